@@ -1,0 +1,131 @@
+/*
+ * The channels inside the native side: supervisor <-> pool init, zygote, job, mounter, opener.
+ * All are SOCK_SEQPACKET socketpairs, but for the report pipe and the payload pipe of a job.
+ * Both ends are the same build, so structs travel as they are; every field is set, padding is zero.
+ */
+#ifndef LW_CHANNELS_H
+#define LW_CHANNELS_H
+
+#include <stdint.h>
+
+#include "lw_error.h"
+
+/* Descriptor numbers of a job while it sets itself up; see docs/internals/native.md. */
+enum lw_job_fd {
+    LW_JOB_FD_PAYLOAD = 3,
+    LW_JOB_FD_CLAIMS = 4,
+    LW_JOB_FD_REPORT = 5,
+    LW_JOB_FD_LISTENER = 6,
+};
+
+/* supervisor -> pool init: make the init of one job. Descriptor in the answer: its pidfd. */
+struct lw_init_request {
+    uint32_t slot;
+    uint32_t pad;
+};
+
+/* pool init -> supervisor. The answer to every request, in order; error.stage 0 means success and one pidfd attached. */
+struct lw_init_reply {
+    uint32_t slot;
+    uint32_t pad;
+    struct lw_error error;
+};
+
+enum lw_zygote_message {
+    LW_ZYGOTE_READY = 1,  /* zygote -> supervisor: preload done */
+    LW_ZYGOTE_FAILED = 2, /* zygote -> supervisor: struct lw_zygote_failed, then it exits */
+    LW_ZYGOTE_FORK = 3,   /* supervisor -> zygote: struct lw_zygote_fork with LW_FORK_FD_COUNT descriptors */
+    LW_ZYGOTE_FORKED = 4, /* zygote -> supervisor: struct lw_zygote_forked; the job's pidfd attached when error.stage is 0 */
+};
+
+/* Order of the descriptors attached to LW_ZYGOTE_FORK. */
+enum lw_fork_fd {
+    LW_FORK_FD_INIT = 0, /* pidfd of the job init */
+    LW_FORK_FD_STDIN = 1,
+    LW_FORK_FD_STDOUT = 2,
+    LW_FORK_FD_STDERR = 3,
+    LW_FORK_FD_PAYLOAD = 4,
+    LW_FORK_FD_CLAIMS = 5,
+    LW_FORK_FD_REPORT = 6,
+    LW_FORK_FD_COUNT = 7,
+};
+
+struct lw_zygote_fork {
+    uint32_t type; /* LW_ZYGOTE_FORK */
+    uint32_t slot;
+    uint32_t slot_uid;        /* id in U that the job becomes before its last user namespace; 0 when unprivileged */
+    uint32_t landlock_abi_cap; /* 0xffffffff = none */
+};
+
+struct lw_zygote_forked {
+    uint32_t type; /* LW_ZYGOTE_FORKED */
+    uint32_t slot;
+    struct lw_error error;
+};
+
+struct lw_zygote_ready {
+    uint32_t type; /* LW_ZYGOTE_READY */
+    uint32_t threads;
+};
+
+struct lw_zygote_failed {
+    uint32_t type; /* LW_ZYGOTE_FAILED */
+    uint32_t pad;
+    char text[2040]; /* NUL-terminated: the Python exception, for the operator */
+};
+
+enum lw_report_kind {
+    LW_REPORT_WAIT_CGROUP = 1, /* namespaces entered; waits for one byte on the payload pipe */
+    LW_REPORT_READY = 2,       /* confined; listener is LW_JOB_FD_LISTENER (when the plan has one); waits for one byte */
+    LW_REPORT_FAILED = 3,      /* error says where; the process exits 125 */
+};
+
+/* job -> supervisor, over the report pipe; fixed size, below PIPE_BUF, hence atomic. */
+struct lw_job_report {
+    uint32_t kind;
+    uint32_t namespaces; /* CLONE_NEW* bits entered so far */
+    uint32_t landlock_abi;
+    uint32_t receipt_flags; /* receipt_flag bits that the job's own steps have done */
+    uint64_t landlock_handled_fs;
+    uint64_t landlock_scoped;
+    struct lw_error error;
+};
+
+/* supervisor -> mounter; descriptors: pidfd of the job init, then `count` detached mounts. */
+#define LW_ATTACH_MAX 16
+#define LW_PATH_MAX 256
+struct lw_attach_request {
+    uint64_t job_id;
+    uint32_t count;
+    uint32_t pad;
+    struct {
+        char mount_point[LW_PATH_MAX]; /* absolute, beneath one of the plan's two parents: created here */
+        char link[LW_PATH_MAX];        /* public path that shall lead there, "" when the plan's own link exists */
+        uint32_t is_file;              /* the source is a regular file: the mount point is one, too */
+        uint32_t pad;
+    } mounts[LW_ATTACH_MAX];
+};
+
+struct lw_attach_reply {
+    uint64_t job_id;
+    struct lw_error error; /* index = which mount */
+};
+
+/* supervisor -> opener. `root` and `path` are NUL-terminated, in this order, after the struct. */
+struct lw_open_request {
+    uint64_t job_id;
+    uint32_t index;
+    uint32_t create; /* 1: make the last component (a directory) when it is missing */
+    uint32_t create_mode;
+    uint32_t pad;
+};
+
+/* opener -> supervisor: an O_PATH descriptor attached when error.stage is 0. */
+struct lw_open_reply {
+    uint64_t job_id;
+    uint32_t index;
+    uint32_t pad;
+    struct lw_error error;
+};
+
+#endif
