@@ -1,0 +1,78 @@
+/** Names of the architectures that Leeward has tables for (`uname -m` says aarch64 for arm64). */
+export type Arch = 'x86_64' | 'arm64';
+
+export const ARCHES: readonly Arch[] = ['x86_64', 'arm64'];
+
+/**
+ * What an argument stands for.
+ *
+ * - `value`: a plain integer; `flags`: a bit mask; `command`: selects one of several operations (ioctl's request, fcntl's cmd)
+ * - `pointer`: the kernel reads or writes memory there, so that a BPF filter cannot see what is meant
+ * - `address`: a position in the address space that is not read as data (mmap's addr)
+ * - `opaque`: its meaning depends on a `command`; it can be a pointer (ioctl's arg, prctl's arg2)
+ */
+export type ArgumentKind =
+  | 'value'
+  | 'flags'
+  | 'command'
+  | 'fd'
+  | 'pointer'
+  | 'address'
+  | 'opaque'
+  | 'size'
+  | 'offset'
+  | 'mode'
+  | 'pid'
+  | 'uid'
+  | 'gid'
+  | 'signal';
+
+/** One argument of a syscall, as the kernel's entry function (SYSCALL_DEFINE) reads it. */
+export interface SyscallArgument {
+  /** The name in a policy's `args`: the kernel's or the man page's. */
+  readonly name: string;
+  /**
+   * How many of the 64 bits that seccomp(2) shows the kernel looks at. Comparing more than these is the hole of
+   * CVE-2019-7303: the kernel ignores the high half of a 32-bit argument.
+   */
+  readonly width: 32 | 64;
+  /** Whether the C type is signed, so that a caller may pass a 32-bit value sign-extended to 64 bits. */
+  readonly signed: boolean;
+  readonly kind: ArgumentKind;
+}
+
+export interface Syscall {
+  readonly name: string;
+  readonly number: number;
+  /** At most six, in the order of the registers (`seccomp_data.args`). */
+  readonly args: readonly SyscallArgument[];
+}
+
+/** What one architecture's kernel headers say. Lookups answer undefined for what the headers do not have. */
+export interface KernelTable {
+  readonly arch: Arch;
+  /** The kernel whose headers the table was made from, as `major.minor.patch`. */
+  readonly kernelVersion: string;
+  /** `seccomp_data.arch` of a native call: AUDIT_ARCH_X86_64 or AUDIT_ARCH_AARCH64, unsigned 32 bits. */
+  readonly auditArch: number;
+  /** The bit that marks an x32 call's number (x86_64 only). */
+  readonly x32Bit: number | undefined;
+  /** The largest syscall number that is known; numbers above belong to a newer kernel. */
+  readonly highestNumber: number;
+  syscall(name: string): Syscall | undefined;
+  syscallByNumber(number: number): Syscall | undefined;
+  /** All syscall names, ordered by number. */
+  names(): readonly string[];
+  /** The value of a header constant such as PROT_EXEC, TCGETS or AT_FDCWD (-100n). */
+  constant(name: string): bigint | undefined;
+  /** Names of all constants, sorted; with `prefix` those that begin with it. */
+  constantNames(prefix?: string): readonly string[];
+  /** The number of an errno name such as EACCES, aliases (EWOULDBLOCK, ENOTSUP) included. */
+  errno(name: string): number | undefined;
+  /** The name of an errno number; where two names share it, the one that the kernel headers give the number to. */
+  errnoName(number: number): string | undefined;
+  errnoNames(): readonly string[];
+  /** The number of a signal such as SIGKILL. */
+  signal(name: string): number | undefined;
+  signalName(number: number): string | undefined;
+}
