@@ -1,0 +1,68 @@
+import { compareDiagnostics, type Diagnostic, type Range } from './diagnostic.js';
+
+/** The text of each file by the name that diagnostics use; a file that is missing is rendered without its line. */
+export type Sources = ReadonlyMap<string, string>;
+
+/**
+ * One diagnostic as text, without a newline at the end:
+ *
+ *     policies/a.yaml:7:5: error LW-S101: filter has no effect
+ *        7 |   - ioctl
+ *          |     ^^^^^
+ *       base.yaml:3:3: allowed without condition here
+ *          3 |   - ioctl
+ *            |     ^^^^^
+ *       hint: use `restrict`
+ */
+export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources): string {
+  const { file, range, severity, code, message, related = [], hint } = diagnostic;
+  const lines = [`${location(file, range)}: ${severity} ${code}: ${printable(message)}`];
+  lines.push(...excerpt(sources.get(file), range));
+  for (const other of related) {
+    lines.push(`  ${location(other.file, other.range)}: ${printable(other.message)}`);
+    lines.push(...excerpt(sources.get(other.file), other.range).map((line) => `  ${line}`));
+  }
+  if (hint !== undefined) lines.push(`  hint: ${printable(hint)}`);
+  return lines.join('\n');
+}
+
+/** All diagnostics in a stable order, one after the other, without a newline at the end. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], sources: Sources): string {
+  return [...diagnostics]
+    .sort(compareDiagnostics)
+    .map((diagnostic) => renderDiagnostic(diagnostic, sources))
+    .join('\n');
+}
+
+function location(file: string, { start }: Range): string {
+  return `${printable(file)}:${start.line}:${start.col}`;
+}
+
+function excerpt(source: string | undefined, range: Range): string[] {
+  const line = source?.split(/\r?\n/)[range.start.line - 1];
+  if (line === undefined) return [];
+  const from = Math.min(range.start.col - 1, line.length);
+  const to = range.end.line === range.start.line ? Math.min(range.end.col - 1, line.length) : line.length;
+  const number = String(range.start.line).padStart(4);
+  const marked = printable(line.slice(from, to));
+  return [
+    `${number} | ${printable(line)}`,
+    `${' '.repeat(number.length)} | ${blank(printable(line.slice(0, from)))}${'^'.repeat(Math.max(1, width(marked)))}`,
+  ];
+}
+
+/** As many columns of white space; tabs stay, so that the caret stands below its character at any tab width. */
+function blank(text: string): string {
+  return [...text].map((character) => (character === '\t' ? '\t' : ' ')).join('');
+}
+
+function width(text: string): number {
+  return [...text].length;
+}
+
+/** A policy file is somebody's input: its control and bidirectional characters must not steer the reader's terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, (character) =>
+    character === '\t' ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
