@@ -1,0 +1,59 @@
+// Counts of tests: how they are read from native output, summed over parts, and judged.
+
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {{name: string, reason?: string}[]} skipped
+ */
+
+const NATIVE_LINE = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
+const NATIVE_SKIP = /^skip ([^:]+): (.+)$/;
+
+/**
+ * Sums the lines `N passed, N failed[, N skipped]` that each native test program ends with. Every skip has its own
+ * line, `skip NAME: REASON`.
+ * @param {string} output
+ * @returns {Counts}
+ */
+export function parseNativeCounts(output) {
+  const counts = { passed: 0, failed: 0, skipped: [] };
+  let announced = 0;
+  for (const line of output.split('\n')) {
+    const [, passed, failed, skipped] = NATIVE_LINE.exec(line) ?? [];
+    counts.passed += Number(passed ?? 0);
+    counts.failed += Number(failed ?? 0);
+    announced += Number(skipped ?? 0);
+    const [, name, reason] = NATIVE_SKIP.exec(line) ?? [];
+    if (name !== undefined) counts.skipped.push({ name, reason });
+  }
+  while (counts.skipped.length < announced) counts.skipped.push({ name: 'a native test' });
+  return counts;
+}
+
+/**
+ * What is wrong with a part beyond the failures that it counted itself; each counts as one more failure.
+ * @param {{exit: number, timedOut: boolean, interrupted: boolean, counts?: Counts}} part
+ * @returns {string[]}
+ */
+export function problemsOf({ exit, timedOut, interrupted, counts }) {
+  if (interrupted) return ['interrupted'];
+  if (timedOut) return ['stopped: its time limit was reached'];
+  const problems = [];
+  if (exit !== 0 && (counts?.failed ?? 0) === 0) problems.push(`ended with exit code ${exit}`);
+  if (counts === undefined) return problems;
+  if (counts.passed + counts.failed + counts.skipped.length === 0) problems.push('no test was seen');
+  for (const { name, reason } of counts.skipped) {
+    if (reason === undefined) problems.push(`skipped without a reason: ${name}`);
+  }
+  return problems;
+}
+
+/** The last line of `npm test`. */
+export function summaryLine(parts) {
+  const sum = (number) => parts.reduce((total, part) => total + number(part), 0);
+  const passed = sum(({ counts }) => counts?.passed ?? 0);
+  const failed = sum(({ counts, problems }) => (counts?.failed ?? 0) + problems.length);
+  const skipped = sum(({ counts }) => counts?.skipped.length ?? 0);
+  return { failed, line: `${passed} passed, ${failed} failed, ${skipped} skipped` };
+}
