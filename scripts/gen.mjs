@@ -9,6 +9,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 // root and writes nothing itself. Order matters only where one reads what another wrote.
 const GENERATORS = [
   './gen/errors.mjs', // schemas/errors.json -> TypeScript, C, docs
+  './gen/protocol.mjs', // schemas/protocol.schema.json -> TypeScript, docs
+  './gen/protocol-vectors.mjs', // test/vectors/protocol/*
 ];
 
 async function current(path) {

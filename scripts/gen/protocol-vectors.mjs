@@ -1,0 +1,257 @@
+// Test vectors of the protocol, shared by the clients of every language: test/vectors/protocol/*.
+// The encoder below is written out on purpose: it shares nothing with src/protocol, so that neither can hide the other's error.
+
+const FOLDER = 'test/vectors/protocol';
+
+/** The founding request: what the platform's first client sends, field by field and in this order. */
+const FOUNDING_REQUEST = {
+  type: 'Execute',
+  code: "df = pd.read_excel('/input/vendas.xlsx'); df.groupby('region').sum(numeric_only=True).to_parquet('/output/result.parquet')",
+  mounts: [
+    { host: '/data/jobs/abc/input', sandbox: '/input', ro: true },
+    { host: '/data/jobs/abc/output', sandbox: '/output', ro: false },
+  ],
+  timeout_secs: 300,
+  memory_limit: 4294967296,
+};
+
+/** What the answer to it must hold: these values, and non-negative integers under these names. */
+const FOUNDING_ANSWER = {
+  values: { type: 'Execute', id: null, success: true },
+  resultValues: { exit_code: 0, stdout: '', stderr: '', timed_out: false, oom_killed: false, status: 'ok' },
+  resultIntegers: ['duration_ms', 'memory_peak', 'cpu_time_us'],
+};
+
+const REQUESTS = [
+  { name: 'founding', value: FOUNDING_REQUEST },
+  { name: 'ping', value: { type: 'Ping' } },
+  { name: 'ping with id and version', value: { type: 'Ping', id: 4294967296, protocol: 1 } },
+  { name: 'status', value: { type: 'Status', id: 0 } },
+  { name: 'code only', value: { type: 'Execute', code: 'print("olá")' } },
+  {
+    name: 'every field',
+    value: {
+      type: 'Execute',
+      code: 'pass',
+      mounts: [{ host: '/srv/in', sandbox: '/input' }],
+      timeout_secs: 0.5,
+      memory_limit: 1048576,
+      id: 9007199254740991,
+      policy: 'python-data',
+      job_id: 'abc',
+      params: { region: 'north-1' },
+      argv: ['a', '--b=c'],
+      stdin: { $bytes: '00ff0a' },
+      env: { TZ: 'UTC' },
+      allow_paths: ['/srv'],
+    },
+  },
+];
+
+/** Frames that are refused: by the frame (then the connection ends where `lost`), or by a field. */
+const REFUSED = [
+  { name: 'length above the limit', frame: 'ffffffff', code: 'LW_PROTO_FRAME_TOO_LONG', lost: true },
+  { name: 'length one above the limit', frame: '01000001', code: 'LW_PROTO_FRAME_TOO_LONG', lost: true },
+  { name: 'empty frame', payload: '', code: 'LW_PROTO_BAD_FRAME' },
+  { name: 'not a map', payload: '93010203', code: 'LW_PROTO_BAD_FRAME' },
+  { name: 'the reserved byte c1', payload: 'c1', code: 'LW_PROTO_BAD_FRAME' },
+  { name: 'bytes after the map', payload: '8000', code: 'LW_PROTO_BAD_FRAME' },
+  { name: 'map cut off', payload: '81a474797065', code: 'LW_PROTO_BAD_FRAME' },
+  { name: 'string longer than the frame', payload: '81a474797065dbffffffff', code: 'LW_PROTO_BAD_FRAME' },
+  { name: 'array larger than the frame', payload: '81a474797065ddffffffff', code: 'LW_PROTO_BAD_FRAME' },
+  { name: 'extension type', payload: '81a474797065d6ff00000000', code: 'LW_PROTO_BAD_FRAME' },
+  { name: 'key that is no string', payload: '8101a0', code: 'LW_PROTO_BAD_FRAME' },
+  { name: 'the same key twice', payload: '82a474797065a450696e67a474797065a450696e67', code: 'LW_PROTO_BAD_FRAME' },
+  { name: 'text that is not UTF-8', payload: '81a474797065a2c328', code: 'LW_PROTO_BAD_FRAME' },
+  { name: 'nested too deep', payload: `81a474797065${'91'.repeat(64)}c0`, code: 'LW_PROTO_BAD_FRAME' },
+  { name: 'no type', value: { code: 'pass' }, code: 'LW_PROTO_MISSING_FIELD', field: 'type' },
+  { name: 'type that is no string', value: { type: 1 }, code: 'LW_PROTO_BAD_FIELD', field: 'type' },
+  { name: 'unknown type', value: { type: 'Exekute', id: 3 }, code: 'LW_PROTO_UNKNOWN_TYPE', field: 'type', id: 3 },
+  { name: 'unknown field', value: { type: 'Ping', pong: 1 }, code: 'LW_PROTO_UNKNOWN_FIELD', field: 'pong' },
+  {
+    name: 'misspelt field',
+    value: { type: 'Execute', id: 9, code: '', timeout_sec: 1 },
+    code: 'LW_PROTO_UNKNOWN_FIELD',
+    field: 'timeout_sec',
+    id: 9,
+  },
+  { name: '__proto__', value: { type: 'Ping', ['__proto__']: {} }, code: 'LW_PROTO_UNKNOWN_FIELD', field: '__proto__' },
+  { name: 'no code', value: { type: 'Execute' }, code: 'LW_PROTO_MISSING_FIELD', field: 'code' },
+  {
+    name: 'not supported yet',
+    value: { type: 'Execute', code: '', stream: true },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'stream',
+  },
+  {
+    name: 'negative time-out',
+    value: { type: 'Execute', code: '', timeout_secs: -1 },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'timeout_secs',
+  },
+  {
+    name: 'text as limit',
+    value: { type: 'Execute', code: '', memory_limit: '4G' },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'memory_limit',
+  },
+  {
+    name: 'NUL in a path',
+    value: { type: 'Execute', code: '', mounts: [{ host: '/data/a\u0000b', sandbox: '/input' }] },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'mounts[0].host',
+  },
+  {
+    name: 'unknown field of a mount',
+    value: { type: 'Execute', code: '', mounts: [{ host: '/a', sandbox: '/b', rw: true }] },
+    code: 'LW_PROTO_UNKNOWN_FIELD',
+    field: 'mounts[0].rw',
+  },
+  {
+    name: 'job_id that is a path',
+    value: { type: 'Execute', code: '', job_id: '..' },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'job_id',
+  },
+  {
+    name: 'param that is a path',
+    value: { type: 'Execute', code: '', params: { a: 'b/c' } },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'params.a',
+  },
+];
+
+/** Answers that a client must be able to read, fields of a newer daemon included. */
+const ANSWERS = [
+  {
+    name: 'error frame',
+    value: {
+      type: 'Error',
+      id: null,
+      success: false,
+      error: { code: 'LW_PROTO_BAD_FRAME', message: 'payload is not one msgpack map', retryable: false },
+    },
+  },
+  {
+    name: 'refused',
+    value: {
+      type: 'Execute',
+      id: 7,
+      success: false,
+      error: {
+        code: 'LW_REQUEST_LIMIT_ABOVE_MAX',
+        message: 'timeout_secs is 7200, above the maximum of 3600',
+        retryable: false,
+        place: { file: 'python-data.yaml', line: 31, col: 12 },
+        hint: 'ask for less',
+      },
+    },
+  },
+  {
+    name: 'ping',
+    value: {
+      type: 'Ping',
+      id: 1,
+      success: true,
+      result: { protocol: 1, minimum_protocol: 1, version: '0.1.0', pid: 4711, uid: 0, later: [1, -1, 1.5, null] },
+    },
+  },
+  {
+    name: 'output that is not text',
+    value: { type: 'Execute', id: null, success: true, result: { stdout: { $bytes: 'ff00fe' } } },
+  },
+];
+
+/**
+ * @returns {Promise<{path: string, text: string}[]>} every vector file, relative to the root
+ */
+export async function generate() {
+  const founding = frameOf(FOUNDING_REQUEST);
+  if (founding.length >= 400)
+    throw new Error(`the founding request takes ${founding.length} bytes, its limit is below 400`);
+  const file = (name, value) => ({ path: `${FOLDER}/${name}`, text: `${JSON.stringify(value, null, 2)}\n` });
+  return [
+    { path: `${FOLDER}/founding-request.hex`, text: `${founding.toString('hex')}\n` },
+    file('founding-answer.json', FOUNDING_ANSWER),
+    file('requests.json', REQUESTS.map(encoded)),
+    file('answers.json', ANSWERS.map(encoded)),
+    file('refused.json', REFUSED.map(refusal)),
+  ];
+}
+
+function encoded({ name, value }) {
+  return { name, value, frame: frameOf(value).toString('hex') };
+}
+
+function refusal({ name, frame, payload, value, code, field = null, id = null, lost = false }) {
+  const bytes = payload === undefined ? (value === undefined ? undefined : encode(value)) : Buffer.from(payload, 'hex');
+  return { name, frame: frame ?? framed(bytes).toString('hex'), code, field, id, lost };
+}
+
+function frameOf(value) {
+  return framed(encode(value));
+}
+
+function framed(payload) {
+  return Buffer.concat([sized(4, payload.length), payload]);
+}
+
+/** Shortest form of each value, keys in the order given; `{$bytes: hex}` is a byte string. */
+function encode(value) {
+  if (value === null) return Buffer.from([0xc0]);
+  if (typeof value === 'boolean') return Buffer.from([value ? 0xc3 : 0xc2]);
+  if (typeof value === 'string') return text(value);
+  if (typeof value === 'number') return Number.isInteger(value) ? integer(value) : float(value);
+  if (Array.isArray(value)) return Buffer.concat([head(value.length, 0x90, [null, 0xdc, 0xdd]), ...value.map(encode)]);
+  if (typeof value.$bytes === 'string') return bytes(Buffer.from(value.$bytes, 'hex'));
+  const entries = Object.entries(value);
+  return Buffer.concat([
+    head(entries.length, 0x80, [null, 0xde, 0xdf]),
+    ...entries.flatMap((entry) => entry.map(encode)),
+  ]);
+}
+
+function head(length, fixed, [byte8, byte16, byte32], fixedMax = 15) {
+  if (length <= fixedMax) return Buffer.from([fixed | length]);
+  if (byte8 !== null && length < 0x100) return Buffer.from([byte8, length]);
+  if (length < 0x10000) return Buffer.concat([Buffer.from([byte16]), sized(2, length)]);
+  return Buffer.concat([Buffer.from([byte32]), sized(4, length)]);
+}
+
+function text(value) {
+  const utf8 = Buffer.from(value, 'utf8');
+  return Buffer.concat([head(utf8.length, 0xa0, [0xd9, 0xda, 0xdb], 31), utf8]);
+}
+
+function bytes(value) {
+  return Buffer.concat([head(value.length, 0, [0xc4, 0xc5, 0xc6], -1), value]);
+}
+
+function integer(value) {
+  if (value >= 0) {
+    if (value < 0x80) return Buffer.from([value]);
+    if (value < 0x100) return Buffer.from([0xcc, value]);
+    if (value < 0x10000) return Buffer.concat([Buffer.from([0xcd]), sized(2, value)]);
+    if (value < 0x100000000) return Buffer.concat([Buffer.from([0xce]), sized(4, value)]);
+    return Buffer.concat([Buffer.from([0xcf]), sized(8, value)]);
+  }
+  if (value >= -32) return Buffer.from([value & 0xff]);
+  const out = Buffer.alloc(9);
+  out[0] = 0xd3;
+  out.writeBigInt64BE(BigInt(value), 1);
+  return out;
+}
+
+function float(value) {
+  const out = Buffer.alloc(9);
+  out[0] = 0xcb;
+  out.writeDoubleBE(value, 1);
+  return out;
+}
+
+function sized(width, value) {
+  const out = Buffer.alloc(width);
+  if (width === 8) out.writeBigUInt64BE(BigInt(value));
+  else out.writeUIntBE(value, 0, width);
+  return out;
+}

@@ -1,0 +1,147 @@
+// The protocol: schemas/protocol.schema.json -> TypeScript types, the schema as a module, and the reference page.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compile } from 'json-schema-to-typescript';
+
+const SOURCE = 'schemas/protocol.schema.json';
+const BANNER = `// Generated from ${SOURCE} by scripts/gen/protocol.mjs. Do not edit: run \`npm run gen\`.`;
+
+/**
+ * @param {string} root repository root
+ * @returns {Promise<{path: string, text: string}[]>} every generated file, relative to the root
+ */
+export async function generate(root) {
+  const schema = JSON.parse(await readFile(join(root, SOURCE), 'utf8'));
+  return [
+    { path: 'src/protocol/messages.gen.ts', text: await types(schema) },
+    { path: 'src/protocol/schema.gen.ts', text: schemaModule(schema) },
+    { path: 'docs/reference/protocol.md', text: reference(schema) },
+  ];
+}
+
+async function types(schema) {
+  const { $id: _, ...source } = forTypes(schema);
+  return await compile(source, 'ProtocolMessage', {
+    additionalProperties: false,
+    ignoreMinAndMaxItems: true,
+    bannerComment: BANNER,
+    style: { singleQuote: true, printWidth: 120 },
+  });
+}
+
+/** What the type generator needs to see: bytes as Uint8Array, and no words beside `$ref` (it would copy the type for each). */
+function forTypes(node) {
+  if (Array.isArray(node)) return node.map(forTypes);
+  if (node === null || typeof node !== 'object') return node;
+  if (node['x-msgpack'] === 'bin') return { tsType: 'Uint8Array' };
+  if (typeof node.$ref === 'string') return { $ref: node.$ref };
+  const entries = Object.entries(node).filter(([key]) => key !== 'title' && !key.startsWith('x-'));
+  return Object.fromEntries(entries.map(([key, value]) => [key, forTypes(value)]));
+}
+
+function schemaModule(schema) {
+  const { 'x-protocol': protocol, 'x-requests': requests, 'x-reserved-types': reserved, ...rest } = schema;
+  return `${BANNER}
+
+export const PROTOCOL = ${JSON.stringify(protocol, null, 2)} as const;
+
+/** Request types and the definitions that describe them. */
+export const REQUESTS = ${JSON.stringify(requests, null, 2)} as const;
+
+/** Types whose names are taken for later. */
+export const RESERVED_TYPES: readonly string[] = ${JSON.stringify(reserved)};
+
+export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs: Readonly<Record<string, unknown>> } = ${JSON.stringify(rest, null, 2)};
+`;
+}
+
+function reference(schema) {
+  const protocol = schema['x-protocol'];
+  const messages = [...Object.values(schema['x-requests']), ...Object.values(schema['x-responses'])];
+  const parts = Object.keys(schema.$defs).filter((name) => !messages.includes(name));
+  const section = (name) => definition(name, schema.$defs);
+  return `<!-- Generated from ${SOURCE} by scripts/gen/protocol.mjs. Do not edit: run \`npm run gen\`. -->
+# Protocol reference
+
+Version ${protocol.version}. A frame is a 4-byte big-endian length and one msgpack map; the length is at most ${protocol.maxFrame} bytes,
+and values are nested at most ${protocol.maxDepth} deep. Extension types are not used. A request with an \`id\` is answered with the same \`id\`, in any order; requests
+without one are answered in the order sent. A field that a request type does not define is an error. Answers may get new fields: clients ignore what they do not know.
+
+## Requests
+
+${Object.values(schema['x-requests']).map(section).join('\n')}
+## Answers
+
+${Object.values(schema['x-responses']).map(section).join('\n')}
+## Parts
+
+${parts.map(section).join('\n')}
+## Reserved
+
+These request types are not supported yet: ${schema['x-reserved-types'].map((name) => `\`${name}\``).join(', ')}.
+`;
+}
+
+function definition(name, defs) {
+  const node = defs[name];
+  const lines = [`### ${name}`, ''];
+  if (node.description) lines.push(node.description, '');
+  if (node.properties) lines.push(...table(node, defs), '');
+  else lines.push(`Type: ${typeText(node)}.`, '');
+  for (const [field, what] of Object.entries(node['x-reserved'] ?? {})) {
+    lines.push(`- \`${field}\` (${what}) is not supported yet.`);
+  }
+  if (node['x-reserved']) lines.push('');
+  return lines.join('\n');
+}
+
+function table(node, defs) {
+  return ['| field | type | required | meaning |', '|---|---|---|---|', ...rowsOf(node, '', defs)];
+}
+
+function rowsOf(node, prefix, defs) {
+  return Object.entries(node.properties).flatMap(([name, value]) => {
+    const required = (node.required ?? []).includes(name) ? 'yes' : 'no';
+    const cells = [`\`${prefix}${name}\``, typeText(value), required, value.description ?? meaningOf(value, defs)];
+    const row = `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+    return value.properties ? [row, ...rowsOf(value, `${prefix}${name}.`, defs)] : [row];
+  });
+}
+
+function meaningOf(node, defs) {
+  return node.$ref ? (defs[nameOf(node.$ref)].description ?? '') : '';
+}
+
+function nameOf(ref) {
+  return ref.replace('#/$defs/', '');
+}
+
+function typeText(node) {
+  if (node.$ref) return referenceText(node.$ref);
+  if (node['x-msgpack'] === 'bin') return 'bytes';
+  if (node.const !== undefined) return `\`${JSON.stringify(node.const)}\``;
+  if (node.enum) return node.enum.map((value) => `\`${JSON.stringify(value)}\``).join(' or ');
+  if (node.anyOf) return node.anyOf.map(typeText).join(' or ');
+  if (node.type === 'array') return `array of ${typeText(node.items)}${bounds(node)}`;
+  if (node.type === 'object' && typeof node.additionalProperties === 'object') {
+    return `map of ${typeText(node.additionalProperties)}${bounds(node)}`;
+  }
+  const type = Array.isArray(node.type) ? node.type.join(' or ') : node.type;
+  return `${type}${bounds(node)}`;
+}
+
+function referenceText(ref) {
+  const name = nameOf(ref);
+  return `[${name}](#${name.toLowerCase()})`;
+}
+
+function bounds(node) {
+  const words = [];
+  if (node['x-expects']) words.push(node['x-expects']);
+  if (node.minimum !== undefined) words.push(`at least ${node.minimum}`);
+  if (node.exclusiveMinimum !== undefined) words.push(`above ${node.exclusiveMinimum}`);
+  if (node.maximum !== undefined && node.maximum !== Number.MAX_SAFE_INTEGER) words.push(`at most ${node.maximum}`);
+  const most = node.maxItems ?? node.maxProperties;
+  if (most !== undefined) words.push(`at most ${most}`);
+  return words.length === 0 ? '' : ` (${words.join(', ')})`;
+}

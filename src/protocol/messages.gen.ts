@@ -1,0 +1,453 @@
+// Generated from schemas/protocol.schema.json by scripts/gen/protocol.mjs. Do not edit: run `npm run gen`.
+
+/**
+ * Messages between a client and the daemon, version 1. A frame is a 4-byte big-endian length and one msgpack map.
+ */
+export type ProtocolMessage =
+  ExecuteRequest | PingRequest | StatusRequest | ExecuteResponse | PingResponse | StatusResponse | ErrorResponse;
+export type AbsolutePath = string;
+/**
+ * Echoed in the answer. Requests with an id may be answered in any order, those without are answered in the order sent.
+ */
+export type RequestId = number;
+export type PlaceholderValue = string;
+export type TextWithoutNul = string;
+export type TextOrBytes = string | Uint8Array;
+/**
+ * The request's `id`; null when it had none.
+ */
+export type EchoedId = number | null;
+/**
+ * How the job ended.
+ */
+export type JobStatus =
+  | 'ok'
+  | 'error'
+  | 'signaled'
+  | 'timed_out'
+  | 'oom_killed'
+  | 'output_limit'
+  | 'cpu_limit'
+  | 'denied'
+  | 'cancelled'
+  | 'sandbox_error'
+  | 'lost';
+/**
+ * `sha256:` and 64 hex digits.
+ */
+export type Sha256 = string;
+
+/**
+ * Runs code in a fresh sandbox. The first five fields are the founding ones.
+ */
+export interface ExecuteRequest {
+  type: 'Execute';
+  /**
+   * Source text; the policy's runtime says what runs it.
+   */
+  code: string;
+  /**
+   * Host paths attached for this job; checked against the policy's `requestMounts.allowedPaths` and opened with the rights of the requesting user. Default: none.
+   *
+   * @maxItems 16
+   */
+  mounts?: Mount[];
+  /**
+   * Seconds from the release of the code to the kill. Default: the policy's `limits.timeout.default`; above its `max` the request is refused.
+   */
+  timeout_secs?: number;
+  /**
+   * Bytes for the whole job. Default: the policy's `limits.memory.default`; above its `max` the request is refused.
+   */
+  memory_limit?: number;
+  id?: RequestId;
+  /**
+   * Name of the policy. Default: the tenant's default policy.
+   */
+  policy?: string;
+  job_id?: PlaceholderValue;
+  /**
+   * Fill `${params.NAME}` in the policy's mount templates.
+   */
+  params?: {
+    [k: string]: PlaceholderValue;
+  };
+  /**
+   * Arguments of the program, without its own name. Default: none.
+   *
+   * @maxItems 4096
+   */
+  argv?: TextWithoutNul[];
+  stdin?: TextOrBytes;
+  /**
+   * Environment variables that the policy's allow list admits.
+   */
+  env?: {
+    [k: string]: TextWithoutNul;
+  };
+  /**
+   * Further allowed roots for `mounts`; accepted from the daemon's own user and from root only.
+   *
+   * @maxItems 16
+   */
+  allow_paths?: AbsolutePath[];
+}
+export interface Mount {
+  host: AbsolutePath;
+  /**
+   * Path inside: a mount of the policy, or a path outside its mounts and beneath its Landlock rules.
+   */
+  sandbox: string;
+  /**
+   * Read-only. Default: true.
+   */
+  ro?: boolean;
+}
+/**
+ * Asks who answers, and which protocol versions it speaks.
+ */
+export interface PingRequest {
+  type: 'Ping';
+  id?: RequestId;
+  /**
+   * Version that the client wants to speak; one that the daemon does not speak is answered LW_PROTO_VERSION.
+   */
+  protocol?: number;
+}
+/**
+ * Asks for policies, pools, jobs and the state of the supervisor.
+ */
+export interface StatusRequest {
+  type: 'Status';
+  id?: RequestId;
+}
+/**
+ * `success` is true exactly for the statuses ok, error and signaled; `error` is there exactly when it is false. `result` is there whenever user code has started.
+ */
+export interface ExecuteResponse {
+  type: 'Execute';
+  id: EchoedId;
+  success: boolean;
+  result?: JobResult;
+  error?: ErrorBody;
+}
+/**
+ * Status, limits and usage are the kernel's and the supervisor's word; `error`, `stdout` and `stderr` are the job's. What is not known is null, never 0.
+ */
+export interface JobResult {
+  /**
+   * Exit code of the job; null when it was killed.
+   */
+  exit_code: number | null;
+  stdout: TextOrBytes;
+  stderr: TextOrBytes;
+  /**
+   * Release of the code to the end of the process, milliseconds.
+   */
+  duration_ms: number;
+  /**
+   * Bytes.
+   */
+  memory_peak: number | null;
+  /**
+   * Microseconds, all processes of the job.
+   */
+  cpu_time_us: number | null;
+  timed_out: boolean;
+  oom_killed: boolean;
+  status: JobStatus;
+  /**
+   * Number of the signal that ended the job.
+   */
+  signal: number | null;
+  truncated: OutputFlags;
+  binary: OutputFlags;
+  /**
+   * The exception that ended the job, by its own claim; null when there was none.
+   */
+  error: JobException | null;
+  denials: Denial[];
+  policy: PolicyIdentity;
+  enforced: Receipt;
+  timing: Timing;
+}
+export interface OutputFlags {
+  stdout: boolean;
+  stderr: boolean;
+}
+export interface JobException {
+  name: string;
+  value: string;
+  traceback: string;
+}
+/**
+ * A system call that the policy refused.
+ */
+export interface Denial {
+  /**
+   * Name; null for a number that the tables do not have.
+   */
+  syscall: string | null;
+  /**
+   * Number on the job's architecture.
+   */
+  nr: number;
+  /**
+   * Arguments of the first occurrence, as many as the call has, signed where its type is; a value beyond 2^53 is a string in hex.
+   */
+  args: (number | string)[];
+  count: number;
+  /**
+   * What the job was answered, for example EACCES.
+   */
+  errno: string | null;
+  /**
+   * `file:line:col` of the rule; null when no rule speaks of the call.
+   */
+  rule: string | null;
+  /**
+   * What would allow it, or why nothing should.
+   */
+  hint: string | null;
+}
+export interface PolicyIdentity {
+  name: string;
+  /**
+   * Counts the sets of policies that this daemon has loaded.
+   */
+  generation: number;
+  digest: Sha256;
+}
+/**
+ * What was enforced, filled from what the steps of the sandbox reported, not from what was asked.
+ */
+export interface Receipt {
+  policy: PolicyIdentity;
+  plan: Sha256;
+  mode: 'enforce' | 'audit';
+  /**
+   * False: checked by the simulator.
+   */
+  proven: boolean;
+  seccomp: {
+    mode: 'filter' | 'none';
+    /**
+     * Of the filter's instructions as installed.
+     */
+    digest: Sha256 | null;
+    instructions: number;
+  };
+  landlock: {
+    status: 'fully' | 'partially' | 'not_enforced';
+    /**
+     * ABI used; 0 when not enforced.
+     */
+    abi: number;
+    /**
+     * Rights and scopes that the policy uses and this kernel lacks.
+     */
+    missing: string[];
+  };
+  namespaces: string[];
+  cgroup: {
+    /**
+     * 0: none usable.
+     */
+    version: 0 | 1 | 2;
+    limits: {
+      /**
+       * Bytes, read back; null: no limit.
+       */
+      memory: number | null;
+      pids: number | null;
+      cpu_quota_us: number | null;
+      cpu_period_us: number | null;
+    };
+    enforced: string[];
+    /**
+     * Limits of the policy that this host cannot enforce.
+     */
+    not_enforced: string[];
+  };
+  user: {
+    inside_uid: number;
+    inside_gid: number;
+    /**
+     * Host id behind it.
+     */
+    outside_uid: number;
+    outside_gid: number;
+  };
+  /**
+   * All five sets.
+   */
+  capabilities_empty: boolean;
+  no_new_privs: boolean;
+  not_dumpable: boolean;
+  id_mapped_mounts: boolean;
+  daemon: {
+    version: string;
+    uid: number;
+    embedded: boolean;
+  };
+  supervisor: {
+    /**
+     * Started as root.
+     */
+    privileged: boolean;
+  };
+}
+/**
+ * Microseconds; null for a part that was not reached.
+ */
+export interface Timing {
+  /**
+   * Waiting for the pool's interpreter to start; 0 when it was there.
+   */
+  pool_us: number;
+  /**
+   * Waiting for a standby job.
+   */
+  queue_us: number | null;
+  /**
+   * Opening and attaching mounts.
+   */
+  attach_us: number | null;
+  run_us: number | null;
+  teardown_us: number | null;
+  /**
+   * From admission to the answer.
+   */
+  total_us: number;
+}
+export interface ErrorBody {
+  /**
+   * Stable; see the error reference.
+   */
+  code: string;
+  /**
+   * For people.
+   */
+  message: string;
+  /**
+   * The same request, sent again unchanged, may succeed.
+   */
+  retryable: boolean;
+  /**
+   * What the error is about: a field of the request, or a place in a policy file; left out when there is none.
+   */
+  place?: FieldPlace | FilePlace;
+  /**
+   * What to do in this very case; left out when there is none.
+   */
+  hint?: string;
+}
+export interface FieldPlace {
+  /**
+   * Path of the field, for example `mounts[0].host`.
+   */
+  field: string;
+}
+export interface FilePlace {
+  file: string;
+  line: number;
+  col: number;
+}
+export interface PingResponse {
+  type: 'Ping';
+  id: EchoedId;
+  success: boolean;
+  result?: PingResult;
+  error?: ErrorBody;
+}
+export interface PingResult {
+  /**
+   * Newest protocol version that the daemon speaks.
+   */
+  protocol: number;
+  minimum_protocol: number;
+  /**
+   * Version of Leeward.
+   */
+  version: string;
+  pid: number;
+  uid: number;
+}
+export interface StatusResponse {
+  type: 'Status';
+  id: EchoedId;
+  success: boolean;
+  result?: StatusResult;
+  error?: ErrorBody;
+}
+export interface StatusResult {
+  daemon: {
+    version: string;
+    protocol: number;
+    pid: number;
+    uid: number;
+    embedded: boolean;
+    uptime_ms: number;
+    generation: number;
+    socket: string | null;
+    state_directory: string;
+  };
+  supervisor: {
+    state: 'starting' | 'ready' | 'restarting' | 'stopped';
+    restarts: number;
+    privileged: boolean | null;
+    landlock_abi: number | null;
+    cgroup_version: number | null;
+    cgroup_base: string | null;
+    /**
+     * Why limits are missing; null when none is.
+     */
+    cgroup_reason: string | null;
+    limits_available: string[];
+  };
+  policies: PolicyStatus[];
+  /**
+   * `file:line:col: error CODE: message` of files that are not loaded.
+   */
+  policy_errors: string[];
+  pools: PoolStatus[];
+  jobs: {
+    running: number;
+    queued: number;
+    /**
+     * Number of ended jobs by status.
+     */
+    ended: {
+      [k: string]: number;
+    };
+  };
+  connections: number;
+}
+export interface PolicyStatus {
+  name: string;
+  description: string;
+  file: string;
+  runtime: string;
+  /**
+   * Null until it was compiled for this host.
+   */
+  digest: Sha256 | null;
+}
+export interface PoolStatus {
+  policy: string;
+  plan: Sha256;
+  state: 'opening' | 'ready' | 'closing';
+  standby: number;
+  max: number;
+  running: number;
+  queued: number;
+}
+/**
+ * The answer to a frame that is no request of a known type. Where the stream is lost, the connection is closed after it.
+ */
+export interface ErrorResponse {
+  type: 'Error';
+  id: EchoedId;
+  success: false;
+  error: ErrorBody;
+}

@@ -1,0 +1,1234 @@
+// Generated from schemas/protocol.schema.json by scripts/gen/protocol.mjs. Do not edit: run `npm run gen`.
+
+export const PROTOCOL = {
+  "version": 1,
+  "minimumVersion": 1,
+  "maxFrame": 16777216,
+  "maxDepth": 16
+} as const;
+
+/** Request types and the definitions that describe them. */
+export const REQUESTS = {
+  "Execute": "ExecuteRequest",
+  "Ping": "PingRequest",
+  "Status": "StatusRequest"
+} as const;
+
+/** Types whose names are taken for later. */
+export const RESERVED_TYPES: readonly string[] = ["Cancel","Output","SessionOpen","SessionExecute","SessionClose","PolicyList","PolicyApply"];
+
+export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs: Readonly<Record<string, unknown>> } = {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "urn:leeward:protocol:1",
+  "title": "Leeward protocol",
+  "description": "Messages between a client and the daemon, version 1. A frame is a 4-byte big-endian length and one msgpack map.",
+  "x-responses": {
+    "Execute": "ExecuteResponse",
+    "Ping": "PingResponse",
+    "Status": "StatusResponse",
+    "Error": "ErrorResponse"
+  },
+  "anyOf": [
+    {
+      "$ref": "#/$defs/ExecuteRequest"
+    },
+    {
+      "$ref": "#/$defs/PingRequest"
+    },
+    {
+      "$ref": "#/$defs/StatusRequest"
+    },
+    {
+      "$ref": "#/$defs/ExecuteResponse"
+    },
+    {
+      "$ref": "#/$defs/PingResponse"
+    },
+    {
+      "$ref": "#/$defs/StatusResponse"
+    },
+    {
+      "$ref": "#/$defs/ErrorResponse"
+    }
+  ],
+  "$defs": {
+    "ExecuteRequest": {
+      "description": "Runs code in a fresh sandbox. The first five fields are the founding ones.",
+      "type": "object",
+      "required": [
+        "type",
+        "code"
+      ],
+      "additionalProperties": false,
+      "x-reserved": {
+        "files": "small files placed in the sandbox before the run",
+        "stream": "Output frames before the result",
+        "collect": "small files returned with the result",
+        "idempotency_key": "the same key and request are run once",
+        "deadline_ms": "longest time in the queue"
+      },
+      "properties": {
+        "type": {
+          "const": "Execute"
+        },
+        "code": {
+          "type": "string",
+          "description": "Source text; the policy's runtime says what runs it."
+        },
+        "mounts": {
+          "type": "array",
+          "maxItems": 16,
+          "items": {
+            "$ref": "#/$defs/Mount"
+          },
+          "description": "Host paths attached for this job; checked against the policy's `requestMounts.allowedPaths` and opened with the rights of the requesting user. Default: none."
+        },
+        "timeout_secs": {
+          "type": "number",
+          "exclusiveMinimum": 0,
+          "maximum": 31536000,
+          "description": "Seconds from the release of the code to the kill. Default: the policy's `limits.timeout.default`; above its `max` the request is refused."
+        },
+        "memory_limit": {
+          "type": "integer",
+          "minimum": 1048576,
+          "maximum": 9007199254740991,
+          "description": "Bytes for the whole job. Default: the policy's `limits.memory.default`; above its `max` the request is refused."
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId"
+        },
+        "policy": {
+          "type": "string",
+          "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$",
+          "x-expects": "a policy name (letters, digits, '.', '_', '-')",
+          "description": "Name of the policy. Default: the tenant's default policy."
+        },
+        "job_id": {
+          "$ref": "#/$defs/PlaceholderValue",
+          "description": "Fills `${job.id}` in the policy's mount templates."
+        },
+        "params": {
+          "type": "object",
+          "maxProperties": 64,
+          "propertyNames": {
+            "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$",
+            "x-expects": "a name of letters, digits and '_'"
+          },
+          "additionalProperties": {
+            "$ref": "#/$defs/PlaceholderValue"
+          },
+          "description": "Fill `${params.NAME}` in the policy's mount templates."
+        },
+        "argv": {
+          "type": "array",
+          "maxItems": 4096,
+          "items": {
+            "$ref": "#/$defs/TextWithoutNul"
+          },
+          "description": "Arguments of the program, without its own name. Default: none."
+        },
+        "stdin": {
+          "$ref": "#/$defs/TextOrBytes",
+          "description": "Standard input. Default: empty."
+        },
+        "env": {
+          "type": "object",
+          "maxProperties": 256,
+          "propertyNames": {
+            "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,255}$",
+            "x-expects": "a variable name of letters, digits and '_'"
+          },
+          "additionalProperties": {
+            "$ref": "#/$defs/TextWithoutNul"
+          },
+          "description": "Environment variables that the policy's allow list admits."
+        },
+        "allow_paths": {
+          "type": "array",
+          "maxItems": 16,
+          "items": {
+            "$ref": "#/$defs/AbsolutePath"
+          },
+          "description": "Further allowed roots for `mounts`; accepted from the daemon's own user and from root only."
+        }
+      }
+    },
+    "Mount": {
+      "type": "object",
+      "required": [
+        "host",
+        "sandbox"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "host": {
+          "$ref": "#/$defs/AbsolutePath",
+          "description": "Path on the host: absolute and normal, no symbolic link below the allowed root."
+        },
+        "sandbox": {
+          "type": "string",
+          "maxLength": 255,
+          "pattern": "^/[^\\u0000]*$",
+          "x-expects": "an absolute path of at most 255 characters without NUL",
+          "description": "Path inside: a mount of the policy, or a path outside its mounts and beneath its Landlock rules."
+        },
+        "ro": {
+          "type": "boolean",
+          "description": "Read-only. Default: true."
+        }
+      }
+    },
+    "PingRequest": {
+      "description": "Asks who answers, and which protocol versions it speaks.",
+      "type": "object",
+      "required": [
+        "type"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "type": {
+          "const": "Ping"
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId"
+        },
+        "protocol": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 65535,
+          "description": "Version that the client wants to speak; one that the daemon does not speak is answered LW_PROTO_VERSION."
+        }
+      }
+    },
+    "StatusRequest": {
+      "description": "Asks for policies, pools, jobs and the state of the supervisor.",
+      "type": "object",
+      "required": [
+        "type"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "type": {
+          "const": "Status"
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId"
+        }
+      }
+    },
+    "ExecuteResponse": {
+      "description": "`success` is true exactly for the statuses ok, error and signaled; `error` is there exactly when it is false. `result` is there whenever user code has started.",
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success"
+      ],
+      "properties": {
+        "type": {
+          "const": "Execute"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "type": "boolean"
+        },
+        "result": {
+          "$ref": "#/$defs/JobResult"
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "PingResponse": {
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success"
+      ],
+      "properties": {
+        "type": {
+          "const": "Ping"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "type": "boolean"
+        },
+        "result": {
+          "$ref": "#/$defs/PingResult"
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "StatusResponse": {
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success"
+      ],
+      "properties": {
+        "type": {
+          "const": "Status"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "type": "boolean"
+        },
+        "result": {
+          "$ref": "#/$defs/StatusResult"
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "ErrorResponse": {
+      "description": "The answer to a frame that is no request of a known type. Where the stream is lost, the connection is closed after it.",
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success",
+        "error"
+      ],
+      "properties": {
+        "type": {
+          "const": "Error"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "const": false
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "ErrorBody": {
+      "type": "object",
+      "required": [
+        "code",
+        "message",
+        "retryable"
+      ],
+      "properties": {
+        "code": {
+          "type": "string",
+          "pattern": "^LW_[A-Z_]+$",
+          "x-expects": "an error code",
+          "description": "Stable; see the error reference."
+        },
+        "message": {
+          "type": "string",
+          "description": "For people."
+        },
+        "retryable": {
+          "type": "boolean",
+          "description": "The same request, sent again unchanged, may succeed."
+        },
+        "place": {
+          "description": "What the error is about: a field of the request, or a place in a policy file; left out when there is none.",
+          "anyOf": [
+            {
+              "$ref": "#/$defs/FieldPlace"
+            },
+            {
+              "$ref": "#/$defs/FilePlace"
+            }
+          ]
+        },
+        "hint": {
+          "type": "string",
+          "description": "What to do in this very case; left out when there is none."
+        }
+      }
+    },
+    "FieldPlace": {
+      "type": "object",
+      "required": [
+        "field"
+      ],
+      "properties": {
+        "field": {
+          "type": "string",
+          "description": "Path of the field, for example `mounts[0].host`."
+        }
+      }
+    },
+    "FilePlace": {
+      "type": "object",
+      "required": [
+        "file",
+        "line",
+        "col"
+      ],
+      "properties": {
+        "file": {
+          "type": "string"
+        },
+        "line": {
+          "type": "integer"
+        },
+        "col": {
+          "type": "integer"
+        }
+      }
+    },
+    "JobResult": {
+      "description": "Status, limits and usage are the kernel's and the supervisor's word; `error`, `stdout` and `stderr` are the job's. What is not known is null, never 0.",
+      "type": "object",
+      "required": [
+        "exit_code",
+        "stdout",
+        "stderr",
+        "duration_ms",
+        "memory_peak",
+        "cpu_time_us",
+        "timed_out",
+        "oom_killed",
+        "status",
+        "signal",
+        "truncated",
+        "binary",
+        "error",
+        "denials",
+        "policy",
+        "enforced",
+        "timing"
+      ],
+      "properties": {
+        "exit_code": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Exit code of the job; null when it was killed."
+        },
+        "stdout": {
+          "$ref": "#/$defs/TextOrBytes",
+          "description": "Text, or bytes when it is not valid UTF-8 (`binary.stdout`)."
+        },
+        "stderr": {
+          "$ref": "#/$defs/TextOrBytes",
+          "description": "As `stdout`."
+        },
+        "duration_ms": {
+          "type": "integer",
+          "description": "Release of the code to the end of the process, milliseconds."
+        },
+        "memory_peak": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Bytes."
+        },
+        "cpu_time_us": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Microseconds, all processes of the job."
+        },
+        "timed_out": {
+          "type": "boolean"
+        },
+        "oom_killed": {
+          "type": "boolean"
+        },
+        "status": {
+          "$ref": "#/$defs/JobStatus"
+        },
+        "signal": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Number of the signal that ended the job."
+        },
+        "truncated": {
+          "$ref": "#/$defs/OutputFlags",
+          "description": "The stream was cut, at the policy's limit or to fit the frame."
+        },
+        "binary": {
+          "$ref": "#/$defs/OutputFlags",
+          "description": "The stream is not valid UTF-8 and is given as bytes."
+        },
+        "error": {
+          "description": "The exception that ended the job, by its own claim; null when there was none.",
+          "anyOf": [
+            {
+              "$ref": "#/$defs/JobException"
+            },
+            {
+              "type": "null"
+            }
+          ]
+        },
+        "denials": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/Denial"
+          }
+        },
+        "policy": {
+          "$ref": "#/$defs/PolicyIdentity"
+        },
+        "enforced": {
+          "$ref": "#/$defs/Receipt"
+        },
+        "timing": {
+          "$ref": "#/$defs/Timing"
+        }
+      }
+    },
+    "JobStatus": {
+      "enum": [
+        "ok",
+        "error",
+        "signaled",
+        "timed_out",
+        "oom_killed",
+        "output_limit",
+        "cpu_limit",
+        "denied",
+        "cancelled",
+        "sandbox_error",
+        "lost"
+      ],
+      "description": "How the job ended."
+    },
+    "OutputFlags": {
+      "type": "object",
+      "required": [
+        "stdout",
+        "stderr"
+      ],
+      "properties": {
+        "stdout": {
+          "type": "boolean"
+        },
+        "stderr": {
+          "type": "boolean"
+        }
+      }
+    },
+    "JobException": {
+      "type": "object",
+      "required": [
+        "name",
+        "value",
+        "traceback"
+      ],
+      "properties": {
+        "name": {
+          "type": "string"
+        },
+        "value": {
+          "type": "string"
+        },
+        "traceback": {
+          "type": "string"
+        }
+      }
+    },
+    "Denial": {
+      "description": "A system call that the policy refused.",
+      "type": "object",
+      "required": [
+        "syscall",
+        "nr",
+        "args",
+        "count",
+        "errno",
+        "rule",
+        "hint"
+      ],
+      "properties": {
+        "syscall": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "Name; null for a number that the tables do not have."
+        },
+        "nr": {
+          "type": "integer",
+          "description": "Number on the job's architecture."
+        },
+        "args": {
+          "type": "array",
+          "items": {
+            "type": [
+              "integer",
+              "string"
+            ]
+          },
+          "description": "Arguments of the first occurrence, as many as the call has, signed where its type is; a value beyond 2^53 is a string in hex."
+        },
+        "count": {
+          "type": "integer"
+        },
+        "errno": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "What the job was answered, for example EACCES."
+        },
+        "rule": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "`file:line:col` of the rule; null when no rule speaks of the call."
+        },
+        "hint": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "What would allow it, or why nothing should."
+        }
+      }
+    },
+    "PolicyIdentity": {
+      "type": "object",
+      "required": [
+        "name",
+        "generation",
+        "digest"
+      ],
+      "properties": {
+        "name": {
+          "type": "string"
+        },
+        "generation": {
+          "type": "integer",
+          "description": "Counts the sets of policies that this daemon has loaded."
+        },
+        "digest": {
+          "$ref": "#/$defs/Sha256",
+          "description": "Of the resolved policy."
+        }
+      }
+    },
+    "Sha256": {
+      "type": "string",
+      "pattern": "^sha256:[0-9a-f]{64}$",
+      "x-expects": "a sha256 digest",
+      "description": "`sha256:` and 64 hex digits."
+    },
+    "Receipt": {
+      "description": "What was enforced, filled from what the steps of the sandbox reported, not from what was asked.",
+      "type": "object",
+      "required": [
+        "policy",
+        "plan",
+        "mode",
+        "proven",
+        "seccomp",
+        "landlock",
+        "namespaces",
+        "cgroup",
+        "user",
+        "capabilities_empty",
+        "no_new_privs",
+        "not_dumpable",
+        "id_mapped_mounts",
+        "daemon",
+        "supervisor"
+      ],
+      "properties": {
+        "policy": {
+          "$ref": "#/$defs/PolicyIdentity"
+        },
+        "plan": {
+          "$ref": "#/$defs/Sha256",
+          "description": "Name of the plan."
+        },
+        "mode": {
+          "enum": [
+            "enforce",
+            "audit"
+          ]
+        },
+        "proven": {
+          "type": "boolean",
+          "description": "False: checked by the simulator."
+        },
+        "seccomp": {
+          "type": "object",
+          "required": [
+            "mode",
+            "digest",
+            "instructions"
+          ],
+          "properties": {
+            "mode": {
+              "enum": [
+                "filter",
+                "none"
+              ]
+            },
+            "digest": {
+              "anyOf": [
+                {
+                  "$ref": "#/$defs/Sha256"
+                },
+                {
+                  "type": "null"
+                }
+              ],
+              "description": "Of the filter's instructions as installed."
+            },
+            "instructions": {
+              "type": "integer"
+            }
+          }
+        },
+        "landlock": {
+          "type": "object",
+          "required": [
+            "status",
+            "abi",
+            "missing"
+          ],
+          "properties": {
+            "status": {
+              "enum": [
+                "fully",
+                "partially",
+                "not_enforced"
+              ]
+            },
+            "abi": {
+              "type": "integer",
+              "description": "ABI used; 0 when not enforced."
+            },
+            "missing": {
+              "type": "array",
+              "items": {
+                "type": "string"
+              },
+              "description": "Rights and scopes that the policy uses and this kernel lacks."
+            }
+          }
+        },
+        "namespaces": {
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "cgroup": {
+          "type": "object",
+          "required": [
+            "version",
+            "limits",
+            "enforced",
+            "not_enforced"
+          ],
+          "properties": {
+            "version": {
+              "enum": [
+                0,
+                1,
+                2
+              ],
+              "description": "0: none usable."
+            },
+            "limits": {
+              "type": "object",
+              "required": [
+                "memory",
+                "pids",
+                "cpu_quota_us",
+                "cpu_period_us"
+              ],
+              "properties": {
+                "memory": {
+                  "type": [
+                    "integer",
+                    "null"
+                  ],
+                  "description": "Bytes, read back; null: no limit."
+                },
+                "pids": {
+                  "type": [
+                    "integer",
+                    "null"
+                  ]
+                },
+                "cpu_quota_us": {
+                  "type": [
+                    "integer",
+                    "null"
+                  ]
+                },
+                "cpu_period_us": {
+                  "type": [
+                    "integer",
+                    "null"
+                  ]
+                }
+              }
+            },
+            "enforced": {
+              "type": "array",
+              "items": {
+                "type": "string"
+              }
+            },
+            "not_enforced": {
+              "type": "array",
+              "items": {
+                "type": "string"
+              },
+              "description": "Limits of the policy that this host cannot enforce."
+            }
+          }
+        },
+        "user": {
+          "type": "object",
+          "required": [
+            "inside_uid",
+            "inside_gid",
+            "outside_uid",
+            "outside_gid"
+          ],
+          "properties": {
+            "inside_uid": {
+              "type": "integer"
+            },
+            "inside_gid": {
+              "type": "integer"
+            },
+            "outside_uid": {
+              "type": "integer",
+              "description": "Host id behind it."
+            },
+            "outside_gid": {
+              "type": "integer"
+            }
+          }
+        },
+        "capabilities_empty": {
+          "type": "boolean",
+          "description": "All five sets."
+        },
+        "no_new_privs": {
+          "type": "boolean"
+        },
+        "not_dumpable": {
+          "type": "boolean"
+        },
+        "id_mapped_mounts": {
+          "type": "boolean"
+        },
+        "daemon": {
+          "type": "object",
+          "required": [
+            "version",
+            "uid",
+            "embedded"
+          ],
+          "properties": {
+            "version": {
+              "type": "string"
+            },
+            "uid": {
+              "type": "integer"
+            },
+            "embedded": {
+              "type": "boolean"
+            }
+          }
+        },
+        "supervisor": {
+          "type": "object",
+          "required": [
+            "privileged"
+          ],
+          "properties": {
+            "privileged": {
+              "type": "boolean",
+              "description": "Started as root."
+            }
+          }
+        }
+      }
+    },
+    "Timing": {
+      "description": "Microseconds; null for a part that was not reached.",
+      "type": "object",
+      "required": [
+        "pool_us",
+        "queue_us",
+        "attach_us",
+        "run_us",
+        "teardown_us",
+        "total_us"
+      ],
+      "properties": {
+        "pool_us": {
+          "type": "integer",
+          "description": "Waiting for the pool's interpreter to start; 0 when it was there."
+        },
+        "queue_us": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Waiting for a standby job."
+        },
+        "attach_us": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Opening and attaching mounts."
+        },
+        "run_us": {
+          "type": [
+            "integer",
+            "null"
+          ]
+        },
+        "teardown_us": {
+          "type": [
+            "integer",
+            "null"
+          ]
+        },
+        "total_us": {
+          "type": "integer",
+          "description": "From admission to the answer."
+        }
+      }
+    },
+    "PingResult": {
+      "type": "object",
+      "required": [
+        "protocol",
+        "minimum_protocol",
+        "version",
+        "pid",
+        "uid"
+      ],
+      "properties": {
+        "protocol": {
+          "type": "integer",
+          "description": "Newest protocol version that the daemon speaks."
+        },
+        "minimum_protocol": {
+          "type": "integer"
+        },
+        "version": {
+          "type": "string",
+          "description": "Version of Leeward."
+        },
+        "pid": {
+          "type": "integer"
+        },
+        "uid": {
+          "type": "integer"
+        }
+      }
+    },
+    "StatusResult": {
+      "type": "object",
+      "required": [
+        "daemon",
+        "supervisor",
+        "policies",
+        "policy_errors",
+        "pools",
+        "jobs",
+        "connections"
+      ],
+      "properties": {
+        "daemon": {
+          "type": "object",
+          "required": [
+            "version",
+            "protocol",
+            "pid",
+            "uid",
+            "embedded",
+            "uptime_ms",
+            "generation",
+            "socket",
+            "state_directory"
+          ],
+          "properties": {
+            "version": {
+              "type": "string"
+            },
+            "protocol": {
+              "type": "integer"
+            },
+            "pid": {
+              "type": "integer"
+            },
+            "uid": {
+              "type": "integer"
+            },
+            "embedded": {
+              "type": "boolean"
+            },
+            "uptime_ms": {
+              "type": "integer"
+            },
+            "generation": {
+              "type": "integer"
+            },
+            "socket": {
+              "type": [
+                "string",
+                "null"
+              ]
+            },
+            "state_directory": {
+              "type": "string"
+            }
+          }
+        },
+        "supervisor": {
+          "type": "object",
+          "required": [
+            "state",
+            "restarts",
+            "privileged",
+            "landlock_abi",
+            "cgroup_version",
+            "cgroup_base",
+            "cgroup_reason",
+            "limits_available"
+          ],
+          "properties": {
+            "state": {
+              "enum": [
+                "starting",
+                "ready",
+                "restarting",
+                "stopped"
+              ]
+            },
+            "restarts": {
+              "type": "integer"
+            },
+            "privileged": {
+              "type": [
+                "boolean",
+                "null"
+              ]
+            },
+            "landlock_abi": {
+              "type": [
+                "integer",
+                "null"
+              ]
+            },
+            "cgroup_version": {
+              "type": [
+                "integer",
+                "null"
+              ]
+            },
+            "cgroup_base": {
+              "type": [
+                "string",
+                "null"
+              ]
+            },
+            "cgroup_reason": {
+              "type": [
+                "string",
+                "null"
+              ],
+              "description": "Why limits are missing; null when none is."
+            },
+            "limits_available": {
+              "type": "array",
+              "items": {
+                "type": "string"
+              }
+            }
+          }
+        },
+        "policies": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/PolicyStatus"
+          }
+        },
+        "policy_errors": {
+          "type": "array",
+          "items": {
+            "type": "string"
+          },
+          "description": "`file:line:col: error CODE: message` of files that are not loaded."
+        },
+        "pools": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/PoolStatus"
+          }
+        },
+        "jobs": {
+          "type": "object",
+          "required": [
+            "running",
+            "queued",
+            "ended"
+          ],
+          "properties": {
+            "running": {
+              "type": "integer"
+            },
+            "queued": {
+              "type": "integer"
+            },
+            "ended": {
+              "type": "object",
+              "additionalProperties": {
+                "type": "integer"
+              },
+              "description": "Number of ended jobs by status."
+            }
+          }
+        },
+        "connections": {
+          "type": "integer"
+        }
+      }
+    },
+    "PolicyStatus": {
+      "type": "object",
+      "required": [
+        "name",
+        "description",
+        "file",
+        "runtime",
+        "digest"
+      ],
+      "properties": {
+        "name": {
+          "type": "string"
+        },
+        "description": {
+          "type": "string"
+        },
+        "file": {
+          "type": "string"
+        },
+        "runtime": {
+          "type": "string"
+        },
+        "digest": {
+          "anyOf": [
+            {
+              "$ref": "#/$defs/Sha256"
+            },
+            {
+              "type": "null"
+            }
+          ],
+          "description": "Null until it was compiled for this host."
+        }
+      }
+    },
+    "PoolStatus": {
+      "type": "object",
+      "required": [
+        "policy",
+        "plan",
+        "state",
+        "standby",
+        "max",
+        "running",
+        "queued"
+      ],
+      "properties": {
+        "policy": {
+          "type": "string"
+        },
+        "plan": {
+          "$ref": "#/$defs/Sha256"
+        },
+        "state": {
+          "enum": [
+            "opening",
+            "ready",
+            "closing"
+          ]
+        },
+        "standby": {
+          "type": "integer"
+        },
+        "max": {
+          "type": "integer"
+        },
+        "running": {
+          "type": "integer"
+        },
+        "queued": {
+          "type": "integer"
+        }
+      }
+    },
+    "RequestId": {
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 9007199254740991,
+      "description": "Echoed in the answer. Requests with an id may be answered in any order, those without are answered in the order sent."
+    },
+    "EchoedId": {
+      "type": [
+        "integer",
+        "null"
+      ],
+      "description": "The request's `id`; null when it had none."
+    },
+    "PlaceholderValue": {
+      "type": "string",
+      "pattern": "^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,128}$",
+      "x-expects": "1 to 128 of letters, digits, '.', '_', '-', and neither '.' nor '..'"
+    },
+    "AbsolutePath": {
+      "type": "string",
+      "maxLength": 4095,
+      "pattern": "^/[^\\u0000]*$",
+      "x-expects": "an absolute path without NUL"
+    },
+    "TextWithoutNul": {
+      "type": "string",
+      "pattern": "^[^\\u0000]*$",
+      "x-expects": "text without NUL"
+    },
+    "TextOrBytes": {
+      "anyOf": [
+        {
+          "type": "string"
+        },
+        {
+          "x-msgpack": "bin"
+        }
+      ]
+    }
+  }
+};
