@@ -1,0 +1,196 @@
+/* Generated from schemas/plan.layout.json by scripts/gen/layout.mjs. Do not edit: run `npm run gen`. */
+#ifndef LW_PLAN_RULES_GEN_H
+#define LW_PLAN_RULES_GEN_H
+
+#include "lw_plan_gen.h"
+
+enum lw_rule_kind {
+    LW_RULE_PADDING = 0,
+    LW_RULE_ENUM = 1,
+    LW_RULE_FLAGS = 2,
+    LW_RULE_STRING = 3,
+};
+
+/* A rule for one u32 of a struct. enum: low..high; flags: no bit outside high; padding: zero; string: an offset. */
+struct lw_field_rule {
+    uint16_t offset;
+    uint16_t kind;
+    uint32_t low;
+    uint32_t high;
+};
+
+struct lw_struct_rules {
+    const struct lw_field_rule *rules; /* in the order of the fields */
+    uint32_t count;
+    uint32_t size; /* bytes of the struct */
+};
+
+static const struct lw_field_rule lw_plan_header_rules[] = {
+    {48, LW_RULE_ENUM, 1u, 0x2u}, /* arch */
+    {52, LW_RULE_ENUM, 1u, 0x2u}, /* mode */
+    {56, LW_RULE_STRING, 0u, 0x0u}, /* policy_name */
+    {60, LW_RULE_STRING, 0u, 0x0u}, /* hostname */
+    {64, LW_RULE_FLAGS, 0u, 0x7e020000u}, /* namespaces */
+    {232, LW_RULE_ENUM, 1u, 0x2u}, /* unavailable_service */
+    {236, LW_RULE_ENUM, 1u, 0x2u}, /* unavailable_rootless */
+    {240, LW_RULE_ENUM, 1u, 0x2u}, /* no_idmap */
+    {244, LW_RULE_STRING, 0u, 0x0u}, /* job_parent_read_only */
+    {248, LW_RULE_STRING, 0u, 0x0u}, /* job_parent_writable */
+    {252, LW_RULE_STRING, 0u, 0x0u}, /* work_dir */
+};
+
+
+static const struct lw_field_rule lw_plan_notify_answer_rules[] = {
+    {4, LW_RULE_ENUM, 1u, 0x2u}, /* action */
+    {12, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+};
+
+static const struct lw_field_rule lw_plan_landlock_rule_rules[] = {
+    {0, LW_RULE_STRING, 0u, 0x0u}, /* path */
+    {4, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+};
+
+static const struct lw_field_rule lw_plan_mount_rules[] = {
+    {0, LW_RULE_ENUM, 1u, 0x6u}, /* kind */
+    {4, LW_RULE_FLAGS, 0u, 0x3fu}, /* flags */
+    {8, LW_RULE_STRING, 0u, 0x0u}, /* source */
+    {12, LW_RULE_STRING, 0u, 0x0u}, /* target */
+    {36, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+};
+
+static const struct lw_field_rule lw_plan_job_mount_rules[] = {
+    {0, LW_RULE_STRING, 0u, 0x0u}, /* target */
+    {4, LW_RULE_STRING, 0u, 0x0u}, /* name */
+    {8, LW_RULE_FLAGS, 0u, 0xfu}, /* flags */
+};
+
+static const struct lw_field_rule lw_plan_rlimit_rules[] = {
+    {4, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+};
+
+
+static const struct lw_field_rule lw_plan_variable_rules[] = {
+    {0, LW_RULE_STRING, 0u, 0x0u}, /* entry */
+};
+
+static const struct lw_field_rule lw_plan_argument_rules[] = {
+    {0, LW_RULE_STRING, 0u, 0x0u}, /* entry */
+};
+
+
+static const struct lw_field_rule lw_message_job_run_mount_rules[] = {
+    {0, LW_RULE_STRING, 0u, 0x0u}, /* root */
+    {4, LW_RULE_STRING, 0u, 0x0u}, /* path */
+    {8, LW_RULE_STRING, 0u, 0x0u}, /* target */
+    {12, LW_RULE_FLAGS, 0u, 0xfu}, /* flags */
+};
+
+static const struct lw_field_rule lw_message_config_rules[] = {
+    {32, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_name */
+    {36, LW_RULE_STRING, 0u, 0x0u}, /* workspace */
+};
+
+static const struct lw_field_rule lw_message_ready_rules[] = {
+    {20, LW_RULE_FLAGS, 0u, 0x1u}, /* flags */
+    {36, LW_RULE_FLAGS, 0u, 0x7fu}, /* limits_available */
+    {40, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_base */
+    {44, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_reason */
+};
+
+
+static const struct lw_field_rule lw_message_pool_ready_rules[] = {
+    {20, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+};
+
+static const struct lw_field_rule lw_message_pool_failed_rules[] = {
+    {16, LW_RULE_ENUM, 0u, 0x22u}, /* stage */
+    {28, LW_RULE_STRING, 0u, 0x0u}, /* detail */
+};
+
+
+
+
+
+static const struct lw_field_rule lw_message_job_output_rules[] = {
+    {16, LW_RULE_ENUM, 1u, 0x3u}, /* stream */
+};
+
+static const struct lw_field_rule lw_message_job_denial_rules[] = {
+    {76, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+};
+
+static const struct lw_field_rule lw_message_job_end_rules[] = {
+    {16, LW_RULE_ENUM, 1u, 0xbu}, /* status */
+    {28, LW_RULE_FLAGS, 0u, 0x7u}, /* truncated */
+    {32, LW_RULE_ENUM, 0u, 0x22u}, /* stage */
+    {52, LW_RULE_FLAGS, 0u, 0x3fu}, /* receipt_flags */
+    {88, LW_RULE_FLAGS, 0u, 0x7e020000u}, /* namespaces */
+    {116, LW_RULE_FLAGS, 0u, 0x7fu}, /* limits_enforced */
+    {168, LW_RULE_STRING, 0u, 0x0u}, /* detail */
+    {172, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+};
+
+
+static const struct lw_field_rule lw_message_log_rules[] = {
+    {16, LW_RULE_ENUM, 1u, 0x4u}, /* level */
+    {20, LW_RULE_STRING, 0u, 0x0u}, /* text */
+};
+
+/* By enum lw_plan_section_index; strings have none. */
+static const struct lw_struct_rules lw_section_rules[LW_SECTION_COUNT] = {
+    [LW_SECTION_FILTER] = {NULL, 0, 8},
+    [LW_SECTION_NOTIFY] = {lw_plan_notify_answer_rules, 2, 16},
+    [LW_SECTION_LANDLOCK_RULES] = {lw_plan_landlock_rule_rules, 2, 16},
+    [LW_SECTION_MOUNTS] = {lw_plan_mount_rules, 5, 40},
+    [LW_SECTION_JOB_MOUNTS] = {lw_plan_job_mount_rules, 3, 16},
+    [LW_SECTION_RLIMITS] = {lw_plan_rlimit_rules, 1, 24},
+    [LW_SECTION_FILE_SYSTEMS] = {NULL, 0, 8},
+    [LW_SECTION_ENVIRONMENT] = {lw_plan_variable_rules, 1, 4},
+    [LW_SECTION_ARGV] = {lw_plan_argument_rules, 1, 4},
+};
+
+static const uint32_t lw_section_bounds[LW_SECTION_COUNT] = {
+    [LW_SECTION_FILTER] = 4096,
+    [LW_SECTION_NOTIFY] = 1024,
+    [LW_SECTION_LANDLOCK_RULES] = 1024,
+    [LW_SECTION_MOUNTS] = 512,
+    [LW_SECTION_JOB_MOUNTS] = 16,
+    [LW_SECTION_RLIMITS] = 16,
+    [LW_SECTION_FILE_SYSTEMS] = 64,
+    [LW_SECTION_ENVIRONMENT] = 256,
+    [LW_SECTION_ARGV] = 64,
+    [LW_SECTION_STRINGS] = 262144,
+};
+
+struct lw_tail_rules {
+    struct lw_struct_rules record; /* rules NULL and size 1: plain bytes */
+    uint32_t count_offset;         /* of the u32 that counts them */
+    uint32_t bound;
+};
+
+struct lw_message_rules {
+    struct lw_struct_rules body;
+    struct lw_tail_rules tails[2];
+    uint32_t tail_count;
+    uint32_t has_strings;
+};
+
+/* By enum lw_message; 0 is none. */
+static const struct lw_message_rules lw_message_rules[] = {
+    [1] = {{lw_message_config_rules, 2, 48}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* config */
+    [2] = {{lw_message_ready_rules, 4, 48}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* ready */
+    [3] = {{NULL, 0, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_open */
+    [4] = {{lw_message_pool_ready_rules, 1, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_ready */
+    [5] = {{lw_message_pool_failed_rules, 2, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* pool_failed */
+    [6] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_close */
+    [7] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_closed */
+    [8] = {{NULL, 0, 56}, {{{NULL, 0, 4}, 48, 32768}, {{lw_message_job_run_mount_rules, 4, 20}, 52, 16}}, 2, 1}, /* job_run */
+    [9] = {{NULL, 0, 40}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_started */
+    [10] = {{lw_message_job_output_rules, 1, 24}, {{{NULL, 0, 1}, 20, 65536}}, 1, 0}, /* job_output */
+    [11] = {{lw_message_job_denial_rules, 1, 88}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_denial */
+    [12] = {{lw_message_job_end_rules, 8, 176}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* job_end */
+    [13] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_cancel */
+    [14] = {{lw_message_log_rules, 2, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* log */
+};
+
+#endif

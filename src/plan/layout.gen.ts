@@ -1,0 +1,921 @@
+// Generated from schemas/plan.layout.json by scripts/gen/layout.mjs. Do not edit: run `npm run gen`.
+
+/** "LWPLAN01" in memory, as a little-endian number. */
+export const PLAN_MAGIC = 0x31304e414c50574cn;
+export const PLAN_VERSION = 1;
+/** Differs whenever the two sides of a channel were generated from different layouts. */
+export const LAYOUT_FINGERPRINT = 0x9588f7ccc70f0279n;
+/** Longest message, bytes. */
+export const MESSAGE_MAX = 196608;
+
+export type FieldType = 'u8' | 'u16' | 'u32' | 'i32' | 'u64' | 'str' | 'bytes32' | 'section';
+
+export interface FieldLayout {
+  readonly name: string;
+  readonly type: FieldType;
+  /** Bytes from the start of the struct (of a message: from its header). */
+  readonly offset: number;
+  readonly count?: number;
+  /** Names of the only values allowed. */
+  readonly names?: ReadonlyMap<number, string>;
+  /** Names of the only bits allowed. */
+  readonly flags?: Readonly<Record<string, number>>;
+  readonly pad?: true;
+  /** The tail whose records this field counts. */
+  readonly countOf?: string;
+}
+
+export interface StructLayout {
+  readonly size: number;
+  readonly fields: readonly FieldLayout[];
+}
+
+export interface SectionLayout {
+  readonly index: number;
+  readonly bound: number;
+  /** undefined for the bytes of the strings section. */
+  readonly record: StructLayout | undefined;
+}
+
+export interface TailLayout {
+  readonly name: string;
+  readonly bound: number;
+  /** undefined for plain bytes. */
+  readonly record: StructLayout | undefined;
+}
+
+export interface MessageLayout {
+  readonly struct: StructLayout;
+  readonly tails: readonly TailLayout[];
+  readonly hasStrings: boolean;
+}
+
+function namesOf<Name extends string>(values: Readonly<Record<Name, number>>): ReadonlyMap<number, Name> {
+  return new Map(Object.entries<number>(values).map(([name, value]) => [value, name as Name]));
+}
+
+export const ARCH = {
+  x86_64: 1,
+  arm64: 2,
+} as const;
+export type ArchName = keyof typeof ARCH;
+export const ARCH_NAMES = namesOf<ArchName>(ARCH);
+
+export const MODE = {
+  enforce: 1,
+  audit: 2,
+} as const;
+export type ModeName = keyof typeof MODE;
+export const MODE_NAMES = namesOf<ModeName>(MODE);
+
+export const UNAVAILABLE = {
+  refuse: 1,
+  report: 2,
+} as const;
+export type UnavailableName = keyof typeof UNAVAILABLE;
+export const UNAVAILABLE_NAMES = namesOf<UnavailableName>(UNAVAILABLE);
+
+export const NO_IDMAP = {
+  refuse: 1,
+  run_as_peer: 2,
+} as const;
+export type NoIdmapName = keyof typeof NO_IDMAP;
+export const NO_IDMAP_NAMES = namesOf<NoIdmapName>(NO_IDMAP);
+
+export const MOUNT_KIND = {
+  bind: 1,
+  tmpfs: 2,
+  proc: 3,
+  device: 4,
+  symlink: 5,
+  directory: 6,
+} as const;
+export type MountKindName = keyof typeof MOUNT_KIND;
+export const MOUNT_KIND_NAMES = namesOf<MountKindName>(MOUNT_KIND);
+
+export const NOTIFY_ACTION = {
+  continue: 1,
+  errno: 2,
+} as const;
+export type NotifyActionName = keyof typeof NOTIFY_ACTION;
+export const NOTIFY_ACTION_NAMES = namesOf<NotifyActionName>(NOTIFY_ACTION);
+
+export const MESSAGE = {
+  config: 1,
+  ready: 2,
+  pool_open: 3,
+  pool_ready: 4,
+  pool_failed: 5,
+  pool_close: 6,
+  pool_closed: 7,
+  job_run: 8,
+  job_started: 9,
+  job_output: 10,
+  job_denial: 11,
+  job_end: 12,
+  job_cancel: 13,
+  log: 14,
+} as const;
+export type MessageName = keyof typeof MESSAGE;
+export const MESSAGE_NAMES = namesOf<MessageName>(MESSAGE);
+
+export const STATUS = {
+  ok: 1,
+  error: 2,
+  signaled: 3,
+  timed_out: 4,
+  oom_killed: 5,
+  output_limit: 6,
+  cpu_limit: 7,
+  denied: 8,
+  cancelled: 9,
+  sandbox_error: 10,
+  lost: 11,
+} as const;
+export type StatusName = keyof typeof STATUS;
+export const STATUS_NAMES = namesOf<StatusName>(STATUS);
+
+export const STREAM = {
+  stdout: 1,
+  stderr: 2,
+  claims: 3,
+} as const;
+export type StreamName = keyof typeof STREAM;
+export const STREAM_NAMES = namesOf<StreamName>(STREAM);
+
+export const STAGE = {
+  none: 0,
+  config: 1,
+  plan: 2,
+  user_namespace: 3,
+  id_map: 4,
+  namespaces: 5,
+  private_mounts: 6,
+  root: 7,
+  mount: 8,
+  pivot: 9,
+  proc: 10,
+  hostname: 11,
+  cgroup: 12,
+  cgroup_namespace: 13,
+  rlimits: 14,
+  descriptors: 15,
+  identity: 16,
+  job_user_namespace: 17,
+  dumpable: 18,
+  no_new_privs: 19,
+  landlock: 20,
+  capabilities: 21,
+  seccomp: 22,
+  listener: 23,
+  pool_init: 24,
+  zygote: 25,
+  exec: 26,
+  preload: 27,
+  fork: 28,
+  open_source: 29,
+  id_mapped_mount: 30,
+  attach: 31,
+  payload: 32,
+  posture: 33,
+  limits: 34,
+} as const;
+export type StageName = keyof typeof STAGE;
+export const STAGE_NAMES = namesOf<StageName>(STAGE);
+
+export const LOG_LEVEL = {
+  debug: 1,
+  info: 2,
+  warn: 3,
+  error: 4,
+} as const;
+export type LogLevelName = keyof typeof LOG_LEVEL;
+export const LOG_LEVEL_NAMES = namesOf<LogLevelName>(LOG_LEVEL);
+
+export const PLAN_REASON = {
+  none: 0,
+  too_short: 1,
+  size_mismatch: 2,
+  magic: 3,
+  version: 4,
+  foreign_arch: 5,
+  unknown_value: 6,
+  unknown_flag: 7,
+  nonzero_padding: 8,
+  section_offset: 9,
+  too_many: 10,
+  empty_section: 11,
+  string_offset: 12,
+  string_order: 13,
+  string_unterminated: 14,
+  string_duplicate: 15,
+  string_unused: 16,
+  string_encoding: 17,
+  string_too_long: 18,
+  string_empty: 19,
+  control_character: 20,
+  path_not_absolute: 21,
+  path_not_normalized: 22,
+  path_is_root: 23,
+  name_invalid: 24,
+  environment_invalid: 25,
+  not_sorted: 26,
+  duplicate: 27,
+  out_of_range: 28,
+  field_not_used: 29,
+  missing_flag: 30,
+  parent_missing: 31,
+  parent_overlap: 32,
+  access_not_handled: 33,
+  namespace_missing: 34,
+  capability_kept: 35,
+  bpf_opcode: 36,
+  bpf_operand: 37,
+  bpf_load: 38,
+  bpf_jump: 39,
+  bpf_action: 40,
+  bpf_no_return: 41,
+  bpf_unreachable: 42,
+  message_type: 43,
+} as const;
+export type PlanReasonName = keyof typeof PLAN_REASON;
+export const PLAN_REASON_NAMES = namesOf<PlanReasonName>(PLAN_REASON);
+
+export const NAMESPACE = {
+  mount: 131072,
+  cgroup: 33554432,
+  uts: 67108864,
+  ipc: 134217728,
+  user: 268435456,
+  pid: 536870912,
+  net: 1073741824,
+} as const;
+export type NamespaceName = keyof typeof NAMESPACE;
+export const NAMESPACE_NAMES = namesOf<NamespaceName>(NAMESPACE);
+
+export const MOUNT_FLAG = {
+  read_only: 1,
+  nosuid: 2,
+  nodev: 4,
+  noexec: 8,
+  recursive: 16,
+  file: 32,
+} as const;
+export type MountFlagName = keyof typeof MOUNT_FLAG;
+export const MOUNT_FLAG_NAMES = namesOf<MountFlagName>(MOUNT_FLAG);
+
+export const JOB_MOUNT_FLAG = {
+  writable: 1,
+  noexec: 2,
+  optional: 4,
+  create: 8,
+} as const;
+export type JobMountFlagName = keyof typeof JOB_MOUNT_FLAG;
+export const JOB_MOUNT_FLAG_NAMES = namesOf<JobMountFlagName>(JOB_MOUNT_FLAG);
+
+export const LIMIT_BIT = {
+  memory: 1,
+  swap: 2,
+  pids: 4,
+  cpu: 8,
+  cpu_time: 16,
+  memory_peak: 32,
+  oom_events: 64,
+} as const;
+export type LimitBitName = keyof typeof LIMIT_BIT;
+export const LIMIT_BIT_NAMES = namesOf<LimitBitName>(LIMIT_BIT);
+
+export const CONFIG_FLAG = {
+  privileged: 1,
+} as const;
+export type ConfigFlagName = keyof typeof CONFIG_FLAG;
+export const CONFIG_FLAG_NAMES = namesOf<ConfigFlagName>(CONFIG_FLAG);
+
+export const RECEIPT_FLAG = {
+  no_new_privs: 1,
+  seccomp_filter: 2,
+  capabilities_empty: 4,
+  id_mapped_mounts: 8,
+  wait_killable: 16,
+  not_dumpable: 32,
+} as const;
+export type ReceiptFlagName = keyof typeof RECEIPT_FLAG;
+export const RECEIPT_FLAG_NAMES = namesOf<ReceiptFlagName>(RECEIPT_FLAG);
+
+export const TRUNCATED = {
+  stdout: 1,
+  stderr: 2,
+  claims: 4,
+} as const;
+export type TruncatedName = keyof typeof TRUNCATED;
+export const TRUNCATED_NAMES = namesOf<TruncatedName>(TRUNCATED);
+
+export const PLAN_HEADER: StructLayout = {
+  size: 336,
+  fields: [
+    { name: 'magic', type: 'u64', offset: 0 },
+    { name: 'version', type: 'u32', offset: 8 },
+    { name: 'totalSize', type: 'u32', offset: 12 },
+    { name: 'digest', type: 'bytes32', offset: 16 },
+    { name: 'arch', type: 'u32', offset: 48, names: ARCH_NAMES },
+    { name: 'mode', type: 'u32', offset: 52, names: MODE_NAMES },
+    { name: 'policyName', type: 'str', offset: 56 },
+    { name: 'hostname', type: 'str', offset: 60 },
+    { name: 'namespaces', type: 'u32', offset: 64, flags: NAMESPACE },
+    { name: 'insideUid', type: 'u32', offset: 68 },
+    { name: 'insideGid', type: 'u32', offset: 72 },
+    { name: 'securebits', type: 'u32', offset: 76 },
+    { name: 'capabilities', type: 'u64', offset: 80 },
+    { name: 'umask', type: 'u32', offset: 88 },
+    { name: 'notifyDefaultErrno', type: 'u32', offset: 92 },
+    { name: 'denialBurst', type: 'u32', offset: 96 },
+    { name: 'denialPerSecond', type: 'u32', offset: 100 },
+    { name: 'landlockAbi', type: 'u32', offset: 104 },
+    { name: 'landlockMinimumAbi', type: 'u32', offset: 108 },
+    { name: 'landlockHandledFs', type: 'u64', offset: 112 },
+    { name: 'landlockHandledNet', type: 'u64', offset: 120 },
+    { name: 'landlockScoped', type: 'u64', offset: 128 },
+    { name: 'memoryMax', type: 'u64', offset: 136 },
+    { name: 'swapMax', type: 'u64', offset: 144 },
+    { name: 'pidsMax', type: 'u64', offset: 152 },
+    { name: 'cpuQuotaUs', type: 'u64', offset: 160 },
+    { name: 'cpuPeriodUs', type: 'u64', offset: 168 },
+    { name: 'cpuTimeUs', type: 'u64', offset: 176 },
+    { name: 'timeoutMs', type: 'u64', offset: 184 },
+    { name: 'stdoutMax', type: 'u64', offset: 192 },
+    { name: 'stderrMax', type: 'u64', offset: 200 },
+    { name: 'claimsMax', type: 'u64', offset: 208 },
+    { name: 'rootSize', type: 'u64', offset: 216 },
+    { name: 'rootInodes', type: 'u64', offset: 224 },
+    { name: 'unavailableService', type: 'u32', offset: 232, names: UNAVAILABLE_NAMES },
+    { name: 'unavailableRootless', type: 'u32', offset: 236, names: UNAVAILABLE_NAMES },
+    { name: 'noIdmap', type: 'u32', offset: 240, names: NO_IDMAP_NAMES },
+    { name: 'jobParentReadOnly', type: 'str', offset: 244 },
+    { name: 'jobParentWritable', type: 'str', offset: 248 },
+    { name: 'workDir', type: 'str', offset: 252 },
+    { name: 'sections', type: 'section', offset: 256, count: 10 },
+  ],
+};
+
+/** The sections of a plan, in their order. */
+export const PLAN_SECTIONS = {
+  filter: {
+    index: 0,
+    bound: 4096,
+    record: {
+      size: 8,
+      fields: [
+        { name: 'code', type: 'u16', offset: 0 },
+        { name: 'jt', type: 'u8', offset: 2 },
+        { name: 'jf', type: 'u8', offset: 3 },
+        { name: 'k', type: 'u32', offset: 4 },
+      ],
+    },
+  },
+  notify: {
+    index: 1,
+    bound: 1024,
+    record: {
+      size: 16,
+      fields: [
+        { name: 'nr', type: 'u32', offset: 0 },
+        { name: 'action', type: 'u32', offset: 4, names: NOTIFY_ACTION_NAMES },
+        { name: 'errno', type: 'u32', offset: 8 },
+        { name: 'pad', type: 'u32', offset: 12, pad: true },
+      ],
+    },
+  },
+  landlock_rules: {
+    index: 2,
+    bound: 1024,
+    record: {
+      size: 16,
+      fields: [
+        { name: 'path', type: 'str', offset: 0 },
+        { name: 'pad', type: 'u32', offset: 4, pad: true },
+        { name: 'access', type: 'u64', offset: 8 },
+      ],
+    },
+  },
+  mounts: {
+    index: 3,
+    bound: 512,
+    record: {
+      size: 40,
+      fields: [
+        { name: 'kind', type: 'u32', offset: 0, names: MOUNT_KIND_NAMES },
+        { name: 'flags', type: 'u32', offset: 4, flags: MOUNT_FLAG },
+        { name: 'source', type: 'str', offset: 8 },
+        { name: 'target', type: 'str', offset: 12 },
+        { name: 'size', type: 'u64', offset: 16 },
+        { name: 'inodes', type: 'u64', offset: 24 },
+        { name: 'mode', type: 'u32', offset: 32 },
+        { name: 'pad', type: 'u32', offset: 36, pad: true },
+      ],
+    },
+  },
+  job_mounts: {
+    index: 4,
+    bound: 16,
+    record: {
+      size: 16,
+      fields: [
+        { name: 'target', type: 'str', offset: 0 },
+        { name: 'name', type: 'str', offset: 4 },
+        { name: 'flags', type: 'u32', offset: 8, flags: JOB_MOUNT_FLAG },
+        { name: 'createMode', type: 'u32', offset: 12 },
+      ],
+    },
+  },
+  rlimits: {
+    index: 5,
+    bound: 16,
+    record: {
+      size: 24,
+      fields: [
+        { name: 'resource', type: 'u32', offset: 0 },
+        { name: 'pad', type: 'u32', offset: 4, pad: true },
+        { name: 'soft', type: 'u64', offset: 8 },
+        { name: 'hard', type: 'u64', offset: 16 },
+      ],
+    },
+  },
+  file_systems: {
+    index: 6,
+    bound: 64,
+    record: {
+      size: 8,
+      fields: [
+        { name: 'magic', type: 'u64', offset: 0 },
+      ],
+    },
+  },
+  environment: {
+    index: 7,
+    bound: 256,
+    record: {
+      size: 4,
+      fields: [
+        { name: 'entry', type: 'str', offset: 0 },
+      ],
+    },
+  },
+  argv: {
+    index: 8,
+    bound: 64,
+    record: {
+      size: 4,
+      fields: [
+        { name: 'entry', type: 'str', offset: 0 },
+      ],
+    },
+  },
+  strings: {
+    index: 9,
+    bound: 262144,
+    record: undefined,
+  },
+} as const satisfies Readonly<Record<string, SectionLayout>>;
+
+export type SectionName = keyof typeof PLAN_SECTIONS;
+
+export const MESSAGE_HEADER: StructLayout = {
+  size: 16,
+  fields: [
+    { name: 'type', type: 'u32', offset: 0, names: MESSAGE_NAMES },
+    { name: 'size', type: 'u32', offset: 4 },
+    { name: 'id', type: 'u64', offset: 8 },
+  ],
+};
+
+export interface ConfigMessage {
+  readonly type: 'config';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  /** host uid of slot 0; 0 when unprivileged (one uid for all) */
+  readonly slotUidBase: number;
+  readonly slotCount: number;
+  /** host uid of the zygote of pool 0 */
+  readonly poolUidBase: number;
+  readonly poolCount: number;
+  /** subtree, e.g. leeward or leeward/exec-1234, beneath the driver's base */
+  readonly cgroupName: string;
+  /** existing directory; the supervisor mounts a tmpfs over it in its own mount namespace */
+  readonly workspace: string;
+  /** tests force a lower ABI; 0xffffffff = none */
+  readonly landlockAbiCap: number;
+  /** whose death ends the supervisor, besides the socket's; 0 = the parent */
+  readonly daemonPid: number;
+}
+
+export interface ReadyMessage {
+  readonly type: 'ready';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  /** in the daemon's PID namespace is known to the addon; here as the supervisor sees itself */
+  readonly supervisorPid: number;
+  readonly flags: readonly ConfigFlagName[];
+  readonly landlockAbi: number;
+  readonly landlockErrata: number;
+  /** 0 none usable, 1, 2 */
+  readonly cgroupVersion: number;
+  readonly limitsAvailable: readonly LimitBitName[];
+  /** directory of our subtree (v1: of the memory controller) */
+  readonly cgroupBase: string;
+  /** why limits are missing, empty when none is */
+  readonly cgroupReason: string;
+}
+
+export interface PoolOpenMessage {
+  readonly type: 'pool_open';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  readonly standby: number;
+  readonly max: number;
+}
+
+export interface PoolReadyMessage {
+  readonly type: 'pool_ready';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  readonly zygotePid: number;
+  readonly setupUs: bigint;
+}
+
+export interface PoolFailedMessage {
+  readonly type: 'pool_failed';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  readonly stage: StageName;
+  readonly index: number;
+  readonly errno: number;
+  readonly detail: string;
+}
+
+export interface PoolCloseMessage {
+  readonly type: 'pool_close';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+}
+
+export interface PoolClosedMessage {
+  readonly type: 'pool_closed';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+}
+
+export interface JobRunMessage {
+  readonly type: 'job_run';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  readonly poolId: bigint;
+  /** <= the plan's; the daemon checked the policy's max */
+  readonly memoryMax: bigint;
+  readonly timeoutMs: bigint;
+  readonly peerUid: number;
+  readonly peerGid: number;
+  /** gid of each */
+  readonly groups: readonly number[];
+  readonly mounts: readonly {
+    /** allowed root, a real path */
+    readonly root: string;
+    /** beneath the root, relative, empty = the root itself */
+    readonly path: string;
+    /** public path inside */
+    readonly target: string;
+    readonly flags: readonly JobMountFlagName[];
+    readonly createMode: number;
+  }[];
+}
+
+export interface JobStartedMessage {
+  readonly type: 'job_started';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  readonly slot: number;
+  /** in the supervisor's PID namespace */
+  readonly pid: number;
+  /** waiting for a standby job */
+  readonly queueUs: bigint;
+  /** opening, cloning and attaching mounts */
+  readonly attachUs: bigint;
+}
+
+export interface JobOutputMessage {
+  readonly type: 'job_output';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  readonly stream: StreamName;
+  readonly data: Uint8Array;
+}
+
+export interface JobDenialMessage {
+  readonly type: 'job_denial';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  readonly nr: number;
+  readonly arch: number;
+  /** of the first occurrence */
+  readonly args: readonly bigint[];
+  readonly errno: number;
+  readonly count: bigint;
+}
+
+export interface JobEndMessage {
+  readonly type: 'job_end';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  readonly status: StatusName;
+  /** -1 when there is none */
+  readonly exitCode: number;
+  /** 0 when there is none */
+  readonly signal: number;
+  readonly truncated: readonly TruncatedName[];
+  readonly stage: StageName;
+  readonly stageIndex: number;
+  readonly errno: number;
+  readonly slot: number;
+  /** 1 once the code was released to the job */
+  readonly started: number;
+  readonly receiptFlags: readonly ReceiptFlagName[];
+  /** bytes; all ones when unknown */
+  readonly memoryPeak: bigint;
+  /** all ones when unknown */
+  readonly cpuTimeUs: bigint;
+  /** release of the code to the end of the process */
+  readonly runUs: bigint;
+  readonly teardownUs: bigint;
+  /** CLONE_NEW* bits really entered */
+  readonly namespaces: readonly NamespaceName[];
+  /** used for this job; 0 when not enforced */
+  readonly landlockAbi: number;
+  /** really handled */
+  readonly landlockHandledFs: bigint;
+  readonly landlockScoped: bigint;
+  readonly cgroupVersion: number;
+  readonly limitsEnforced: readonly LimitBitName[];
+  /** read back */
+  readonly memoryMax: bigint;
+  readonly pidsMax: bigint;
+  readonly cpuQuotaUs: bigint;
+  readonly cpuPeriodUs: bigint;
+  /** host id behind the job's inside id */
+  readonly outsideUid: number;
+  readonly outsideGid: number;
+  readonly seccompInstructions: number;
+  readonly denialsTotal: number;
+  /** path or words that belong to stage and errno */
+  readonly detail: string;
+}
+
+export interface JobCancelMessage {
+  readonly type: 'job_cancel';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+}
+
+export interface LogMessage {
+  readonly type: 'log';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  readonly level: LogLevelName;
+  readonly text: string;
+}
+
+/** Any message between daemon and supervisor. */
+export type Message =
+  | ConfigMessage
+  | ReadyMessage
+  | PoolOpenMessage
+  | PoolReadyMessage
+  | PoolFailedMessage
+  | PoolCloseMessage
+  | PoolClosedMessage
+  | JobRunMessage
+  | JobStartedMessage
+  | JobOutputMessage
+  | JobDenialMessage
+  | JobEndMessage
+  | JobCancelMessage
+  | LogMessage;
+
+export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
+  config: {
+    struct: {
+      size: 48,
+      fields: [
+        { name: 'slotUidBase', type: 'u32', offset: 16 },
+        { name: 'slotCount', type: 'u32', offset: 20 },
+        { name: 'poolUidBase', type: 'u32', offset: 24 },
+        { name: 'poolCount', type: 'u32', offset: 28 },
+        { name: 'cgroupName', type: 'str', offset: 32 },
+        { name: 'workspace', type: 'str', offset: 36 },
+        { name: 'landlockAbiCap', type: 'u32', offset: 40 },
+        { name: 'daemonPid', type: 'u32', offset: 44 },
+      ],
+    },
+    tails: [],
+    hasStrings: true,
+  },
+  ready: {
+    struct: {
+      size: 48,
+      fields: [
+        { name: 'supervisorPid', type: 'u32', offset: 16 },
+        { name: 'flags', type: 'u32', offset: 20, flags: CONFIG_FLAG },
+        { name: 'landlockAbi', type: 'u32', offset: 24 },
+        { name: 'landlockErrata', type: 'u32', offset: 28 },
+        { name: 'cgroupVersion', type: 'u32', offset: 32 },
+        { name: 'limitsAvailable', type: 'u32', offset: 36, flags: LIMIT_BIT },
+        { name: 'cgroupBase', type: 'str', offset: 40 },
+        { name: 'cgroupReason', type: 'str', offset: 44 },
+      ],
+    },
+    tails: [],
+    hasStrings: true,
+  },
+  pool_open: {
+    struct: {
+      size: 24,
+      fields: [
+        { name: 'standby', type: 'u32', offset: 16 },
+        { name: 'max', type: 'u32', offset: 20 },
+      ],
+    },
+    tails: [],
+    hasStrings: false,
+  },
+  pool_ready: {
+    struct: {
+      size: 32,
+      fields: [
+        { name: 'zygotePid', type: 'u32', offset: 16 },
+        { name: 'pad', type: 'u32', offset: 20, pad: true },
+        { name: 'setupUs', type: 'u64', offset: 24 },
+      ],
+    },
+    tails: [],
+    hasStrings: false,
+  },
+  pool_failed: {
+    struct: {
+      size: 32,
+      fields: [
+        { name: 'stage', type: 'u32', offset: 16, names: STAGE_NAMES },
+        { name: 'index', type: 'u32', offset: 20 },
+        { name: 'errno', type: 'u32', offset: 24 },
+        { name: 'detail', type: 'str', offset: 28 },
+      ],
+    },
+    tails: [],
+    hasStrings: true,
+  },
+  pool_close: {
+    struct: {
+      size: 16,
+      fields: [],
+    },
+    tails: [],
+    hasStrings: false,
+  },
+  pool_closed: {
+    struct: {
+      size: 16,
+      fields: [],
+    },
+    tails: [],
+    hasStrings: false,
+  },
+  job_run: {
+    struct: {
+      size: 56,
+      fields: [
+        { name: 'poolId', type: 'u64', offset: 16 },
+        { name: 'memoryMax', type: 'u64', offset: 24 },
+        { name: 'timeoutMs', type: 'u64', offset: 32 },
+        { name: 'peerUid', type: 'u32', offset: 40 },
+        { name: 'peerGid', type: 'u32', offset: 44 },
+        { name: 'groupCount', type: 'u32', offset: 48, countOf: 'groups' },
+        { name: 'mountCount', type: 'u32', offset: 52, countOf: 'mounts' },
+      ],
+    },
+    tails: [
+      { name: 'groups', bound: 32768, record: {
+        size: 4,
+        fields: [
+          { name: 'gid', type: 'u32', offset: 0 },
+        ],
+      } },
+      { name: 'mounts', bound: 16, record: {
+        size: 20,
+        fields: [
+          { name: 'root', type: 'str', offset: 0 },
+          { name: 'path', type: 'str', offset: 4 },
+          { name: 'target', type: 'str', offset: 8 },
+          { name: 'flags', type: 'u32', offset: 12, flags: JOB_MOUNT_FLAG },
+          { name: 'createMode', type: 'u32', offset: 16 },
+        ],
+      } },
+    ],
+    hasStrings: true,
+  },
+  job_started: {
+    struct: {
+      size: 40,
+      fields: [
+        { name: 'slot', type: 'u32', offset: 16 },
+        { name: 'pid', type: 'u32', offset: 20 },
+        { name: 'queueUs', type: 'u64', offset: 24 },
+        { name: 'attachUs', type: 'u64', offset: 32 },
+      ],
+    },
+    tails: [],
+    hasStrings: false,
+  },
+  job_output: {
+    struct: {
+      size: 24,
+      fields: [
+        { name: 'stream', type: 'u32', offset: 16, names: STREAM_NAMES },
+        { name: 'length', type: 'u32', offset: 20, countOf: 'data' },
+      ],
+    },
+    tails: [
+      { name: 'data', bound: 65536, record: undefined },
+    ],
+    hasStrings: false,
+  },
+  job_denial: {
+    struct: {
+      size: 88,
+      fields: [
+        { name: 'nr', type: 'u32', offset: 16 },
+        { name: 'arch', type: 'u32', offset: 20 },
+        { name: 'args', type: 'u64', offset: 24, count: 6 },
+        { name: 'errno', type: 'u32', offset: 72 },
+        { name: 'pad', type: 'u32', offset: 76, pad: true },
+        { name: 'count', type: 'u64', offset: 80 },
+      ],
+    },
+    tails: [],
+    hasStrings: false,
+  },
+  job_end: {
+    struct: {
+      size: 176,
+      fields: [
+        { name: 'status', type: 'u32', offset: 16, names: STATUS_NAMES },
+        { name: 'exitCode', type: 'i32', offset: 20 },
+        { name: 'signal', type: 'u32', offset: 24 },
+        { name: 'truncated', type: 'u32', offset: 28, flags: TRUNCATED },
+        { name: 'stage', type: 'u32', offset: 32, names: STAGE_NAMES },
+        { name: 'stageIndex', type: 'u32', offset: 36 },
+        { name: 'errno', type: 'u32', offset: 40 },
+        { name: 'slot', type: 'u32', offset: 44 },
+        { name: 'started', type: 'u32', offset: 48 },
+        { name: 'receiptFlags', type: 'u32', offset: 52, flags: RECEIPT_FLAG },
+        { name: 'memoryPeak', type: 'u64', offset: 56 },
+        { name: 'cpuTimeUs', type: 'u64', offset: 64 },
+        { name: 'runUs', type: 'u64', offset: 72 },
+        { name: 'teardownUs', type: 'u64', offset: 80 },
+        { name: 'namespaces', type: 'u32', offset: 88, flags: NAMESPACE },
+        { name: 'landlockAbi', type: 'u32', offset: 92 },
+        { name: 'landlockHandledFs', type: 'u64', offset: 96 },
+        { name: 'landlockScoped', type: 'u64', offset: 104 },
+        { name: 'cgroupVersion', type: 'u32', offset: 112 },
+        { name: 'limitsEnforced', type: 'u32', offset: 116, flags: LIMIT_BIT },
+        { name: 'memoryMax', type: 'u64', offset: 120 },
+        { name: 'pidsMax', type: 'u64', offset: 128 },
+        { name: 'cpuQuotaUs', type: 'u64', offset: 136 },
+        { name: 'cpuPeriodUs', type: 'u64', offset: 144 },
+        { name: 'outsideUid', type: 'u32', offset: 152 },
+        { name: 'outsideGid', type: 'u32', offset: 156 },
+        { name: 'seccompInstructions', type: 'u32', offset: 160 },
+        { name: 'denialsTotal', type: 'u32', offset: 164 },
+        { name: 'detail', type: 'str', offset: 168 },
+        { name: 'pad', type: 'u32', offset: 172, pad: true },
+      ],
+    },
+    tails: [],
+    hasStrings: true,
+  },
+  job_cancel: {
+    struct: {
+      size: 16,
+      fields: [],
+    },
+    tails: [],
+    hasStrings: false,
+  },
+  log: {
+    struct: {
+      size: 24,
+      fields: [
+        { name: 'level', type: 'u32', offset: 16, names: LOG_LEVEL_NAMES },
+        { name: 'text', type: 'str', offset: 20 },
+      ],
+    },
+    tails: [],
+    hasStrings: true,
+  },
+};
