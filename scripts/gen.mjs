@@ -11,6 +11,7 @@ const GENERATORS = [
   './gen/errors.mjs', // schemas/errors.json -> TypeScript, C, docs
   './gen/protocol.mjs', // schemas/protocol.schema.json -> TypeScript, docs
   './gen/protocol-vectors.mjs', // test/vectors/protocol/*
+  './gen/layout.mjs', // schemas/plan.layout.json -> C structs, TypeScript tables, docs
 ];
 
 async function current(path) {
