@@ -12,6 +12,9 @@ const GENERATORS = [
   './gen/protocol.mjs', // schemas/protocol.schema.json -> TypeScript, docs
   './gen/protocol-vectors.mjs', // test/vectors/protocol/*
   './gen/layout.mjs', // schemas/plan.layout.json -> C structs, TypeScript tables, docs
+  './gen/kernel.mjs', // kernel extract -> syscall tables, constants, syscall names for C
+  './gen/landlock.mjs', // Landlock ABIs -> TypeScript
+  './gen/systemd-groups.mjs', // systemd's syscall groups -> TypeScript
 ];
 
 async function current(path) {

@@ -38,8 +38,8 @@ function constantLookups(arch: Arch) {
   // Maps, not objects: a policy may name "constructor" or "__proto__".
   const values = new Map<string, bigint>([...Object.entries(constants.common), ...Object.entries(constants[arch])]);
   const sorted = Object.freeze([...values.keys()].sort());
-  const errnos = numbersOf(errnoNames[arch], values);
-  const signals = numbersOf(signalNames[arch], values);
+  const errnos = numbersOf(errnoNames, values);
+  const signals = numbersOf(signalNames, values);
   return {
     constant: (name: string) => values.get(name),
     constantNames: (prefix = '') => (prefix === '' ? sorted : sorted.filter((name) => name.startsWith(prefix))),

@@ -76,3 +76,49 @@ export interface KernelTable {
   signal(name: string): number | undefined;
   signalName(number: number): string | undefined;
 }
+
+/** `fs` and `net` are access rights that a ruleset handles; `scope` cuts the domain off from what is outside. */
+export type LandlockRightKind = 'fs' | 'net' | 'scope';
+
+export interface LandlockRight {
+  readonly kind: LandlockRightKind;
+  /** The header's name without prefix, in lower case: `read_file`, `bind_tcp`, `signal`. Unique within its kind. */
+  readonly name: string;
+  /** The name in linux/landlock.h. */
+  readonly constant: string;
+  /** The bit in handled_access_fs, handled_access_net or scoped. */
+  readonly bit: bigint;
+  /** The first ABI that has it. */
+  readonly abi: number;
+}
+
+/** A flag of landlock_restrict_self(2) or landlock_add_rule(2). */
+export interface LandlockFlag {
+  readonly constant: string;
+  readonly bit: number;
+}
+
+export interface LandlockAbi {
+  readonly abi: number;
+  /** The first mainline release with it; distributions backport, so ask the kernel, not its version. */
+  readonly kernel: string;
+  readonly rights: readonly LandlockRight[];
+  readonly restrictSelfFlags: readonly LandlockFlag[];
+  readonly addRuleFlags: readonly LandlockFlag[];
+}
+
+/** A bug of an ABI that a kernel may have fixed: bit `erratum - 1` of LANDLOCK_CREATE_RULESET_ERRATA says so. */
+export interface LandlockErratum {
+  readonly erratum: number;
+  /** The ABI that has the bug. */
+  readonly abi: number;
+  /** What happens where it is not fixed. */
+  readonly effect: string;
+}
+
+/** Values of the fields of `struct landlock_ruleset_attr`. */
+export interface LandlockAccess {
+  readonly fs: bigint;
+  readonly net: bigint;
+  readonly scope: bigint;
+}
