@@ -9,6 +9,18 @@ const CHECKS = [
   { name: 'biome', args: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'] },
   { name: 'types', args: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
   { name: 'layers', args: ['scripts/lint-layers.mjs'] },
+  // Files that nothing reaches, and imports that package.json does not list. Unused exports are left to review: a
+  // layer's types are exported for its users, also before there is one.
+  {
+    name: 'unused files',
+    args: [
+      'node_modules/knip/bin/knip.js',
+      '--no-progress',
+      '--no-config-hints',
+      '--include',
+      'files,unlisted,unresolved',
+    ],
+  },
 ];
 
 const failed = CHECKS.filter(
