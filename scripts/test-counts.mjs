@@ -39,14 +39,11 @@ export function parseNativeCounts(output) {
 export function problemsOf({ exit, timedOut, interrupted, counts }) {
   if (interrupted) return ['interrupted'];
   if (timedOut) return ['stopped: its time limit was reached'];
-  const problems = [];
-  if (exit !== 0 && (counts?.failed ?? 0) === 0) problems.push(`ended with exit code ${exit}`);
-  if (counts === undefined) return problems;
-  if (counts.passed + counts.failed + counts.skipped.length === 0) problems.push('no test was seen');
-  for (const { name, reason } of counts.skipped) {
-    if (reason === undefined) problems.push(`skipped without a reason: ${name}`);
-  }
-  return problems;
+  if (exit !== 0 && (counts?.failed ?? 0) === 0) return [`ended with exit code ${exit}`];
+  if (counts === undefined) return [];
+  if (counts.passed + counts.failed + counts.skipped.length === 0) return ['no test was seen'];
+  const silent = counts.skipped.filter(({ reason }) => reason === undefined);
+  return silent.map(({ name }) => `skipped without a reason: ${name}`);
 }
 
 /** The last line of `npm test`. */
