@@ -1,0 +1,50 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { PROTOCOL_SCHEMA, REQUESTS } from './schema.gen.js';
+
+export type RequestType = keyof typeof REQUESTS;
+
+export const REQUEST_TYPES = Object.keys(REQUESTS) as readonly RequestType[];
+
+/** One definition of the schema, as far as error messages look at it. */
+export interface Definition {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  /** Fields whose names are taken for later, and what for. */
+  readonly 'x-reserved'?: Readonly<Record<string, string>>;
+  /** What a `pattern` means, in words. */
+  readonly 'x-expects'?: string;
+}
+
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, verbose: true, ownProperties: true });
+ajv.addVocabulary(['x-expects', 'x-reserved', 'x-responses']);
+ajv.addKeyword({ keyword: 'x-msgpack', schemaType: 'string', validate: isBytes });
+ajv.addSchema(PROTOCOL_SCHEMA);
+
+function isBytes(kind: string, value: unknown): boolean {
+  return kind === 'bin' && value instanceof Uint8Array;
+}
+
+/** True when `type` is a request of this version. */
+export function isRequestType(type: string): type is RequestType {
+  return Object.hasOwn(REQUESTS, type);
+}
+
+/** The first thing that is wrong with a request of this type, or undefined. */
+export function requestViolation(type: RequestType, request: unknown): ErrorObject | undefined {
+  return violationOf(REQUESTS[type], request);
+}
+
+/** Checks a value against a definition of the schema by its name; the first violation, or undefined. */
+export function violationOf(definition: string, value: unknown): ErrorObject | undefined {
+  const validate = validatorOf(definition);
+  if (validate(value)) return undefined;
+  // Of alternatives that all failed, what each of them wanted comes first and says too little.
+  const last = validate.errors?.at(-1);
+  return last?.keyword === 'anyOf' ? last : validate.errors?.[0];
+}
+
+// Compiled at first use: a client that only sends never pays for it.
+function validatorOf(definition: string): ValidateFunction {
+  const validate = ajv.getSchema(`${PROTOCOL_SCHEMA['$id']}#/$defs/${definition}`);
+  if (validate === undefined) throw new Error(`the protocol schema has no definition ${definition}`);
+  return validate;
+}

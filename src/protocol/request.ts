@@ -1,0 +1,159 @@
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import { type ErrorCode, LeewardError } from '../errors/leeward-error.js';
+import { decodePayload, type WireMap } from './decode.js';
+import type { ExecuteRequest, PingRequest, StatusRequest } from './messages.gen.js';
+import { type Definition, isRequestType, REQUEST_TYPES, type RequestType, requestViolation } from './request-schema.js';
+import { RESERVED_TYPES } from './schema.gen.js';
+
+export type Request = ExecuteRequest | PingRequest | StatusRequest;
+
+/** A request, or what is wrong with it and how the answer is addressed. */
+export type ParsedRequest =
+  | { readonly ok: true; readonly request: Request }
+  | {
+      readonly ok: false;
+      /** Type of the answer: the request's, or `Error` when it has none that is known. */
+      readonly type: RequestType | 'Error';
+      readonly id: number | null;
+      readonly error: LeewardError;
+    };
+
+/** Names that a misspelt word may have meant, nearest first. */
+export type NearestNames = (word: string, candidates: Iterable<string>) => readonly string[];
+
+/**
+ * Reads the payload of a frame as a request, and checks it against `schemas/protocol.schema.json`.
+ *
+ * @param nearest finds names for a hint about a misspelt type or field
+ */
+export function parseRequest(payload: Uint8Array, nearest: NearestNames): ParsedRequest {
+  let message: WireMap;
+  try {
+    message = decodePayload(payload);
+  } catch (error) {
+    if (!(error instanceof LeewardError)) throw error;
+    return { ok: false, type: 'Error', id: null, error };
+  }
+  return checkRequest(message, nearest);
+}
+
+/** The second half of `parseRequest`, for a message that is decoded already (or never was encoded, as in embedded use). */
+export function checkRequest(message: { readonly [key: string]: unknown }, nearest: NearestNames): ParsedRequest {
+  const id = idOf(message);
+  const type = message['type'];
+  if (typeof type !== 'string' || !isRequestType(type)) {
+    return { ok: false, type: 'Error', id, error: typeError(type, nearest) };
+  }
+  const violation = requestViolation(type, message);
+  if (violation === undefined) return { ok: true, request: message as unknown as Request };
+  return { ok: false, type, id, error: violationError(violation, nearest) };
+}
+
+function idOf(message: { readonly [key: string]: unknown }): number | null {
+  const id = message['id'];
+  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : null;
+}
+
+function typeError(type: unknown, nearest: NearestNames): LeewardError {
+  if (type === undefined) return fieldError('LW_PROTO_MISSING_FIELD', 'type', 'type is missing');
+  if (typeof type !== 'string') return fieldError('LW_PROTO_BAD_FIELD', 'type', `type is ${shown(type)}, not a string`);
+  if (RESERVED_TYPES.includes(type)) {
+    return fieldError('LW_PROTO_UNKNOWN_TYPE', 'type', `request type ${type} is not supported yet`);
+  }
+  const hint = meant(nearest(type, REQUEST_TYPES)) ?? `known types: ${REQUEST_TYPES.join(', ')}`;
+  return fieldError('LW_PROTO_UNKNOWN_TYPE', 'type', `unknown request type ${shown(type)}`, hint);
+}
+
+function violationError(violation: ErrorObject, nearest: NearestNames): LeewardError {
+  const parent = fieldPath(violation.instancePath);
+  const params = violation.params as Readonly<Record<string, unknown>>;
+  if (violation.keyword === 'additionalProperties') {
+    return unknownField(parent, String(params['additionalProperty']), violation.parentSchema as Definition, nearest);
+  }
+  if (violation.keyword === 'required') {
+    const field = joined(parent, String(params['missingProperty']));
+    return fieldError('LW_PROTO_MISSING_FIELD', field, `${field} is missing`);
+  }
+  if (violation.propertyName !== undefined) {
+    const field = joined(parent, violation.propertyName);
+    return fieldError(
+      'LW_PROTO_BAD_FIELD',
+      field,
+      `name ${shown(violation.propertyName)} in ${parent} must be ${expected(violation)}`,
+    );
+  }
+  return fieldError(
+    'LW_PROTO_BAD_FIELD',
+    parent,
+    `${parent} is ${shown(violation.data)}, must be ${expected(violation)}`,
+  );
+}
+
+function unknownField(parent: string, name: string, definition: Definition, nearest: NearestNames): LeewardError {
+  const field = joined(parent, name);
+  const reserved = definition['x-reserved'];
+  if (reserved !== undefined && Object.hasOwn(reserved, name)) {
+    return fieldError('LW_PROTO_BAD_FIELD', field, `${field} is not supported yet (${reserved[name]})`);
+  }
+  const candidates = Object.keys(definition.properties ?? {});
+  return fieldError('LW_PROTO_UNKNOWN_FIELD', field, `unknown field ${shown(field)}`, meant(nearest(name, candidates)));
+}
+
+function expected(violation: ErrorObject): string {
+  const words = (violation.parentSchema as Definition | undefined)?.['x-expects'];
+  if (words !== undefined && (violation.keyword === 'pattern' || violation.keyword === 'maxLength')) return words;
+  const params = violation.params as Readonly<Record<string, unknown>>;
+  switch (violation.keyword) {
+    case 'type':
+      return `of type ${String(params['type']).replaceAll(',', ' or ')}`;
+    case 'minimum':
+    case 'exclusiveMinimum':
+    case 'maximum':
+      return `${params['comparison']} ${params['limit']}`;
+    case 'maxItems':
+    case 'maxProperties':
+      return `of at most ${params['limit']} entries`;
+    case 'anyOf':
+    case 'x-msgpack':
+      return 'text or bytes';
+    default:
+      return (violation.message ?? 'valid').replace(/^must be /, '');
+  }
+}
+
+function fieldError(code: ErrorCode, field: string, message: string, hint?: string): LeewardError {
+  return new LeewardError(code, message, { place: { field }, hint });
+}
+
+function meant(names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : `did you mean ${names.join(' or ')}?`;
+}
+
+/** `/mounts/0/host` (RFC 6901) as `mounts[0].host`. */
+function fieldPath(pointer: string): string {
+  const parts = pointer.split('/').slice(1);
+  return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).reduce(joined, '');
+}
+
+function joined(parent: string, name: string): string {
+  if (/^\d+$/.test(name)) return `${parent}[${name}]`;
+  return parent === '' ? printable(name) : `${parent}.${printable(name)}`;
+}
+
+const SHOWN_LENGTH = 64;
+
+/** A value of the peer, short and on one line. */
+function shown(value: unknown): string {
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === 'string') return `'${printable(value)}'`;
+  return typeof value === 'object' && value !== null ? 'a map' : String(value);
+}
+
+function printable(text: string): string {
+  const short = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}...` : text;
+  return short.replace(
+    /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
+    (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
