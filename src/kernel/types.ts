@@ -36,7 +36,10 @@ export interface SyscallArgument {
    * CVE-2019-7303: the kernel ignores the high half of a 32-bit argument.
    */
   readonly width: 32 | 64;
-  /** Whether the C type is signed, so that a caller may pass a 32-bit value sign-extended to 64 bits. */
+  /**
+   * Whether a value means a signed number (-1, AT_FDCWD). The high half of a 32-bit argument then is a sign extension or
+   * zero. Some C libraries sign-extend unsigned ones too: musl passes ioctl's request as an int.
+   */
   readonly signed: boolean;
   readonly kind: ArgumentKind;
 }
