@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nearestNames } from '../kernel/nearest.js';
 import { decodePayload } from './decode.js';
 import { encodeFrame } from './encode.js';
 import { checkRequest, parseRequest } from './request.js';
+
+const nearestNames = (word: string, candidates: Iterable<string>) =>
+  [...candidates].filter((name) => name[0] === word[0] && Math.abs(name.length - word.length) < 2);
 
 function refused(message: Record<string, unknown>) {
   const parsed = checkRequest(message, nearestNames);
