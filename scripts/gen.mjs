@@ -15,6 +15,8 @@ const GENERATORS = [
   './gen/kernel.mjs', // kernel extract -> syscall tables, constants, syscall names for C
   './gen/landlock.mjs', // Landlock ABIs -> TypeScript
   './gen/systemd-groups.mjs', // systemd's syscall groups -> TypeScript
+  './gen/lint.mjs', // schemas/lint.json -> TypeScript, docs
+  './gen/policy-types.mjs', // schemas/{policy,runtime}.schema.json -> TypeScript, docs
 ];
 
 async function current(path) {
