@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { kernelTable } from '../kernel/table.js';
 import { editDistance, nearestNames } from './nearest.js';
-import { kernelTable } from './table.js';
 
 const word = fc.string({ maxLength: 12 });
 
