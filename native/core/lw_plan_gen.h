@@ -9,9 +9,12 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0x9588f7ccc70f0279ull
+#define LW_LAYOUT_FINGERPRINT 0x9c48ba6672a3af6cull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
+/* Longest string, bytes without its NUL; longest path that is part of a job mount. */
+#define LW_STRING_MAX 4095u
+#define LW_JOB_PATH_MAX 255u
 
 enum lw_arch {
     LW_ARCH_X86_64 = 1,
@@ -586,31 +589,31 @@ struct lw_plan_header {
     uint32_t policy_name; /* string */
     uint32_t hostname; /* string */
     uint32_t namespaces; /* LW_NAMESPACE_*; CLONE_NEW* bits the job lives in; the floor demands all */
-    uint32_t inside_uid;
-    uint32_t inside_gid;
-    uint32_t securebits;
+    uint32_t inside_uid; /* 0..4294967294 */
+    uint32_t inside_gid; /* 0..4294967294 */
+    uint32_t securebits; /* 0..255 */
     uint64_t capabilities; /* kept in all five sets; the floor demands 0 */
-    uint32_t umask;
-    uint32_t notify_default_errno; /* answer to a notified call that has no entry in notify */
-    uint32_t denial_burst; /* token bucket for notifications: above it the answer is delayed */
-    uint32_t denial_per_second;
+    uint32_t umask; /* 0..511 */
+    uint32_t notify_default_errno; /* 1..4095; answer to a notified call that has no entry in notify */
+    uint32_t denial_burst; /* 1..; token bucket for notifications: above it the answer is delayed */
+    uint32_t denial_per_second; /* 1.. */
     uint32_t landlock_abi;
     uint32_t landlock_minimum_abi;
     uint64_t landlock_handled_fs;
     uint64_t landlock_handled_net;
     uint64_t landlock_scoped;
-    uint64_t memory_max; /* bytes */
+    uint64_t memory_max; /* 1..; bytes */
     uint64_t swap_max; /* bytes, cgroup v2 meaning (swap alone) */
-    uint64_t pids_max;
-    uint64_t cpu_quota_us;
-    uint64_t cpu_period_us;
-    uint64_t cpu_time_us; /* whole job, from the cgroup */
-    uint64_t timeout_ms;
+    uint64_t pids_max; /* 1.. */
+    uint64_t cpu_quota_us; /* 1000.. */
+    uint64_t cpu_period_us; /* 1000..1000000 */
+    uint64_t cpu_time_us; /* 1..; whole job, from the cgroup */
+    uint64_t timeout_ms; /* 1.. */
     uint64_t stdout_max;
     uint64_t stderr_max;
     uint64_t claims_max;
-    uint64_t root_size; /* tmpfs of the root, bytes */
-    uint64_t root_inodes;
+    uint64_t root_size; /* 1..; tmpfs of the root, bytes */
+    uint64_t root_inodes; /* 1.. */
     uint32_t unavailable_service; /* enum lw_unavailable */
     uint32_t unavailable_rootless; /* enum lw_unavailable */
     uint32_t no_idmap; /* enum lw_no_idmap */
@@ -677,7 +680,7 @@ _Static_assert(offsetof(struct lw_plan_instruction, k) == 4, "offset of plan_ins
 struct lw_plan_notify_answer {
     uint32_t nr;
     uint32_t action; /* enum lw_notify_action */
-    uint32_t errno_;
+    uint32_t errno_; /* 0..4095 */
     uint32_t pad;
 };
 _Static_assert(sizeof(struct lw_plan_notify_answer) == 16, "size of plan_notify_answer");
@@ -703,7 +706,7 @@ struct lw_plan_mount {
     uint32_t target; /* string; absolute path inside */
     uint64_t size;
     uint64_t inodes;
-    uint32_t mode;
+    uint32_t mode; /* 0..1023 */
     uint32_t pad;
 };
 _Static_assert(sizeof(struct lw_plan_mount) == 40, "size of plan_mount");
@@ -720,7 +723,7 @@ struct lw_plan_job_mount {
     uint32_t target; /* string; public path, a symlink into the parent of its kind */
     uint32_t name; /* string; entry beneath job_parent_read_only or job_parent_writable */
     uint32_t flags; /* LW_JOB_MOUNT_FLAG_* */
-    uint32_t create_mode;
+    uint32_t create_mode; /* 0..511 */
 };
 _Static_assert(sizeof(struct lw_plan_job_mount) == 16, "size of plan_job_mount");
 _Static_assert(offsetof(struct lw_plan_job_mount, target) == 0, "offset of plan_job_mount.target");
@@ -729,7 +732,7 @@ _Static_assert(offsetof(struct lw_plan_job_mount, flags) == 8, "offset of plan_j
 _Static_assert(offsetof(struct lw_plan_job_mount, create_mode) == 12, "offset of plan_job_mount.create_mode");
 
 struct lw_plan_rlimit {
-    uint32_t resource;
+    uint32_t resource; /* 0..15 */
     uint32_t pad;
     uint64_t soft;
     uint64_t hard;
@@ -741,7 +744,7 @@ _Static_assert(offsetof(struct lw_plan_rlimit, soft) == 8, "offset of plan_rlimi
 _Static_assert(offsetof(struct lw_plan_rlimit, hard) == 16, "offset of plan_rlimit.hard");
 
 struct lw_plan_file_system {
-    uint64_t magic; /* statfs f_type accepted for request mounts */
+    uint64_t magic; /* 1..; statfs f_type accepted for request mounts */
 };
 _Static_assert(sizeof(struct lw_plan_file_system) == 8, "size of plan_file_system");
 _Static_assert(offsetof(struct lw_plan_file_system, magic) == 0, "offset of plan_file_system.magic");
@@ -920,7 +923,7 @@ struct lw_message_ready {
     uint32_t flags; /* LW_CONFIG_FLAG_* */
     uint32_t landlock_abi;
     uint32_t landlock_errata;
-    uint32_t cgroup_version; /* 0 none usable, 1, 2 */
+    uint32_t cgroup_version; /* 0..2; 0 none usable, 1, 2 */
     uint32_t limits_available; /* LW_LIMIT_BIT_* */
     uint32_t cgroup_base; /* string; directory of our subtree (v1: of the memory controller) */
     uint32_t cgroup_reason; /* string; why limits are missing, empty when none is */
@@ -991,7 +994,7 @@ struct lw_message_job_run_mount {
     uint32_t path; /* string; beneath the root, relative, empty = the root itself */
     uint32_t target; /* string; public path inside */
     uint32_t flags; /* LW_JOB_MOUNT_FLAG_* */
-    uint32_t create_mode;
+    uint32_t create_mode; /* 0..511 */
 };
 _Static_assert(sizeof(struct lw_message_job_run_mount) == 20, "size of message_job_run_mount");
 _Static_assert(offsetof(struct lw_message_job_run_mount, root) == 0, "offset of message_job_run_mount.root");
@@ -1003,8 +1006,8 @@ _Static_assert(offsetof(struct lw_message_job_run_mount, create_mode) == 16, "of
 struct lw_message_job_run {
     struct lw_message_header header;
     uint64_t pool_id;
-    uint64_t memory_max; /* <= the plan's; the daemon checked the policy's max */
-    uint64_t timeout_ms;
+    uint64_t memory_max; /* 1..; <= the plan's; the daemon checked the policy's max */
+    uint64_t timeout_ms; /* 1.. */
     uint32_t peer_uid;
     uint32_t peer_gid;
     uint32_t group_count;
@@ -1089,7 +1092,7 @@ struct lw_message_job_end {
     uint32_t stage_index;
     uint32_t errno_;
     uint32_t slot;
-    uint32_t started; /* 1 once the code was released to the job */
+    uint32_t started; /* 0..1; 1 once the code was released to the job */
     uint32_t receipt_flags; /* LW_RECEIPT_FLAG_* */
     uint64_t memory_peak; /* bytes; all ones when unknown */
     uint64_t cpu_time_us; /* all ones when unknown */
@@ -1099,7 +1102,7 @@ struct lw_message_job_end {
     uint32_t landlock_abi; /* used for this job; 0 when not enforced */
     uint64_t landlock_handled_fs; /* really handled */
     uint64_t landlock_scoped;
-    uint32_t cgroup_version;
+    uint32_t cgroup_version; /* 0..2 */
     uint32_t limits_enforced; /* LW_LIMIT_BIT_* */
     uint64_t memory_max; /* read back */
     uint64_t pids_max;

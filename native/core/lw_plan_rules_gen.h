@@ -9,14 +9,16 @@ enum lw_rule_kind {
     LW_RULE_ENUM = 1,
     LW_RULE_FLAGS = 2,
     LW_RULE_STRING = 3,
+    LW_RULE_RANGE32 = 4,
+    LW_RULE_RANGE64 = 5,
 };
 
-/* A rule for one u32 of a struct. enum: low..high; flags: no bit outside high; padding: zero; string: an offset. */
+/* A rule for one number of a struct. enum, range: low..high; flags: no bit outside high; padding: zero; string: an offset. */
 struct lw_field_rule {
     uint16_t offset;
     uint16_t kind;
-    uint32_t low;
-    uint32_t high;
+    uint64_t low;
+    uint64_t high;
 };
 
 struct lw_struct_rules {
@@ -31,6 +33,21 @@ static const struct lw_field_rule lw_plan_header_rules[] = {
     {56, LW_RULE_STRING, 0u, 0x0u}, /* policy_name */
     {60, LW_RULE_STRING, 0u, 0x0u}, /* hostname */
     {64, LW_RULE_FLAGS, 0u, 0x7e020000u}, /* namespaces */
+    {68, LW_RULE_RANGE32, 0u, 0xfffffffeu}, /* inside_uid */
+    {72, LW_RULE_RANGE32, 0u, 0xfffffffeu}, /* inside_gid */
+    {76, LW_RULE_RANGE32, 0u, 0xffu}, /* securebits */
+    {88, LW_RULE_RANGE32, 0u, 0x1ffu}, /* umask */
+    {92, LW_RULE_RANGE32, 1u, 0xfffu}, /* notify_default_errno */
+    {96, LW_RULE_RANGE32, 1u, 0xffffffffu}, /* denial_burst */
+    {100, LW_RULE_RANGE32, 1u, 0xffffffffu}, /* denial_per_second */
+    {136, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* memory_max */
+    {152, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* pids_max */
+    {160, LW_RULE_RANGE64, 1000u, 0xffffffffffffffffu}, /* cpu_quota_us */
+    {168, LW_RULE_RANGE64, 1000u, 0xf4240u}, /* cpu_period_us */
+    {176, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* cpu_time_us */
+    {184, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* timeout_ms */
+    {216, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* root_size */
+    {224, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* root_inodes */
     {232, LW_RULE_ENUM, 1u, 0x2u}, /* unavailable_service */
     {236, LW_RULE_ENUM, 1u, 0x2u}, /* unavailable_rootless */
     {240, LW_RULE_ENUM, 1u, 0x2u}, /* no_idmap */
@@ -42,6 +59,7 @@ static const struct lw_field_rule lw_plan_header_rules[] = {
 
 static const struct lw_field_rule lw_plan_notify_answer_rules[] = {
     {4, LW_RULE_ENUM, 1u, 0x2u}, /* action */
+    {8, LW_RULE_RANGE32, 0u, 0xfffu}, /* errno */
     {12, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
 };
 
@@ -55,6 +73,7 @@ static const struct lw_field_rule lw_plan_mount_rules[] = {
     {4, LW_RULE_FLAGS, 0u, 0x3fu}, /* flags */
     {8, LW_RULE_STRING, 0u, 0x0u}, /* source */
     {12, LW_RULE_STRING, 0u, 0x0u}, /* target */
+    {32, LW_RULE_RANGE32, 0u, 0x3ffu}, /* mode */
     {36, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
 };
 
@@ -62,12 +81,17 @@ static const struct lw_field_rule lw_plan_job_mount_rules[] = {
     {0, LW_RULE_STRING, 0u, 0x0u}, /* target */
     {4, LW_RULE_STRING, 0u, 0x0u}, /* name */
     {8, LW_RULE_FLAGS, 0u, 0xfu}, /* flags */
+    {12, LW_RULE_RANGE32, 0u, 0x1ffu}, /* create_mode */
 };
 
 static const struct lw_field_rule lw_plan_rlimit_rules[] = {
+    {0, LW_RULE_RANGE32, 0u, 0xfu}, /* resource */
     {4, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
 };
 
+static const struct lw_field_rule lw_plan_file_system_rules[] = {
+    {0, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* magic */
+};
 
 static const struct lw_field_rule lw_plan_variable_rules[] = {
     {0, LW_RULE_STRING, 0u, 0x0u}, /* entry */
@@ -83,6 +107,7 @@ static const struct lw_field_rule lw_message_job_run_mount_rules[] = {
     {4, LW_RULE_STRING, 0u, 0x0u}, /* path */
     {8, LW_RULE_STRING, 0u, 0x0u}, /* target */
     {12, LW_RULE_FLAGS, 0u, 0xfu}, /* flags */
+    {16, LW_RULE_RANGE32, 0u, 0x1ffu}, /* create_mode */
 };
 
 static const struct lw_field_rule lw_message_config_rules[] = {
@@ -92,6 +117,7 @@ static const struct lw_field_rule lw_message_config_rules[] = {
 
 static const struct lw_field_rule lw_message_ready_rules[] = {
     {20, LW_RULE_FLAGS, 0u, 0x1u}, /* flags */
+    {32, LW_RULE_RANGE32, 0u, 0x2u}, /* cgroup_version */
     {36, LW_RULE_FLAGS, 0u, 0x7fu}, /* limits_available */
     {40, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_base */
     {44, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_reason */
@@ -109,6 +135,10 @@ static const struct lw_field_rule lw_message_pool_failed_rules[] = {
 
 
 
+static const struct lw_field_rule lw_message_job_run_rules[] = {
+    {24, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* memory_max */
+    {32, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* timeout_ms */
+};
 
 
 static const struct lw_field_rule lw_message_job_output_rules[] = {
@@ -123,8 +153,10 @@ static const struct lw_field_rule lw_message_job_end_rules[] = {
     {16, LW_RULE_ENUM, 1u, 0xbu}, /* status */
     {28, LW_RULE_FLAGS, 0u, 0x7u}, /* truncated */
     {32, LW_RULE_ENUM, 0u, 0x22u}, /* stage */
+    {48, LW_RULE_RANGE32, 0u, 0x1u}, /* started */
     {52, LW_RULE_FLAGS, 0u, 0x3fu}, /* receipt_flags */
     {88, LW_RULE_FLAGS, 0u, 0x7e020000u}, /* namespaces */
+    {112, LW_RULE_RANGE32, 0u, 0x2u}, /* cgroup_version */
     {116, LW_RULE_FLAGS, 0u, 0x7fu}, /* limits_enforced */
     {168, LW_RULE_STRING, 0u, 0x0u}, /* detail */
     {172, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
@@ -139,12 +171,12 @@ static const struct lw_field_rule lw_message_log_rules[] = {
 /* By enum lw_plan_section_index; strings have none. */
 static const struct lw_struct_rules lw_section_rules[LW_SECTION_COUNT] = {
     [LW_SECTION_FILTER] = {NULL, 0, 8},
-    [LW_SECTION_NOTIFY] = {lw_plan_notify_answer_rules, 2, 16},
+    [LW_SECTION_NOTIFY] = {lw_plan_notify_answer_rules, 3, 16},
     [LW_SECTION_LANDLOCK_RULES] = {lw_plan_landlock_rule_rules, 2, 16},
-    [LW_SECTION_MOUNTS] = {lw_plan_mount_rules, 5, 40},
-    [LW_SECTION_JOB_MOUNTS] = {lw_plan_job_mount_rules, 3, 16},
-    [LW_SECTION_RLIMITS] = {lw_plan_rlimit_rules, 1, 24},
-    [LW_SECTION_FILE_SYSTEMS] = {NULL, 0, 8},
+    [LW_SECTION_MOUNTS] = {lw_plan_mount_rules, 6, 40},
+    [LW_SECTION_JOB_MOUNTS] = {lw_plan_job_mount_rules, 4, 16},
+    [LW_SECTION_RLIMITS] = {lw_plan_rlimit_rules, 2, 24},
+    [LW_SECTION_FILE_SYSTEMS] = {lw_plan_file_system_rules, 1, 8},
     [LW_SECTION_ENVIRONMENT] = {lw_plan_variable_rules, 1, 4},
     [LW_SECTION_ARGV] = {lw_plan_argument_rules, 1, 4},
 };
@@ -178,17 +210,17 @@ struct lw_message_rules {
 /* By enum lw_message; 0 is none. */
 static const struct lw_message_rules lw_message_rules[] = {
     [1] = {{lw_message_config_rules, 2, 48}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* config */
-    [2] = {{lw_message_ready_rules, 4, 48}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* ready */
+    [2] = {{lw_message_ready_rules, 5, 48}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* ready */
     [3] = {{NULL, 0, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_open */
     [4] = {{lw_message_pool_ready_rules, 1, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_ready */
     [5] = {{lw_message_pool_failed_rules, 2, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* pool_failed */
     [6] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_close */
     [7] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_closed */
-    [8] = {{NULL, 0, 56}, {{{NULL, 0, 4}, 48, 32768}, {{lw_message_job_run_mount_rules, 4, 20}, 52, 16}}, 2, 1}, /* job_run */
+    [8] = {{lw_message_job_run_rules, 2, 56}, {{{NULL, 0, 4}, 48, 32768}, {{lw_message_job_run_mount_rules, 5, 20}, 52, 16}}, 2, 1}, /* job_run */
     [9] = {{NULL, 0, 40}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_started */
     [10] = {{lw_message_job_output_rules, 1, 24}, {{{NULL, 0, 1}, 20, 65536}}, 1, 0}, /* job_output */
     [11] = {{lw_message_job_denial_rules, 1, 88}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_denial */
-    [12] = {{lw_message_job_end_rules, 8, 176}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* job_end */
+    [12] = {{lw_message_job_end_rules, 10, 176}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* job_end */
     [13] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_cancel */
     [14] = {{lw_message_log_rules, 2, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* log */
 };

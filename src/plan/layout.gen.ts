@@ -4,9 +4,13 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0x9588f7ccc70f0279n;
+export const LAYOUT_FINGERPRINT = 0x9c48ba6672a3af6cn;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
+/** Longest string, bytes without its NUL. */
+export const STRING_MAX = 4095;
+/** Longest path that is part of a job mount, bytes. */
+export const JOB_PATH_MAX = 255;
 
 export type FieldType = 'u8' | 'u16' | 'u32' | 'i32' | 'u64' | 'str' | 'bytes32' | 'section';
 
@@ -20,6 +24,8 @@ export interface FieldLayout {
   readonly names?: ReadonlyMap<number, string>;
   /** Names of the only bits allowed. */
   readonly flags?: Readonly<Record<string, number>>;
+  readonly min?: number;
+  readonly max?: number;
   readonly pad?: true;
   /** The tail whose records this field counts. */
   readonly countOf?: string;
@@ -322,31 +328,31 @@ export const PLAN_HEADER: StructLayout = {
     { name: 'policyName', type: 'str', offset: 56 },
     { name: 'hostname', type: 'str', offset: 60 },
     { name: 'namespaces', type: 'u32', offset: 64, flags: NAMESPACE },
-    { name: 'insideUid', type: 'u32', offset: 68 },
-    { name: 'insideGid', type: 'u32', offset: 72 },
-    { name: 'securebits', type: 'u32', offset: 76 },
+    { name: 'insideUid', type: 'u32', offset: 68, max: 4294967294 },
+    { name: 'insideGid', type: 'u32', offset: 72, max: 4294967294 },
+    { name: 'securebits', type: 'u32', offset: 76, max: 255 },
     { name: 'capabilities', type: 'u64', offset: 80 },
-    { name: 'umask', type: 'u32', offset: 88 },
-    { name: 'notifyDefaultErrno', type: 'u32', offset: 92 },
-    { name: 'denialBurst', type: 'u32', offset: 96 },
-    { name: 'denialPerSecond', type: 'u32', offset: 100 },
+    { name: 'umask', type: 'u32', offset: 88, max: 511 },
+    { name: 'notifyDefaultErrno', type: 'u32', offset: 92, min: 1, max: 4095 },
+    { name: 'denialBurst', type: 'u32', offset: 96, min: 1 },
+    { name: 'denialPerSecond', type: 'u32', offset: 100, min: 1 },
     { name: 'landlockAbi', type: 'u32', offset: 104 },
     { name: 'landlockMinimumAbi', type: 'u32', offset: 108 },
     { name: 'landlockHandledFs', type: 'u64', offset: 112 },
     { name: 'landlockHandledNet', type: 'u64', offset: 120 },
     { name: 'landlockScoped', type: 'u64', offset: 128 },
-    { name: 'memoryMax', type: 'u64', offset: 136 },
+    { name: 'memoryMax', type: 'u64', offset: 136, min: 1 },
     { name: 'swapMax', type: 'u64', offset: 144 },
-    { name: 'pidsMax', type: 'u64', offset: 152 },
-    { name: 'cpuQuotaUs', type: 'u64', offset: 160 },
-    { name: 'cpuPeriodUs', type: 'u64', offset: 168 },
-    { name: 'cpuTimeUs', type: 'u64', offset: 176 },
-    { name: 'timeoutMs', type: 'u64', offset: 184 },
+    { name: 'pidsMax', type: 'u64', offset: 152, min: 1 },
+    { name: 'cpuQuotaUs', type: 'u64', offset: 160, min: 1000 },
+    { name: 'cpuPeriodUs', type: 'u64', offset: 168, min: 1000, max: 1000000 },
+    { name: 'cpuTimeUs', type: 'u64', offset: 176, min: 1 },
+    { name: 'timeoutMs', type: 'u64', offset: 184, min: 1 },
     { name: 'stdoutMax', type: 'u64', offset: 192 },
     { name: 'stderrMax', type: 'u64', offset: 200 },
     { name: 'claimsMax', type: 'u64', offset: 208 },
-    { name: 'rootSize', type: 'u64', offset: 216 },
-    { name: 'rootInodes', type: 'u64', offset: 224 },
+    { name: 'rootSize', type: 'u64', offset: 216, min: 1 },
+    { name: 'rootInodes', type: 'u64', offset: 224, min: 1 },
     { name: 'unavailableService', type: 'u32', offset: 232, names: UNAVAILABLE_NAMES },
     { name: 'unavailableRootless', type: 'u32', offset: 236, names: UNAVAILABLE_NAMES },
     { name: 'noIdmap', type: 'u32', offset: 240, names: NO_IDMAP_NAMES },
@@ -380,7 +386,7 @@ export const PLAN_SECTIONS = {
       fields: [
         { name: 'nr', type: 'u32', offset: 0 },
         { name: 'action', type: 'u32', offset: 4, names: NOTIFY_ACTION_NAMES },
-        { name: 'errno', type: 'u32', offset: 8 },
+        { name: 'errno', type: 'u32', offset: 8, max: 4095 },
         { name: 'pad', type: 'u32', offset: 12, pad: true },
       ],
     },
@@ -409,7 +415,7 @@ export const PLAN_SECTIONS = {
         { name: 'target', type: 'str', offset: 12 },
         { name: 'size', type: 'u64', offset: 16 },
         { name: 'inodes', type: 'u64', offset: 24 },
-        { name: 'mode', type: 'u32', offset: 32 },
+        { name: 'mode', type: 'u32', offset: 32, max: 1023 },
         { name: 'pad', type: 'u32', offset: 36, pad: true },
       ],
     },
@@ -423,7 +429,7 @@ export const PLAN_SECTIONS = {
         { name: 'target', type: 'str', offset: 0 },
         { name: 'name', type: 'str', offset: 4 },
         { name: 'flags', type: 'u32', offset: 8, flags: JOB_MOUNT_FLAG },
-        { name: 'createMode', type: 'u32', offset: 12 },
+        { name: 'createMode', type: 'u32', offset: 12, max: 511 },
       ],
     },
   },
@@ -433,7 +439,7 @@ export const PLAN_SECTIONS = {
     record: {
       size: 24,
       fields: [
-        { name: 'resource', type: 'u32', offset: 0 },
+        { name: 'resource', type: 'u32', offset: 0, max: 15 },
         { name: 'pad', type: 'u32', offset: 4, pad: true },
         { name: 'soft', type: 'u64', offset: 8 },
         { name: 'hard', type: 'u64', offset: 16 },
@@ -446,7 +452,7 @@ export const PLAN_SECTIONS = {
     record: {
       size: 8,
       fields: [
-        { name: 'magic', type: 'u64', offset: 0 },
+        { name: 'magic', type: 'u64', offset: 0, min: 1 },
       ],
     },
   },
@@ -725,7 +731,7 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
         { name: 'flags', type: 'u32', offset: 20, flags: CONFIG_FLAG },
         { name: 'landlockAbi', type: 'u32', offset: 24 },
         { name: 'landlockErrata', type: 'u32', offset: 28 },
-        { name: 'cgroupVersion', type: 'u32', offset: 32 },
+        { name: 'cgroupVersion', type: 'u32', offset: 32, max: 2 },
         { name: 'limitsAvailable', type: 'u32', offset: 36, flags: LIMIT_BIT },
         { name: 'cgroupBase', type: 'str', offset: 40 },
         { name: 'cgroupReason', type: 'str', offset: 44 },
@@ -791,8 +797,8 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
       size: 56,
       fields: [
         { name: 'poolId', type: 'u64', offset: 16 },
-        { name: 'memoryMax', type: 'u64', offset: 24 },
-        { name: 'timeoutMs', type: 'u64', offset: 32 },
+        { name: 'memoryMax', type: 'u64', offset: 24, min: 1 },
+        { name: 'timeoutMs', type: 'u64', offset: 32, min: 1 },
         { name: 'peerUid', type: 'u32', offset: 40 },
         { name: 'peerGid', type: 'u32', offset: 44 },
         { name: 'groupCount', type: 'u32', offset: 48, countOf: 'groups' },
@@ -813,7 +819,7 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
           { name: 'path', type: 'str', offset: 4 },
           { name: 'target', type: 'str', offset: 8 },
           { name: 'flags', type: 'u32', offset: 12, flags: JOB_MOUNT_FLAG },
-          { name: 'createMode', type: 'u32', offset: 16 },
+          { name: 'createMode', type: 'u32', offset: 16, max: 511 },
         ],
       } },
     ],
@@ -872,7 +878,7 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
         { name: 'stageIndex', type: 'u32', offset: 36 },
         { name: 'errno', type: 'u32', offset: 40 },
         { name: 'slot', type: 'u32', offset: 44 },
-        { name: 'started', type: 'u32', offset: 48 },
+        { name: 'started', type: 'u32', offset: 48, max: 1 },
         { name: 'receiptFlags', type: 'u32', offset: 52, flags: RECEIPT_FLAG },
         { name: 'memoryPeak', type: 'u64', offset: 56 },
         { name: 'cpuTimeUs', type: 'u64', offset: 64 },
@@ -882,7 +888,7 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
         { name: 'landlockAbi', type: 'u32', offset: 92 },
         { name: 'landlockHandledFs', type: 'u64', offset: 96 },
         { name: 'landlockScoped', type: 'u64', offset: 104 },
-        { name: 'cgroupVersion', type: 'u32', offset: 112 },
+        { name: 'cgroupVersion', type: 'u32', offset: 112, max: 2 },
         { name: 'limitsEnforced', type: 'u32', offset: 116, flags: LIMIT_BIT },
         { name: 'memoryMax', type: 'u64', offset: 120 },
         { name: 'pidsMax', type: 'u64', offset: 128 },

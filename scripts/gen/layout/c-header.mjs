@@ -19,6 +19,12 @@ export function member(field) {
   return field.name === 'errno' ? 'errno_' : field.name;
 }
 
+/** The range of a field's values, undefined when any value is allowed. */
+function rangeText(field) {
+  if (field.min === undefined && field.max === undefined) return undefined;
+  return `${field.min ?? 0}..${field.max ?? ''}`;
+}
+
 export function cHeader(model) {
   return `${BANNER}
 #ifndef LW_PLAN_GEN_H
@@ -34,6 +40,9 @@ export function cHeader(model) {
 #define LW_LAYOUT_FINGERPRINT 0x${model.fingerprint.toString(16).padStart(16, '0')}ull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX ${model.messageMax}u
+/* Longest string, bytes without its NUL; longest path that is part of a job mount. */
+#define LW_STRING_MAX ${model.stringMax}u
+#define LW_JOB_PATH_MAX ${model.jobPathMax}u
 
 ${Object.entries(model.enums)
   .map(([name, values]) => enumText(name, values))
@@ -124,7 +133,9 @@ ${sections.map((section, i) => `    case ${i}: return "${section.name}";`).join(
 function memberText(field) {
   const array = field.type === 'bytes32' ? '[32]' : field.count > 1 ? `[${field.count}]` : '';
   const notes = [field.enum && `enum lw_${field.enum}`, field.flags && `LW_${field.flags.toUpperCase()}_*`];
-  const about = [...notes, field.type === 'str' ? 'string' : undefined, field.comment].filter(Boolean).join('; ');
+  const about = [...notes, field.type === 'str' ? 'string' : undefined, rangeText(field), field.comment]
+    .filter(Boolean)
+    .join('; ');
   return `    ${TYPES[field.type]} ${member(field)}${array};${about ? ` /* ${about} */` : ''}`;
 }
 

@@ -1,7 +1,7 @@
 // lw_plan_rules_gen.h: what must hold for single fields of every struct, as tables that the validators walk.
 import { BANNER } from './c-header.mjs';
 
-const KINDS = ['padding', 'enum', 'flags', 'string'];
+const KINDS = ['padding', 'enum', 'flags', 'string', 'range32', 'range64'];
 
 export function cRules(model) {
   const records = model.sections.filter((section) => section.record);
@@ -22,12 +22,12 @@ enum lw_rule_kind {
 ${KINDS.map((kind, i) => `    LW_RULE_${kind.toUpperCase()} = ${i},`).join('\n')}
 };
 
-/* A rule for one u32 of a struct. enum: low..high; flags: no bit outside high; padding: zero; string: an offset. */
+/* A rule for one number of a struct. enum, range: low..high; flags: no bit outside high; padding: zero; string: an offset. */
 struct lw_field_rule {
     uint16_t offset;
     uint16_t kind;
-    uint32_t low;
-    uint32_t high;
+    uint64_t low;
+    uint64_t high;
 };
 
 struct lw_struct_rules {
@@ -73,6 +73,7 @@ function rulesOf(struct, model) {
 }
 
 function ruleOf(field, model) {
+  if (field.min !== undefined || field.max !== undefined) return rangeRule(field);
   if (field.pad) return rule(field, 'padding', 0, 0);
   if (field.type === 'str') return rule(field, 'string', 0, 0);
   if (field.enum) {
@@ -89,8 +90,17 @@ function ruleOf(field, model) {
   return undefined;
 }
 
+function rangeRule(field) {
+  if (field.type === 'u64') return ruleLine(field, 'range64', field.min ?? 0, field.max ?? 0xffff_ffff_ffff_ffffn);
+  return rule(field, 'range32', field.min ?? 0, field.max ?? 0xffff_ffff);
+}
+
 function rule(field, kind, low, high) {
   if (field.size !== 4) throw new Error(`${field.name}: a rule needs a u32`);
+  return ruleLine(field, kind, low, high);
+}
+
+function ruleLine(field, kind, low, high) {
   return `    {${field.offset}, LW_RULE_${kind.toUpperCase()}, ${low}u, 0x${high.toString(16)}u}, /* ${field.name} */`;
 }
 

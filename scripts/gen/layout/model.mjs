@@ -25,6 +25,8 @@ export function buildModel(layout) {
     version: layout.version,
     comment: layout.comment,
     messageMax: layout.message_max,
+    stringMax: layout.string_max,
+    jobPathMax: layout.job_path_max,
     fingerprint: fingerprint(layout),
     enums: layout.enums,
     flags: layout.flags,

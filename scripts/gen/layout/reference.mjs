@@ -49,6 +49,8 @@ function typeText(field) {
 function meaning(field) {
   const parts = [field.enum && `one of *${field.enum}*`, field.flags && `bits of *${field.flags}*`];
   if (field.count_of) parts.push(`how many ${field.count_of} follow`);
+  if (field.min !== undefined || field.max !== undefined)
+    parts.push(`${field.min ?? 0} to ${field.max ?? 'the largest'}`);
   if (field.pad) parts.push('zero');
   return [...parts, field.comment?.replaceAll('|', '\\|')].filter(Boolean).join('; ');
 }

@@ -11,6 +11,10 @@ export const PLAN_VERSION = ${model.version};
 export const LAYOUT_FINGERPRINT = 0x${model.fingerprint.toString(16).padStart(16, '0')}n;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = ${model.messageMax};
+/** Longest string, bytes without its NUL. */
+export const STRING_MAX = ${model.stringMax};
+/** Longest path that is part of a job mount, bytes. */
+export const JOB_PATH_MAX = ${model.jobPathMax};
 
 ${FIXED_TYPES}
 ${Object.entries({ ...model.enums, ...model.flags })
@@ -50,6 +54,8 @@ export interface FieldLayout {
   readonly names?: ReadonlyMap<number, string>;
   /** Names of the only bits allowed. */
   readonly flags?: Readonly<Record<string, number>>;
+  readonly min?: number;
+  readonly max?: number;
   readonly pad?: true;
   /** The tail whose records this field counts. */
   readonly countOf?: string;
@@ -101,6 +107,8 @@ function fieldText(field) {
   if (field.count > 1) parts.push(`count: ${field.count}`);
   if (field.enum) parts.push(`names: ${field.enum.toUpperCase()}_NAMES`);
   if (field.flags) parts.push(`flags: ${field.flags.toUpperCase()}`);
+  if (field.min !== undefined) parts.push(`min: ${field.min}`);
+  if (field.max !== undefined) parts.push(`max: ${field.max}`);
   if (field.pad) parts.push('pad: true');
   if (field.count_of) parts.push(`countOf: '${field.count_of}'`);
   return `{ ${parts.join(', ')} }`;
