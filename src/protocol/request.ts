@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { type ErrorCode, LeewardError } from '../errors/leeward-error.js';
+import { nearestNames } from '../errors/nearest.js';
 import { decodePayload, type WireMap } from './decode.js';
 import type { ExecuteRequest, PingRequest, StatusRequest } from './messages.gen.js';
 import { type Definition, isRequestType, REQUEST_TYPES, type RequestType, requestViolation } from './request-schema.js';
@@ -18,15 +19,10 @@ export type ParsedRequest =
       readonly error: LeewardError;
     };
 
-/** Names that a misspelt word may have meant, nearest first. */
-export type NearestNames = (word: string, candidates: Iterable<string>) => readonly string[];
-
 /**
  * Reads the payload of a frame as a request, and checks it against `schemas/protocol.schema.json`.
- *
- * @param nearest finds names for a hint about a misspelt type or field
  */
-export function parseRequest(payload: Uint8Array, nearest: NearestNames): ParsedRequest {
+export function parseRequest(payload: Uint8Array): ParsedRequest {
   let message: WireMap;
   try {
     message = decodePayload(payload);
@@ -34,19 +30,19 @@ export function parseRequest(payload: Uint8Array, nearest: NearestNames): Parsed
     if (!(error instanceof LeewardError)) throw error;
     return { ok: false, type: 'Error', id: null, error };
   }
-  return checkRequest(message, nearest);
+  return checkRequest(message);
 }
 
 /** The second half of `parseRequest`, for a message that is decoded already (or never was encoded, as in embedded use). */
-export function checkRequest(message: { readonly [key: string]: unknown }, nearest: NearestNames): ParsedRequest {
+export function checkRequest(message: { readonly [key: string]: unknown }): ParsedRequest {
   const id = idOf(message);
   const type = message['type'];
   if (typeof type !== 'string' || !isRequestType(type)) {
-    return { ok: false, type: 'Error', id, error: typeError(type, nearest) };
+    return { ok: false, type: 'Error', id, error: typeError(type) };
   }
   const violation = requestViolation(type, message);
   if (violation === undefined) return { ok: true, request: message as unknown as Request };
-  return { ok: false, type, id, error: violationError(violation, nearest) };
+  return { ok: false, type, id, error: violationError(violation) };
 }
 
 function idOf(message: { readonly [key: string]: unknown }): number | null {
@@ -54,21 +50,21 @@ function idOf(message: { readonly [key: string]: unknown }): number | null {
   return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : null;
 }
 
-function typeError(type: unknown, nearest: NearestNames): LeewardError {
+function typeError(type: unknown): LeewardError {
   if (type === undefined) return fieldError('LW_PROTO_MISSING_FIELD', 'type', 'type is missing');
   if (typeof type !== 'string') return fieldError('LW_PROTO_BAD_FIELD', 'type', `type is ${shown(type)}, not a string`);
   if (RESERVED_TYPES.includes(type)) {
     return fieldError('LW_PROTO_UNKNOWN_TYPE', 'type', `request type ${type} is not supported yet`);
   }
-  const hint = meant(nearest(type, REQUEST_TYPES)) ?? `known types: ${REQUEST_TYPES.join(', ')}`;
+  const hint = meant(nearestNames(type, REQUEST_TYPES)) ?? `known types: ${REQUEST_TYPES.join(', ')}`;
   return fieldError('LW_PROTO_UNKNOWN_TYPE', 'type', `unknown request type ${shown(type)}`, hint);
 }
 
-function violationError(violation: ErrorObject, nearest: NearestNames): LeewardError {
+function violationError(violation: ErrorObject): LeewardError {
   const parent = fieldPath(violation.instancePath);
   const params = violation.params as Readonly<Record<string, unknown>>;
   if (violation.keyword === 'additionalProperties') {
-    return unknownField(parent, String(params['additionalProperty']), violation.parentSchema as Definition, nearest);
+    return unknownField(parent, String(params['additionalProperty']), violation.parentSchema as Definition);
   }
   if (violation.keyword === 'required') {
     const field = joined(parent, String(params['missingProperty']));
@@ -89,14 +85,19 @@ function violationError(violation: ErrorObject, nearest: NearestNames): LeewardE
   );
 }
 
-function unknownField(parent: string, name: string, definition: Definition, nearest: NearestNames): LeewardError {
+function unknownField(parent: string, name: string, definition: Definition): LeewardError {
   const field = joined(parent, name);
   const reserved = definition['x-reserved'];
   if (reserved !== undefined && Object.hasOwn(reserved, name)) {
     return fieldError('LW_PROTO_BAD_FIELD', field, `${field} is not supported yet (${reserved[name]})`);
   }
   const candidates = Object.keys(definition.properties ?? {});
-  return fieldError('LW_PROTO_UNKNOWN_FIELD', field, `unknown field ${shown(field)}`, meant(nearest(name, candidates)));
+  return fieldError(
+    'LW_PROTO_UNKNOWN_FIELD',
+    field,
+    `unknown field ${shown(field)}`,
+    meant(nearestNames(name, candidates)),
+  );
 }
 
 function expected(violation: ErrorObject): string {
