@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodePayload, type WireMap } from '../protocol/decode.js';
+import { encodeFrame } from '../protocol/encode.js';
+import { FrameReader } from '../protocol/frame-reader.js';
+import { connect, runCode } from './connect.js';
+
+let directory: string;
+let path: string;
+let server: Server;
+
+/** A peer that speaks frames and answers as the test says. */
+function listen(answer: (request: WireMap, socket: Socket) => void): Promise<void> {
+  server = createServer((socket) => {
+    const reader = new FrameReader();
+    socket.on('data', (chunk) => {
+      for (const payload of reader.push(chunk).payloads) answer(decodePayload(payload), socket);
+    });
+    socket.on('error', () => socket.destroy());
+  });
+  return new Promise((resolve) => server.listen(path, resolve));
+}
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'leeward-client-'));
+  path = join(directory, 'l.sock');
+});
+
+afterEach(async () => {
+  await new Promise((resolve) => (server?.listening ? server.close(resolve) : resolve(undefined)));
+  rmSync(directory, { recursive: true });
+});
+
+describe('Client', () => {
+  it('matches answers to requests by id, in whatever order they come', async () => {
+    const held: WireMap[] = [];
+    await listen((request, socket) => {
+      held.push(request);
+      if (held.length < 3) return;
+      for (const { id, code } of held.reverse()) {
+        socket.write(encodeFrame({ type: 'Execute', id, success: true, result: { stdout: code } }));
+      }
+    });
+    const client = await connect({ socket: path });
+    const results = await Promise.all(['a', 'b', 'c'].map((code) => client.runCode(code)));
+    expect(results.map((result) => result.stdout)).toEqual(['a', 'b', 'c']);
+    await client.close();
+  });
+
+  it('gives a refusal as the error that the daemon sent', async () => {
+    const error = { code: 'LW_DAEMON_BUSY', message: 'queue is full', retryable: true, hint: 'try again in 1 s' };
+    await listen(({ id }, socket) => socket.write(encodeFrame({ type: 'Execute', id, success: false, error })));
+    await expect(runCode('x', { socket: path })).rejects.toMatchObject(error);
+  });
+
+  it('gives the result of a killed job, and keeps a code that it does not know', async () => {
+    await listen(({ id, code }, socket) => {
+      const error = { code: 'LW_FROM_TOMORROW', message: 'm', retryable: false };
+      const result = code === 'started' ? { status: 'timed_out' } : undefined;
+      socket.write(encodeFrame({ type: 'Execute', id, success: false, error, result }));
+    });
+    const client = await connect({ socket: path });
+    await expect(client.runCode('started')).resolves.toMatchObject({ status: 'timed_out' });
+    await expect(client.runCode('refused')).rejects.toMatchObject({
+      code: 'LW_INTERNAL',
+      message: 'LW_FROM_TOMORROW: m',
+    });
+    await client.close();
+  });
+
+  it('rejects everything in flight when the connection ends', async () => {
+    await listen((_, socket) => socket.destroy());
+    const client = await connect({ socket: path });
+    const all = await Promise.allSettled([client.runCode('a'), client.ping()]);
+    for (const one of all)
+      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'LW_JOB_LOST', retryable: true } });
+    await expect(client.status()).rejects.toMatchObject({ code: 'LW_JOB_LOST' });
+  });
+
+  it('ends when the daemon sends what is no frame', async () => {
+    await listen((_, socket) => socket.write(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')));
+    const client = await connect({ socket: path });
+    await expect(client.ping()).rejects.toMatchObject({ code: 'LW_PROTO_FRAME_TOO_LONG' });
+  });
+
+  it('takes an error frame without id as the end of the connection', async () => {
+    const error = { code: 'LW_PROTO_BAD_FRAME', message: 'payload is not a msgpack map', retryable: false };
+    await listen((_, socket) => socket.write(encodeFrame({ type: 'Error', id: null, success: false, error })));
+    const client = await connect({ socket: path });
+    await expect(client.ping()).rejects.toMatchObject(error);
+  });
+
+  it('closes the connection when a run is aborted', async () => {
+    const closed = new Promise((resolve) => void listen((_, socket) => void socket.once('close', resolve)));
+    const controller = new AbortController();
+    const running = runCode('x', { socket: path, signal: controller.signal });
+    setTimeout(() => controller.abort(), 20);
+    await expect(running).rejects.toMatchObject({ code: 'LW_JOB_CANCELLED' });
+    await closed;
+  });
+});
+
+describe('connect', () => {
+  it('says which socket is missing, and that one that exists does not answer', async () => {
+    await expect(connect({ socket: path })).rejects.toThrow(`no daemon: there is no socket at ${path}`);
+    await listen(() => {});
+    // A socket file whose listener is gone: close without unlinking is what a killed daemon leaves.
+    server.close();
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(path, '');
+    await expect(connect({ socket: path })).rejects.toThrow(`socket ${path} does not answer: ECONNREFUSED`);
+  });
+
+  it('sends nothing to a server that the caller refuses', async () => {
+    let received = 0;
+    await listen(() => received++);
+    const checkServer = () => {
+      throw new Error('not trusted');
+    };
+    await expect(runCode('secret', { socket: path, checkServer })).rejects.toThrow('not trusted');
+    expect(received).toBe(0);
+  });
+});

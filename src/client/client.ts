@@ -1,0 +1,142 @@
+import type { Socket } from 'node:net';
+import { type ErrorCode, isErrorCode, LeewardError } from '../errors/leeward-error.js';
+import { decodePayload, type WireMap } from '../protocol/decode.js';
+import { encodeFrame } from '../protocol/encode.js';
+import { FrameReader } from '../protocol/frame-reader.js';
+import type {
+  ErrorBody,
+  ExecuteRequest,
+  ExecuteResponse,
+  JobResult,
+  PingRequest,
+  PingResponse,
+  PingResult,
+  StatusRequest,
+  StatusResponse,
+  StatusResult,
+} from '../protocol/messages.gen.js';
+import { PROTOCOL } from '../protocol/schema.gen.js';
+import { executeRequest, type RunOptions } from './run-options.js';
+
+type Answer = ExecuteResponse | PingResponse | StatusResponse;
+
+interface Pending {
+  readonly type: Answer['type'];
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: LeewardError) => void;
+}
+
+/**
+ * One connection to a daemon; `connect` makes it. Any number of requests may be in flight. Closing the connection cancels
+ * the jobs that were started on it.
+ */
+export class Client {
+  readonly #socket: Socket;
+  readonly #reader = new FrameReader();
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 1;
+  #ended: LeewardError | undefined;
+
+  /** @param socket connected, and used by nobody else */
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('error', (error) => this.#end(connectionLost(error.message)));
+    socket.on('close', () => this.#end(connectionLost('the daemon closed the connection')));
+  }
+
+  /**
+   * Sends an Execute request as it is, and gives its answer as it is: a refusal or a killed job does not throw.
+   *
+   * @throws LeewardError when there is no answer: LW_JOB_LOST, LW_REQUEST_TOO_LARGE, an LW_PROTO_* error of the connection
+   */
+  async execute(request: Omit<ExecuteRequest, 'type' | 'id'>): Promise<ExecuteResponse> {
+    return (await this.#ask({ ...request, type: 'Execute' })) as ExecuteResponse;
+  }
+
+  /**
+   * Runs code and gives its result, whatever the status is once the code has started: `result.status` tells.
+   *
+   * @throws LeewardError when no user code has run: the request was refused, or the sandbox could not be built
+   */
+  async runCode(code: string, options: RunOptions = {}): Promise<JobResult> {
+    const answer = await this.execute(executeRequest(code, options));
+    if (answer.result !== undefined) return answer.result;
+    throw errorOf(answer.error);
+  }
+
+  /** @throws LeewardError LW_PROTO_VERSION when the daemon does not speak this client's protocol */
+  async ping(): Promise<PingResult> {
+    const answer = (await this.#ask({ type: 'Ping', protocol: PROTOCOL.version })) as PingResponse;
+    if (answer.result === undefined) throw errorOf(answer.error);
+    return answer.result;
+  }
+
+  async status(): Promise<StatusResult> {
+    const answer = (await this.#ask({ type: 'Status' })) as StatusResponse;
+    if (answer.result === undefined) throw errorOf(answer.error);
+    return answer.result;
+  }
+
+  /** Ends the connection; what is in flight is rejected with LW_JOB_CANCELLED, and the daemon kills its jobs. */
+  async close(): Promise<void> {
+    this.#end(new LeewardError('LW_JOB_CANCELLED', 'the client closed the connection'));
+    if (this.#socket.closed) return;
+    await new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
+  }
+
+  #ask(request: ExecuteRequest | PingRequest | StatusRequest): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) throw this.#ended;
+      const id = this.#nextId++;
+      this.#socket.write(encodeFrame({ ...request, id }));
+      this.#pending.set(id, { type: request.type, resolve, reject });
+    });
+  }
+
+  #receive(chunk: Uint8Array): void {
+    const { payloads, lost } = this.#reader.push(chunk);
+    try {
+      for (const payload of payloads) this.#settle(decodePayload(payload));
+    } catch (error) {
+      this.#end(error instanceof LeewardError ? error : connectionLost(String(error)));
+      return;
+    }
+    if (lost !== undefined) this.#end(lost);
+  }
+
+  #settle(answer: WireMap): void {
+    const id = answer['id'];
+    const pending = typeof id === 'number' ? this.#pending.get(id) : undefined;
+    if (pending === undefined) {
+      // Every request of ours has an id: an answer without one speaks of the connection itself.
+      this.#end(errorOf(answer['error'] as ErrorBody | undefined));
+      return;
+    }
+    this.#pending.delete(id as number);
+    if (answer['type'] === pending.type) pending.resolve(answer as unknown as Answer);
+    else pending.reject(errorOf(answer['error'] as ErrorBody | undefined));
+  }
+
+  #end(reason: LeewardError): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = reason;
+    this.#socket.destroy();
+    for (const pending of this.#pending.values()) pending.reject(reason);
+    this.#pending.clear();
+  }
+}
+
+/** The error of an answer; a code of a newer daemon that this client does not know becomes LW_INTERNAL and stands in the message. */
+export function errorOf(body: ErrorBody | undefined): LeewardError {
+  if (body === undefined)
+    return new LeewardError('LW_PROTO_BAD_FRAME', 'the daemon sent an answer without result and error');
+  const known = isErrorCode(body.code);
+  const code: ErrorCode = known ? (body.code as ErrorCode) : 'LW_INTERNAL';
+  const message = known ? body.message : `${body.code}: ${body.message}`;
+  return new LeewardError(code, message, { retryable: body.retryable, place: body.place, hint: body.hint });
+}
+
+function connectionLost(why: string): LeewardError {
+  return new LeewardError('LW_JOB_LOST', `connection to the daemon lost: ${why}`);
+}

@@ -1,0 +1,36 @@
+import type { ExecuteRequest, Mount } from '../protocol/messages.gen.js';
+
+/** What a job is given beside its code. What is left out is the policy's default. */
+export interface RunOptions {
+  readonly policy?: string | undefined;
+  readonly mounts?: readonly Mount[] | undefined;
+  /** Milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  /** Bytes. */
+  readonly memoryLimit?: number | undefined;
+  readonly jobId?: string | undefined;
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  readonly argv?: readonly string[] | undefined;
+  readonly stdin?: string | Uint8Array | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Further allowed roots for `mounts`; accepted from the daemon's own user and from root. */
+  readonly allowPaths?: readonly string[] | undefined;
+}
+
+/** The request's fields for these options; what is undefined is not sent. */
+export function executeRequest(code: string, options: RunOptions): Omit<ExecuteRequest, 'type' | 'id'> {
+  const { policy, mounts, timeoutMs, memoryLimit, jobId, params, argv, stdin, env, allowPaths } = options;
+  return {
+    code,
+    ...(mounts === undefined ? {} : { mounts: [...mounts] }),
+    ...(timeoutMs === undefined ? {} : { timeout_secs: timeoutMs / 1000 }),
+    ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
+    ...(policy === undefined ? {} : { policy }),
+    ...(jobId === undefined ? {} : { job_id: jobId }),
+    ...(params === undefined ? {} : { params }),
+    ...(argv === undefined ? {} : { argv: [...argv] }),
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(env === undefined ? {} : { env }),
+    ...(allowPaths === undefined ? {} : { allow_paths: [...allowPaths] }),
+  };
+}
