@@ -36,6 +36,13 @@ enum lw_zygote_message {
     LW_ZYGOTE_FAILED = 2, /* zygote -> supervisor: struct lw_zygote_failed, then it exits */
     LW_ZYGOTE_FORK = 3,   /* supervisor -> zygote: struct lw_zygote_fork with LW_FORK_FD_COUNT descriptors */
     LW_ZYGOTE_FORKED = 4, /* zygote -> supervisor: struct lw_zygote_forked; the job's pidfd attached when error.stage is 0 */
+    LW_ZYGOTE_NOT_STARTED = 5, /* launching process -> supervisor: struct lw_zygote_not_started: the interpreter never ran */
+};
+
+/* Descriptor numbers of a zygote; 0 is /dev/null, 1 and 2 its log. */
+enum lw_zygote_fd {
+    LW_ZYGOTE_FD_CONTROL = 3,
+    LW_ZYGOTE_FD_PLAN = 4, /* closed once it is mapped */
 };
 
 /* Order of the descriptors attached to LW_ZYGOTE_FORK. */
@@ -72,6 +79,12 @@ struct lw_zygote_failed {
     uint32_t type; /* LW_ZYGOTE_FAILED */
     uint32_t pad;
     char text[2040]; /* NUL-terminated: the Python exception, for the operator */
+};
+
+struct lw_zygote_not_started {
+    uint32_t type; /* LW_ZYGOTE_NOT_STARTED */
+    uint32_t pad;
+    struct lw_error error;
 };
 
 enum lw_report_kind {

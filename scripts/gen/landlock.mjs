@@ -1,4 +1,5 @@
-// Landlock ABIs: schemas/kernel/landlock.json (which ABI brings what) and the header's bits -> src/kernel/landlock.gen.ts.
+// Landlock ABIs: schemas/kernel/landlock.json (which ABI brings what) and the header's bits -> src/kernel/landlock.gen.ts
+// and native/core/lw_landlock_gen.h.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -19,7 +20,10 @@ export async function generate(root) {
   const facts = JSON.parse(await readFile(join(root, SOURCE), 'utf8'));
   const { source, common } = JSON.parse(await readFile(join(root, 'schemas/kernel/constants.json'), 'utf8'));
   checkAssigned(facts.abis, common);
-  return [{ path: 'src/kernel/landlock.gen.ts', text: typescript(facts, common, source) }];
+  return [
+    { path: 'src/kernel/landlock.gen.ts', text: typescript(facts, common, source) },
+    { path: 'native/core/lw_landlock_gen.h', text: header(facts.abis, common, source) },
+  ];
 }
 
 /** Every right, scope and flag of the header belongs to exactly one ABI, and every name of ours is in the header. */
@@ -64,5 +68,36 @@ ${facts.abis.map(entry).join('')}];
 
 export const landlockErrata: readonly LandlockErratum[] = [
 ${facts.errata.map(erratum).join('')}];
+`;
+}
+
+/** All rights that each ABI knows, its own and the earlier ones': what the applier may ask a kernel of that ABI for. */
+function header(abis, common, source) {
+  const known = { fs: 0n, net: 0n, scope: 0n };
+  const rows = abis.map((abi) => {
+    for (const kind of Object.keys(known)) {
+      for (const name of abi[kind] ?? []) known[kind] |= BigInt(common[PREFIXES[kind] + name]);
+    }
+    const hex = Object.values(known).map((bits) => `0x${bits.toString(16)}u`);
+    return `    {${hex.join(', ')}}, /* ${abi.abi}: Linux ${abi.kernel} */\n`;
+  });
+  return `/* Generated from ${SOURCE} (bits: ${source.package}) by scripts/gen/landlock.mjs. Do not edit: run \`npm run gen\`. */
+#ifndef LW_LANDLOCK_GEN_H
+#define LW_LANDLOCK_GEN_H
+
+#include <stdint.h>
+
+#define LW_LANDLOCK_ABI_KNOWN ${abis.length}u
+
+/* All rights that an ABI knows; the index is the ABI. */
+static const struct {
+    uint64_t fs;
+    uint64_t net;
+    uint64_t scoped;
+} lw_landlock_abi_rights[] = {
+    {0, 0, 0}, /* 0: no Landlock */
+${rows.join('')}};
+
+#endif
 `;
 }
