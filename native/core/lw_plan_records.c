@@ -282,6 +282,10 @@ static struct refusal check_argv(const void *plan)
     const struct lw_plan_argument *arguments = lw_plan_argv(plan, &count);
     if (count == 0)
         return refuse(0, LW_PLAN_REASON_EMPTY_SECTION);
+    /* An empty argument would look like the padding after the section. */
+    for (uint32_t i = 0; i < count; i++)
+        if (arguments[i].entry == 0)
+            return refuse(i, LW_PLAN_REASON_STRING_EMPTY);
     return refuse(0, lw_check_path(lw_plan_string(plan, arguments[0].entry), 0));
 }
 

@@ -14,9 +14,9 @@ uint32_t lw_strings_begin(struct lw_string_walk *walk, const char *bytes, uint32
     return LW_PLAN_REASON_NONE;
 }
 
-/* Length of the well-formed UTF-8 sequence at `text` (RFC 3629: no overlong form, no surrogate), 0 when it is none. */
-static size_t utf8_sequence(const unsigned char *text)
+size_t lw_utf8_sequence(const char *bytes)
 {
+    const unsigned char *text = (const unsigned char *)bytes;
     static const struct {
         unsigned char first, last, low, high, length; /* of the lead byte; of the second byte */
     } forms[] = {
@@ -30,7 +30,7 @@ static size_t utf8_sequence(const unsigned char *text)
             continue;
         if (text[1] < forms[i].low || text[1] > forms[i].high)
             return 0;
-        /* The NUL at the end of the string is no continuation byte, so this never reads beyond it. */
+        /* The NUL at the end of the text is no continuation byte, so this never reads beyond it. */
         for (size_t k = 2; k < forms[i].length; k++)
             if ((text[k] & 0xc0) != 0x80)
                 return 0;
@@ -41,12 +41,11 @@ static size_t utf8_sequence(const unsigned char *text)
 
 static int is_utf8(const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
-    while (*at != '\0') {
-        size_t length = utf8_sequence(at);
+    while (*text != '\0') {
+        size_t length = lw_utf8_sequence(text);
         if (length == 0)
             return 0;
-        at += length;
+        text += length;
     }
     return 1;
 }

@@ -7,6 +7,7 @@
 #ifndef LW_PLAN_STRINGS_H
 #define LW_PLAN_STRINGS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct lw_string_walk {
@@ -14,6 +15,12 @@ struct lw_string_walk {
     uint32_t size;
     uint32_t next; /* where the next string that was not yet referred to starts */
 };
+
+/*
+ * Length of the well-formed UTF-8 sequence at `bytes`, which are NUL-terminated; 0 when it is none (RFC 3629: neither an
+ * overlong form nor a surrogate). 1 for the NUL itself.
+ */
+size_t lw_utf8_sequence(const char *bytes);
 
 /* Starts a walk. Returns an enum lw_plan_reason, LW_PLAN_REASON_NONE when the section begins and ends with NUL. */
 uint32_t lw_strings_begin(struct lw_string_walk *walk, const char *bytes, uint32_t size);
