@@ -1,0 +1,137 @@
+/* The parsers of the cgroup drivers: text as kernels really write it. */
+#include "lw_test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lw_cgroup.h"
+#include "lw_plan_gen.h"
+
+static void reads_v1_mounts(void)
+{
+    struct lw_cgroup_mount mount;
+    LW_CHECK(lw_cgroup_parse_mount("34 29 0:30 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct\n", &mount));
+    LW_CHECK(mount.version == 1);
+    LW_CHECK(mount.controllers == (1u << LW_CGROUP_CPU | 1u << LW_CGROUP_CPUACCT));
+    LW_CHECK(strcmp(mount.point, "/sys/fs/cgroup/cpu,cpuacct") == 0);
+    LW_CHECK(lw_cgroup_parse_mount("35 29 0:31 /docker/12 /sys/fs/cgroup/memory ro shared:9 - cgroup cgroup rw,memory", &mount));
+    LW_CHECK(mount.controllers == 1u << LW_CGROUP_MEMORY);
+    LW_CHECK(strcmp(mount.root, "/docker/12") == 0);
+}
+
+static void reads_v2_mounts(void)
+{
+    struct lw_cgroup_mount mount;
+    LW_CHECK(lw_cgroup_parse_mount("30 24 0:26 / /sys/fs/cg\\040roup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n", &mount));
+    LW_CHECK(mount.version == 2 && mount.controllers == 0);
+    LW_CHECK(strcmp(mount.point, "/sys/fs/cg roup") == 0);
+}
+
+static void passes_over_other_lines(void)
+{
+    struct lw_cgroup_mount mount;
+    LW_CHECK(!lw_cgroup_parse_mount("22 1 8:1 / / rw - ext4 /dev/sda1 rw\n", &mount));
+    LW_CHECK(!lw_cgroup_parse_mount("", &mount));
+    LW_CHECK(!lw_cgroup_parse_mount("1 2 - cgroup2 x y\n", &mount));
+    LW_CHECK(!lw_cgroup_parse_mount(" - cgroup", &mount));
+}
+
+static const char hybrid[] = "9:name=systemd:/\n3:cpu,cpuacct:/user/me\n4:memory:/jobs/12\n0::/user.slice/a.scope\n";
+
+static void finds_the_own_group(void)
+{
+    char path[PATH_MAX];
+    LW_CHECK(lw_cgroup_parse_membership(hybrid, NULL, path) == 0 && strcmp(path, "/user.slice/a.scope") == 0);
+    LW_CHECK(lw_cgroup_parse_membership(hybrid, "memory", path) == 0 && strcmp(path, "/jobs/12") == 0);
+    LW_CHECK(lw_cgroup_parse_membership(hybrid, "cpuacct", path) == 0 && strcmp(path, "/user/me") == 0);
+    LW_CHECK(lw_cgroup_parse_membership(hybrid, "cpu", path) == 0);
+    LW_CHECK(lw_cgroup_parse_membership(hybrid, "pids", path) == -ENOENT);
+    LW_CHECK(lw_cgroup_parse_membership(hybrid, "cpua", path) == -ENOENT);
+    LW_CHECK(lw_cgroup_parse_membership("4:memory:/x", NULL, path) == -ENOENT);
+}
+
+static void maps_a_group_to_its_directory(void)
+{
+    struct lw_cgroup_mount mount = {.root = "/", .point = "/sys/fs/cgroup"};
+    char directory[PATH_MAX];
+    LW_CHECK(lw_cgroup_directory(&mount, "/", directory) == 0 && strcmp(directory, "/sys/fs/cgroup") == 0);
+    LW_CHECK(lw_cgroup_directory(&mount, "/a/b", directory) == 0 && strcmp(directory, "/sys/fs/cgroup/a/b") == 0);
+    strcpy(mount.root, "/docker/1");
+    LW_CHECK(lw_cgroup_directory(&mount, "/docker/1/x", directory) == 0 && strcmp(directory, "/sys/fs/cgroup/x") == 0);
+    LW_CHECK(lw_cgroup_directory(&mount, "/docker/1", directory) == 0 && strcmp(directory, "/sys/fs/cgroup") == 0);
+    LW_CHECK(lw_cgroup_directory(&mount, "/docker/12", directory) == -ENOENT);
+    LW_CHECK(lw_cgroup_directory(&mount, "/other", directory) == -ENOENT);
+    strcpy(mount.root, "/");
+    LW_CHECK(lw_cgroup_directory(&mount, "/../x", directory) == -ENOENT);
+}
+
+static void refuses_names_that_lead_elsewhere(void)
+{
+    static const char *const bad[] = {"", "/leeward", "leeward/", "a//b", ".", "..", "a/../b", "a/."};
+    for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++) LW_CHECK(lw_cgroup_check_name(bad[i]) == -EINVAL);
+    LW_CHECK(lw_cgroup_check_name("leeward") == 0);
+    LW_CHECK(lw_cgroup_check_name("leeward/exec-12") == 0);
+    LW_CHECK(lw_cgroup_check_name("..x/y..") == 0);
+}
+
+static void reads_values(void)
+{
+    uint64_t value;
+    LW_CHECK(lw_cgroup_parse_u64("max\n", &value) == 0 && value == LW_CGROUP_UNLIMITED);
+    LW_CHECK(lw_cgroup_parse_u64("-1\n", &value) == 0 && value == LW_CGROUP_UNLIMITED);
+    LW_CHECK(lw_cgroup_parse_u64("67108864\n", &value) == 0 && value == 67108864);
+    LW_CHECK(lw_cgroup_parse_u64("", &value) == -EBADMSG);
+    LW_CHECK(lw_cgroup_parse_u64("12x", &value) == -EBADMSG);
+    LW_CHECK(lw_cgroup_parse_u64("99999999999999999999999", &value) == -EBADMSG);
+}
+
+static void reads_keyed_files(void)
+{
+    static const char events[] = "low 0\nhigh 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 1\n";
+    uint64_t value, period;
+    LW_CHECK(lw_cgroup_parse_key(events, "oom_kill", &value) == 0 && value == 2);
+    LW_CHECK(lw_cgroup_parse_key(events, "oom", &value) == 0 && value == 3);
+    LW_CHECK(lw_cgroup_parse_key(events, "kill", &value) == -ENOENT);
+    LW_CHECK(lw_cgroup_parse_key("oom_kill_disable 0\nunder_oom 0\noom_kill 7\n", "oom_kill", &value) == 0 && value == 7);
+    LW_CHECK(lw_cgroup_parse_cpu_max("max 100000\n", &value, &period) == 0 && value == LW_CGROUP_UNLIMITED && period == 100000);
+    LW_CHECK(lw_cgroup_parse_cpu_max("50000 100000\n", &value, &period) == 0 && value == 50000);
+    LW_CHECK(lw_cgroup_parse_cpu_max("50000", &value, &period) == -EBADMSG);
+}
+
+static void names_the_limits_that_a_plan_sets(void)
+{
+    struct lw_cgroup_limits limits = {LW_CGROUP_UNLIMITED, 0, 64, LW_CGROUP_UNLIMITED, LW_CGROUP_UNLIMITED};
+    LW_CHECK(lw_cgroup_limited_bits(&limits) == LW_LIMIT_BIT_PIDS);
+    limits.memory_max = 1 << 20;
+    limits.cpu_quota_us = 1000;
+    LW_CHECK(lw_cgroup_limited_bits(&limits) == (LW_LIMIT_BIT_MEMORY | LW_LIMIT_BIT_SWAP | LW_LIMIT_BIT_PIDS | LW_LIMIT_BIT_CPU));
+}
+
+static void without_a_hierarchy_every_limit_is_missing(void)
+{
+    struct lw_cgroup cgroup = {.version = 0};
+    struct lw_cgroup_limits limits = {1 << 20, 0, 64, 1000, 1000};
+    struct lw_cgroup_enforced enforced;
+    struct lw_cgroup_usage usage;
+    lw_cgroup_limit(&cgroup, "worker-0", &limits, &enforced);
+    LW_CHECK(enforced.bits == 0 && enforced.failed == LW_LIMIT_BIT_MEMORY && enforced.failed_errno == ENOTSUP);
+    lw_cgroup_usage(&cgroup, "worker-0", &usage);
+    LW_CHECK(usage.memory_peak == LW_CGROUP_UNKNOWN && usage.oom_kills == LW_CGROUP_UNKNOWN);
+    LW_CHECK(lw_cgroup_create(&cgroup, "worker-0") == -ENOTSUP);
+    LW_CHECK(lw_cgroup_attach(&cgroup, "worker-0", 1) == 0);
+}
+
+int main(void)
+{
+    LW_RUN(reads_v1_mounts);
+    LW_RUN(reads_v2_mounts);
+    LW_RUN(passes_over_other_lines);
+    LW_RUN(finds_the_own_group);
+    LW_RUN(maps_a_group_to_its_directory);
+    LW_RUN(refuses_names_that_lead_elsewhere);
+    LW_RUN(reads_values);
+    LW_RUN(reads_keyed_files);
+    LW_RUN(names_the_limits_that_a_plan_sets);
+    LW_RUN(without_a_hierarchy_every_limit_is_missing);
+    return lw_test_status();
+}
