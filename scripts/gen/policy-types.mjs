@@ -38,7 +38,7 @@ function forTypes(node, name) {
   if (node === null || typeof node !== 'object') return node;
   if (typeof node.$ref === 'string') return { $ref: node.$ref };
   const entries = Object.entries(node)
-    .filter(([key]) => key !== 'title' || name !== undefined)
+    .filter(([key]) => !key.startsWith('x-') && (key !== 'title' || name !== undefined))
     .map(([key, value]) => [key, key === '$defs' ? definitionsOf(value) : forTypes(value)]);
   return Object.fromEntries(entries);
 }

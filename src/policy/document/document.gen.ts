@@ -296,6 +296,7 @@ export interface PathBeneath {
     | 'refer'
     | 'truncate'
     | 'ioctl_dev'
+    | 'resolve_unix'
   )[];
   parent: Paths;
 }

@@ -46,7 +46,8 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
     "groups": {
       "type": "object",
       "propertyNames": {
-        "pattern": "^@[a-z0-9-]+/[a-z0-9-]+$"
+        "pattern": "^@[a-z0-9-]+/[a-z0-9-]+$",
+        "x-expects": "a group name with a prefix, such as @acme/imaging"
       },
       "additionalProperties": {
         "$ref": "#/$defs/group"
@@ -139,6 +140,7 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
     "hostname": {
       "type": "string",
       "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+      "x-expects": "lower-case letters, digits and hyphens, at most 63",
       "description": "Host name inside."
     },
     "root": {
@@ -165,7 +167,8 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
     "environment": {
       "type": "object",
       "propertyNames": {
-        "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,127}$"
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,127}$",
+        "x-expects": "letters, digits and underscores"
       },
       "additionalProperties": {
         "type": "string",
@@ -178,7 +181,8 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
       "uniqueItems": true,
       "items": {
         "type": "string",
-        "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,127}\\*?$"
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,127}\\*?$",
+        "x-expects": "letters, digits and underscores, perhaps with `*` at the end"
       },
       "description": "Names that a request may set; a trailing `*` stands for the rest of the name."
     },
@@ -194,16 +198,19 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
   "$defs": {
     "name": {
       "type": "string",
-      "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+      "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+      "x-expects": "lower-case letters, digits and hyphens, at most 63"
     },
     "reference": {
       "type": "string",
-      "pattern": "^(builtin:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?@[0-9]+|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$"
+      "pattern": "^(builtin:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?@[0-9]+|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$",
+      "x-expects": "the name of a policy, or builtin:NAME@VERSION"
     },
     "path": {
       "type": "string",
       "format": "absolute-path",
-      "maxLength": 4095
+      "maxLength": 4095,
+      "x-expects": "an absolute path without `.`, `..`, `//` or a slash at its end"
     },
     "size": {
       "description": "Bytes: an integer, or a number with B, KiB, MiB, GiB or TiB.",
@@ -212,21 +219,25 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
         "integer"
       ],
       "format": "size",
-      "minimum": 0
+      "minimum": 0,
+      "x-expects": "an integer with B, KiB, MiB, GiB or TiB"
     },
     "duration": {
       "description": "A number with ms, s, m or h.",
       "type": "string",
-      "format": "duration"
+      "format": "duration",
+      "x-expects": "an integer with ms, s, m or h"
     },
     "octal": {
       "type": "string",
       "pattern": "^0[0-7]{3}$",
+      "x-expects": "four octal digits in quotes, such as \"0700\"",
       "description": "Four octal digits, quoted: \"0700\"."
     },
     "errnoName": {
       "type": "string",
-      "pattern": "^E[A-Z0-9]+$"
+      "pattern": "^E[A-Z0-9]+$",
+      "x-expects": "the name of an errno, such as EACCES"
     },
     "word": {
       "description": "An integer, a constant of the kernel headers, or constants joined with `|`.",
@@ -235,7 +246,8 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
         "integer"
       ],
       "format": "word",
-      "maxLength": 1024
+      "maxLength": 1024,
+      "x-expects": "an integer, a constant, or constants joined with `|`"
     },
     "condition": {
       "title": "Condition",
@@ -343,13 +355,15 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
     },
     "syscallName": {
       "type": "string",
-      "pattern": "^[a-z_][a-z0-9_]{0,63}$"
+      "pattern": "^[a-z_][a-z0-9_]{0,63}$",
+      "x-expects": "the name of a system call"
     },
     "allowName": {
       "title": "AllowName",
       "description": "Name of a system call, or of a group: `\"@leeward/threads\"`, `\"@io-event\"` (systemd's).",
       "type": "string",
-      "pattern": "^(@[a-z0-9-]+(/[a-z0-9-]+)?|[a-z_][a-z0-9_]{0,63})$"
+      "pattern": "^(@[a-z0-9-]+(/[a-z0-9-]+)?|[a-z_][a-z0-9_]{0,63})$",
+      "x-expects": "the name of a system call or of a group"
     },
     "allowCall": {
       "title": "AllowCall",
@@ -425,7 +439,8 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
         "restrict": {
           "type": "object",
           "propertyNames": {
-            "pattern": "^[a-z_][a-z0-9_]{0,63}$"
+            "pattern": "^[a-z_][a-z0-9_]{0,63}$",
+            "x-expects": "the name of a system call"
           },
           "additionalProperties": {
             "$ref": "#/$defs/conditions"
@@ -629,7 +644,8 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
               "make_sym",
               "refer",
               "truncate",
-              "ioctl_dev"
+              "ioctl_dev",
+              "resolve_unix"
             ]
           }
         },
@@ -671,7 +687,8 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
         "source": {
           "type": "string",
           "format": "path-template",
-          "maxLength": 4095
+          "maxLength": 4095,
+          "x-expects": "an absolute path without `.` or `..`, perhaps with placeholders"
         },
         "target": {
           "$ref": "#/$defs/path"
@@ -790,6 +807,7 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
           "minLength": 1,
           "maxLength": 4095,
           "format": "path-text",
+          "x-expects": "a path",
           "description": "What the link says."
         },
         "target": {
@@ -811,7 +829,8 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
           "items": {
             "type": "string",
             "format": "path-template",
-            "maxLength": 4095
+            "maxLength": 4095,
+            "x-expects": "an absolute path without `.` or `..`, perhaps with placeholders"
           },
           "description": "Host directories beneath which a request may name sources; placeholders as in mounts."
         },
@@ -838,7 +857,8 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
           "uniqueItems": true,
           "items": {
             "type": "string",
-            "pattern": "^[a-z0-9_]+$"
+            "pattern": "^[a-z0-9_]+$",
+            "x-expects": "the name of a file system"
           },
           "description": "File systems that a source may lie on."
         }
@@ -1178,6 +1198,7 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
         "error": {
           "type": "string",
           "pattern": "^[A-Za-z_][A-Za-z0-9_.]*$",
+          "x-expects": "the name of an exception",
           "description": "Name of the exception."
         }
       }
@@ -1218,12 +1239,14 @@ export const RUNTIME_SCHEMA: { readonly $id: string; readonly [key: string]: unk
     "interpreter": {
       "type": "string",
       "format": "absolute-path",
+      "x-expects": "an absolute path without `.`, `..`, `//` or a slash at its end",
       "maxLength": 4095,
       "description": "Python on the host, which the policy's mounts must show at the same path. Default: /usr/bin/python3."
     },
     "requirements": {
       "type": "string",
       "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,126}\\.lock$",
+      "x-expects": "the name of a lock file, NAME.lock",
       "description": "Lock file with hashes, in the runtime's own folder. Without it nothing needs to be built."
     },
     "preload": {
@@ -1239,7 +1262,8 @@ export const RUNTIME_SCHEMA: { readonly $id: string; readonly [key: string]: unk
       "type": "object",
       "maxProperties": 64,
       "propertyNames": {
-        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "x-expects": "a Python name"
       },
       "additionalProperties": {
         "$ref": "#/$defs/module"
@@ -1284,11 +1308,13 @@ export const RUNTIME_SCHEMA: { readonly $id: string; readonly [key: string]: unk
   "$defs": {
     "name": {
       "type": "string",
-      "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+      "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+      "x-expects": "lower-case letters, digits and hyphens, at most 63"
     },
     "module": {
       "type": "string",
-      "pattern": "^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*$"
+      "pattern": "^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*$",
+      "x-expects": "the name of a Python module"
     }
   }
 };

@@ -1,0 +1,64 @@
+import { Findings } from '../findings.js';
+import type { Outcome, RuntimeSpec, SourceFile } from '../types.js';
+import type { PolicyDocument } from './document.gen.js';
+import type { Places } from './places.js';
+import type { RuntimeDocument } from './runtime.gen.js';
+import { runtimeSpec } from './runtime.js';
+import { checkSchema } from './schema-findings.js';
+import { readSuppressions, type Suppression } from './suppressions.js';
+import type { Kind } from './validate.js';
+import { readYaml } from './yaml-tree.js';
+
+/** A policy file that has the form of the schema, and the place of each of its values. */
+export interface PolicyFile {
+  readonly source: SourceFile;
+  readonly document: PolicyDocument;
+  readonly places: Places;
+  readonly suppressions: readonly Suppression[];
+}
+
+interface ParsedFile<T> {
+  readonly document: T;
+  readonly places: Places;
+  readonly suppressions: readonly Suppression[];
+}
+
+/**
+ * Reads the text of a policy: YAML 1.2 core, then `schemas/policy.schema.json`.
+ *
+ * @returns the file when text and form are right; else all that is wrong with them, each with its place. Never throws.
+ */
+export function parsePolicy(source: SourceFile): Outcome<PolicyFile> {
+  const findings = new Findings();
+  const parsed = parseFile<PolicyDocument>(source, 'Policy', findings);
+  return { value: parsed === undefined ? undefined : { source, ...parsed }, diagnostics: findings.sorted() };
+}
+
+/**
+ * Reads the text of a runtime: YAML 1.2 core, then `schemas/runtime.schema.json`. Values that are missing get their
+ * defaults: /usr/bin/python3, no requirements, one waiting job of at most sixteen.
+ */
+export function parseRuntime(source: SourceFile): Outcome<RuntimeSpec> {
+  const findings = new Findings();
+  const parsed = parseFile<RuntimeDocument>(source, 'Runtime', findings);
+  const value = parsed === undefined ? undefined : runtimeSpec(parsed.document, parsed.places, findings);
+  return { value: findings.hasErrors ? undefined : value, diagnostics: findings.sorted() };
+}
+
+function parseFile<T>(source: SourceFile, kind: Kind, findings: Findings): ParsedFile<T> | undefined {
+  const tree = readYaml(source, findings);
+  if (tree === undefined) return undefined;
+  const { value, places, comments } = tree;
+  if (isOtherKind(value, kind)) {
+    findings.add('LW-P026', places.value('/kind'), `\`kind\` must be \`${kind}\` here, not \`${String(value.kind)}\``);
+    return undefined;
+  }
+  checkSchema(kind, value, places, findings);
+  if (findings.hasErrors) return undefined;
+  return { document: value as T, places, suppressions: readSuppressions(comments, findings) };
+}
+
+// Checked before the schema, which would find fault with every key of a file that is only in the wrong place.
+function isOtherKind(value: unknown, kind: Kind): value is { kind: unknown } {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind !== kind;
+}

@@ -1,0 +1,149 @@
+/** From text to the nodes of the yaml package: YAML 1.2 core, one document, bounded size and depth, no directives. */
+import { Composer, type CST, type Document, LineCounter, Parser } from 'yaml';
+import type { Position, Range } from '../../errors/diagnostic.js';
+import type { Findings } from '../findings.js';
+import type { Origin, SourceFile } from '../types.js';
+
+const LARGEST_FILE = 256 * 1024;
+
+/** Deeper than any policy; the yaml package's composer calls itself once a level. */
+export const DEEPEST = 32;
+
+/** A comment with its `#`. */
+export interface Comment {
+  readonly text: string;
+  readonly origin: Origin;
+}
+
+/** Turns offsets of a text into places. */
+export class TextPlaces {
+  readonly file: string;
+  readonly lines = new LineCounter();
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  range(start: number, end: number): Range {
+    return { start: this.#position(start), end: this.#position(end) };
+  }
+
+  origin(start: number, end: number): Origin {
+    return { file: this.file, range: this.range(start, end) };
+  }
+
+  #position(offset: number): Position {
+    const { line, col } = this.lines.linePos(offset);
+    // Before the first line was seen the counter answers line 0.
+    return line === 0 ? { line: 1, col: offset + 1, offset } : { line, col, offset };
+  }
+}
+
+export interface YamlSyntax {
+  readonly document: Document.Parsed;
+  readonly comments: readonly Comment[];
+}
+
+/** Reads the syntax of one file; undefined when it cannot be relied on, and then the findings say why. Never throws. */
+export function readSyntax(source: SourceFile, places: TextPlaces, findings: Findings): YamlSyntax | undefined {
+  const size = Buffer.byteLength(source.text);
+  if (size > LARGEST_FILE) {
+    findings.add('LW-P003', places.origin(0, 0), `the file has ${size} bytes; at most ${LARGEST_FILE} are read`);
+    return undefined;
+  }
+  const tokens = [...new Parser(places.lines.addNewLine).parse(source.text)];
+  const { tooDeep, comments } = survey(tokens);
+  if (tooDeep !== undefined) {
+    findings.add('LW-P003', places.origin(tooDeep, tooDeep + 1), `values are nested deeper than ${DEEPEST} levels`);
+    return undefined;
+  }
+  const document = compose(tokens, source.text.length, places, findings);
+  if (document === undefined) return undefined;
+  return {
+    document,
+    comments: comments.map(({ offset, source: text }) => ({
+      text,
+      origin: places.origin(offset, offset + text.length),
+    })),
+  };
+}
+
+function compose(
+  tokens: readonly CST.Token[],
+  end: number,
+  places: TextPlaces,
+  findings: Findings,
+): Document.Parsed | undefined {
+  // Unique keys are checked in the tree, where it costs no square.
+  const options = {
+    uniqueKeys: false,
+    intAsBigInt: true,
+    stringKeys: true,
+    prettyErrors: false,
+    logLevel: 'silent',
+  } as const;
+  const composer = new Composer({ version: '1.2', schema: 'core', merge: false, resolveKnownTags: false, ...options });
+  const documents = [...composer.compose(tokens, true, end)];
+  const broken = refuseDirectives(tokens, places, findings);
+  for (const { errors, warnings } of documents) {
+    for (const { code, pos, message } of [...errors, ...warnings]) {
+      const rule = code === 'TAG_RESOLVE_FAILED' ? 'LW-P004' : 'LW-P001';
+      findings.add(rule, places.origin(pos[0], pos[1]), message.charAt(0).toLowerCase() + message.slice(1));
+    }
+  }
+  const second = documents[1];
+  if (second !== undefined) {
+    findings.add('LW-P004', places.origin(second.range[0], second.range[0]), 'a second document begins here');
+  }
+  const usable =
+    !broken &&
+    documents.length === 1 &&
+    documents.every(({ errors, warnings }) => errors.length + warnings.length === 0);
+  return usable ? documents[0] : undefined;
+}
+
+// %YAML 1.1 would bring back `yes` as a truth value and 0700 as octal.
+function refuseDirectives(tokens: readonly CST.Token[], places: TextPlaces, findings: Findings): boolean {
+  const directives = tokens.filter((token) => token.type === 'directive');
+  for (const { offset, source } of directives) {
+    findings.add(
+      'LW-P004',
+      places.origin(offset, offset + source.length),
+      `the directive \`${source}\` is not allowed`,
+    );
+  }
+  return directives.length > 0;
+}
+
+interface Survey {
+  /** Where the first value stands that is nested too deep. */
+  readonly tooDeep: number | undefined;
+  readonly comments: readonly CST.SourceToken[];
+}
+
+/** Looks at all tokens with a stack of its own: a recursive walk could be overflown by the file. */
+function survey(tokens: readonly CST.Token[]): Survey {
+  const comments: CST.SourceToken[] = [];
+  const open: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { token, depth } = next;
+    if (depth > DEEPEST) return { tooDeep: token.offset, comments };
+    if (token.type === 'comment') comments.push(token);
+    const inner =
+      token.type === 'block-map' || token.type === 'block-seq' || token.type === 'flow-collection' ? depth + 1 : depth;
+    for (const child of childrenOf(token)) open.push({ token: child, depth: inner });
+  }
+  return { tooDeep: undefined, comments };
+}
+
+function childrenOf(token: CST.Token): CST.Token[] {
+  const children: (CST.Token | null | undefined)[] = [];
+  if ('start' in token) children.push(...[token.start].flat());
+  if ('props' in token) children.push(...token.props);
+  if ('items' in token) {
+    for (const item of token.items) children.push(...item.start, item.key, ...(item.sep ?? []), item.value);
+  }
+  if ('value' in token) children.push(token.value);
+  if ('end' in token) children.push(...(token.end ?? []));
+  return children.filter((child) => child !== null && child !== undefined);
+}

@@ -1,0 +1,59 @@
+import { compareDiagnostics, type Diagnostic } from '../errors/diagnostic.js';
+import { LINT_CATALOG, type LintCode } from './lint-catalog.gen.js';
+import type { Origin } from './types.js';
+
+export interface FindingDetails {
+  readonly hint?: string | undefined;
+  /** Other places that the finding is about, and what each is. */
+  readonly related?: readonly { readonly origin: Origin; readonly message: string }[];
+}
+
+// A file of another kind can have a finding in each of its lines.
+const MOST_FINDINGS = 500;
+
+/** Collects what the passes find. A pass goes on after a finding, so that one run shows everything that is wrong. */
+export class Findings {
+  readonly #list: Diagnostic[] = [];
+  readonly #seen = new Set<string>();
+  #errors = 0;
+
+  /** The severity is the catalogue's. The same finding at the same place is kept once. */
+  add(code: LintCode, origin: Origin, message: string, details: FindingDetails = {}): void {
+    const key = `${code} ${origin.file} ${origin.range.start.offset} ${message}`;
+    if (this.#seen.has(key)) return;
+    const { severity } = LINT_CATALOG[code];
+    if (severity === 'error') this.#errors += 1;
+    if (this.#seen.size >= MOST_FINDINGS) return;
+    this.#seen.add(key);
+    const related = details.related?.map(({ origin: place, message: text }) => ({
+      file: place.file,
+      range: place.range,
+      message: text,
+    }));
+    this.#list.push({
+      code,
+      severity,
+      message,
+      file: origin.file,
+      range: origin.range,
+      ...(details.hint === undefined ? {} : { hint: details.hint }),
+      ...(related === undefined ? {} : { related }),
+    });
+  }
+
+  get hasErrors(): boolean {
+    return this.#errors > 0;
+  }
+
+  /** All findings, in the order of output. */
+  sorted(): Diagnostic[] {
+    return this.#list.toSorted(compareDiagnostics);
+  }
+}
+
+/** `; did you mean a, b?` or nothing. */
+export function didYouMean(names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const quoted = names.map((name) => `\`${name}\``);
+  return `did you mean ${quoted.length === 1 ? quoted[0] : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`}?`;
+}
