@@ -1,6 +1,7 @@
 // The binary form of plans and messages: schemas/plan.layout.json -> C structs, TypeScript tables, the reference page.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cFields } from './layout/c-fields.mjs';
 import { cHeader } from './layout/c-header.mjs';
 import { cRules } from './layout/c-rules.mjs';
 import { buildModel, SOURCE } from './layout/model.mjs';
@@ -16,6 +17,7 @@ export async function generate(root) {
   return [
     { path: 'native/core/lw_plan_gen.h', text: cHeader(model) },
     { path: 'native/core/lw_plan_rules_gen.h', text: cRules(model) },
+    { path: 'native/core/lw_plan_fields_gen.h', text: cFields(model) },
     { path: 'src/plan/layout.gen.ts', text: typescript(model) },
     { path: 'docs/reference/plan.md', text: reference(model) },
   ];

@@ -24,6 +24,8 @@ export interface FieldLayout {
   readonly names?: ReadonlyMap<number, string>;
   /** Names of the only bits allowed. */
   readonly flags?: Readonly<Record<string, number>>;
+  /** How people write it; decimal otherwise. */
+  readonly format?: 'hex' | 'octal';
   readonly min?: number;
   readonly max?: number;
   readonly pad?: true;
@@ -319,7 +321,7 @@ export const TRUNCATED_NAMES = namesOf<TruncatedName>(TRUNCATED);
 export const PLAN_HEADER: StructLayout = {
   size: 336,
   fields: [
-    { name: 'magic', type: 'u64', offset: 0 },
+    { name: 'magic', type: 'u64', offset: 0, format: 'hex' },
     { name: 'version', type: 'u32', offset: 8 },
     { name: 'totalSize', type: 'u32', offset: 12 },
     { name: 'digest', type: 'bytes32', offset: 16 },
@@ -330,17 +332,17 @@ export const PLAN_HEADER: StructLayout = {
     { name: 'namespaces', type: 'u32', offset: 64, flags: NAMESPACE },
     { name: 'insideUid', type: 'u32', offset: 68, max: 4294967294 },
     { name: 'insideGid', type: 'u32', offset: 72, max: 4294967294 },
-    { name: 'securebits', type: 'u32', offset: 76, max: 255 },
-    { name: 'capabilities', type: 'u64', offset: 80 },
-    { name: 'umask', type: 'u32', offset: 88, max: 511 },
+    { name: 'securebits', type: 'u32', offset: 76, format: 'hex', max: 255 },
+    { name: 'capabilities', type: 'u64', offset: 80, format: 'hex' },
+    { name: 'umask', type: 'u32', offset: 88, format: 'octal', max: 511 },
     { name: 'notifyDefaultErrno', type: 'u32', offset: 92, min: 1, max: 4095 },
     { name: 'denialBurst', type: 'u32', offset: 96, min: 1 },
     { name: 'denialPerSecond', type: 'u32', offset: 100, min: 1 },
     { name: 'landlockAbi', type: 'u32', offset: 104 },
     { name: 'landlockMinimumAbi', type: 'u32', offset: 108 },
-    { name: 'landlockHandledFs', type: 'u64', offset: 112 },
-    { name: 'landlockHandledNet', type: 'u64', offset: 120 },
-    { name: 'landlockScoped', type: 'u64', offset: 128 },
+    { name: 'landlockHandledFs', type: 'u64', offset: 112, format: 'hex' },
+    { name: 'landlockHandledNet', type: 'u64', offset: 120, format: 'hex' },
+    { name: 'landlockScoped', type: 'u64', offset: 128, format: 'hex' },
     { name: 'memoryMax', type: 'u64', offset: 136, min: 1 },
     { name: 'swapMax', type: 'u64', offset: 144 },
     { name: 'pidsMax', type: 'u64', offset: 152, min: 1 },
@@ -399,7 +401,7 @@ export const PLAN_SECTIONS = {
       fields: [
         { name: 'path', type: 'str', offset: 0 },
         { name: 'pad', type: 'u32', offset: 4, pad: true },
-        { name: 'access', type: 'u64', offset: 8 },
+        { name: 'access', type: 'u64', offset: 8, format: 'hex' },
       ],
     },
   },
@@ -415,7 +417,7 @@ export const PLAN_SECTIONS = {
         { name: 'target', type: 'str', offset: 12 },
         { name: 'size', type: 'u64', offset: 16 },
         { name: 'inodes', type: 'u64', offset: 24 },
-        { name: 'mode', type: 'u32', offset: 32, max: 1023 },
+        { name: 'mode', type: 'u32', offset: 32, format: 'octal', max: 1023 },
         { name: 'pad', type: 'u32', offset: 36, pad: true },
       ],
     },
@@ -429,7 +431,7 @@ export const PLAN_SECTIONS = {
         { name: 'target', type: 'str', offset: 0 },
         { name: 'name', type: 'str', offset: 4 },
         { name: 'flags', type: 'u32', offset: 8, flags: JOB_MOUNT_FLAG },
-        { name: 'createMode', type: 'u32', offset: 12, max: 511 },
+        { name: 'createMode', type: 'u32', offset: 12, format: 'octal', max: 511 },
       ],
     },
   },
@@ -452,7 +454,7 @@ export const PLAN_SECTIONS = {
     record: {
       size: 8,
       fields: [
-        { name: 'magic', type: 'u64', offset: 0, min: 1 },
+        { name: 'magic', type: 'u64', offset: 0, format: 'hex', min: 1 },
       ],
     },
   },

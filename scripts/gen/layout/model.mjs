@@ -106,9 +106,11 @@ function magicValue(text) {
   return bytes.readBigUInt64LE();
 }
 
-/** Changes with everything that both sides must agree on, and with no comment. */
+/** Changes with everything that both sides must agree on, and with nothing that only people read. */
 function fingerprint(layout) {
-  const text = JSON.stringify(layout, (key, value) => (key === 'comment' || key === 'title' ? undefined : value));
+  const text = JSON.stringify(layout, (key, value) =>
+    ['comment', 'title', 'format'].includes(key) ? undefined : value,
+  );
   return createHash('sha256').update(text).digest().readBigUInt64LE();
 }
 

@@ -54,6 +54,8 @@ export interface FieldLayout {
   readonly names?: ReadonlyMap<number, string>;
   /** Names of the only bits allowed. */
   readonly flags?: Readonly<Record<string, number>>;
+  /** How people write it; decimal otherwise. */
+  readonly format?: 'hex' | 'octal';
   readonly min?: number;
   readonly max?: number;
   readonly pad?: true;
@@ -107,6 +109,7 @@ function fieldText(field) {
   if (field.count > 1) parts.push(`count: ${field.count}`);
   if (field.enum) parts.push(`names: ${field.enum.toUpperCase()}_NAMES`);
   if (field.flags) parts.push(`flags: ${field.flags.toUpperCase()}`);
+  if (field.format) parts.push(`format: '${field.format}'`);
   if (field.min !== undefined) parts.push(`min: ${field.min}`);
   if (field.max !== undefined) parts.push(`max: ${field.max}`);
   if (field.pad) parts.push('pad: true');
