@@ -1,0 +1,23 @@
+/** One line of `leeward doctor`. */
+export interface Finding {
+  /** What was looked at, one or two words; stable, for programs. */
+  readonly check: string;
+  /** `fail`: no job can run. `warn`: jobs run, with less than the policy says or slower. */
+  readonly status: 'ok' | 'warn' | 'fail';
+  /** What was found, lower-case. */
+  readonly message: string;
+  /** What to do about it: a command where one does it. Absent with `ok`. */
+  readonly remedy?: string;
+}
+
+export function ok(check: string, message: string): Finding {
+  return { check, status: 'ok', message };
+}
+
+export function warn(check: string, message: string, remedy: string): Finding {
+  return { check, status: 'warn', message, remedy };
+}
+
+export function fail(check: string, message: string, remedy: string): Finding {
+  return { check, status: 'fail', message, remedy };
+}

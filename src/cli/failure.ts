@@ -1,0 +1,51 @@
+import { ERROR_CATALOG } from '../errors/catalog.gen.js';
+import { asLeewardError, type ErrorBody, isErrorCode, type LeewardError, placeText } from '../errors/leeward-error.js';
+import type { ErrorBody as WireErrorBody } from '../protocol/messages.gen.js';
+import { printable } from './terminal/printable.js';
+import type { Style } from './terminal/style.js';
+import { UsageError } from './usage-error.js';
+
+/** A command line that cannot be understood; lint, test and diff use 1 for what they find. */
+export const USAGE_EXIT = 2;
+
+/** An error on standard error: what, where, its code, and what to do. */
+export function failureLines(error: ErrorBody | WireErrorBody, style: Style): string[] {
+  const { code, message, place } = error;
+  const where = place === undefined ? '' : 'field' in place ? ` (field ${place.field})` : ` (${placeText(place)})`;
+  const hint = error.hint ?? (isErrorCode(code) ? ERROR_CATALOG[code].action : undefined);
+  return [
+    `leeward: ${style.red(printable(message))}${printable(where)} ${style.dim(`[${printable(code)}]`)}`,
+    ...(hint === undefined ? [] : [`  hint: ${printable(hint)}`]),
+  ];
+}
+
+/** A thrown error as a command prints it, and the exit code that it ends with. */
+export interface Failure {
+  readonly lines: readonly string[];
+  readonly exitCode: number;
+  readonly body: ErrorBody | { readonly message: string; readonly hint?: string };
+}
+
+/**
+ * @param thrown anything that a command threw
+ * @param usageExit exit code of a command line that cannot be understood
+ * @param debug true: the stack of an internal error is shown
+ */
+export function failureOf(thrown: unknown, style: Style, usageExit: number, debug: boolean): Failure {
+  if (thrown instanceof UsageError) {
+    const { message, hint } = thrown;
+    const lines = [
+      `leeward: ${style.red(printable(message))}`,
+      ...(hint === undefined ? [] : [`  hint: ${printable(hint)}`]),
+    ];
+    return { lines, exitCode: usageExit, body: { message, ...(hint === undefined ? {} : { hint }) } };
+  }
+  const error = asLeewardError(thrown);
+  const lines = [...failureLines(error.toJSON(), style), ...(debug ? [stackOf(error)] : [])];
+  return { lines, exitCode: error.exitCode, body: error.toJSON() };
+}
+
+function stackOf(error: LeewardError): string {
+  const origin = error.cause instanceof Error ? error.cause : error;
+  return origin.stack ?? String(origin);
+}
