@@ -20,7 +20,7 @@
 
 struct lw_pool_context {
     const void *plan;      /* mapped and validated by the supervisor, inherited */
-    const char *workspace; /* absolute path of the pool's workspace directory in the supervisor's mount namespace */
+    const char *workspace; /* absolute path of the pool's workspace directory in the supervisor's mount namespace, mode 0711 */
     int control;           /* SOCK_SEQPACKET: lw_init_request in, lw_init_reply (and a pidfd) out */
     int release;           /* read end of a pipe: one byte once U's maps are written; its end without one ends the process */
     char *arguments;       /* the argument area of the process image, blanked: /proc/1/cmdline is readable inside; or NULL */

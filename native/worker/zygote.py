@@ -1,0 +1,265 @@
+"""The zygote of a pool and, after its fork, the job.
+
+Started as `PYTHON zygote.py '{"preload": [...], "globals": {"pd": "pandas"}, "warmup": "..."}'` by native/pool/zygote_launch.c. It
+imports what the runtime names, runs the warm-up, and then forks jobs that libleeward-worker.so confines before they come back
+here. In a job everything that the policy may deny is avoided: what can be made before the fork is made before it.
+"""
+import _io
+import atexit
+import builtins
+import ctypes
+import gc
+import importlib
+import io
+import json
+import linecache
+import os
+import sys
+import threading
+import traceback
+import types
+
+PAYLOAD, CLAIMS = 3, 4  # enum lw_job_fd of native/core/lw_channels.h
+FAILED_TEXT = 2000  # struct lw_zygote_failed
+CLAIM_BYTES = (256, 8192, 49152)  # name, value, traceback; together less than a pipe holds, so that writing never waits
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+worker = ctypes.PyDLL(os.path.join(HERE, 'libleeward-worker.so'))  # PyDLL: the GIL is held, as PyOS_BeforeFork wants it
+
+
+def main():
+    try:
+        namespace = prepare(json.loads(sys.argv[-1]))
+        worker.leeward_worker_ready(ctypes.c_uint32(1))
+    except BaseException:
+        worker.leeward_worker_failed(traceback.format_exc()[-FAILED_TEXT:].encode('utf-8', 'backslashreplace'))
+        os._exit(1)
+    served = worker.leeward_worker_serve()
+    if served != 0:
+        os._exit(0 if served == 1 else 1)
+    run_job(namespace)
+
+
+# ---- before the fork ---------------------------------------------------------------------------------------------------
+
+
+def prepare(settings):
+    """Everything that is paid once. Returns the namespace in which every job runs its code."""
+    os.environ.pop('LD_PRELOAD', None)
+    if sys.path and sys.path[0] == HERE:
+        del sys.path[0]
+    result = worker.leeward_worker_prepare()
+    if result < 0:
+        raise OSError(-result, os.strerror(-result), 'leeward_worker_prepare')
+    for name in settings.get('preload', ()):
+        importlib.import_module(name)
+    shortcuts = {name: importlib.import_module(module) for name, module in settings.get('globals', {}).items()}
+    namespace = new_main(shortcuts)
+    warm_up(settings.get('warmup') or '', dict(namespace))
+    os.register_at_fork(after_in_child=renew)
+    make_streams()
+    if not (sys.flags.isolated or getattr(sys.flags, 'safe_path', False)):
+        sys.path.insert(0, '')  # as `python -c` has it
+    refuse_threads()
+    gc.collect()
+    gc.freeze()
+    return namespace
+
+
+def new_main(shortcuts):
+    module = types.ModuleType('__main__')
+    module.__builtins__ = builtins
+    module.__dict__.update(shortcuts)
+    sys.modules['__main__'] = module
+    return module.__dict__
+
+
+def warm_up(code, namespace):
+    """Runs the runtime's warm-up, and an empty job's compile and traceback, so that lazy imports and caches are paid once."""
+    try:
+        exec(compile('raise ValueError', '<warmup>', 'exec'), {})
+    except ValueError:
+        traceback.format_exc()
+    exec(compile(code, '<warmup>', 'exec'), namespace)
+
+
+def make_streams():
+    """Makes the standard streams of a job, on pipes, because a job's are pipes: after the fork only the descriptors change."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    saved = [os.dup(descriptor) for descriptor in (0, 1, 2)]
+    ends = os.pipe()
+    for descriptor in (0, 1, 2):
+        os.dup2(ends[0 if descriptor == 0 else 1], descriptor)
+    for descriptor, name in enumerate(('stdin', 'stdout', 'stderr')):
+        stream = make_stream(descriptor, name, getattr(sys, name))
+        setattr(sys, name, stream)
+        setattr(sys, '__%s__' % name, stream)
+    for descriptor in (0, 1, 2):
+        os.dup2(saved[descriptor], descriptor)
+    for descriptor in (*saved, *ends):
+        os.close(descriptor)
+
+
+def make_stream(descriptor, name, old):
+    """Like create_stdio of cpython's Python/pylifecycle.c."""
+    mode = 'r' if descriptor == 0 else 'w'
+    raw = io.FileIO(descriptor, mode, closefd=False)
+    raw.name = '<%s>' % name
+    unbuffered = bool(sys.flags.unbuffered) and mode == 'w'
+    buffer = io.BufferedReader(raw) if mode == 'r' else raw if unbuffered else io.BufferedWriter(raw)
+    stream = io.TextIOWrapper(buffer, old.encoding, old.errors, '\n', line_buffering=descriptor == 2, write_through=unbuffered)
+    stream.mode = mode
+    return stream
+
+
+def refuse_threads():
+    """A fork copies only the thread that makes it: locks that another one holds would stay locked in every job."""
+    threads = [read_text('/proc/self/task/%s/comm' % task) for task in os.listdir('/proc/self/task')]
+    if len(threads) != 1:
+        ours = ', '.join(thread.name for thread in threading.enumerate())
+        raise RuntimeError(
+            'preload or warmup left %d threads (%s; known to Python: %s): a zygote must have exactly one, set '
+            'OPENBLAS_NUM_THREADS=1 and the like in the environment' % (len(threads), ', '.join(threads), ours)
+        )
+
+
+def read_text(path):
+    with open(path, encoding='utf-8', errors='replace') as file:
+        return file.read().strip()
+
+
+def renew():
+    """After every fork, before confinement: what must not be equal in two jobs. (`random` has a fork hook of its own.)"""
+    try:
+        threading.main_thread()._set_native_id()
+        numpy_random = sys.modules.get('numpy.random')
+        if numpy_random is not None:
+            numpy_random.seed()
+    except BaseException:
+        traceback.print_exc(file=sys.__stderr__)
+        os._exit(125)
+
+
+# ---- in the job --------------------------------------------------------------------------------------------------------
+
+
+def run_job(namespace):
+    size = int.from_bytes(read_exactly(4), 'big')
+    request = json.loads(read_exactly(size))
+    os.close(PAYLOAD)
+    os.environ.update(request['env'])
+    sys.argv = request['argv']
+    status = execute(request['code'], request['filename'], namespace)
+    del request
+    finish(status, namespace)
+
+
+def read_exactly(size):
+    parts = []
+    while size > 0:
+        part = os.read(PAYLOAD, min(size, 1 << 20))
+        if not part:
+            os._exit(125)  # the supervisor has given this job up before it had a request
+        parts.append(part)
+        size -= len(part)
+    return b''.join(parts)
+
+
+def execute(code, filename, namespace):
+    """Runs the code as `python -c` would. Returns the exit status."""
+    linecache.cache[filename] = (len(code), None, code.splitlines(True), filename)
+    try:
+        exec(compile(code, filename, 'exec', dont_inherit=True), namespace)
+    except SystemExit as error:
+        return exit_status(error.code)
+    except BaseException as error:
+        report(error.with_traceback(without_ours(error.__traceback__)))
+        return 130 if isinstance(error, KeyboardInterrupt) else 1
+    return 0
+
+
+def exit_status(code):
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    try:
+        print(code, file=sys.stderr)
+    except Exception:
+        pass  # as the interpreter does: there is nowhere left to complain to
+    return 1
+
+
+def without_ours(frames):
+    while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
+        frames = frames.tb_next
+    return frames
+
+
+def report(error):
+    try:
+        claim(error)
+        if sys.excepthook is sys.__excepthook__:
+            traceback.print_exception(type(error), error, error.__traceback__)  # unlike the hook it reads linecache
+        else:
+            sys.excepthook(type(error), error, error.__traceback__)
+    except BaseException:
+        complain()
+
+
+def complain():
+    try:
+        traceback.print_exc()
+    except BaseException:
+        pass  # the job has closed or broken its own stderr
+
+
+def claim(error):
+    """Three NUL-terminated strings; see docs/internals/native.md, "Payload and claims"."""
+    texts = (type(error).__name__, text_of(error), ''.join(traceback.format_exception(type(error), error, error.__traceback__)))
+    claims = b''
+    for text, limit in zip(texts, CLAIM_BYTES):
+        claims += text.replace('\0', '\\0').encode('utf-8', 'backslashreplace')[:limit].decode('utf-8', 'ignore').encode() + b'\0'
+    os.write(CLAIMS, claims)
+
+
+def text_of(error):
+    try:
+        return str(error)
+    except BaseException:
+        return '<unprintable %s object>' % type(error).__name__
+
+
+def finish(status, namespace):
+    """The end of the interpreter without its finalization, which would cost more than a small job."""
+    for step in (threading._shutdown, atexit._run_exitfuncs, lambda: flush_files(namespace)):
+        try:
+            step()
+        except BaseException:
+            complain()
+    flushed = [flush(stream) for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)]
+    worker.leeward_worker_flush()
+    os._exit(status if all(flushed) else 120)
+
+
+def flush_files(namespace):
+    """Finalization would have closed the files that nobody closed; what they buffer must not be lost."""
+    if threading.active_count() == 1:
+        namespace.clear()
+    for thing in gc.get_objects():  # only what was made since the fork: the rest is frozen
+        if issubclass(type(thing), _io._IOBase):
+            flush(thing)
+
+
+def flush(stream):
+    try:
+        if stream is not None and not stream.closed:
+            stream.flush()
+    except BaseException:
+        complain()
+        return False
+    return True
+
+
+main()
