@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { Arch } from '../kernel/types.js';
+
+/** What a plan's name is made of. */
+export interface DigestParts {
+  /** The effective policy as plain data: objects, arrays, strings, booleans, numbers, bigints, null. */
+  readonly policy: unknown;
+  readonly compilerVersion: string;
+  readonly arch: Arch;
+  /** What the kernel can do, as plain data. */
+  readonly kernel: unknown;
+}
+
+/**
+ * The name of a plan: sha256 over a canonical text of its parts, 32 bytes. Equal meaning gives equal names: the order of an
+ * object's members does not count, members that are undefined are as if they were not there.
+ *
+ * @throws TypeError for what is not plain data (a Map, a function, NaN)
+ */
+export function planDigest(parts: DigestParts): Uint8Array {
+  const { policy, compilerVersion, arch, kernel } = parts;
+  const text = canonicalText({ policy, compilerVersion, arch, kernel });
+  return new Uint8Array(createHash('sha256').update('leeward plan 1\n').update(text).digest());
+}
+
+/** 64 hexadecimal digits. */
+export function digestText(digest: Uint8Array): string {
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** JSON with sorted members; a bigint is `5n`, so that it differs from the number 5. */
+export function canonicalText(value: unknown): string {
+  switch (typeof value) {
+    case 'bigint':
+      return `${value}n`;
+    case 'string':
+    case 'boolean':
+      return JSON.stringify(value);
+    case 'number':
+      if (Number.isFinite(value)) return JSON.stringify(value);
+      break;
+    case 'object':
+      if (value === null) return 'null';
+      if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
+      if (isPlainObject(value)) return membersText(value);
+      break;
+    default:
+  }
+  throw new TypeError(`not plain data: ${Object.prototype.toString.call(value)} ${String(value)}`);
+}
+
+function membersText(value: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(value).filter((name) => value[name] !== undefined);
+  return `{${names
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${canonicalText(value[name])}`)
+    .join(',')}}`;
+}
+
+function isPlainObject(value: object): value is Record<string, unknown> {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
