@@ -1,0 +1,24 @@
+/** True for an absolute path that has one spelling: no empty, `.` or `..` part, no slash at the end. `/` itself is not. */
+export function isNormalPath(path: string): boolean {
+  if (!path.startsWith('/') || path.includes('\u0000')) return false;
+  return path
+    .slice(1)
+    .split('/')
+    .every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+/** The spelling of an absolute path that `isNormalPath` accepts, for a hint; undefined when `..` makes it ambiguous. */
+export function normalSpelling(path: string): string | undefined {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  return parts.includes('..') || parts.length === 0 ? undefined : `/${parts.join('/')}`;
+}
+
+/** True when `path` is `ancestor` or lies beneath it; both normal. */
+export function isWithin(path: string, ancestor: string): boolean {
+  return path === ancestor || ancestor === '/' || path.startsWith(`${ancestor}/`);
+}
+
+/** What is left of `path` below `ancestor`, relative; empty when they are the same. */
+export function below(path: string, ancestor: string): string {
+  return path === ancestor ? '' : path.slice(ancestor === '/' ? 1 : ancestor.length + 1);
+}

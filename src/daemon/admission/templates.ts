@@ -1,0 +1,42 @@
+/** Values of the placeholders of one request: `tenant`, `job.id`, `params.NAME`. */
+export type PlaceholderValues = ReadonlyMap<string, string>;
+
+const PLACEHOLDER = /\$\{([^}]*)\}/g;
+
+/** The template with its placeholders filled, or the name of the first one that has no value. */
+export type Filled = { readonly path: string } | { readonly missing: string };
+
+/** Values were checked against `[A-Za-z0-9._-]{1,128}`, not `.` or `..`, so a filled path stays normal. */
+export function fillTemplate(template: string, values: PlaceholderValues): Filled {
+  let missing: string | undefined;
+  const path = template.replace(PLACEHOLDER, (_, name: string) => {
+    const value = values.get(name);
+    missing ??= value === undefined ? name : undefined;
+    return value ?? '';
+  });
+  return missing === undefined ? { path } : { missing };
+}
+
+/** The folder that the authors of the policy wrote: everything before the part with the first placeholder. */
+export function literalFolder(template: string): string {
+  const at = template.indexOf('${');
+  if (at < 0) return template;
+  const slash = template.lastIndexOf('/', at);
+  return slash <= 0 ? '/' : template.slice(0, slash);
+}
+
+/** Placeholder values of a request. `tenant` is the tenant's name. */
+export function placeholderValues(
+  tenant: string,
+  request: { readonly job_id?: string; readonly params?: Readonly<Record<string, string>> },
+): PlaceholderValues {
+  const values = new Map([['tenant', tenant]]);
+  if (request.job_id !== undefined) values.set('job.id', request.job_id);
+  for (const [name, value] of Object.entries(request.params ?? {})) values.set(`params.${name}`, value);
+  return values;
+}
+
+/** Name of the request's field that gives a placeholder its value. */
+export function fieldOfPlaceholder(name: string): string {
+  return name === 'job.id' ? 'job_id' : name;
+}

@@ -1,0 +1,72 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ownSocket, stateDirectoryOf } from '../../protocol/socket-path.js';
+
+/** The folder of package.json, from `src/daemon/config` and from `dist/daemon/config` alike. */
+export const PACKAGE_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A folder of policies. `required`: somebody named it, so that its absence is an error. */
+export interface PolicyDirectory {
+  readonly path: string;
+  readonly required: boolean;
+}
+
+/** Where a daemon keeps and finds things; all paths are absolute. */
+export interface DaemonPaths {
+  readonly stateDirectory: string;
+  readonly socket: string;
+  /** An existing empty directory that the supervisor covers with a tmpfs in its own mount namespace. */
+  readonly workspace: string;
+  /** Built runtimes. */
+  readonly runtimes: string;
+  /** Of policies with the same name the one of the first folder is used. */
+  readonly policyDirectories: readonly PolicyDirectory[];
+}
+
+export interface PathOptions {
+  readonly stateDirectory?: string | undefined;
+  readonly socket?: string | undefined;
+  /** Folders that are searched before the configured and shipped ones. */
+  readonly policyDirectories?: readonly string[] | undefined;
+}
+
+/** What the choice depends on, so that it can be tested; `processFacts` reads it. */
+export interface ProcessFacts {
+  readonly uid: number;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export function processFacts(): ProcessFacts {
+  return { uid: process.getuid?.() ?? 0, home: homedir(), env: process.env };
+}
+
+/**
+ * Chooses the paths: options, then `LEEWARD_*`, then the system's places for root and the XDG ones for a user.
+ *
+ * @throws LeewardError LW_PROTO_BAD_FIELD for a path that is not absolute or too long for a socket
+ */
+export function daemonPaths(options: PathOptions, facts: ProcessFacts): DaemonPaths {
+  const stateDirectory = options.stateDirectory ?? stateDirectoryOf(facts);
+  const env = options.socket === undefined ? facts.env : { ...facts.env, LEEWARD_SOCKET: options.socket };
+  return {
+    stateDirectory,
+    socket: ownSocket({ uid: facts.uid, env, stateDirectory }),
+    workspace: join(stateDirectory, 'workspace'),
+    runtimes: join(stateDirectory, 'runtimes'),
+    policyDirectories: policyDirectories(options, facts),
+  };
+}
+
+function policyDirectories(options: PathOptions, { uid, home, env }: ProcessFacts): PolicyDirectory[] {
+  const named = (options.policyDirectories ?? []).map((path) => ({ path, required: true }));
+  const configured = uid === 0 ? [] : [join(configHome(home, env), 'leeward', 'policies')];
+  const found = [...configured, '/etc/leeward/policies', join(PACKAGE_ROOT, 'policies')];
+  return [...named, ...found.map((path) => ({ path, required: false }))];
+}
+
+function configHome(home: string, env: ProcessFacts['env']): string {
+  const configured = env['XDG_CONFIG_HOME'];
+  return configured?.startsWith('/') ? configured : join(home, '.config');
+}
