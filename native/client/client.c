@@ -1,0 +1,73 @@
+#include <stdlib.h>
+
+#include "answer.h"
+#include "client_error.h"
+#include "connection.h"
+#include "request.h"
+
+/* Sends `frame` and frees it. An answer without `result` is an error: nothing has run. */
+static int ask(leeward *connection, struct lw_frame *frame, leeward_result **result, leeward_error *error)
+{
+    void *answer = NULL;
+    size_t size = 0;
+    int failed = lw_connection_exchange(connection, frame->bytes, frame->size, &answer, &size, error);
+    lw_frame_free(frame);
+    if (failed) return failed;
+    leeward_result *parsed = NULL;
+    failed = lw_answer_parse(answer, size, &parsed, error);
+    if (failed) return failed;
+    if (lw_answer_find(parsed, "result")) {
+        *result = parsed;
+        return 0;
+    }
+    failed = lw_client_fail_answer(error, lw_answer_find(parsed, "error"));
+    leeward_result_free(parsed);
+    return failed;
+}
+
+int leeward_execute(leeward *connection, const leeward_request *request, leeward_result **result, leeward_error *error)
+{
+    *result = NULL;
+    struct lw_frame frame;
+    int failed = lw_request_execute(request, &frame, error);
+    if (!failed) return ask(connection, &frame, result, error);
+    lw_frame_free(&frame);
+    return failed;
+}
+
+int leeward_ping(leeward *connection, leeward_result **result, leeward_error *error)
+{
+    *result = NULL;
+    struct lw_frame frame;
+    int failed = lw_request_ping(&frame, error);
+    if (!failed) return ask(connection, &frame, result, error);
+    lw_frame_free(&frame);
+    return failed;
+}
+
+int leeward_execute_raw(leeward *connection, const void *request, size_t request_length, void **answer, size_t *answer_length,
+                        leeward_error *error)
+{
+    *answer = NULL;
+    *answer_length = 0;
+    struct lw_frame frame;
+    int failed = lw_request_raw(request, request_length, &frame, error);
+    if (!failed) failed = lw_connection_exchange(connection, frame.bytes, frame.size, answer, answer_length, error);
+    lw_frame_free(&frame);
+    return failed;
+}
+
+void leeward_free(void *memory)
+{
+    free(memory);
+}
+
+const char *leeward_strerror(int number)
+{
+    return lw_error_code_name(number);
+}
+
+const char *leeward_version(void)
+{
+    return LEEWARD_VERSION;
+}
