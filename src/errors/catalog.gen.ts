@@ -159,6 +159,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 125,
   },
+  LW_REQUEST_NO_TENANT: {
+    number: 211,
+    title: 'user not admitted',
+    meaning: 'The user who connected belongs to no tenant. Without tenant files only the daemon\'s own user and root are admitted.',
+    action: 'Run your own daemon or `leeward exec --embedded`, or ask the operator for a tenant file with your uid.',
+    retryable: false,
+    exitCode: 125,
+  },
   LW_POLICY_INVALID: {
     number: 301,
     title: 'invalid policy',
