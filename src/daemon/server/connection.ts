@@ -1,0 +1,174 @@
+import type { Socket } from 'node:net';
+import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
+import { encodeFrame } from '../../protocol/encode.js';
+import { FrameReader } from '../../protocol/frame-reader.js';
+import type { ErrorResponse } from '../../protocol/messages.gen.js';
+import { parseRequest, type Request } from '../../protocol/request.js';
+import type { Peer, RequestHandler } from './handler.js';
+
+/** Bounds on what one connection may make the daemon hold. */
+export interface ConnectionLimits {
+  /** Requests that are not answered yet; above it nothing more is read. */
+  readonly inFlight: number;
+  /** Bytes of these requests; above it nothing more is read (but one request is always taken). */
+  readonly requestBytes: number;
+  /** Bytes of answers that the peer has not read; above it nothing more is read. */
+  readonly unreadBytes: number;
+  /** A peer that stops in the middle of a frame, or does not read its answers, is dropped after this time. */
+  readonly stallMs: number;
+}
+
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  inFlight: 64,
+  requestBytes: 16 << 20,
+  unreadBytes: 1 << 20,
+  stallMs: 60_000,
+};
+
+interface Answer {
+  readonly id: number | null;
+}
+
+/**
+ * One client. Requests with an id are answered as they are ready, those without in the order sent. When the client goes,
+ * its requests are aborted. A client that shuts down only its sending side counts as gone.
+ */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #peer: Peer;
+  readonly #handler: RequestHandler;
+  readonly #limits: ConnectionLimits;
+  readonly #reader = new FrameReader();
+  readonly #gone = new AbortController();
+  /** Settles when every request without id that was read so far is answered. */
+  #ordered: Promise<void> = Promise.resolve();
+  #inFlight = 0;
+  #requestBytes = 0;
+  #waiting: Uint8Array[] = [];
+  #lost: LeewardError | undefined;
+  #stall: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, peer: Peer, handler: RequestHandler, limits: ConnectionLimits = CONNECTION_LIMITS) {
+    this.#socket = socket;
+    this.#peer = peer;
+    this.#handler = handler;
+    this.#limits = limits;
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('drain', () => this.#advance());
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#close());
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Drops the client at once. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Uint8Array): void {
+    const { payloads, lost } = this.#reader.push(chunk);
+    this.#waiting.push(...payloads);
+    this.#lost = lost;
+    this.#advance();
+  }
+
+  /** Takes as many requests as the bounds allow, and reads on when all that came was taken. */
+  #advance(): void {
+    while (this.#mayTake()) {
+      const payload = this.#waiting.shift();
+      if (payload !== undefined) this.#take(payload);
+    }
+    if (this.#waiting.length === 0 && this.#lost !== undefined) this.#refuseStream(this.#lost);
+    if (this.#waiting.length > 0 || !this.#hasRoom()) this.#socket.pause();
+    else if (this.#lost === undefined) this.#socket.resume();
+    this.#watch();
+  }
+
+  #mayTake(): boolean {
+    return this.#waiting.length > 0 && this.#hasRoom();
+  }
+
+  #hasRoom(): boolean {
+    const { inFlight, requestBytes, unreadBytes } = this.#limits;
+    return this.#inFlight < inFlight && this.#requestBytes < requestBytes && this.#socket.writableLength < unreadBytes;
+  }
+
+  #take(payload: Uint8Array): void {
+    const parsed = parseRequest(payload);
+    this.#inFlight++;
+    this.#requestBytes += payload.length;
+    const answer = parsed.ok
+      ? this.#answer(parsed.request)
+      : Promise.resolve(refusal(parsed.type, parsed.id, parsed.error));
+    const id = parsed.ok ? (parsed.request.id ?? null) : parsed.id;
+    const sent = id === null ? this.#sendInOrder(answer) : answer.then((ready) => this.#send(ready));
+    void sent.then(() => {
+      this.#inFlight--;
+      this.#requestBytes -= payload.length;
+      this.#advance();
+    });
+  }
+
+  async #answer(request: Request): Promise<Answer> {
+    try {
+      switch (request.type) {
+        case 'Execute':
+          return await this.#handler.execute(request, this.#peer, this.#gone.signal);
+        case 'Ping':
+          return this.#handler.ping(request);
+        case 'Status':
+          return this.#handler.status(request);
+      }
+    } catch (error) {
+      return refusal(request.type, request.id ?? null, asLeewardError(error));
+    }
+  }
+
+  #sendInOrder(answer: Promise<Answer>): Promise<void> {
+    this.#ordered = this.#ordered.then(async () => this.#send(await answer));
+    return this.#ordered;
+  }
+
+  #send(answer: object): void {
+    if (this.#socket.writable) this.#socket.write(encodeFrame(answer));
+    this.#watch();
+  }
+
+  /** The stream cannot be followed any further: one error frame behind the answers that are due, then the end. */
+  #refuseStream(error: LeewardError): void {
+    this.#lost = undefined;
+    this.#socket.removeAllListeners('data');
+    void this.#sendInOrder(Promise.resolve(refusal('Error', null, error))).then(() => this.#socket.destroySoon());
+  }
+
+  /** While the peer owes us the rest of a frame, or the reading of an answer, the clock runs; anything that moves stops it. */
+  #watch(): void {
+    clearTimeout(this.#stall);
+    const owes = this.#reader.buffered > 0 || this.#socket.writableLength > 0;
+    if (!owes || this.#socket.destroyed) return;
+    const before = this.#progress();
+    this.#stall = setTimeout(() => {
+      if (this.#progress() === before) this.#socket.destroy();
+      else this.#watch();
+    }, this.#limits.stallMs).unref();
+  }
+
+  #progress(): number {
+    return this.#socket.bytesRead + this.#socket.bytesWritten - this.#socket.writableLength;
+  }
+
+  #close(): void {
+    clearTimeout(this.#stall);
+    this.#waiting = [];
+    this.#gone.abort(new LeewardError('LW_JOB_CANCELLED', 'the client is gone'));
+  }
+}
+
+/** The answer to a request that is not carried out. */
+export function refusal<Type extends string>(type: Type, id: number | null, error: LeewardError) {
+  const body: Omit<ErrorResponse, 'type'> = { id, success: false, error: error.toJSON() };
+  return { type, ...body };
+}

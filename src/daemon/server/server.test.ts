@@ -1,0 +1,292 @@
+import { existsSync, lstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LeewardError } from '../../errors/leeward-error.js';
+import { loadAddon } from '../../native/load.js';
+import { decodePayload, type WireMap } from '../../protocol/decode.js';
+import { encodeFrame } from '../../protocol/encode.js';
+import { FrameReader } from '../../protocol/frame-reader.js';
+import type { ExecuteRequest, ExecuteResponse } from '../../protocol/messages.gen.js';
+import { CONNECTION_LIMITS, type ConnectionLimits } from './connection.js';
+import type { Peer, RequestHandler } from './handler.js';
+import { Server } from './server.js';
+
+let directory: string;
+let path: string;
+let server: Server;
+let executing: {
+  readonly request: ExecuteRequest;
+  readonly answer: (stdout: string) => void;
+  readonly signal: AbortSignal;
+}[];
+
+/** Requests wait in `executing` until the test answers them. */
+const handler: RequestHandler = {
+  execute: (request, _peer, signal) =>
+    new Promise((resolve) => {
+      const answer = (stdout: string) =>
+        resolve({
+          type: 'Execute',
+          id: request.id ?? null,
+          success: true,
+          result: { stdout },
+        } as unknown as ExecuteResponse);
+      executing.push({ request, answer, signal });
+    }),
+  ping: ({ id }) => ({ type: 'Ping', id: id ?? null, success: true }),
+  status: () => {
+    throw new Error('status is broken');
+  },
+};
+
+async function start(change: { limits?: Partial<ConnectionLimits>; admit?: (peer: Peer) => void } = {}): Promise<void> {
+  server = new Server({
+    handler,
+    peerOf: (fd) => loadAddon().peerCredentials(fd),
+    admit: change.admit ?? (() => {}),
+    onError: (error) => {
+      throw error;
+    },
+    limits: { ...CONNECTION_LIMITS, ...change.limits },
+  });
+  await server.listen({ path, mode: 0o600 });
+}
+
+class Peerless {
+  readonly socket: Socket;
+  readonly answers: WireMap[] = [];
+  readonly closed: Promise<void>;
+  #wake = () => {};
+
+  constructor() {
+    this.socket = createConnection({ path });
+    const reader = new FrameReader();
+    this.socket.on('data', (chunk) => {
+      this.answers.push(...reader.push(chunk).payloads.map(decodePayload));
+      this.#wake();
+    });
+    this.socket.on('error', () => {});
+    this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
+  }
+
+  send(...messages: readonly object[]): void {
+    for (const message of messages) this.socket.write(encodeFrame(message));
+  }
+
+  async received(count: number): Promise<WireMap[]> {
+    while (this.answers.length < count) await new Promise<void>((resolve) => (this.#wake = resolve));
+    return this.answers;
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'leeward-server-'));
+  path = join(directory, 'sub', 'l.sock');
+  executing = [];
+});
+
+afterEach(() => {
+  server.close();
+  rmSync(directory, { recursive: true });
+});
+
+describe('Server', () => {
+  it('answers requests with an id as they are ready, those without in the order sent', async () => {
+    await start();
+    const client = new Peerless();
+    const execute = { type: 'Execute', code: '' };
+    client.send(execute, { ...execute, id: 1 }, execute, { type: 'Ping' }, { ...execute, id: 2 });
+    await until(() => executing.length === 4);
+    for (const [index, text] of [
+      [3, 'id 2'],
+      [2, 'second'],
+      [1, 'id 1'],
+      [0, 'first'],
+    ] as const)
+      executing[index]?.answer(text);
+    const answers = await client.received(5);
+    const order = (withId: boolean) => answers.filter(({ id }) => (id !== null) === withId);
+    expect(order(true).map(({ id }) => id)).toEqual([2, 1]);
+    expect(order(false).map(({ type, result }) => (type === 'Ping' ? 'ping' : (result as WireMap)['stdout']))).toEqual([
+      'first',
+      'second',
+      'ping',
+    ]);
+  });
+
+  it('answers a bad request with its field and goes on', async () => {
+    await start();
+    const client = new Peerless();
+    client.send(
+      { type: 'Execute', code: 1, id: 5 },
+      [1, 2],
+      { type: 'Nothing' },
+      { type: 'Status', id: 6 },
+      { type: 'Ping' },
+    );
+    const answers = await client.received(5);
+    expect(answers.find(({ id }) => id === 5)).toMatchObject({
+      type: 'Execute',
+      success: false,
+      error: { code: 'LW_PROTO_BAD_FIELD', place: { field: 'code' } },
+    });
+    expect(answers.find(({ id }) => id === 6)).toMatchObject({
+      type: 'Status',
+      success: false,
+      error: { code: 'LW_INTERNAL' },
+    });
+    expect(
+      answers
+        .filter(({ id }) => id === null)
+        .map(({ type, error }) => [type, (error as WireMap | undefined)?.['code']]),
+    ).toEqual([
+      ['Error', 'LW_PROTO_BAD_FRAME'],
+      ['Error', 'LW_PROTO_UNKNOWN_TYPE'],
+      ['Ping', undefined],
+    ]);
+  });
+
+  it('answers a lost stream after what came before it, closes, and serves the others', async () => {
+    await start();
+    const [bad, good] = [new Peerless(), new Peerless()];
+    bad.send({ type: 'Ping' });
+    bad.socket.write(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
+    await bad.closed;
+    expect(bad.answers).toMatchObject([
+      { type: 'Ping' },
+      { type: 'Error', id: null, success: false, error: { code: 'LW_PROTO_FRAME_TOO_LONG' } },
+    ]);
+    good.send({ type: 'Ping', id: 1 });
+    expect(await good.received(1)).toMatchObject([{ type: 'Ping', id: 1 }]);
+  });
+
+  it('aborts the requests of a client that goes, and only these', async () => {
+    await start();
+    const [first, second] = [new Peerless(), new Peerless()];
+    first.send({ type: 'Execute', code: 'a' });
+    second.send({ type: 'Execute', code: 'b' });
+    await until(() => executing.length === 2);
+    first.socket.destroy();
+    const [a, b] = ['a', 'b'].map((code) => executing.find(({ request }) => request.code === code));
+    await until(() => a?.signal.aborted === true);
+    expect(a?.signal.reason).toMatchObject({ code: 'LW_JOB_CANCELLED' });
+    expect(b?.signal.aborted).toBe(false);
+    expect(server.connections).toBe(1);
+    a?.answer('nobody reads this');
+    b?.answer('still there');
+    await second.received(1);
+  });
+
+  it('reads no more than it may hold: requests in flight, their bytes, answers that nobody reads', async () => {
+    await start({ limits: { inFlight: 4, requestBytes: 1 << 16, unreadBytes: 1 << 16 } });
+    const client = new Peerless();
+    client.send(...Array.from({ length: 10 }, (_, id) => ({ type: 'Execute', code: '', id })));
+    await until(() => executing.length === 4);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(executing).toHaveLength(4);
+    for (let done = 0; done < 10; done++) {
+      await until(() => executing.length > done);
+      executing[done]?.answer('');
+    }
+    await client.received(10);
+
+    const big = new Peerless();
+    big.send(...Array.from({ length: 3 }, (_, id) => ({ type: 'Execute', code: 'x'.repeat(1 << 16), id })));
+    await until(() => executing.length === 11);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(executing).toHaveLength(11);
+  });
+
+  it('drops a peer that stops in the middle of a frame, and one that does not read', async () => {
+    await start({ limits: { stallMs: 50 } });
+    const half = new Peerless();
+    half.socket.write(Buffer.from([0, 0, 1]));
+    await half.closed;
+    const deaf = new Peerless();
+    deaf.socket.pause();
+    deaf.send({ type: 'Execute', code: '', id: 1 });
+    await until(() => executing.length === 1);
+    executing[0]?.answer('x'.repeat(4 << 20));
+    await until(() => server.connections === 0);
+  });
+
+  it('keeps an idle client and a slow one', async () => {
+    await start({ limits: { stallMs: 60 } });
+    const client = new Peerless();
+    const frame = encodeFrame({ type: 'Ping', id: 3 });
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    for (const byte of frame) {
+      client.socket.write(Buffer.from([byte]));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(await client.received(1)).toMatchObject([{ id: 3 }]);
+  });
+
+  it('turns away a peer that is not admitted, with the reason', async () => {
+    let seen: Peer | undefined;
+    await start({
+      admit: (peer) => {
+        seen = peer;
+        throw new LeewardError('LW_REQUEST_NO_TENANT', `user ${peer.uid} belongs to no tenant`);
+      },
+    });
+    const client = new Peerless();
+    expect(await client.received(1)).toMatchObject([{ type: 'Error', error: { code: 'LW_REQUEST_NO_TENANT' } }]);
+    await client.closed;
+    expect(seen).toMatchObject({ uid: process.getuid?.(), gid: process.getgid?.() });
+  });
+});
+
+describe('the socket file', () => {
+  it('has the mode asked for, and goes with the server', async () => {
+    await start();
+    expect(lstatSync(path).mode & 0o777).toBe(0o600);
+    server.close();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('is refused while somebody answers there, and replaced when nobody does', async () => {
+    await start();
+    const first = server;
+    await expect(start()).rejects.toMatchObject({
+      code: 'LW_DAEMON_SOCKET_IN_USE',
+      message: `another process answers on ${path}`,
+    });
+    first.close();
+
+    // What a killed daemon leaves: the file, and no listener.
+    const dead = createServer();
+    await new Promise<void>((resolve) => dead.listen(join(directory, 'dead.sock'), resolve));
+    const { renameSync } = await import('node:fs');
+    renameSync(join(directory, 'dead.sock'), path);
+    await new Promise((resolve) => dead.close(resolve));
+    expect(existsSync(path)).toBe(true);
+    await start();
+    const client = new Peerless();
+    client.send({ type: 'Ping' });
+    await client.received(1);
+  });
+
+  it('is never put in the place of another file, nor removed from a successor', async () => {
+    await start();
+    rmSync(path);
+    const successor = new Server({
+      handler,
+      peerOf: () => ({ uid: 0, gid: 0, groups: [] }),
+      admit: () => {},
+      onError: () => {},
+    });
+    await successor.listen({ path, mode: 0o600 });
+    server.close();
+    expect(existsSync(path)).toBe(true);
+    successor.close();
+    writeFileSync(path, 'data');
+    await expect(start()).rejects.toThrow(`${path} exists and is not a socket`);
+  });
+});

@@ -1,0 +1,98 @@
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { LeewardError } from '../../errors/leeward-error.js';
+import { encodeFrame } from '../../protocol/encode.js';
+import { Connection, type ConnectionLimits, refusal } from './connection.js';
+import type { Peer, RequestHandler } from './handler.js';
+import { listenOn, removeSocketFile, type SocketFile } from './socket-file.js';
+
+/** Where to listen: a path with the mode of its file, or a listening descriptor that was passed to this process. */
+export type ListenTarget = { readonly path: string; readonly mode: number } | { readonly fd: number };
+
+export interface ServerOptions {
+  readonly handler: RequestHandler;
+  /** Ids of the peer of a connected socket's descriptor (SO_PEERCRED). */
+  readonly peerOf: (fd: number) => Peer;
+  /** Throws a LeewardError for a peer that is not served. */
+  readonly admit: (peer: Peer) => void;
+  readonly onError: (error: unknown) => void;
+  readonly limits?: ConnectionLimits | undefined;
+  /** Connections at a time; more are closed at once. Default: 256. */
+  readonly maxConnections?: number | undefined;
+}
+
+/** The Unix socket that clients connect to. */
+export class Server {
+  readonly #options: ServerOptions;
+  readonly #server: NetServer;
+  readonly #connections = new Set<Connection>();
+  #file: SocketFile | undefined;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
+    this.#server.maxConnections = options.maxConnections ?? 256;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Path of the socket, or null when the descriptor was passed in. */
+  get path(): string | null {
+    return this.#file?.path ?? null;
+  }
+
+  /** @throws LeewardError LW_DAEMON_SOCKET_IN_USE */
+  async listen(target: ListenTarget): Promise<void> {
+    if ('path' in target) {
+      this.#file = await listenOn(this.#server, target.path, target.mode);
+    } else {
+      await new Promise<void>((resolve, reject) => {
+        this.#server.once('error', reject);
+        this.#server.listen({ fd: target.fd }, resolve);
+      });
+    }
+    this.#server.on('error', this.#options.onError);
+  }
+
+  /** Takes no new connections, and removes the socket's file. Those that are open go on until `close`. */
+  stopListening(): void {
+    if (this.#file !== undefined) removeSocketFile(this.#file);
+    this.#file = undefined;
+    if (this.#server.listening) this.#server.close();
+  }
+
+  close(): void {
+    this.stopListening();
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    try {
+      const peer = this.#options.peerOf(descriptorOf(socket));
+      this.#options.admit(peer);
+      const connection = new Connection(socket, peer, this.#options.handler, this.#options.limits);
+      this.#connections.add(connection);
+      socket.once('close', () => this.#connections.delete(connection));
+      socket.resume();
+    } catch (error) {
+      this.#turnAway(socket, error);
+    }
+  }
+
+  #turnAway(socket: Socket, error: unknown): void {
+    socket.on('error', () => socket.destroy());
+    if (!(error instanceof LeewardError)) {
+      this.#options.onError(error);
+      socket.destroy();
+      return;
+    }
+    socket.end(encodeFrame(refusal('Error', null, error)), () => socket.destroy());
+  }
+}
+
+/** Node has no public way to the descriptor of a connected socket. */
+function descriptorOf(socket: Socket): number {
+  const { fd } = (socket as Socket & { readonly _handle: { readonly fd: number } })._handle;
+  return fd;
+}
