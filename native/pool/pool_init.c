@@ -1,5 +1,6 @@
 /* PID 1 of a pool: makes the inits of its jobs, reaps, and keeps the network namespaces. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>

@@ -57,6 +57,11 @@ int leeward_worker_prepare(void)
     return result ? result : map_plan();
 }
 
+const char *leeward_worker_directory(void)
+{
+    return lw_plan_string(zygote.plan, lw_plan_header(zygote.plan)->work_dir);
+}
+
 int leeward_worker_ready(uint32_t threads)
 {
     struct lw_zygote_ready message = {.type = LW_ZYGOTE_READY, .threads = threads};

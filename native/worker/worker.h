@@ -15,6 +15,9 @@
  */
 LEEWARD_API int leeward_worker_prepare(void);
 
+/* The plan's work_dir, the current directory of every job. Preconditions: leeward_worker_prepare done. */
+LEEWARD_API const char *leeward_worker_directory(void);
+
 /* Tells the supervisor that the zygote is ready, with `threads` as counted. Returns 0 or -errno. */
 LEEWARD_API int leeward_worker_ready(uint32_t threads);
 

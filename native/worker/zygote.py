@@ -25,6 +25,7 @@ CLAIM_BYTES = (256, 8192, 49152)  # name, value, traceback; together less than a
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 worker = ctypes.PyDLL(os.path.join(HERE, 'libleeward-worker.so'))  # PyDLL: the GIL is held, as PyOS_BeforeFork wants it
+worker.leeward_worker_directory.restype = ctypes.c_char_p
 
 
 def main():
@@ -59,7 +60,8 @@ def prepare(settings):
     os.register_at_fork(after_in_child=renew)
     make_streams()
     if not (sys.flags.isolated or getattr(sys.flags, 'safe_path', False)):
-        sys.path.insert(0, '')  # as `python -c` has it
+        # Where `python -c` has '': that one takes getcwd(2) at every import, and fails where a policy denies it.
+        sys.path.insert(0, worker.leeward_worker_directory().decode())
     refuse_threads()
     gc.collect()
     gc.freeze()
@@ -106,8 +108,8 @@ def make_stream(descriptor, name, old):
     mode = 'r' if descriptor == 0 else 'w'
     raw = io.FileIO(descriptor, mode, closefd=False)
     raw.name = '<%s>' % name
-    unbuffered = bool(sys.flags.unbuffered) and mode == 'w'
-    buffer = io.BufferedReader(raw) if mode == 'r' else raw if unbuffered else io.BufferedWriter(raw)
+    unbuffered = old.write_through  # PYTHONUNBUFFERED
+    buffer = raw if unbuffered else io.BufferedReader(raw) if mode == 'r' else io.BufferedWriter(raw)
     stream = io.TextIOWrapper(buffer, old.encoding, old.errors, '\n', line_buffering=descriptor == 2, write_through=unbuffered)
     stream.mode = mode
     return stream
@@ -204,13 +206,15 @@ def report(error):
             traceback.print_exception(type(error), error, error.__traceback__)  # unlike the hook it reads linecache
         else:
             sys.excepthook(type(error), error, error.__traceback__)
-    except BaseException:
-        complain()
+    except BaseException as failure:
+        ignore(failure, sys.excepthook)
 
 
-def complain():
+def ignore(error, source):
+    """Says what the interpreter says of errors that have nobody to go to."""
     try:
-        traceback.print_exc()
+        text = ''.join(traceback.format_exception_only(type(error), error))
+        print('Exception ignored in: %r\n%s' % (source, text), end='', file=sys.stderr)
     except BaseException:
         pass  # the job has closed or broken its own stderr
 
@@ -236,9 +240,10 @@ def finish(status, namespace):
     for step in (threading._shutdown, atexit._run_exitfuncs, lambda: flush_files(namespace)):
         try:
             step()
-        except BaseException:
-            complain()
-    flushed = [flush(stream) for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)]
+        except BaseException as error:
+            ignore(error, step)
+    streams = {id(stream): stream for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)}
+    flushed = [flush(stream) for stream in streams.values()]
     worker.leeward_worker_flush()
     os._exit(status if all(flushed) else 120)
 
@@ -256,8 +261,8 @@ def flush(stream):
     try:
         if stream is not None and not stream.closed:
             stream.flush()
-    except BaseException:
-        complain()
+    except BaseException as error:
+        ignore(error, stream)
         return False
     return True
 
