@@ -18,6 +18,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/integration/harness/global-setup.ts'],
           // Sandboxes share the host's cgroup tree and its two or more cores: files run one after the other.
           fileParallelism: false,
           testTimeout: 60_000,

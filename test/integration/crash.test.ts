@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { asEachAccount, isRoot } from './harness/account.js';
+import type { Connection } from './harness/connection.js';
+import { TestDaemon } from './harness/daemon.js';
+import { DelegatedGroup, groupsBeneath } from './harness/delegation.js';
+import { readProc } from './harness/processes.js';
+import { holdRunning } from './harness/running-job.js';
+import { eventually } from './harness/wait.js';
+
+asEachAccount((account) => {
+  const delegated = account.name === 'user' ? DelegatedGroup.create(account) : undefined;
+  afterAll(() => delegated?.remove());
+  let daemon: TestDaemon;
+  let client: Connection;
+
+  beforeEach(async () => {
+    daemon = await TestDaemon.start(account, { delegated });
+    client = await daemon.connect();
+    return async () => {
+      client.close();
+      await daemon.stop();
+    };
+  });
+
+  describe.skipIf(!isRoot)('the daemon is killed (needs root)', () => {
+    it('two seconds later there is no process, mount or control group of ours', async () => {
+      await client.run('pass', { policy: 'python-data' });
+      const jobs = [await holdRunning(daemon, client), await holdRunning(daemon, client)];
+      const { cgroup_base } = (await daemon.status()).supervisor;
+      expect(daemon.processes()).toEqual(expect.arrayContaining(jobs.map(({ pid }) => pid)));
+      if (cgroup_base !== null) expect(ourGroups(cgroup_base).length).toBeGreaterThan(2);
+      const results = Promise.allSettled(jobs.map(({ result }) => result));
+
+      process.kill(daemon.daemonPid, 'SIGKILL');
+
+      await eventually('no process of ours', 2000, () => daemon.processes().length === 0);
+      await eventually(
+        'no control group of ours',
+        2000,
+        () => cgroup_base === null || ourGroups(cgroup_base).length === 0,
+      );
+      // Everything else that could hold a mount is a process, and there is none; init shares the daemon's mount namespace.
+      for (const pid of [daemon.initPid, 'self']) {
+        expect(readProc(`/proc/${pid}/mountinfo`)).not.toMatch(/leeward-test-.*\/(state|workspace|jobs)/);
+      }
+      expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    });
+
+    it('the next daemon works in the same place', async () => {
+      await holdRunning(daemon, client);
+      process.kill(daemon.daemonPid, 'SIGKILL');
+      await eventually('no process of ours', 2000, () => daemon.processes().length === 0);
+      await daemon.stop();
+      const next = await TestDaemon.startIn(daemon.place, { delegated });
+      const connection = await next.connect();
+      expect((await connection.run('print("again")')).stdout).toBe('again\n');
+      connection.close();
+      await next.stop();
+    });
+  });
+
+  describe('the supervisor is killed', () => {
+    it.each(['outer', 'inner'] as const)('(%s process) the job ends as lost, and the next one works', async (which) => {
+      const job = await holdRunning(daemon, client);
+      const answer = client.receive((candidate) => candidate.type === 'Execute' && 'error' in candidate);
+      const lost = job.result.then(
+        (result) => result.status,
+        (error: Error) => error.message,
+      );
+      const [outer = 0, inner = outer] = daemon.supervisorPids;
+      process.kill(which === 'outer' ? outer : inner, 'SIGKILL');
+
+      expect(await lost).toMatch(/lost|LW_JOB_LOST/);
+      await eventually('the job is dead', 2000, () => !daemon.processes().includes(job.pid));
+      expect((await client.run('print("next")')).stdout).toBe('next\n');
+      const { supervisor, jobs } = await daemon.status();
+      expect(supervisor).toMatchObject({ state: 'ready', restarts: 1 });
+      expect(jobs.ended['lost']).toBe(1);
+      void answer;
+    });
+
+    it('its control groups are gone too', async () => {
+      const { cgroup_base } = (await daemon.status()).supervisor;
+      await holdRunning(daemon, client);
+      for (const pid of daemon.supervisorPids) process.kill(pid, 'SIGKILL');
+      expect((await client.run('print("next")')).stdout).toBe('next\n');
+      if (cgroup_base === null) return;
+      const pids = daemon.processes();
+      const empty = ourGroups(cgroup_base).filter((group) => basename(group).startsWith('worker-'));
+      const used = empty.filter((group) => membersOf(group).length > 0);
+      expect(used.length).toBeGreaterThan(0);
+      for (const group of used) for (const pid of membersOf(group)) expect(pids).toContain(pid);
+    });
+  });
+
+  describe('the daemon ends in the ordinary way', () => {
+    it('SIGTERM leaves no process and no control group', async () => {
+      const { cgroup_base } = (await daemon.status()).supervisor;
+      await client.run('pass');
+      process.kill(daemon.daemonPid, 'SIGTERM');
+      await eventually('no process of ours', 5000, () => daemon.processes().length === 0);
+      await eventually(
+        'no control group of ours',
+        2000,
+        () => cgroup_base === null || ourGroups(cgroup_base).length === 0,
+      );
+      expect(readdirSync(dirname(daemon.place.socket))).not.toContain(basename(daemon.place.socket));
+    });
+  });
+});
+
+/** Directories of our subtree, in every hierarchy that has it under the same name. */
+function ourGroups(base: string): readonly string[] {
+  const [, hierarchies = '', , path = ''] = /^(\/.*?cgroup)\/([^/]+)(\/.*)$/.exec(base) ?? [];
+  const v1 = readdirSync(hierarchies, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const candidates = [base, ...v1.map((entry) => join(hierarchies, entry.name, path))];
+  return [...new Set(candidates)].flatMap(groupsBeneath);
+}
+
+function membersOf(group: string): readonly number[] {
+  return readFileSync(join(group, 'cgroup.procs'), 'utf8').trim().split('\n').filter(Boolean).map(Number);
+}

@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import type { StatusResult } from '../../../src/protocol/messages.gen.js';
+import { type Account, commandAs, isRoot } from './account.js';
+import { Connection } from './connection.js';
+import type { DelegatedGroup } from './delegation.js';
+import { Place } from './place.js';
+import { childrenOf, commandLineOf, descendantsOf, statusOf } from './processes.js';
+import { eventually } from './wait.js';
+
+const INIT = readFileSync(new URL('init.py', import.meta.url), 'utf8');
+const START_MS = 20_000;
+
+export interface DaemonOptions {
+  /** More arguments of `leeward daemon`. */
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Runs the daemon in a control group that is the account's own, so that an ordinary user has limits too. */
+  readonly delegated?: DelegatedGroup | undefined;
+}
+
+/**
+ * A daemon of the tests' own: its socket and state lie in a place of its own, and as root it runs in a PID namespace of
+ * its own, so that nothing outlives the test and no signal can reach anything else.
+ */
+export class TestDaemon {
+  readonly place: Place;
+  readonly #outer: ChildProcess;
+  #log = '';
+
+  private constructor(place: Place, { args = [], environment = {}, delegated }: DaemonOptions) {
+    this.place = place;
+    const { node, root } = inject('installation');
+    const daemon = commandAs(place.account, [node, join(root, 'bin/leeward'), 'daemon', ...args]);
+    const groups = delegated?.directories ?? [];
+    const argv = ['/usr/bin/python3', '-I', '-c', INIT, ...groups, '--', ...daemon];
+    // The namespace needs root; without it, `stop` relies on the daemon's own tear-down.
+    const unshare = isRoot ? ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] : [];
+    const [command = '', ...rest] = [...unshare, ...argv];
+    this.#outer = spawn(command, rest, {
+      cwd: '/',
+      env: { ...place.environment, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.#outer.stdout, this.#outer.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#log += text;
+      });
+    }
+  }
+
+  static async start(account: Account, options: DaemonOptions = {}): Promise<TestDaemon> {
+    return TestDaemon.startIn(new Place(account), options);
+  }
+
+  /** Starts a daemon in a place that exists: the one of a daemon that died, or that a test prepared. */
+  static async startIn(place: Place, options: DaemonOptions = {}): Promise<TestDaemon> {
+    const daemon = new TestDaemon(place, options);
+    try {
+      await eventually('the daemon listens', START_MS, () => {
+        if (/^init: daemon ended/m.test(daemon.#log)) throw new Error('the daemon ended at once');
+        return existsSync(place.socket);
+      });
+      const connection = await daemon.connect();
+      await connection.ask({ type: 'Ping' });
+      connection.close();
+    } catch (error) {
+      await daemon.stop();
+      throw new Error(`${error instanceof Error ? error.message : error}\n${daemon.#log}`, { cause: error });
+    }
+    return daemon;
+  }
+
+  get account(): Account {
+    return this.place.account;
+  }
+
+  /** What the daemon wrote to its standard output and error. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** A new connection of the account's user. */
+  connect(): Promise<Connection> {
+    return Connection.open(this.place.socket, this.account);
+  }
+
+  async status(): Promise<StatusResult> {
+    const connection = await this.connect();
+    try {
+      return await connection.status();
+    } finally {
+      connection.close();
+    }
+  }
+
+  /** Host pid of the namespace's init. */
+  get initPid(): number {
+    const pid = this.#outer.pid ?? 0;
+    return isRoot ? (childrenOf(pid)[0] ?? 0) : pid;
+  }
+
+  /** Host pid of the daemon: the only process of the tree that runs `bin/leeward daemon`. */
+  get daemonPid(): number {
+    return this.#only((argv) => argv.includes('daemon') && argv.some((word) => word.endsWith('bin/leeward')));
+  }
+
+  /** Host pids of the supervisor's two processes, the outer one first. */
+  get supervisorPids(): readonly number[] {
+    return this.processes().filter((pid) => commandLineOf(pid)[0]?.endsWith('leeward-supervisor'));
+  }
+
+  /** Host pids of everything that came of this daemon, without the dead that nobody has reaped yet. */
+  processes(): readonly number[] {
+    return descendantsOf(this.initPid).filter((pid) => statusOf(pid)?.get('State')?.startsWith('Z') === false);
+  }
+
+  /** Ends the daemon in the ordinary way; what is left of its namespace then is killed. */
+  async stop(): Promise<void> {
+    if (this.#outer.exitCode !== null || this.#outer.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => this.#outer.once('exit', () => resolve()));
+    const [daemon] = this.#matching((argv) => argv.includes('daemon'));
+    if (daemon !== undefined) process.kill(daemon, 'SIGTERM');
+    await eventually('the daemon ends', 10_000, () => this.processes().length === 0).catch(() => undefined);
+    this.#outer.kill('SIGKILL');
+    await ended;
+  }
+
+  #only(matches: (argv: readonly string[]) => boolean): number {
+    const [pid, ...others] = this.#matching(matches);
+    if (pid === undefined || others.length > 0) throw new Error(`not one such process but ${others.length + 1}`);
+    return pid;
+  }
+
+  #matching(matches: (argv: readonly string[]) => boolean): readonly number[] {
+    return this.processes().filter((pid) => matches(commandLineOf(pid)));
+  }
+}

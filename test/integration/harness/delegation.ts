@@ -1,0 +1,62 @@
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CgroupMount, parseCgroupMounts } from '../../../src/native/cgroup-probe.js';
+import { type Account, isRoot } from './account.js';
+
+const NEEDED = ['memory', 'pids', 'cpu', 'cpuacct'];
+
+/** A control group that belongs to an ordinary user, as `Delegate=yes` of systemd gives one (cgroups(7), delegation). */
+export class DelegatedGroup {
+  /** One in each hierarchy; a process that writes 0 to their `cgroup.procs` joins. */
+  readonly directories: readonly string[];
+
+  private constructor(directories: readonly string[]) {
+    this.directories = directories;
+  }
+
+  /** Undefined where this host or this user cannot make one; the tests of limits are then skipped by name. */
+  static create({ uid, gid, name }: Account): DelegatedGroup | undefined {
+    if (!isRoot) return undefined;
+    const mounts = parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8')).filter(controls);
+    const directories: string[] = [];
+    try {
+      for (const { point } of mounts) {
+        const directory = join(point, `leeward-test-${name}-${process.pid}`);
+        mkdirSync(directory, { recursive: true });
+        directories.push(directory);
+        for (const file of ['', 'cgroup.procs', 'cgroup.threads', 'cgroup.subtree_control', 'tasks']) {
+          if (existsSync(join(directory, file))) chownSync(join(directory, file), uid, gid);
+        }
+      }
+    } catch {
+      removeAll(directories);
+      return undefined;
+    }
+    return directories.length === 0 ? undefined : new DelegatedGroup(directories);
+  }
+
+  /** Removes the groups; nothing may live in them any more. */
+  remove(): void {
+    removeAll(this.directories);
+  }
+}
+
+/** Groups beneath a directory of the cgroup file system, the directory itself last. */
+export function groupsBeneath(directory: string): readonly string[] {
+  if (!existsSync(directory)) return [];
+  const children = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [...children.flatMap((entry) => groupsBeneath(join(directory, entry.name))), directory];
+}
+
+function controls({ version, point, controllers }: CgroupMount): boolean {
+  if (version === 1) return controllers.some((controller) => NEEDED.includes(controller));
+  const available = readFileSync(join(point, 'cgroup.controllers'), 'utf8').trim().split(' ');
+  const wanted = NEEDED.filter((controller) => available.includes(controller));
+  if (!wanted.includes('memory')) return false;
+  for (const controller of wanted) writeFileSync(join(point, 'cgroup.subtree_control'), `+${controller}`);
+  return true;
+}
+
+function removeAll(directories: readonly string[]): void {
+  for (const group of directories.flatMap(groupsBeneath)) rmdirSync(group);
+}

@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+
+/** What the kernel says of processes, seen from the host. Everything answers undefined or nothing for one that is gone. */
+
+/** The fields of /proc/PID/status (proc_pid_status(5)), as text. */
+export function statusOf(pid: number): ReadonlyMap<string, string> | undefined {
+  const text = readProc(`/proc/${pid}/status`);
+  if (text === undefined) return undefined;
+  const fields = text.split('\n').map((line): [string, string] => {
+    const colon = line.indexOf(':');
+    return [line.slice(0, colon), line.slice(colon + 1).trim()];
+  });
+  return new Map(fields.filter(([name]) => name !== ''));
+}
+
+/** Resident memory of a process, bytes. */
+export function residentMemory(pid: number): number {
+  const [kibibytes] = (statusOf(pid)?.get('VmRSS') ?? '').split(' ');
+  return Number(kibibytes) * 1024;
+}
+
+/** Direct children, those of all threads. Zombies are children too. */
+export function childrenOf(pid: number): readonly number[] {
+  return allProcesses()
+    .filter(({ parent }) => parent === pid)
+    .map((process) => process.pid);
+}
+
+/** All processes below one, nearest first. */
+export function descendantsOf(pid: number): readonly number[] {
+  const all = allProcesses();
+  const found: number[] = [pid];
+  for (const ancestor of found) {
+    found.push(...all.filter(({ parent }) => parent === ancestor).map((process) => process.pid));
+  }
+  return found.slice(1);
+}
+
+export function commandLineOf(pid: number): readonly string[] {
+  return (readProc(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
+}
+
+/** Inode of a namespace (namespaces(7)): equal for two processes exactly when they share it. */
+export function namespaceOf(pid: number | 'self', kind: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/${kind}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Processes among `pids` that have the file open which lies at `path` on the host. */
+export function holdersOf(path: string, pids: readonly number[]): readonly number[] {
+  const { dev, ino } = statSync(path);
+  return pids.filter((pid) =>
+    descriptorsOf(pid).some((fd) => {
+      try {
+        const open = statSync(`/proc/${pid}/fd/${fd}`);
+        return open.ino === ino && open.dev === dev;
+      } catch {
+        return false; // closed meanwhile
+      }
+    }),
+  );
+}
+
+export function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function descriptorsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`);
+  } catch {
+    return [];
+  }
+}
+
+function allProcesses(): readonly { pid: number; parent: number }[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((name) => {
+    // `PID (COMMAND) STATE PPID ...`: the command may hold spaces and brackets.
+    const stat = readProc(`/proc/${name}/stat`);
+    const rest = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return rest === undefined ? [] : [{ pid: Number(name), parent: Number(rest[1]) }];
+  });
+}

@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRoot } from './account.js';
+import type { Installation } from './checkout.js';
+
+/** The shipped runtimes that need a build. */
+const BUILT = ['python-data'];
+
+/**
+ * A state directory with the built runtimes. It stays for the next run of the tests: a build downloads a hundred megabytes.
+ * Jobs of an ordinary user read it too, so it lies outside of the checkout, which may be private.
+ */
+export function buildRuntimes({ root, node }: Installation): string {
+  const state = process.env['LEEWARD_TEST_STATE'] ?? `/var/tmp/leeward-test-state-${process.getuid?.()}`;
+  mkdirSync(state, { recursive: true, mode: 0o755 });
+  const { uid, mode } = lstatSync(state);
+  if (uid !== process.getuid?.() || (mode & 0o022) !== 0) {
+    throw new Error(`${state} belongs to uid ${uid} or is writable by others: remove it, or set LEEWARD_TEST_STATE`);
+  }
+  if (isRoot) chmodSync(state, 0o755);
+  for (const name of BUILT) {
+    execFileSync(node, [join(root, 'bin/leeward'), 'runtime', 'build', name], {
+      env: { ...process.env, LEEWARD_STATE_DIR: state },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
+  return state;
+}
+
+/** Python of a built runtime, with its packages, to be run on the host. */
+export function pythonOf(state: string, name: string): string {
+  const runtimes = join(state, 'runtimes');
+  const folder = readdirSync(runtimes).find((entry) => entry.startsWith(`${name}-`));
+  if (folder === undefined) throw new Error(`no runtime ${name} in ${runtimes}`);
+  return join(runtimes, folder, 'bin/python3');
+}

@@ -1,0 +1,245 @@
+import { afterAll, describe, expect, it, type TestContext } from 'vitest';
+import { asEachAccount } from './harness/account.js';
+import { DelegatedGroup } from './harness/delegation.js';
+import { withDaemon } from './harness/fixture.js';
+import { descendantsOf, residentMemory } from './harness/processes.js';
+import { holdRunning } from './harness/running-job.js';
+import { eventually } from './harness/wait.js';
+
+const MIB = 1 << 20;
+
+asEachAccount((account) => {
+  // An ordinary user has limits where a control group was given to him; root makes one for the tests.
+  const delegated = account.name === 'user' ? DelegatedGroup.create(account) : undefined;
+  const at = withDaemon(account, { delegated });
+  afterAll(() => delegated?.remove());
+
+  const needs = async (context: TestContext, limit: string): Promise<void> => {
+    const { limits_available } = (await at.daemon.status()).supervisor;
+    context.skip(!limits_available.includes(limit), `needs a delegated control group for ${limit}`);
+  };
+
+  describe('the time-out', () => {
+    it('ends a job that ignores every signal it can', async () => {
+      const code = `
+import signal
+for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGHUP, signal.SIGXCPU):
+    signal.signal(number, signal.SIG_IGN)
+print("deaf", flush=True)
+while True: pass
+`;
+      const answer = await at.client.execute(code, { timeout_secs: 0.6 });
+      expect(answer).toMatchObject({ success: false, error: { code: 'LW_JOB_TIMED_OUT', retryable: false } });
+      expect(answer.result).toMatchObject({
+        status: 'timed_out',
+        timed_out: true,
+        oom_killed: false,
+        exit_code: null,
+        stdout: 'deaf\n',
+      });
+      expect(answer.result?.duration_ms).toBeGreaterThanOrEqual(600);
+      expect(answer.result?.duration_ms).toBeLessThan(1600);
+    });
+
+    it.each([
+      ['sleeps in C', 'import time; time.sleep(60)'],
+      ['waits for a lock', 'import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()'],
+      ['computes in C', 'pow(7, 10 ** 9)'],
+      [
+        'has many threads',
+        'import threading\nfor _ in range(8): threading.Thread(target=lambda: __import__("time").sleep(60)).start()',
+      ],
+    ])('ends a job that %s', async (_, code) => {
+      const { status, duration_ms } = await at.client.run(code, { timeout_secs: 0.4 });
+      expect(status).toBe('timed_out');
+      expect(duration_ms).toBeLessThan(1400);
+    });
+
+    it('ends the processes that the job has left, too', async () => {
+      const before = at.daemon.processes().length;
+      const code = `
+import os, time
+for _ in range(5):
+    if os.fork() == 0: time.sleep(60)
+time.sleep(60)
+`;
+      expect((await at.client.run(code, { policy: 'it-fork', timeout_secs: 0.4 })).status).toBe('timed_out');
+      await backTo(before);
+    });
+  });
+
+  describe('memory', () => {
+    it('beyond the limit ends the job as oom_killed, with its peak', async (context) => {
+      await needs(context, 'memory');
+      const answer = await at.client.execute('data = bytearray(300 << 20); print("never")', {
+        memory_limit: 128 * MIB,
+      });
+      expect(answer).toMatchObject({ success: false, error: { code: 'LW_JOB_OOM_KILLED' } });
+      expect(answer.result).toMatchObject({
+        status: 'oom_killed',
+        oom_killed: true,
+        timed_out: false,
+        exit_code: null,
+        stdout: '',
+      });
+      expect(answer.result?.memory_peak).toBeGreaterThan(100 * MIB);
+      expect(answer.result?.memory_peak).toBeLessThanOrEqual(128 * MIB);
+    });
+
+    it('within the limit is the job’s own', async (context) => {
+      await needs(context, 'memory');
+      const result = await at.client.run('data = bytearray(60 << 20); print(len(data))', { memory_limit: 128 * MIB });
+      expect(result).toMatchObject({ status: 'ok', oom_killed: false });
+      expect(result.memory_peak).toBeGreaterThan(60 * MIB);
+    });
+
+    it('of a kill is told apart: SIGKILL from outside is `signaled`', async () => {
+      const job = await holdRunning(at.daemon, at.client);
+      process.kill(job.pid, 'SIGKILL');
+      const result = await job.result;
+      expect(result).toMatchObject({ status: 'signaled', signal: 9, oom_killed: false, exit_code: null });
+    });
+
+    it('of a kill is told apart: so is the job’s own', async () => {
+      const answer = await at.client.execute('import os, signal; os.kill(os.getpid(), signal.SIGKILL)', {
+        policy: 'it-fork',
+      });
+      expect(answer.success).toBe(true);
+      expect(answer.result).toMatchObject({ status: 'signaled', signal: 9, oom_killed: false });
+    });
+
+    it('of a crash is told apart: abort and a bad address have their own signals', async () => {
+      const abort = await at.client.run('import os; os.abort()', { policy: 'it-fork' });
+      expect(abort).toMatchObject({ status: 'signaled', signal: 6, oom_killed: false });
+    });
+
+    it('that a MemoryError refuses is the job’s own exception', async () => {
+      const { status, error } = await at.client.run('bytearray(1 << 60)');
+      expect({ status, name: error?.name }).toEqual({ status: 'error', name: 'MemoryError' });
+    });
+
+    it('of files in /tmp counts, and /tmp has an end', async () => {
+      const code = `
+import errno
+try:
+    with open("/tmp/big", "wb") as file:
+        while True: file.write(bytes(1 << 20))
+except OSError as error: print(errno.errorcode[error.errno], file.tell() >> 20)
+`;
+      const { stdout, status } = await at.client.run(code);
+      expect(status).toBe('ok');
+      const [, name, mebibytes] = /^(\w+) (\d+)\n$/.exec(String(stdout)) ?? [];
+      expect(name).toBe('ENOSPC');
+      expect(Number(mebibytes)).toBeGreaterThan(80);
+      expect(Number(mebibytes)).toBeLessThanOrEqual(101);
+    });
+  });
+
+  describe('processes and threads', () => {
+    it('a fork bomb ends at pids.max', async (context) => {
+      await needs(context, 'pids');
+      const before = at.daemon.processes().length;
+      const code = `
+import errno, os, time
+children = 0
+try:
+    while True:
+        if os.fork() == 0:
+            time.sleep(60)
+        children += 1
+except OSError as error:
+    print(children, errno.errorcode[error.errno])
+`;
+      const { stdout, status } = await at.client.run(code, { policy: 'it-fork' });
+      expect(status).toBe('ok');
+      const [, children, name] = /^(\d+) (\w+)\n$/.exec(String(stdout)) ?? [];
+      expect(name).toBe('EAGAIN');
+      expect(Number(children)).toBeGreaterThan(40);
+      expect(Number(children)).toBeLessThan(64);
+      await backTo(before);
+    });
+
+    it('one that forks itself without end stops there too, and others go on', async (context) => {
+      await needs(context, 'pids');
+      const before = at.daemon.processes().length;
+      const code = 'import os\nwhile True:\n    try: os.fork()\n    except OSError: pass';
+      const bomb = at.client.run(code, { policy: 'it-fork', timeout_secs: 1 });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(at.daemon.processes().length).toBeLessThan(before + 80);
+      expect((await at.client.run('print("alive")')).stdout).toBe('alive\n');
+      expect((await bomb).status).toBe('timed_out');
+      await backTo(before);
+    });
+
+    it('a thread bomb ends at pids.max', async (context) => {
+      await needs(context, 'pids');
+      const code = `
+import threading
+stop = threading.Event()
+count = 0
+try:
+    while True:
+        threading.Thread(target=stop.wait).start()
+        count += 1
+except RuntimeError as error:
+    print(count, error)
+stop.set()
+`;
+      const { stdout, status } = await at.client.run(code);
+      expect(status).toBe('ok');
+      const [, count] = /^(\d+) can't start new thread\n$/.exec(String(stdout)) ?? [];
+      expect(Number(count)).toBeGreaterThan(40);
+      expect(Number(count)).toBeLessThan(64);
+    });
+  });
+
+  describe('output', () => {
+    it.each(['stdout', 'stderr'] as const)(
+      'without end on %s is cut and flagged, and nobody’s memory grows',
+      async (stream) => {
+        await at.client.run('pass');
+        const watched = [at.daemon.daemonPid, ...at.daemon.supervisorPids];
+        const before = watched.map(residentMemory);
+        const peaks = [...before];
+        const timer = setInterval(() => {
+          watched.forEach((pid, index) => {
+            peaks[index] = Math.max(peaks[index] ?? 0, residentMemory(pid));
+          });
+        }, 5);
+        const code = `import sys\nwhile True: sys.${stream}.write("x" * 65536)`;
+        const answer = await at.client.execute(code, { timeout_secs: 20 });
+        clearInterval(timer);
+
+        expect(answer).toMatchObject({ success: false, error: { code: 'LW_JOB_OUTPUT_LIMIT' } });
+        const result = answer.result;
+        expect(result?.status).toBe('output_limit');
+        expect(result?.truncated).toEqual({ stdout: stream === 'stdout', stderr: stream === 'stderr' });
+        const length = String(result?.[stream]).length;
+        expect(length).toBe(stream === 'stdout' ? 10 * MIB : MIB);
+        const growth = peaks.map((peak, index) => (peak - (before[index] ?? 0)) / MIB);
+        // The daemon holds the output and the frame that carries it; the supervisor holds nothing.
+        expect(growth[0], 'growth of the daemon, MiB').toBeLessThan(80);
+        for (const supervisor of growth.slice(1)) expect(supervisor, 'growth of the supervisor, MiB').toBeLessThan(4);
+      },
+    );
+
+    it('again and again leaves the daemon as it was', async () => {
+      const spill = (): Promise<unknown> => at.client.run('import sys\nwhile True: sys.stdout.write("x" * 65536)');
+      for (let round = 0; round < 4; round++) await spill();
+      const before = residentMemory(at.daemon.daemonPid);
+      for (let round = 0; round < 8; round++) await spill();
+      expect((residentMemory(at.daemon.daemonPid) - before) / MIB).toBeLessThan(64);
+    });
+
+    it('in an exception is bounded', async () => {
+      const { status, error } = await at.client.run('raise ValueError("x" * (64 << 20))');
+      expect(['error', 'output_limit']).toContain(status);
+      expect((error?.value ?? '').length + (error?.traceback ?? '').length).toBeLessThan(2 * MIB);
+    });
+  });
+
+  async function backTo(count: number): Promise<void> {
+    await eventually(`not more than ${count} processes`, 5000, () => at.daemon.processes().length <= count);
+    expect(descendantsOf(at.daemon.initPid).length).toBeLessThanOrEqual(count + 2);
+  }
+});
