@@ -61,6 +61,7 @@ Napi::Function Channel::Define(Napi::Env env)
                            InstanceMethod<&Channel::OnPackets>("onPackets"),
                            InstanceMethod<&Channel::OnClose>("onClose"),
                            InstanceMethod<&Channel::OnExit>("onExit"),
+                           InstanceMethod<&Channel::Kill>("kill"),
                            InstanceMethod<&Channel::Close>("close"),
                            InstanceMethod<&Channel::RefLoop>("ref"),
                            InstanceMethod<&Channel::UnrefLoop>("unref"),
@@ -154,6 +155,15 @@ void Channel::OnExit(const Napi::CallbackInfo &info)
         return;
     }
     on_exit_ = Napi::Persistent(info[0].As<Napi::Function>());
+}
+
+Napi::Value Channel::Kill(const Napi::CallbackInfo &info)
+{
+    Napi::Env env = info.Env();
+    if (!info[0].IsNumber()) return ThrowCode(env, "LW_NATIVE_ARGUMENT", "kill: needs the number of a signal");
+    int result = core_->Kill(info[0].As<Napi::Number>().Int32Value());
+    if (result == 0 || result == -ESRCH) return Napi::Boolean::New(env, result == 0);
+    return ThrowErrno(env, "pidfd_send_signal", -result);
 }
 
 void Channel::Close(const Napi::CallbackInfo &)

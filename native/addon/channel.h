@@ -35,6 +35,7 @@ class Channel : public Napi::ObjectWrap<Channel> {
     void OnPackets(const Napi::CallbackInfo &info);
     void OnClose(const Napi::CallbackInfo &info);
     void OnExit(const Napi::CallbackInfo &info);
+    Napi::Value Kill(const Napi::CallbackInfo &info);
     void Close(const Napi::CallbackInfo &info);
     void RefLoop(const Napi::CallbackInfo &info);
     void UnrefLoop(const Napi::CallbackInfo &info);

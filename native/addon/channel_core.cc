@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 
 namespace leeward {
 
@@ -81,6 +82,13 @@ int ChannelCore::QueueLocked(const uint8_t *data, size_t size, const int *fds, s
     queue_.push_back(std::move(packet));
     queued_bytes_ += size;
     return UpdateInterestLocked();
+}
+
+int ChannelCore::Kill(int signal)
+{
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (!pidfd_) return -ESRCH;
+    return syscall(SYS_pidfd_send_signal, pidfd_.Get(), signal, nullptr, 0) < 0 ? -errno : 0;
 }
 
 void ChannelCore::Delivered(size_t count)

@@ -53,6 +53,8 @@ class ChannelCore : public std::enable_shared_from_this<ChannelCore> {
 
     /* 1: sent; 0: queued, with duplicates of the descriptors; -ENOBUFS: the queue is full; -EPIPE: closed; else -errno. */
     int Send(const uint8_t *data, size_t size, const int *fds, size_t fd_count);
+    /* Signals the child through its pidfd, so that nobody else can be hit; 0, or -ESRCH when it has ended. */
+    int Kill(int signal);
     /* JavaScript has taken `count` packets. */
     void Delivered(size_t count);
     /* Closes the socket; what is queued is dropped. A watch of the child goes on. */

@@ -34,6 +34,8 @@ export interface Channel {
   onClose(callback: (errnoName: string | null) => void): void;
   /** Called once when the child was reaped; this can be before the last packets. One of the two is null. */
   onExit(callback: (exitCode: number | null, signal: number | null) => void): void;
+  /** Sends a signal to the child and to nobody else; false when it has ended, or there is none. */
+  kill(signal: number): boolean;
   /** Closes the socket; what is queued is dropped. The child is still waited for. */
   close(): void;
   ref(): void;

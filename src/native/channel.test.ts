@@ -136,8 +136,9 @@ function trySend(channel: Channel, text: string): boolean {
 
 test('a killed child is reaped, and its signal told', async () => {
   const peer = start('time.sleep(60)');
-  process.kill(peer.pid, 'SIGKILL');
+  expect(peer.channel.kill(9)).toBe(true);
   expect(await peer.exited).toEqual({ exitCode: null, signal: 9 });
+  expect(peer.channel.kill(9)).toBe(false);
   expect(await peer.closed).toBeNull();
   expect(existsSync(`/proc/${peer.pid}`)).toBe(false);
   expect(() => peer.channel.send(Buffer.from('x'), [])).toThrowError(
@@ -178,7 +179,7 @@ channel.send(b'x' * (300 * 1024))
 time.sleep(60)
 `);
   expect(await peer.closed).toBe('EMSGSIZE');
-  process.kill(peer.pid, 'SIGKILL');
+  peer.channel.kill(9);
   await peer.exited;
 });
 

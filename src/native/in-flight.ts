@@ -1,0 +1,82 @@
+import { LeewardError } from '../errors/leeward-error.js';
+import type { Message } from '../plan/layout.gen.js';
+import type { JobHandle } from './job.js';
+import type { PendingPool } from './pool.js';
+import { stageError, stageFailure } from './stage.js';
+
+type PoolMessage = Extract<Message, { type: 'pool_ready' | 'pool_failed' | 'pool_closed' }>;
+type JobMessage = Extract<Message, { type: 'job_started' | 'job_output' | 'job_denial' | 'job_end' }>;
+
+/**
+ * The pools and jobs that a supervisor was asked for, and what it says of them. Messages about something that is not known
+ * (any more) are ignored: a cancel and an end can cross.
+ */
+export class InFlight {
+  readonly jobs = new Map<bigint, JobHandle>();
+  readonly pools = new Map<bigint, PendingPool>();
+
+  /** False for a message that is about neither pools nor jobs. */
+  receive(message: Message): boolean {
+    switch (message.type) {
+      case 'pool_ready':
+      case 'pool_failed':
+      case 'pool_closed':
+        this.#receiveOfPool(message);
+        return true;
+      case 'job_started':
+      case 'job_output':
+      case 'job_denial':
+      case 'job_end':
+        this.#receiveOfJob(message);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** The supervisor is gone: every job is `lost`, every pool fails. */
+  lose(reason: string, error: LeewardError): void {
+    for (const job of this.jobs.values()) job.lose(reason);
+    this.jobs.clear();
+    for (const pool of this.pools.values()) pool.fail(error);
+    this.pools.clear();
+  }
+
+  #receiveOfPool(message: PoolMessage): void {
+    const pool = this.pools.get(message.id);
+    if (pool === undefined) return;
+    if (message.type === 'pool_ready') {
+      pool.open(message);
+      return;
+    }
+    this.pools.delete(message.id);
+    if (message.type === 'pool_closed') pool.end();
+    else pool.fail(poolError(message));
+  }
+
+  #receiveOfJob(message: JobMessage): void {
+    const job = this.jobs.get(message.id);
+    if (job === undefined) return;
+    switch (message.type) {
+      case 'job_started':
+        job.start(message);
+        break;
+      case 'job_output':
+        job.output(message.stream, message.data);
+        break;
+      case 'job_denial':
+        job.deny(message);
+        break;
+      case 'job_end':
+        this.jobs.delete(message.id);
+        job.end(message);
+    }
+  }
+}
+
+function poolError({ stage, index, errno, detail }: Extract<Message, { type: 'pool_failed' }>): LeewardError {
+  const failure = stageFailure(stage, index, errno, detail);
+  return failure === null
+    ? new LeewardError('LW_SANDBOX_ERROR', `pool failed: ${detail}`)
+    : stageError('pool', failure);
+}
