@@ -9,7 +9,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.mjs', 'test/golden/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.mjs', 'bench/**/*.test.mjs', 'test/golden/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },
