@@ -1,11 +1,8 @@
-import { Buffer } from 'node:buffer';
-import { SECTION_ALIGNMENT, validatePlan } from './decode.js';
-import { PLAN_HEADER, PLAN_SECTIONS, type SectionName } from './layout.gen.js';
+import type { Buffer } from 'node:buffer';
+import { validatePlan } from './decode.js';
 import type { Plan } from './plan.js';
-import { RECORD_SECTIONS, recordsOf } from './records.js';
-import { NotCanonical, planError } from './refusal.js';
-import { StringTable } from './strings.js';
-import { type SectionPlace, type StructValues, writeStruct } from './struct-codec.js';
+import { writePlan } from './plan-writer.js';
+import { planError } from './refusal.js';
 
 /**
  * The binary form of a plan. Equal plans have equal bytes: lists whose order has no meaning are sorted first.
@@ -14,69 +11,8 @@ import { type SectionPlace, type StructValues, writeStruct } from './struct-code
  * @throws LeewardError LW_PLAN_INVALID for a plan that is not one: a value that does not fit, a rule that is broken
  */
 export function encodePlan(plan: Plan): Buffer {
-  const place = { section: 'header' as 'header' | SectionName, index: 0 };
-  try {
-    const bytes = write(plan, place);
-    const refusal = validatePlan(bytes);
-    if (refusal !== undefined) throw planError(refusal);
-    return bytes;
-  } catch (error) {
-    if (!(error instanceof NotCanonical)) throw error;
-    const index = place.section === 'header' ? error.fieldOffset : place.index;
-    throw planError({ place: place.section, index, reason: error.reason });
-  }
-}
-
-function write(plan: Plan, place: { section: 'header' | SectionName; index: number }): Buffer {
-  const records = recordsOf(plan);
-  const places = new Map<SectionName, SectionPlace>();
-  let end = PLAN_HEADER.size;
-  for (const section of RECORD_SECTIONS) {
-    const start = aligned(end);
-    places.set(section, { offset: start, count: records[section].length });
-    end = start + records[section].length * PLAN_SECTIONS[section].record.size;
-  }
-  const body = Buffer.alloc(aligned(end));
-  const view = new DataView(body.buffer, body.byteOffset, body.length);
-  const strings = new StringTable();
-  const header = { ...records.header, totalSize: 0, sections: sectionTable(places, body.length, 0) };
-  writeStruct(view, 0, PLAN_HEADER, header, strings);
-  for (const section of RECORD_SECTIONS) {
-    for (const [index, record] of records[section].entries()) {
-      Object.assign(place, { section, index });
-      const { record: layout } = PLAN_SECTIONS[section];
-      const at = (places.get(section) as SectionPlace).offset + index * layout.size;
-      writeStruct(view, at, layout, record as unknown as StructValues, strings);
-    }
-  }
-  return finish(view, header, places, strings);
-}
-
-/** Sizes are known only when all strings are: the header is written once more with them. */
-function finish(
-  view: DataView,
-  header: StructValues,
-  places: ReadonlyMap<SectionName, SectionPlace>,
-  strings: StringTable,
-): Buffer {
-  const text = strings.bytes();
-  const totalSize = view.byteLength + text.length;
-  const sections = sectionTable(places, view.byteLength, text.length);
-  writeStruct(view, 0, PLAN_HEADER, { ...header, totalSize, sections }, strings);
-  return Buffer.concat([new Uint8Array(view.buffer, view.byteOffset, view.byteLength), text], totalSize);
-}
-
-function sectionTable(
-  places: ReadonlyMap<SectionName, SectionPlace>,
-  stringsOffset: number,
-  stringsSize: number,
-): SectionPlace[] {
-  return [
-    ...RECORD_SECTIONS.map((section) => places.get(section) as SectionPlace),
-    { offset: stringsOffset, count: stringsSize },
-  ];
-}
-
-function aligned(size: number): number {
-  return Math.ceil(size / SECTION_ALIGNMENT) * SECTION_ALIGNMENT;
+  const bytes = writePlan(plan);
+  const refusal = validatePlan(bytes);
+  if (refusal !== undefined) throw planError(refusal);
+  return bytes;
 }

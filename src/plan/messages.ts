@@ -156,7 +156,7 @@ function readExtent(view: DataView, layout: MessageLayout): { counts: number[]; 
 
 function readTail(bytes: Uint8Array, at: number, tail: TailLayout, count: number, walk: StringWalk): unknown {
   const { record } = tail;
-  if (record === undefined) return bytes.subarray(at, at + count);
+  if (record === undefined) return new Uint8Array(bytes.buffer, bytes.byteOffset + at, count);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const [only, ...others] = record.fields;
   return Array.from({ length: count }, (_, i) => {

@@ -33,17 +33,21 @@ export interface MountOperation {
   readonly source: string;
   /** Absolute path inside the sandbox. */
   readonly target: string;
-  /** `file`: source and target are a regular file, not a directory. */
+  /**
+   * `nosuid` always, `nodev` with bind, tmpfs and proc and never with device, none with symlink and directory.
+   * `file` (bind, device): source and target are not directories. `recursive`: bind only.
+   */
   readonly flags: readonly ('read_only' | 'nosuid' | 'nodev' | 'noexec' | 'recursive' | 'file')[];
-  /** Bytes and inodes of a tmpfs, else 0. */
+  /** Bytes and inodes of a tmpfs, both above 0; else 0. */
   readonly size: bigint;
   readonly inodes: bigint;
+  /** Of a tmpfs or directory, at most 01777; else 0. */
   readonly mode: number;
 }
 
 /** A place where the supervisor may attach a mount of the request. */
 export interface JobMountPoint {
-  /** Public path, e.g. `/input`; becomes a symlink into the parent of its kind. */
+  /** Public path, e.g. `/input`, at most 255 bytes; becomes a symlink into the parent of its kind. */
   readonly target: string;
   /** Entry beneath `jobParents.readOnly` or `.writable`. */
   readonly name: string;
@@ -61,12 +65,16 @@ export interface ResourceLimit {
   readonly hard: bigint;
 }
 
-/** Values written by the cgroup drivers and watched by the supervisor. `UNLIMITED` where the policy sets none. */
+/**
+ * Values written by the cgroup drivers and watched by the supervisor. `UNLIMITED` where the policy sets none; 0 only for
+ * swap and the three output caps.
+ */
 export interface PlanLimits {
   readonly memoryMax: bigint;
   readonly swapMax: bigint;
   readonly pidsMax: bigint;
   readonly cpuQuotaUs: bigint;
+  /** 1000 to 1000000, also when the quota is `UNLIMITED`. */
   readonly cpuPeriodUs: bigint;
   readonly cpuTimeUs: bigint;
   readonly timeoutMs: bigint;
@@ -108,6 +116,7 @@ export interface Plan {
   };
   readonly root: { readonly size: bigint; readonly inodes: bigint };
   readonly mounts: readonly MountOperation[];
+  /** Neither beneath the other; empty where requests mount nothing. */
   readonly jobParents: { readonly readOnly: string; readonly writable: string };
   readonly jobMounts: readonly JobMountPoint[];
   readonly noIdmap: 'refuse' | 'run_as_peer';
@@ -116,8 +125,8 @@ export interface Plan {
   readonly rlimits: readonly ResourceLimit[];
   readonly limits: PlanLimits;
   readonly workDir: string;
-  /** `NAME=value`, sorted by name. */
+  /** `NAME=value`, each name once; the encoder sorts them. */
   readonly environment: readonly string[];
-  /** How the zygote's interpreter is started inside the sandbox. */
+  /** How the zygote's interpreter is started inside the sandbox: an absolute path, and arguments that are not empty. */
   readonly argv: readonly string[];
 }

@@ -31,7 +31,7 @@ export const SECCOMP_RET_ACTION_FULL = 0xffff_0000;
 export const SECCOMP_RET_DATA = 0xffff;
 
 /** Largest errno that a system call can return. */
-export const ERRNO_MAX = 4095;
+const ERRNO_MAX = 4095;
 
 /** Byte offsets in `struct seccomp_data`; it is little-endian on both architectures that Leeward knows. */
 export const SECCOMP_DATA = {

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalText, digestText, planDigest } from './digest.js';
+
+const parts = {
+  policy: { name: 'python', limits: { memory: 4n } },
+  compilerVersion: '0.1.0',
+  arch: 'x86_64',
+  kernel: { landlock: 7 },
+} as const;
+
+describe('planDigest', () => {
+  it('is 32 bytes and stays what it is', () => {
+    expect(planDigest(parts)).toHaveLength(32);
+    expect(digestText(planDigest(parts))).toMatchInlineSnapshot(
+      `"438c8eae4e12e26421022566fde65ab0f40e0ff2a7c832982dd59a9e17bd59dd"`,
+    );
+  });
+
+  it('does not depend on the order of members, nor on members that are undefined', () => {
+    const other = {
+      kernel: { landlock: 7, errata: undefined },
+      arch: 'x86_64',
+      compilerVersion: '0.1.0',
+      policy: parts.policy,
+    } as const;
+    expect(planDigest(other)).toEqual(planDigest(parts));
+  });
+
+  it.each([
+    [{ arch: 'arm64' }],
+    [{ compilerVersion: '0.1.1' }],
+    [{ kernel: { landlock: 6 } }],
+    [{ policy: { ...parts.policy, limits: { memory: 4 } } }],
+  ])('depends on %o', (change) => {
+    expect(planDigest({ ...parts, ...change } as typeof parts)).not.toEqual(planDigest(parts));
+  });
+});
+
+describe('canonicalText', () => {
+  it('keeps different data apart', () => {
+    const values = [null, 0, 0n, '0', '0n', false, [], {}, [0], ['0'], { a: 0 }, { a: null }, [null], ''];
+    expect(new Set(values.map(canonicalText)).size).toBe(values.length);
+  });
+
+  it('refuses what is not plain data', () => {
+    for (const value of [new Map(), () => 1, Number.NaN, undefined, Symbol('x'), new Date(0)]) {
+      expect(() => canonicalText({ value: [value] })).toThrow(TypeError);
+    }
+  });
+});
