@@ -74,6 +74,7 @@ describe('grantMounts', () => {
         noexec: true,
         optional: false,
         createMode: null,
+        field: 'mounts[0].host',
       },
       {
         root: '/mnt/big/jobs',
@@ -83,6 +84,7 @@ describe('grantMounts', () => {
         noexec: true,
         optional: false,
         createMode: null,
+        field: 'mounts[1].host',
       },
     ]);
   });

@@ -19,6 +19,8 @@ export interface GrantedMount {
   readonly optional: boolean;
   /** Mode with which a missing source directory is made, or null. */
   readonly createMode: number | null;
+  /** The request's field that named the source; null when the policy did. */
+  readonly field: string | null;
 }
 
 /** What of the compiled policy the mounts of a request are checked against. */
@@ -92,6 +94,7 @@ function requestMount(mount: Mount, field: string, rules: MountRules, roots: rea
     noexec: place?.noexec ?? true,
     optional: false,
     createMode: null,
+    field: `${field}.host`,
   };
 }
 
@@ -157,13 +160,13 @@ function policyMount(
   }
   const folder = literalFolder(source);
   const root = realPath(folder);
-  if (root !== undefined)
-    return { root, path: below(filled.path, folder), target, writable: !readOnly, noexec, optional, createMode };
+  if (root !== undefined) {
+    const path = below(filled.path, folder);
+    return { root, path, target, writable: !readOnly, noexec, optional, createMode, field: null };
+  }
   if (optional) return undefined;
-  throw new LeewardError(
-    'LW_REQUEST_MOUNT_MISSING',
-    `${folder}, which the policy mounts parts of at ${target}, does not exist`,
-  );
+  const message = `${folder}, which the policy mounts parts of at ${target}, does not exist`;
+  throw new LeewardError('LW_REQUEST_MOUNT_MISSING', message);
 }
 
 function refused(code: ErrorCode, field: string, message: string): LeewardError {

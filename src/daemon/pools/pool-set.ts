@@ -1,0 +1,52 @@
+import type { Supervisor } from '../../native/supervisor.js';
+import { digestText } from '../../plan/digest.js';
+import { Pool, type PoolSpec } from './pool.js';
+
+export interface PoolSetOptions {
+  readonly supervisor: () => Promise<Supervisor>;
+  /** Pools without a job are closed after this time; `null`: never. */
+  readonly idleMs: number | null;
+}
+
+/** The pools of a daemon: one for each tenant and plan. */
+export class PoolSet {
+  readonly #options: PoolSetOptions;
+  readonly #pools = new Map<string, Pool>();
+  readonly #sweep: NodeJS.Timeout | undefined;
+
+  constructor(options: PoolSetOptions) {
+    this.#options = options;
+    const { idleMs } = options;
+    if (idleMs !== null) this.#sweep = setInterval(() => this.#closeIdle(idleMs), Math.max(1000, idleMs / 4)).unref();
+  }
+
+  /** The pool of this plan for this tenant; made, but not opened, when there is none. */
+  of(tenant: string, spec: PoolSpec): Pool {
+    const key = `${tenant} ${digestText(spec.plan.digest)}`;
+    let pool = this.#pools.get(key);
+    if (pool === undefined) {
+      pool = new Pool(spec, this.#options.supervisor);
+      this.#pools.set(key, pool);
+    }
+    return pool;
+  }
+
+  list(): readonly Pool[] {
+    return [...this.#pools.values()];
+  }
+
+  /** Closes every pool; for the end of the daemon. */
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    await Promise.all(this.list().map((pool) => pool.close()));
+    this.#pools.clear();
+  }
+
+  #closeIdle(idleMs: number): void {
+    for (const [key, pool] of this.#pools) {
+      if (pool.queued > 0 || pool.idleMs < idleMs) continue;
+      this.#pools.delete(key);
+      void pool.close();
+    }
+  }
+}

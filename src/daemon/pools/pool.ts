@@ -1,0 +1,174 @@
+import { LeewardError } from '../../errors/leeward-error.js';
+import type { PoolHandle } from '../../native/pool.js';
+import type { Supervisor } from '../../native/supervisor.js';
+import type { Plan } from '../../plan/plan.js';
+
+/** What a pool is made of. */
+export interface PoolSpec {
+  readonly policyName: string;
+  readonly plan: Plan;
+  readonly standby: number;
+  /** Jobs at a time. */
+  readonly max: number;
+  /** Jobs that may wait for one of these places; more are refused. */
+  readonly queue: number;
+}
+
+/** A place in a pool; `release` gives it back and has to be called once. */
+export interface PoolPlace {
+  readonly supervisor: Supervisor;
+  readonly handle: PoolHandle;
+  /** Microseconds that this place waited for others to end, and for the pool to open. */
+  readonly queueUs: number;
+  readonly poolUs: number;
+  release(): void;
+}
+
+interface Waiter {
+  readonly take: () => void;
+  readonly abandon: (error: unknown) => void;
+}
+
+export type PoolState = 'opening' | 'ready' | 'closing';
+
+/**
+ * The jobs of one plan: opened at the supervisor when the first one comes, and again after the supervisor had to be replaced.
+ * At most `max` run at a time, further ones wait in the order in which they came.
+ */
+export class Pool {
+  readonly spec: PoolSpec;
+  readonly #supervisor: () => Promise<Supervisor>;
+  #open: Promise<{ supervisor: Supervisor; handle: PoolHandle }> | undefined;
+  #state: PoolState = 'opening';
+  #running = 0;
+  readonly #waiting: Waiter[] = [];
+  #idleSince = performance.now();
+
+  /** @param supervisor gives the one that is ready, or waits for it */
+  constructor(spec: PoolSpec, supervisor: () => Promise<Supervisor>) {
+    this.spec = spec;
+    this.#supervisor = supervisor;
+  }
+
+  get state(): PoolState {
+    return this.#state;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  get queued(): number {
+    return this.#waiting.length;
+  }
+
+  /** Milliseconds without a job, 0 while there is one. */
+  get idleMs(): number {
+    return this.#running > 0 ? 0 : performance.now() - this.#idleSince;
+  }
+
+  /**
+   * Waits for a place.
+   *
+   * @throws LeewardError LW_DAEMON_BUSY at once when the queue is full; what opening the pool fails with; the signal's reason
+   */
+  async acquire(signal: AbortSignal): Promise<PoolPlace> {
+    const start = performance.now();
+    await this.#turn(signal);
+    const admitted = performance.now();
+    try {
+      const { supervisor, handle } = await this.#opened();
+      signal.throwIfAborted();
+      const queueUs = Math.round(1000 * (admitted - start));
+      const poolUs = Math.round(1000 * (performance.now() - admitted));
+      return { supervisor, handle, queueUs, poolUs, release: once(() => this.#release()) };
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  /** Opens the pool now, so that the first job does not wait for it. */
+  async warm(): Promise<void> {
+    await this.#opened();
+  }
+
+  /** Ends the pool at the supervisor. Not to be called while jobs run. */
+  async close(): Promise<void> {
+    this.#state = 'closing';
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.then(({ handle }) => handle.close()).catch(() => {});
+  }
+
+  #turn(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#running < this.spec.max) {
+      this.#running++;
+      return Promise.resolve();
+    }
+    if (this.#waiting.length >= this.spec.queue) throw this.#busy();
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+        reject(signal.reason);
+      };
+      const waiter: Waiter = {
+        take: () => {
+          signal.removeEventListener('abort', abort);
+          resolve();
+        },
+        abandon: reject,
+      };
+      this.#waiting.push(waiter);
+      signal.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  /** The place of a job that ended goes to the one that has waited longest. */
+  #release(): void {
+    const next = this.#waiting.shift();
+    if (next !== undefined) {
+      next.take();
+      return;
+    }
+    this.#running--;
+    if (this.#running === 0) this.#idleSince = performance.now();
+  }
+
+  #opened(): Promise<{ supervisor: Supervisor; handle: PoolHandle }> {
+    if (this.#open !== undefined) return this.#open;
+    this.#state = 'opening';
+    const open = this.#openAtSupervisor();
+    this.#open = open;
+    const forget = () => {
+      if (this.#open === open) this.#open = undefined;
+    };
+    open.then(({ handle }) => {
+      if (this.#open === open) this.#state = 'ready';
+      void handle.ended.then(forget);
+    }, forget);
+    return open;
+  }
+
+  async #openAtSupervisor(): Promise<{ supervisor: Supervisor; handle: PoolHandle }> {
+    const supervisor = await this.#supervisor();
+    const { plan, standby, max } = this.spec;
+    return { supervisor, handle: await supervisor.openPool(plan, { standby: Math.min(standby, max), max }) };
+  }
+
+  #busy(): LeewardError {
+    const { policyName, max, queue } = this.spec;
+    return new LeewardError('LW_DAEMON_BUSY', `${max} jobs of policy ${policyName} run and ${queue} wait`, {
+      hint: 'try again in a second',
+    });
+  }
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
+}
