@@ -5,16 +5,11 @@
 #include "connection.h"
 #include "request.h"
 
-/* Sends `frame` and frees it. An answer without `result` is an error: nothing has run. */
-static int ask(leeward *connection, struct lw_frame *frame, leeward_result **result, leeward_error *error)
+/* Takes over the answer's bytes. An answer without `result` is an error: nothing has run. */
+static int read_answer(void *answer, size_t size, leeward_result **result, leeward_error *error)
 {
-    void *answer = NULL;
-    size_t size = 0;
-    int failed = lw_connection_exchange(connection, frame->bytes, frame->size, &answer, &size, error);
-    lw_frame_free(frame);
-    if (failed) return failed;
     leeward_result *parsed = NULL;
-    failed = lw_answer_parse(answer, size, &parsed, error);
+    int failed = lw_answer_parse(answer, size, &parsed, error);
     if (failed) return failed;
     if (lw_answer_find(parsed, "result")) {
         *result = parsed;
@@ -25,6 +20,16 @@ static int ask(leeward *connection, struct lw_frame *frame, leeward_result **res
     return failed;
 }
 
+/* Sends `frame` and frees it. */
+static int ask(leeward *connection, struct lw_frame *frame, leeward_result **result, leeward_error *error)
+{
+    void *answer = NULL;
+    size_t size = 0;
+    int failed = lw_connection_exchange(connection, frame->bytes, frame->size, &answer, &size, error);
+    lw_frame_free(frame);
+    return failed ? failed : read_answer(answer, size, result, error);
+}
+
 int leeward_execute(leeward *connection, const leeward_request *request, leeward_result **result, leeward_error *error)
 {
     *result = NULL;
@@ -33,6 +38,24 @@ int leeward_execute(leeward *connection, const leeward_request *request, leeward
     if (!failed) return ask(connection, &frame, result, error);
     lw_frame_free(&frame);
     return failed;
+}
+
+int leeward_send(leeward *connection, const leeward_request *request, leeward_error *error)
+{
+    struct lw_frame frame;
+    int failed = lw_request_execute(request, &frame, error);
+    if (!failed) failed = lw_connection_send(connection, frame.bytes, frame.size, error);
+    lw_frame_free(&frame);
+    return failed;
+}
+
+int leeward_receive(leeward *connection, leeward_result **result, leeward_error *error)
+{
+    *result = NULL;
+    void *answer = NULL;
+    size_t size = 0;
+    int failed = lw_connection_receive(connection, &answer, &size, error);
+    return failed ? failed : read_answer(answer, size, result, error);
 }
 
 int leeward_ping(leeward *connection, leeward_result **result, leeward_error *error)

@@ -94,10 +94,7 @@ void leeward_close(leeward *connection)
     free(connection);
 }
 
-void leeward_set_interrupt(leeward *connection, int (*interrupted)(void *), void *argument)
+int leeward_fd(const leeward *connection)
 {
-    pthread_mutex_lock(&connection->lock);
-    connection->interrupted = interrupted;
-    connection->argument = argument;
-    pthread_mutex_unlock(&connection->lock);
+    return connection->fd;
 }

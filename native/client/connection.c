@@ -9,21 +9,16 @@
 
 #include "client_error.h"
 
-/* A signal that comes just before a wait does not interrupt it: with a hook, waits are this short. */
-#define HOOK_INTERVAL_MS 1000
-
-enum outcome { DONE = 0, ENDED, BROKEN, INTERRUPTED };
+enum outcome { DONE = 0, ENDED, BROKEN };
 
 /* Waits until the socket is ready for `events`. */
-static enum outcome wait_ready(leeward *connection, short events)
+static enum outcome wait_ready(const leeward *connection, short events)
 {
     struct pollfd ready = {.fd = connection->fd, .events = events};
-    for (;;) {
-        int count = poll(&ready, 1, connection->interrupted ? HOOK_INTERVAL_MS : -1);
-        if (count > 0) return DONE;
-        if (count < 0 && errno != EINTR) return BROKEN;
-        if (connection->interrupted && connection->interrupted(connection->argument)) return INTERRUPTED;
+    while (poll(&ready, 1, -1) < 0) {
+        if (errno != EINTR) return BROKEN;
     }
+    return DONE;
 }
 
 static enum outcome send_all(leeward *connection, const char *bytes, size_t size)
@@ -60,7 +55,6 @@ static enum outcome receive_all(leeward *connection, char *bytes, size_t size)
 
 static int fail(enum outcome outcome, leeward_error *error)
 {
-    if (outcome == INTERRUPTED) return lw_client_fail(error, LW_JOB_CANCELLED, "interrupted while waiting for the daemon");
     if (outcome == ENDED) return lw_client_fail(error, LW_JOB_LOST, "the daemon closed the connection before it answered");
     return lw_client_fail_system(error, LW_JOB_LOST, errno, "connection to the daemon lost: %s", strerror(errno));
 }
@@ -87,35 +81,83 @@ static int receive_frame(leeward *connection, void **answer, size_t *answer_size
     return 0;
 }
 
+enum silence { SILENT, SPOKE, CLOSED };
+
 /* Whether the daemon has said something, or closed, before it was asked. */
-static int is_readable(int fd)
+static enum silence listen_before_asking(int fd)
 {
-    struct pollfd ready = {.fd = fd, .events = POLLIN};
-    return poll(&ready, 1, 0) > 0;
+    char byte;
+    ssize_t size = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (size == 1) return SPOKE;
+    return size == 0 || (errno != EAGAIN && errno != EINTR) ? CLOSED : SILENT;
+}
+
+static int send_frame(leeward *connection, const void *frame, size_t size, leeward_error *error)
+{
+    if (connection->fd < 0) return lw_client_fail(error, LW_DAEMON_UNREACHABLE, "the connection is closed");
+    enum silence silence = connection->unanswered > 0 ? SILENT : listen_before_asking(connection->fd);
+    if (silence == CLOSED) {
+        return lw_client_fail(error, LW_DAEMON_UNREACHABLE, "the daemon has closed the connection; nothing was sent");
+    }
+    /* What it said unasked is an error frame, and the answer to whatever we would have sent. */
+    enum outcome sent = silence == SPOKE ? DONE : send_all(connection, frame, size);
+    /* A daemon that closes while we send has mostly said why before: that is for the receiver. */
+    if (sent == BROKEN) return fail(sent, error);
+    connection->unanswered++;
+    return 0;
+}
+
+static int receive_answer(leeward *connection, void **answer, size_t *answer_size, leeward_error *error)
+{
+    if (connection->fd < 0) return lw_client_fail(error, LW_DAEMON_UNREACHABLE, "the connection is closed");
+    if (connection->unanswered == 0) return lw_client_fail(error, LW_INTERNAL, "no request was sent that could be answered");
+    connection->unanswered--;
+    return receive_frame(connection, answer, answer_size, error);
+}
+
+/* A stream that broke cannot be followed any further. */
+static int close_on_failure(leeward *connection, int failed)
+{
+    if (failed && connection->fd >= 0) {
+        close(connection->fd);
+        connection->fd = -1;
+        connection->unanswered = 0;
+    }
+    return failed;
+}
+
+int lw_connection_send(leeward *connection, const void *frame, size_t size, leeward_error *error)
+{
+    pthread_mutex_lock(&connection->lock);
+    int failed = close_on_failure(connection, send_frame(connection, frame, size, error));
+    pthread_mutex_unlock(&connection->lock);
+    return failed;
+}
+
+int lw_connection_receive(leeward *connection, void **answer, size_t *answer_size, leeward_error *error)
+{
+    pthread_mutex_lock(&connection->lock);
+    int failed = close_on_failure(connection, receive_answer(connection, answer, answer_size, error));
+    pthread_mutex_unlock(&connection->lock);
+    return failed;
 }
 
 static int exchange(leeward *connection, const void *frame, size_t size, void **answer, size_t *answer_size, leeward_error *error)
 {
-    if (connection->fd < 0) return lw_client_fail(error, LW_DAEMON_UNREACHABLE, "the connection is closed");
-    if (is_readable(connection->fd)) {
-        int failed = receive_frame(connection, answer, answer_size, error);
-        if (failed != LW_JOB_LOST) return failed;
-        return lw_client_fail(error, LW_DAEMON_UNREACHABLE, "the daemon has closed the connection; nothing was sent");
-    }
-    enum outcome sent = send_all(connection, frame, size);
-    /* A daemon that closes while we send has mostly said why before. */
-    if (sent != DONE && sent != ENDED) return fail(sent, error);
-    return receive_frame(connection, answer, answer_size, error);
+    int failed = send_frame(connection, frame, size, error);
+    if (!failed) failed = receive_answer(connection, answer, answer_size, error);
+    return close_on_failure(connection, failed);
 }
 
 int lw_connection_exchange(leeward *connection, const void *frame, size_t size, void **answer, size_t *answer_size,
                            leeward_error *error)
 {
     pthread_mutex_lock(&connection->lock);
-    int failed = exchange(connection, frame, size, answer, answer_size, error);
-    if (failed && connection->fd >= 0) {
-        close(connection->fd);
-        connection->fd = -1;
+    int failed;
+    if (connection->unanswered > 0) {
+        failed = lw_client_fail(error, LW_INTERNAL, "a request that was sent before is not answered yet");
+    } else {
+        failed = exchange(connection, frame, size, answer, answer_size, error);
     }
     pthread_mutex_unlock(&connection->lock);
     return failed;

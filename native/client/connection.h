@@ -13,16 +13,21 @@
 #define LW_FRAME_HEADER 4
 
 struct leeward {
-    pthread_mutex_t lock; /* held from the first byte of a request to the last of its answer */
+    pthread_mutex_t lock; /* held while a frame is sent or received, and from a request to its answer in an exchange */
     int fd;               /* -1: closed, by us or by the daemon */
-    int (*interrupted)(void *);
-    void *argument;
+    unsigned unanswered;  /* requests that were sent and not answered yet */
 };
 
 /*
- * Sends `frame` (header included, `size` at most LW_FRAME_MAX + LW_FRAME_HEADER) and receives one answer into `*answer` (from malloc,
- * without header). After an error the connection is closed. 0, or the error's number.
+ * Sends a frame, header included, of at most LW_FRAME_MAX + LW_FRAME_HEADER bytes. After an error the connection is closed. 0, or the
+ * error's number.
  */
+int lw_connection_send(leeward *connection, const void *frame, size_t size, leeward_error *error);
+
+/* Receives the next answer into `*answer` (from malloc, without header). Otherwise as lw_connection_send. */
+int lw_connection_receive(leeward *connection, void **answer, size_t *answer_size, leeward_error *error);
+
+/* Both; no other thread's request comes between. */
 int lw_connection_exchange(leeward *connection, const void *frame, size_t size, void **answer, size_t *answer_size,
                            leeward_error *error);
 

@@ -85,16 +85,21 @@ int leeward_connect(const char *path, leeward **connection, leeward_error *error
 void leeward_close(leeward *connection);
 
 /*
- * `interrupted` is called when a signal has interrupted a wait for the daemon, on the waiting thread; non-zero ends the request with
- * LW_JOB_CANCELLED and closes the connection, so that the job is killed. Without it waits go on.
- */
-void leeward_set_interrupt(leeward *connection, int (*interrupted)(void *), void *argument);
-
-/*
  * Runs code. 0 with `*result` when the job has run, whatever became of it (`success`, `result.status`); an error when no user code has
  * run. The caller frees `*result`.
  */
 int leeward_execute(leeward *connection, const leeward_request *request, leeward_result **result, leeward_error *error);
+
+/*
+ * leeward_execute in two halves, for callers that wait by themselves (poll, select, an event loop): leeward_fd() becomes readable
+ * when an answer, or the end of the connection, is there. Answers come in the order of the requests; until all have been received,
+ * leeward_execute, leeward_ping and leeward_execute_raw are refused.
+ */
+int leeward_send(leeward *connection, const leeward_request *request, leeward_error *error);
+int leeward_receive(leeward *connection, leeward_result **result, leeward_error *error);
+
+/* The connection's socket, for waiting only; -1 when it is closed. */
+int leeward_fd(const leeward *connection);
 
 /* Asks who answers: protocol, version, pid, uid beneath `result`. */
 int leeward_ping(leeward *connection, leeward_result **result, leeward_error *error);
