@@ -17,6 +17,16 @@
 _Static_assert(offsetof(struct lw_zygote_launch, root) == 0, "the shared steps take the context for a struct lw_root");
 _Static_assert(offsetof(struct lw_job_init, root) == 0, "the shared steps take the context for a struct lw_root");
 
+/* First: or what belongs to other pools and jobs, ends of their pipes above all, stays open in here until the exec. */
+static int close_inherited(void *data, struct lw_error *error)
+{
+    const struct lw_zygote_launch *launch = data;
+    const struct lw_zygote_context *context = launch->context;
+    const int keep[] = {context->control, context->plan_fd, context->user_namespace, context->log};
+    (void)error;
+    return lw_fd_close_except(keep, sizeof(keep) / sizeof(keep[0]));
+}
+
 static int open_null(void *data, struct lw_error *error)
 {
     struct lw_zygote_launch *launch = data;
@@ -100,6 +110,7 @@ static int execute(void *data, struct lw_error *error)
 }
 
 const struct lw_step lw_zygote_steps[] = {
+    {LW_STAGE_DESCRIPTORS, "inherited", close_inherited},
     {LW_STAGE_DESCRIPTORS, "null", open_null},
     {LW_STAGE_ZYGOTE, "workspace", enter_workspace},
     {LW_STAGE_USER_NAMESPACE, "user namespace", join_user_namespace},

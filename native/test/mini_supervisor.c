@@ -29,6 +29,9 @@
 
 enum { POOL_UID = 300000, SLOT_UID_BASE = 200000, SLOT_COUNT = 1000, WAIT_MS = 20000 };
 
+char *mini_supervisor_arguments;
+size_t mini_supervisor_arguments_size;
+
 static int fail(struct mini_supervisor *supervisor, int error, const char *format, ...)
 {
     va_list arguments;
@@ -109,7 +112,8 @@ static int start_pool_init(struct mini_supervisor *supervisor, const char *works
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0 || pipe2(release, O_CLOEXEC) < 0)
         return fail(supervisor, errno, "socketpair");
     struct lw_pool_context context = {
-        .plan = supervisor->plan, .workspace = workspace, .control = control[1], .release = release[0]};
+        .plan = supervisor->plan, .workspace = workspace, .control = control[1], .release = release[0],
+        .arguments = mini_supervisor_arguments, .arguments_size = mini_supervisor_arguments_size};
     pid_t pid = lw_clone(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS, &supervisor->pool_init);
     if (pid == 0)
         _exit(lw_pool_init_main(&context));

@@ -36,6 +36,10 @@ struct mini_job {
     int exit_status;    /* si_status */
 };
 
+/* The argument area of this process, for the pool inits that it starts. */
+extern char *mini_supervisor_arguments;
+extern size_t mini_supervisor_arguments_size;
+
 /*
  * Starts pool init and zygote for the plan in the sealed memfd `plan_fd`. privileged: slots and pool get ids of their own, else all is
  * the caller's own id. Returns 0, or -errno with `text` filled.

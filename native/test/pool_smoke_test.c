@@ -116,7 +116,7 @@ static void test_receipt(void)
     LW_CHECK(job.report.kind == LW_REPORT_READY);
     LW_CHECK(job.report.namespaces == 0x7e020000u);
     LW_CHECK(job.report.landlock_abi > 0 && (job.report.landlock_handled_fs & 0x1fff) == 0x1fff);
-    LW_CHECK((job.report.receipt_flags & 0x27) == 0x27);
+    LW_CHECK((job.report.receipt_flags & 0x27) == 0x27 && (job.report.receipt_flags & 0x8) == 0);
 }
 
 static void test_ids_outside(void)
@@ -226,6 +226,7 @@ static void test_paths(void)
                  "print(attempt('/tmp/new', 'w'), attempt('/usr/lib/os-release', 'r'), attempt('/dev/null', 'w'),\n"
                  "      attempt('/closed/new', 'w'), attempt('/usr/new', 'w'), attempt('/new', 'w'), attempt('/mnt/ro/new', 'w'),\n"
                  "      attempt('/etc/passwd', 'r'), attempt('/input', 'r'), attempt('/proc/1/environ', 'r'))\n"
+                 "print(open('/proc/1/cmdline').read().strip('\\0') == '', open('/proc/1/comm').read().strip())\n"
                  "print(sorted(entry for entry in os.listdir('/proc') if entry.isdigit()) == ['1', str(os.getpid())])\n"
                  "print([line.split(None, 2)[2].strip() for line in open('/proc/self/uid_map')])\n") == 0);
     LW_CHECK(exited(0));
@@ -236,7 +237,7 @@ static void test_paths(void)
     LW_CHECK(results[3] == EACCES && results[6] == EACCES);
     LW_CHECK((results[4] == EACCES || results[4] == EROFS) && (results[5] == EACCES || results[5] == EROFS));
     LW_CHECK(results[7] == ENOENT && results[8] == ENOENT && results[9] == EACCES);
-    LW_CHECK(strstr(job.out, "True\n['1']\n"));
+    LW_CHECK(strstr(job.out, "\nTrue leeward-init\nTrue\n['1']\n"));
 }
 
 static void test_limits(void)
@@ -282,6 +283,12 @@ static void test_refused_threads(void)
     LW_CHECK(strstr(supervisor.text, "left 2 threads"));
 }
 
+static void test_refused_descriptors(void)
+{
+    LW_CHECK(start("{\"warmup\": \"import builtins; builtins.kept = open('/dev/null')\"}") != 0);
+    LW_CHECK(strstr(supervisor.text, "left descriptors open (4: /dev/null)"));
+}
+
 static void test_start(void)
 {
     int result = start(SETTINGS);
@@ -294,7 +301,8 @@ static const struct {
     const char *name;
     void (*test)(void);
 } tests[] = {
-    {"failed preload", test_failed_preload}, {"refused threads", test_refused_threads}, {"start", test_start},
+    {"failed preload", test_failed_preload}, {"refused threads", test_refused_threads},
+    {"refused descriptors", test_refused_descriptors}, {"start", test_start},
     {"hello", test_hello}, {"posture", test_posture}, {"receipt", test_receipt}, {"ids outside", test_ids_outside},
     {"exception", test_exception}, {"syntax error", test_syntax_error}, {"exit with text", test_exit_with_text},
     {"end of interpreter", test_end_of_interpreter}, {"broken stdout", test_broken_stdout},
@@ -382,8 +390,10 @@ static int run_in_workspace(const char *name, int privileged)
     return result;
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
+    mini_supervisor_arguments = arguments[0];
+    mini_supervisor_arguments_size = (size_t)(arguments[count - 1] + strlen(arguments[count - 1]) - arguments[0]);
     if (geteuid() != 0) {
         printf("skip pool_smoke: needs root\n");
         return 0;

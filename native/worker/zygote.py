@@ -19,7 +19,8 @@ import threading
 import traceback
 import types
 
-PAYLOAD, CLAIMS = 3, 4  # enum lw_job_fd of native/core/lw_channels.h
+CONTROL = 3  # enum lw_zygote_fd of native/core/lw_channels.h
+PAYLOAD, CLAIMS = 3, 4  # enum lw_job_fd
 FAILED_TEXT = 2000  # struct lw_zygote_failed
 CLAIM_BYTES = (256, 8192, 49152)  # name, value, traceback; together less than a pipe holds, so that writing never waits
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -46,6 +47,8 @@ def main():
 
 def prepare(settings):
     """Everything that is paid once. Returns the namespace in which every job runs its code."""
+    if sys.version_info < (3, 8):
+        raise RuntimeError('Python %s is too old: 3.8 or newer is needed' % sys.version.split()[0])
     os.environ.pop('LD_PRELOAD', None)
     if sys.path and sys.path[0] == HERE:
         del sys.path[0]
@@ -63,6 +66,7 @@ def prepare(settings):
         # Where `python -c` has '': that one takes getcwd(2) at every import, and fails where a policy denies it.
         sys.path.insert(0, worker.leeward_worker_directory().decode())
     refuse_threads()
+    refuse_descriptors()
     gc.collect()
     gc.freeze()
     return namespace
@@ -124,6 +128,19 @@ def refuse_threads():
             'preload or warmup left %d threads (%s; known to Python: %s): a zygote must have exactly one, set '
             'OPENBLAS_NUM_THREADS=1 and the like in the environment' % (len(threads), ', '.join(threads), ours)
         )
+
+
+def refuse_descriptors():
+    """A job has none of them, but the objects that hold their numbers: the next file of the job would get one."""
+    held = []
+    for number in os.listdir('/proc/self/fd'):
+        try:
+            held.append((int(number), os.readlink('/proc/self/fd/' + number)))
+        except FileNotFoundError:
+            pass  # that of the listing itself
+    extra = ['%d: %s' % entry for entry in sorted(held) if entry[0] > CONTROL]
+    if extra:
+        raise RuntimeError('preload or warmup left descriptors open (%s): a zygote must have none' % ', '.join(extra))
 
 
 def read_text(path):
