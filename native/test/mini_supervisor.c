@@ -184,7 +184,7 @@ static int await_zygote(struct mini_supervisor *supervisor)
 int mini_supervisor_start(struct mini_supervisor *supervisor, int plan_fd, size_t size, int privileged, const char *workspace)
 {
     struct lw_error error = {0};
-    *supervisor = (struct mini_supervisor){.plan_fd = plan_fd};
+    *supervisor = (struct mini_supervisor){.plan_fd = plan_fd, .landlock_abi_cap = LW_LANDLOCK_ABI_UNCAPPED};
     supervisor->plan = mmap(NULL, size, PROT_READ, MAP_SHARED, plan_fd, 0);
     if (supervisor->plan == MAP_FAILED)
         return fail(supervisor, errno, "mmap");
@@ -250,7 +250,7 @@ static int fork_job(struct mini_supervisor *supervisor, uint32_t slot_uid, struc
         sent[LW_FORK_FD_STDIN + i] = ends[!ours_writes[i]];
     }
     struct lw_zygote_fork request = {
-        .type = LW_ZYGOTE_FORK, .slot = 1, .slot_uid = slot_uid, .landlock_abi_cap = LW_LANDLOCK_ABI_UNCAPPED};
+        .type = LW_ZYGOTE_FORK, .slot = 1, .slot_uid = slot_uid, .landlock_abi_cap = supervisor->landlock_abi_cap};
     struct lw_zygote_forked reply = {0};
     int result = lw_io_send(supervisor->zygote_control, &request, sizeof(request), sent, LW_FORK_FD_COUNT);
     for (int i = LW_FORK_FD_STDIN; i < LW_FORK_FD_COUNT; i++)

@@ -18,7 +18,8 @@ struct mini_supervisor {
     int zygote_control;
     int pool_init;   /* pidfds */
     int zygote;
-    char text[4096]; /* why the last call failed */
+    uint32_t landlock_abi_cap; /* for the next jobs; uncapped from the start on */
+    char text[4096];           /* why the last call failed */
 };
 
 /* What became of a job. */

@@ -18,6 +18,7 @@
 #include "lw_fd.h"
 #include "lw_landlock.h"
 #include "lw_namespaces.h"
+#include "lw_plan_gen.h"
 #include "lw_test.h"
 #include "mini_supervisor.h"
 #include "smoke_plan.h"
@@ -29,6 +30,8 @@ static struct mini_job job;
 static uint32_t slot_uid;
 static const char *variant; /* "service" or "rootless" */
 static char workspace[] = "/tmp/leeward-smoke-XXXXXX";
+
+#define PYTHON "/usr/bin/python3"
 
 static const char SETTINGS[] = "{\"preload\": [\"random\", \"tempfile\", \"uuid\"], \"globals\": {\"js\": \"json\"}, "
                                "\"warmup\": \"import tempfile; next(tempfile._get_candidate_names()); import random; random.random()\"}";
@@ -246,6 +249,21 @@ static void test_limits(void)
     LW_CHECK(exited(0) && strcmp(job.out, "[['1', '1'], ['64', '64']]\n") == 0);
 }
 
+/* As on a kernel of ABI 1, and as on one without Landlock, which the plan's minimum refuses. */
+static void test_older_landlock(void)
+{
+    supervisor.landlock_abi_cap = 1;
+    int result = run("pass");
+    supervisor.landlock_abi_cap = LW_LANDLOCK_ABI_UNCAPPED;
+    LW_CHECK(result == 0 && exited(0));
+    LW_CHECK(job.report.landlock_abi == 1 && job.report.landlock_handled_fs == 0x1fff && job.report.landlock_scoped == 0);
+    supervisor.landlock_abi_cap = 0;
+    result = mini_supervisor_run(&supervisor, slot_uid, "{}", "", &job);
+    supervisor.landlock_abi_cap = LW_LANDLOCK_ABI_UNCAPPED;
+    LW_CHECK(result == -EOPNOTSUPP);
+    LW_CHECK(job.report.kind == LW_REPORT_FAILED && job.report.error.stage == LW_STAGE_LANDLOCK && *job.out == '\0');
+}
+
 /* --- fixtures --------------------------------------------------------------------------------------------------- */
 
 static const char *worker_directory(void)
@@ -256,7 +274,7 @@ static const char *worker_directory(void)
     return realpath(relative, path);
 }
 
-static int start(const char *settings)
+static int start(const char *interpreter, const char *settings)
 {
     static _Alignas(8) char plan[LW_SMOKE_PLAN_MAX];
     const char *worker = worker_directory();
@@ -264,34 +282,40 @@ static int start(const char *settings)
         snprintf(supervisor.text, sizeof(supervisor.text), "no worker: %s", strerror(errno));
         return -errno;
     }
-    size_t size = lw_smoke_plan(plan, worker, settings);
+    size_t size = lw_smoke_plan(plan, worker, interpreter, settings);
     int memfd = memfd_create("plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (memfd < 0 || lw_fd_write_all(memfd, plan, size) || fcntl(memfd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
         return -errno;
     return mini_supervisor_start(&supervisor, memfd, size, slot_uid != 0, workspace);
 }
 
+static void test_failed_exec(void)
+{
+    LW_CHECK(start("/usr/bin/no-such-python", "{}") == -ENOENT);
+    LW_CHECK(strcmp(supervisor.text, "zygote: exec[0]: No such file or directory") == 0);
+}
+
 static void test_failed_preload(void)
 {
-    LW_CHECK(start("{\"preload\": [\"no_such_module\"]}") != 0);
+    LW_CHECK(start(PYTHON, "{\"preload\": [\"no_such_module\"]}") != 0);
     LW_CHECK(strstr(supervisor.text, "ModuleNotFoundError: No module named 'no_such_module'"));
 }
 
 static void test_refused_threads(void)
 {
-    LW_CHECK(start("{\"warmup\": \"import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\"}") != 0);
+    LW_CHECK(start(PYTHON, "{\"warmup\": \"import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\"}") != 0);
     LW_CHECK(strstr(supervisor.text, "left 2 threads"));
 }
 
 static void test_refused_descriptors(void)
 {
-    LW_CHECK(start("{\"warmup\": \"import builtins; builtins.kept = open('/dev/null')\"}") != 0);
+    LW_CHECK(start(PYTHON, "{\"warmup\": \"import builtins; builtins.kept = open('/dev/null')\"}") != 0);
     LW_CHECK(strstr(supervisor.text, "left descriptors open (4: /dev/null)"));
 }
 
 static void test_start(void)
 {
-    int result = start(SETTINGS);
+    int result = start(PYTHON, SETTINGS);
     if (result)
         printf("# %s\n", supervisor.text);
     LW_CHECK(result == 0);
@@ -301,13 +325,13 @@ static const struct {
     const char *name;
     void (*test)(void);
 } tests[] = {
-    {"failed preload", test_failed_preload}, {"refused threads", test_refused_threads},
+    {"failed exec", test_failed_exec}, {"failed preload", test_failed_preload}, {"refused threads", test_refused_threads},
     {"refused descriptors", test_refused_descriptors}, {"start", test_start},
     {"hello", test_hello}, {"posture", test_posture}, {"receipt", test_receipt}, {"ids outside", test_ids_outside},
     {"exception", test_exception}, {"syntax error", test_syntax_error}, {"exit with text", test_exit_with_text},
     {"end of interpreter", test_end_of_interpreter}, {"broken stdout", test_broken_stdout},
     {"signal to itself", test_signal_to_itself}, {"fresh entropy", test_fresh_entropy},
-    {"nothing is left", test_nothing_is_left}, {"denied calls", test_denied_calls}, {"paths", test_paths}, {"limits", test_limits},
+    {"nothing is left", test_nothing_is_left}, {"denied calls", test_denied_calls}, {"paths", test_paths}, {"limits", test_limits}, {"older Landlock", test_older_landlock},
 };
 
 static void print_job(void)

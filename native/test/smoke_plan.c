@@ -156,11 +156,11 @@ static void job_mount(struct builder *builder, const char *target, const char *n
     append(builder, &record, sizeof(record));
 }
 
-static void write_rest(struct builder *builder, const char *settings)
+static void write_rest(struct builder *builder, const char *interpreter, const char *settings)
 {
     static const struct lw_plan_rlimit limits[] = {{RLIMIT_CORE, 0, 1, 1}, {RLIMIT_NOFILE, 0, 64, 64}};
     const char *const environment[] = {"LANG=C.UTF-8", "LD_PRELOAD=" LW_SMOKE_WORKER_TARGET "/libleeward-worker.so", "PYTHONDONTWRITEBYTECODE=1"};
-    const char *const argv[] = {"/usr/bin/python3", "-s", LW_SMOKE_WORKER_TARGET "/zygote.py", settings};
+    const char *const argv[] = {interpreter, "-s", LW_SMOKE_WORKER_TARGET "/zygote.py", settings};
     begin_section(builder, LW_SECTION_JOB_MOUNTS);
     job_mount(builder, "/input", "input", 0);
     job_mount(builder, "/output", "output", LW_JOB_MOUNT_FLAG_WRITABLE);
@@ -180,14 +180,14 @@ static void write_rest(struct builder *builder, const char *settings)
     }
 }
 
-size_t lw_smoke_plan(void *buffer, const char *worker_directory, const char *settings)
+size_t lw_smoke_plan(void *buffer, const char *worker_directory, const char *interpreter, const char *settings)
 {
     struct builder builder = {.blob = buffer, .strings_size = 1};
     memset(buffer, 0, LW_SMOKE_PLAN_MAX);
     write_header(&builder);
     write_filter(&builder);
     write_paths(&builder, worker_directory);
-    write_rest(&builder, settings);
+    write_rest(&builder, interpreter, settings);
     begin_section(&builder, LW_SECTION_STRINGS);
     memcpy(builder.blob + builder.size, builder.strings, builder.strings_size);
     header(&builder)->sections[LW_SECTION_STRINGS].count = builder.strings_size;

@@ -14,8 +14,8 @@ enum { LW_SMOKE_PLAN_MAX = 16384 };
 
 /*
  * Writes a valid plan into `buffer` (8-byte aligned, LW_SMOKE_PLAN_MAX bytes). worker_directory: host path of zygote.py and
- * its library; settings: the zygote's JSON. Returns the plan's size.
+ * its library; interpreter: argv[0]; settings: the zygote's JSON. Returns the plan's size.
  */
-size_t lw_smoke_plan(void *buffer, const char *worker_directory, const char *settings);
+size_t lw_smoke_plan(void *buffer, const char *worker_directory, const char *interpreter, const char *settings);
 
 #endif
