@@ -1,6 +1,6 @@
 import { LeewardError } from '../../errors/leeward-error.js';
 import { below, isNormalPath, isWithin } from './paths.js';
-import { fillTemplate, literalFolder, type PlaceholderValues } from './templates.js';
+import { filled, literalFolder, type PlaceholderValues } from './templates.js';
 
 /** A directory beneath which a request may name sources. */
 export interface AllowedRoot {
@@ -21,11 +21,11 @@ export function policyRoots(
   realPath: RealPath,
 ): AllowedRoot[] {
   return templates.flatMap((template) => {
-    const filled = fillTemplate(template, values);
-    if ('missing' in filled) return [];
+    const way = filled(template, values);
+    if ('missing' in way) return [];
     const folder = literalFolder(template);
     const real = realPath(folder);
-    return real === undefined ? [] : [{ written: filled.path, real, rest: below(filled.path, folder) }];
+    return real === undefined ? [] : [{ written: way.path, real, rest: below(way.path, folder) }];
   });
 }
 

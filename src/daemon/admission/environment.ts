@@ -1,8 +1,5 @@
 import { LeewardError } from '../../errors/leeward-error.js';
-
-/** These choose which code runs, or where it comes from: no policy can admit them from a request. */
-const RESERVED =
-  /^(LD_.*|PYTHON.*|PATH|GLIBC_TUNABLES|GCONV_PATH|LOCPATH|NLSPATH|HOSTALIASES|MALLOC_.*|BASH_ENV|ENV|IFS|LEEWARD_.*)$/;
+import { isForbiddenInRequests, matchesName } from '../../policy/index.js';
 
 /**
  * Checks the variables of a request against the policy's allow list.
@@ -15,17 +12,14 @@ export function grantEnvironment(
   allowed: readonly string[],
 ): Record<string, string> {
   for (const name of Object.keys(env)) {
-    if (RESERVED.test(name)) throw refused(name, `variable ${name} never comes from a request`);
-    if (!allowed.some((pattern) => matches(name, pattern))) {
+    if (isForbiddenInRequests(name))
+      throw refused(name, `variable ${name} never comes from a request: it chooses which code runs`);
+    if (!allowed.some((pattern) => matchesName(name, pattern))) {
       const list = allowed.length === 0 ? 'none' : allowed.join(', ');
       throw refused(name, `the policy does not admit variable ${name} (admitted: ${list})`);
     }
   }
   return { ...env };
-}
-
-function matches(name: string, pattern: string): boolean {
-  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
 function refused(name: string, message: string): LeewardError {

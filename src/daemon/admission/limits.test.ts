@@ -49,7 +49,7 @@ describe('grantEnvironment', () => {
     );
   });
 
-  it.each(['LD_PRELOAD', 'PYTHONPATH', 'PATH', 'LEEWARD_SOCKET', 'GLIBC_TUNABLES'])('never admits %s', (name) => {
+  it.each(['LD_PRELOAD', 'PYTHONPATH', 'PATH', 'GLIBC_TUNABLES'])('never admits %s', (name) => {
     expect(() => grantEnvironment({ [name]: 'x' }, ['*'])).toThrow(`variable ${name} never comes from a request`);
   });
 });

@@ -3,7 +3,7 @@ import type { JobMountTemplate } from '../../policy/types.js';
 import type { ExecuteRequest, Mount } from '../../protocol/messages.gen.js';
 import { type AllowedRoot, rootOf } from './allowed-roots.js';
 import { below, isNormalPath, isWithin, normalSpelling } from './paths.js';
-import { fieldOfPlaceholder, fillTemplate, literalFolder, type PlaceholderValues } from './templates.js';
+import { fieldOfPlaceholder, filled, literalFolder, type PlaceholderValues } from './templates.js';
 
 /** A mount as the supervisor makes it: opened beneath `root`, without symbolic links, with the peer's rights. */
 export interface GrantedMount {
@@ -152,16 +152,16 @@ function policyMount(
   realPath: (path: string) => string | undefined,
 ): GrantedMount | undefined {
   const { target, source, readOnly, noexec, optional, createMode } = template;
-  const filled = fillTemplate(source, values);
-  if ('missing' in filled) {
+  const way = filled(source, values);
+  if ('missing' in way) {
     if (optional) return undefined;
-    const field = fieldOfPlaceholder(filled.missing);
+    const field = fieldOfPlaceholder(way.missing);
     throw refused('LW_PROTO_MISSING_FIELD', field, `${field} is missing: the policy mounts ${source} at ${target}`);
   }
   const folder = literalFolder(source);
   const root = realPath(folder);
   if (root !== undefined) {
-    const path = below(filled.path, folder);
+    const path = below(way.path, folder);
     return { root, path, target, writable: !readOnly, noexec, optional, createMode, field: null };
   }
   if (optional) return undefined;

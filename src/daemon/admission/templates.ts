@@ -1,20 +1,16 @@
+import { fillTemplate, placeholdersOf } from '../../policy/index.js';
+
 /** Values of the placeholders of one request: `tenant`, `job.id`, `params.NAME`. */
 export type PlaceholderValues = ReadonlyMap<string, string>;
-
-const PLACEHOLDER = /\$\{([^}]*)\}/g;
 
 /** The template with its placeholders filled, or the name of the first one that has no value. */
 export type Filled = { readonly path: string } | { readonly missing: string };
 
-/** Values were checked against `[A-Za-z0-9._-]{1,128}`, not `.` or `..`, so a filled path stays normal. */
-export function fillTemplate(template: string, values: PlaceholderValues): Filled {
-  let missing: string | undefined;
-  const path = template.replace(PLACEHOLDER, (_, name: string) => {
-    const value = values.get(name);
-    missing ??= value === undefined ? name : undefined;
-    return value ?? '';
-  });
-  return missing === undefined ? { path } : { missing };
+/** The protocol's schema admits only values after which a filled path is still normal. */
+export function filled(template: string, values: PlaceholderValues): Filled {
+  const path = fillTemplate(template, values);
+  if (path !== undefined) return { path };
+  return { missing: placeholdersOf(template).find((name) => !values.has(name)) ?? template };
 }
 
 /** The folder that the authors of the policy wrote: everything before the part with the first placeholder. */

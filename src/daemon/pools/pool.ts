@@ -24,11 +24,6 @@ export interface PoolPlace {
   release(): void;
 }
 
-interface Waiter {
-  readonly take: () => void;
-  readonly abandon: (error: unknown) => void;
-}
-
 export type PoolState = 'opening' | 'ready' | 'closing';
 
 /**
@@ -41,7 +36,7 @@ export class Pool {
   #open: Promise<{ supervisor: Supervisor; handle: PoolHandle }> | undefined;
   #state: PoolState = 'opening';
   #running = 0;
-  readonly #waiting: Waiter[] = [];
+  readonly #waiting: (() => void)[] = [];
   #idleSince = performance.now();
 
   /** @param supervisor gives the one that is ready, or waits for it */
@@ -110,17 +105,14 @@ export class Pool {
     if (this.#waiting.length >= this.spec.queue) throw this.#busy();
     return new Promise((resolve, reject) => {
       const abort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+        this.#waiting.splice(this.#waiting.indexOf(take), 1);
         reject(signal.reason);
       };
-      const waiter: Waiter = {
-        take: () => {
-          signal.removeEventListener('abort', abort);
-          resolve();
-        },
-        abandon: reject,
+      const take = () => {
+        signal.removeEventListener('abort', abort);
+        resolve();
       };
-      this.#waiting.push(waiter);
+      this.#waiting.push(take);
       signal.addEventListener('abort', abort, { once: true });
     });
   }
@@ -129,7 +121,7 @@ export class Pool {
   #release(): void {
     const next = this.#waiting.shift();
     if (next !== undefined) {
-      next.take();
+      next();
       return;
     }
     this.#running--;
@@ -153,8 +145,14 @@ export class Pool {
 
   async #openAtSupervisor(): Promise<{ supervisor: Supervisor; handle: PoolHandle }> {
     const supervisor = await this.#supervisor();
-    const { plan, standby, max } = this.spec;
-    return { supervisor, handle: await supervisor.openPool(plan, { standby: Math.min(standby, max), max }) };
+    try {
+      return { supervisor, handle: await supervisor.openPool(this.spec.plan, this.spec) };
+    } catch (error) {
+      if (!diedMeanwhile(error)) throw error;
+    }
+    await supervisor.ended;
+    const successor = await this.#supervisor();
+    return { supervisor: successor, handle: await successor.openPool(this.spec.plan, this.spec) };
   }
 
   #busy(): LeewardError {
@@ -163,6 +161,11 @@ export class Pool {
       hint: 'try again in a second',
     });
   }
+}
+
+/** The one error of `openPool` that the next supervisor can do better. */
+function diedMeanwhile(error: unknown): boolean {
+  return error instanceof LeewardError && error.code === 'LW_SANDBOX_ERROR' && error.retryable;
 }
 
 function once(action: () => void): () => void {

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import { type Diagnostic, hasErrors } from '../../errors/diagnostic.js';
+import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
+import { renderDiagnostics } from '../../errors/render-diagnostic.js';
+import { nativeFile } from '../../native/load.js';
+import { checkPlan, compilePolicy, parseRuntime, resolvePolicy } from '../../policy/index.js';
+import type { CompiledPolicy, EffectivePolicy, SourceFile } from '../../policy/types.js';
+import type { BuildOptions, LoadedRuntime, RuntimeState, RuntimeStore } from '../runtime/store.js';
+import { type HostAbilities, hostArch, hostFacts } from './host-facts.js';
+import type { PolicyFiles } from './policy-files.js';
+
+/** A policy as a list shows it. */
+export interface PolicyListing {
+  readonly name: string;
+  readonly description: string;
+  readonly file: string;
+  readonly runtime: string;
+  /** Why it cannot be used, or null. Whether its runtime is built is not looked at. */
+  readonly error: LeewardError | null;
+}
+
+/** A runtime as a list shows it. */
+export interface RuntimeListing {
+  readonly name: string;
+  readonly description: string;
+  readonly file: string;
+  readonly interpreter: string;
+  readonly requirements: string | null;
+  readonly state: RuntimeState['state'] | 'error';
+  /** Where its files are or would be; null when it needs none. */
+  readonly directory: string | null;
+  readonly error: LeewardError | null;
+}
+
+/** A compiled policy, the texts that its findings point into, and what is worth saying although nothing forbids its use. */
+export interface LibraryPolicy {
+  readonly compiled: CompiledPolicy;
+  /** sha256 over the policy's file and those that it extends, hex. */
+  readonly digest: string;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Landlock ABI of the kernel, and whether the supervisor is a root service: compiled plans depend on both. */
+export type KernelAbilities = Pick<HostAbilities, 'landlockAbi' | 'privileged'>;
+
+/** Policies and runtimes of this host: found, compiled and built. Needs no supervisor. */
+export class Library {
+  readonly #files: PolicyFiles;
+  readonly #runtimes: RuntimeStore;
+  readonly #kernel: () => KernelAbilities;
+
+  /** @param kernel asked when something is compiled */
+  constructor(files: PolicyFiles, runtimes: RuntimeStore, kernel: () => KernelAbilities) {
+    this.#files = files;
+    this.#runtimes = runtimes;
+    this.#kernel = kernel;
+  }
+
+  /**
+   * Compiles a policy by its name. Its runtime has to be built.
+   *
+   * @throws LeewardError LW_REQUEST_UNKNOWN_POLICY, LW_POLICY_INVALID with the place of the first finding, LW_POLICY_UNSAFE_FILE,
+   *   LW_PLAN_NOT_PROVEN, LW_RUNTIME_*
+   */
+  async compile(name: string): Promise<LibraryPolicy> {
+    return await this.compileSource(this.#source(name));
+  }
+
+  /**
+   * As `compile`, for the text of a file.
+   *
+   * @param runtimeDirectory undefined: the runtime has to be built; else the plan is made as if its files were there
+   */
+  async compileSource(source: SourceFile, runtimeDirectory?: string): Promise<LibraryPolicy> {
+    const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
+    if (policy === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
+    const runtime = this.runtime(runtimeName(policy));
+    const directory =
+      runtimeDirectory !== undefined && runtime.lock !== null
+        ? runtimeDirectory
+        : await this.#runtimes.require(runtime);
+    return this.#compile(policy, runtime, directory, diagnostics);
+  }
+
+  /** @throws LeewardError LW_RUNTIME_NOT_FOUND, LW_POLICY_INVALID, LW_POLICY_UNSAFE_FILE */
+  runtime(name: string): LoadedRuntime {
+    const file = this.#files.runtime(name);
+    if (file === undefined) {
+      const known = this.#files.runtimeNames().join(', ');
+      throw new LeewardError('LW_RUNTIME_NOT_FOUND', `there is no runtime '${name}'`, { hint: `runtimes: ${known}` });
+    }
+    const { value: spec, diagnostics } = parseRuntime(file);
+    if (spec === undefined) throw invalidPolicy(file.file, diagnostics, [file]);
+    if (spec.requirements === null) return { spec, lock: null };
+    const lock = this.#files.lock(file, spec.requirements);
+    if (lock !== undefined) return { spec, lock };
+    throw new LeewardError('LW_RUNTIME_NOT_FOUND', `${spec.requirements}, which ${file.file} names, is not beside it`);
+  }
+
+  /** @throws as `runtime` and `RuntimeStore.build` */
+  async buildRuntime(name: string, options: BuildOptions = {}): Promise<RuntimeState> {
+    return await this.#runtimes.build(this.runtime(name), options);
+  }
+
+  /** Every policy by name, also those with errors. */
+  policies(): readonly PolicyListing[] {
+    return this.#files.policyNames().flatMap((name) => this.#policyListing(name) ?? []);
+  }
+
+  async runtimes(): Promise<readonly RuntimeListing[]> {
+    return await Promise.all(this.#files.runtimeNames().map((name) => this.#runtimeListing(name)));
+  }
+
+  #source(name: string): SourceFile {
+    const source = this.#files.policy(name);
+    if (source === undefined) throw this.#files.noPolicy(name);
+    return source;
+  }
+
+  #compile(
+    policy: EffectivePolicy,
+    runtime: LoadedRuntime,
+    directory: string | null,
+    notes: readonly Diagnostic[],
+  ): LibraryPolicy {
+    const workerDirectory = dirname(nativeFile('worker/libleeward-worker.so'));
+    const facts = hostFacts({ ...this.#kernel(), arch: hostArch(), workerDirectory }, directory);
+    const { value: compiled, diagnostics } = compilePolicy(policy, runtime.spec, facts);
+    if (compiled === undefined) throw invalidPolicy(policy.origin.file, diagnostics, policy.files);
+    const differences = checkPlan(compiled.plan, policy);
+    if (differences.length > 0) {
+      const text = renderDiagnostics(differences, sourcesOf(policy.files));
+      throw new LeewardError('LW_PLAN_NOT_PROVEN', `the filter of ${policy.name} differs from the policy:\n${text}`);
+    }
+    return { compiled, digest: filesDigest(policy.files), warnings: [...notes, ...diagnostics] };
+  }
+
+  /** Undefined for a policy that is only meant to be extended. */
+  #policyListing(name: string): PolicyListing | undefined {
+    const listing = { name, description: '', file: '', runtime: '' };
+    try {
+      const source = this.#source(name);
+      const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
+      if (policy === undefined) {
+        // A file of groups alone is no policy and no error.
+        if (!hasErrors(diagnostics)) return undefined;
+        return { ...listing, file: source.file, error: invalidPolicy(source.file, diagnostics, [source]) };
+      }
+      if (policy.abstract) return undefined;
+      return {
+        name,
+        description: policy.description,
+        file: source.file,
+        runtime: policy.runtime?.value ?? '',
+        error: null,
+      };
+    } catch (error) {
+      return { ...listing, error: asLeewardError(error) };
+    }
+  }
+
+  async #runtimeListing(name: string): Promise<RuntimeListing> {
+    const listing = { name, description: '', file: '', interpreter: '', requirements: null, directory: null };
+    try {
+      const runtime = this.runtime(name);
+      const { description, file, interpreter, requirements } = runtime.spec;
+      const { state, directory } = await this.#runtimes.locate(runtime);
+      return { name, description, file, interpreter, requirements, state, directory, error: null };
+    } catch (error) {
+      return { ...listing, state: 'error', error: asLeewardError(error) };
+    }
+  }
+}
+
+function runtimeName(policy: EffectivePolicy): string {
+  if (policy.runtime !== null) return policy.runtime.value;
+  const { file, range } = policy.origin;
+  const place = { file, line: range.start.line, col: range.start.col };
+  throw new LeewardError('LW_POLICY_INVALID', `policy ${policy.name} names no runtime`, { place });
+}
+
+/** One error for all findings: its place is the first error's, its message has each of them with its line. */
+function invalidPolicy(file: string, diagnostics: readonly Diagnostic[], sources: readonly SourceFile[]): LeewardError {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const first = errors[0];
+  if (first === undefined) return new LeewardError('LW_POLICY_INVALID', `${file} is no policy that can be run`);
+  const { line, col } = first.range.start;
+  const text = renderDiagnostics(errors, sourcesOf(sources));
+  return new LeewardError('LW_POLICY_INVALID', text, { place: { file: first.file, line, col }, hint: first.hint });
+}
+
+function sourcesOf(files: readonly SourceFile[]): ReadonlyMap<string, string> {
+  return new Map(files.map(({ file, text }) => [file, text]));
+}
+
+function filesDigest(files: readonly SourceFile[]): string {
+  const hash = createHash('sha256');
+  for (const { text } of files) hash.update(`${Buffer.byteLength(text)}\n`).update(text);
+  return hash.digest('hex');
+}

@@ -1,0 +1,122 @@
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { LeewardError } from '../../errors/leeward-error.js';
+import { nearestNames } from '../../errors/nearest.js';
+import { builtinPath } from '../../policy/index.js';
+import type { SourceFile } from '../../policy/types.js';
+import { PACKAGE_ROOT, type PolicyDirectory } from '../config/paths.js';
+import { readTrustedFile, type Trust } from './trusted-file.js';
+
+const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const SHIPPED = join(PACKAGE_ROOT, 'policies');
+
+/** A runtime's file, and where its lock file lies. */
+export interface RuntimeFile extends SourceFile {
+  readonly directory: string;
+}
+
+/** The files of the policy folders. Every read checks that nobody else could have written what is read. */
+export class PolicyFiles {
+  readonly #directories: readonly PolicyDirectory[];
+  readonly #trust: Trust;
+
+  constructor(directories: readonly PolicyDirectory[], trust: Trust) {
+    this.#directories = directories;
+    this.#trust = trust;
+  }
+
+  /** The file of a policy, from the first folder that has it. Undefined when none does. */
+  policy(name: string): SourceFile | undefined {
+    return NAME.test(name) ? this.#first(`${name}.yaml`) : undefined;
+  }
+
+  runtime(name: string): RuntimeFile | undefined {
+    if (!NAME.test(name)) return undefined;
+    for (const { path } of this.#directories) {
+      const directory = join(path, 'runtimes');
+      const text = readTrustedFile(join(directory, `${name}.yaml`), this.#trust);
+      if (text !== undefined) return { file: shownName(join(directory, `${name}.yaml`)), text, directory };
+    }
+    return undefined;
+  }
+
+  /** A lock file beside a runtime's file. */
+  lock(runtime: RuntimeFile, name: string): string | undefined {
+    return readTrustedFile(join(runtime.directory, basename(name)), this.#trust);
+  }
+
+  /** What `extends` names: a builtin of the package, or another policy. */
+  extended(reference: string): SourceFile | undefined {
+    const path = builtinPath(reference);
+    if (path === undefined) return reference.startsWith('builtin:') ? undefined : this.policy(reference);
+    return this.#read(join(PACKAGE_ROOT, path));
+  }
+
+  /** A file by its path, as the command line names it. */
+  file(path: string): SourceFile | undefined {
+    const text = readTrustedFile(path, this.#trust);
+    return text === undefined ? undefined : { file: path, text };
+  }
+
+  policyNames(): readonly string[] {
+    return this.#names('');
+  }
+
+  runtimeNames(): readonly string[] {
+    return this.#names('runtimes');
+  }
+
+  /** The error of a policy that no folder has. */
+  noPolicy(name: string): LeewardError {
+    const near = nearestNames(name, this.policyNames());
+    const hint =
+      near.length === 0 ? `policies: ${this.policyNames().join(', ')}` : `did you mean ${near.join(' or ')}?`;
+    return new LeewardError('LW_REQUEST_UNKNOWN_POLICY', `there is no policy '${name}'`, {
+      place: { field: 'policy' },
+      hint,
+    });
+  }
+
+  #first(name: string): SourceFile | undefined {
+    for (const { path, required } of this.#directories) {
+      if (required) checkExists(path);
+      const found = this.#read(join(path, name));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #read(path: string): SourceFile | undefined {
+    const text = readTrustedFile(path, this.#trust);
+    return text === undefined ? undefined : { file: shownName(path), text };
+  }
+
+  #names(folder: string): readonly string[] {
+    const files = this.#directories.flatMap(({ path, required }) =>
+      filesOf(join(path, folder), required && folder === ''),
+    );
+    return [...new Set(files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -5)))]
+      .filter((name) => NAME.test(name))
+      .sort();
+  }
+}
+
+/** Shipped files are named from the package's root: its place says nothing, and differs from host to host. */
+function shownName(path: string): string {
+  return path.startsWith(`${SHIPPED}/`) ? path.slice(dirname(SHIPPED).length + 1) : path;
+}
+
+function checkExists(directory: string): void {
+  filesOf(directory, true);
+}
+
+function filesOf(directory: string, required: boolean): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' && !required) return [];
+    if (code === 'ENOTDIR' && !required) return [];
+    throw new LeewardError('LW_POLICY_NOT_FOUND', `policy folder ${directory} cannot be read: ${code}`);
+  }
+}
