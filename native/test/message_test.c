@@ -88,7 +88,8 @@ static void finds_the_tails(void)
 {
     struct lw_message_job_run *run = (struct lw_message_job_run *)buffer;
     memset(buffer, 0, sizeof(buffer));
-    *run = (struct lw_message_job_run){.header = {.type = LW_MESSAGE_JOB_RUN}, .memory_max = 1, .timeout_ms = 1, .group_count = 3, .mount_count = 1};
+    *run = (struct lw_message_job_run){
+        .header = {.type = LW_MESSAGE_JOB_RUN}, .memory_max = 1, .timeout_ms = 1, .group_count = 3, .mount_count = 1};
     uint32_t groups[] = {4, 24, 27};
     memcpy(run + 1, groups, sizeof(groups));
     struct lw_message_job_run_mount *mount = (struct lw_message_job_run_mount *)((char *)(run + 1) + sizeof(groups));

@@ -134,11 +134,12 @@ static void refuses_every_change_of_padding(void)
     const struct lw_plan_header *header = lw_plan_header(sample);
     size_t padding[64];
     size_t count = 0;
-    for (uint32_t i = 0; i < header->sections[LW_SECTION_MOUNTS].count; i++)
-        padding[count++] = header->sections[LW_SECTION_MOUNTS].offset + i * sizeof(struct lw_plan_mount) + offsetof(struct lw_plan_mount, pad);
-    for (uint32_t i = 0; i < header->sections[LW_SECTION_NOTIFY].count; i++)
-        padding[count++] =
-            header->sections[LW_SECTION_NOTIFY].offset + i * sizeof(struct lw_plan_notify_answer) + offsetof(struct lw_plan_notify_answer, pad);
+    const struct lw_plan_section *mounts = &header->sections[LW_SECTION_MOUNTS];
+    for (uint32_t i = 0; i < mounts->count; i++)
+        padding[count++] = mounts->offset + i * sizeof(struct lw_plan_mount) + offsetof(struct lw_plan_mount, pad);
+    const struct lw_plan_section *notify = &header->sections[LW_SECTION_NOTIFY];
+    for (uint32_t i = 0; i < notify->count; i++)
+        padding[count++] = notify->offset + i * sizeof(struct lw_plan_notify_answer) + offsetof(struct lw_plan_notify_answer, pad);
     padding[count++] = header->sections[LW_SECTION_STRINGS].offset - 4;
     char *plan = copy_of(sample, sample_size);
     for (size_t i = 0; i < count; i++) {
@@ -170,7 +171,9 @@ static void refuses_every_truncation(void)
     }
 }
 
-static const uint32_t interesting[] = {0, 1, 2, 3, 4, 7, 8, 0x7f, 0xff, 0x100, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffff8, 0xffffffff};
+static const uint32_t interesting[] = {
+    0, 1, 2, 3, 4, 7, 8, 0x7f, 0xff, 0x100, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffff8, 0xffffffff,
+};
 
 static void damage(char *blob, size_t size)
 {

@@ -102,7 +102,8 @@ static void write_mounts(struct builder *builder)
          .source = string(builder, "/usr"), .target = string(builder, "/usr")},
         {.kind = LW_MOUNT_KIND_TMPFS, .flags = sealed, .target = string(builder, "/tmp"), .size = 1u << 20, .inodes = 64, .mode = 01777},
         {.kind = LW_MOUNT_KIND_PROC, .flags = sealed, .target = string(builder, "/proc")},
-        {.kind = LW_MOUNT_KIND_DEVICE, .flags = LW_MOUNT_FLAG_NOSUID, .source = string(builder, "/dev/null"), .target = string(builder, "/dev/null")},
+        {.kind = LW_MOUNT_KIND_DEVICE, .flags = LW_MOUNT_FLAG_NOSUID, .source = string(builder, "/dev/null"),
+         .target = string(builder, "/dev/null")},
         {.kind = LW_MOUNT_KIND_SYMLINK, .source = string(builder, "usr/lib"), .target = string(builder, "/lib")},
         {.kind = LW_MOUNT_KIND_DIRECTORY, .target = string(builder, "/mnt/rw"), .mode = 0755},
     };

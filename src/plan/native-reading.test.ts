@@ -20,7 +20,7 @@ import { refusalText } from './refusal.js';
 // Both languages read the same bytes; what either sees, the other must see. One spawn a batch.
 beforeAll(buildPlanTool, 120_000);
 
-describe('plans', () => {
+describe('plans', { timeout: 60_000 }, () => {
   it('have the same dump in both languages', () => {
     fc.assert(
       fc.property(fc.array(arbitraryPlan, { minLength: 20, maxLength: 20 }), (plans) => {
@@ -59,7 +59,7 @@ function planReading(bytes: Uint8Array): string {
   return refusal === undefined ? dumpPlan(bytes) : `refused ${refusalText(refusal)}\n`;
 }
 
-describe('messages', () => {
+describe('messages', { timeout: 60_000 }, () => {
   it('are accepted by C as TypeScript writes them', () => {
     fc.assert(
       fc.property(fc.array(arbitraryMessage, { minLength: 100, maxLength: 100 }), (messages) => {
@@ -86,7 +86,7 @@ describe('messages', () => {
   });
 });
 
-describe('filters', () => {
+describe('filters', { timeout: 60_000 }, () => {
   it('end with the same action over the same instructions', () => {
     const item = fc.tuple(arbitraryFilter(true), fc.array(arbitraryInput, { minLength: 20, maxLength: 20 }));
     fc.assert(

@@ -125,7 +125,7 @@ const limits: fc.Arbitrary<Plan['limits']> = fc.record({
 const variable = fc
   .tuple(
     fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,4}$/),
-    fc.string({ maxLength: 8, unit: fc.constantFrom(...'a=1\n\t"é🙂') }),
+    fc.string({ maxLength: 8, unit: fc.constantFrom(...'a=1\n\t\x7f~"é🙂') }),
   )
   .map(([name, value]) => `${name}=${value}`);
 
