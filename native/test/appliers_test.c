@@ -82,7 +82,8 @@ static int indexed_step(void *context, struct lw_error *error)
 
 static void test_steps(void)
 {
-    const struct lw_step bad[] = {{LW_STAGE_ROOT, "good", good_step}, {LW_STAGE_PIVOT, "bad", bad_step}, {LW_STAGE_ROOT, "good", good_step}};
+    const struct lw_step bad[] = {
+        {LW_STAGE_ROOT, "good", good_step}, {LW_STAGE_PIVOT, "bad", bad_step}, {LW_STAGE_ROOT, "good", good_step}};
     const struct lw_step indexed[] = {{LW_STAGE_PIVOT, "indexed", indexed_step}};
     struct lw_error error = {0};
     int mark = 5;

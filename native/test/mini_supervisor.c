@@ -264,7 +264,8 @@ static int fork_job(struct mini_supervisor *supervisor, uint32_t slot_uid, struc
     return 0;
 }
 
-static int expect_report(struct mini_supervisor *supervisor, const struct job_pipes *pipes, uint32_t kind, struct lw_job_report *report)
+static int expect_report(struct mini_supervisor *supervisor, const struct job_pipes *pipes, uint32_t kind,
+                         struct lw_job_report *report)
 {
     struct pollfd watched = {.fd = pipes->report, .events = POLLIN};
     if (poll(&watched, 1, WAIT_MS) != 1)
@@ -415,12 +416,14 @@ static int release_job(struct mini_supervisor *supervisor, const struct job_pipe
 
 static void close_pipes(struct job_pipes *pipes)
 {
-    int *all[] = {&pipes->input, &pipes->out, &pipes->err, &pipes->payload, &pipes->claims, &pipes->report, &pipes->init, &pipes->job};
+    int *all[] = {&pipes->input, &pipes->out,    &pipes->err,  &pipes->payload,
+                  &pipes->claims, &pipes->report, &pipes->init, &pipes->job};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         lw_fd_cleanup(all[i]);
 }
 
-int mini_supervisor_run(struct mini_supervisor *supervisor, uint32_t slot_uid, const char *payload, const char *input, struct mini_job *job)
+int mini_supervisor_run(struct mini_supervisor *supervisor, uint32_t slot_uid, const char *payload, const char *input,
+                        struct mini_job *job)
 {
     struct job_pipes pipes = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
     LW_AUTO_CLOSE int listener = -1;

@@ -48,6 +48,7 @@ extern size_t mini_supervisor_arguments_size;
 int mini_supervisor_start(struct mini_supervisor *supervisor, int plan_fd, size_t size, int privileged, const char *workspace);
 
 /* Runs one job with this payload (JSON) and stdin, to its end. Returns 0, or -errno with `text` filled; then the report may say more. */
-int mini_supervisor_run(struct mini_supervisor *supervisor, uint32_t slot_uid, const char *payload, const char *input, struct mini_job *job);
+int mini_supervisor_run(struct mini_supervisor *supervisor, uint32_t slot_uid, const char *payload, const char *input,
+                        struct mini_job *job);
 
 #endif

@@ -34,7 +34,7 @@ static char workspace[] = "/tmp/leeward-smoke-XXXXXX";
 #define PYTHON "/usr/bin/python3"
 
 static const char SETTINGS[] = "{\"preload\": [\"random\", \"tempfile\", \"uuid\"], \"globals\": {\"js\": \"json\"}, "
-                               "\"warmup\": \"import tempfile; next(tempfile._get_candidate_names()); import random; random.random()\"}";
+                               "\"warmup\": \"import random, tempfile; next(tempfile._get_candidate_names()); random.random()\"}";
 
 /* Appends `text` as the inside of a JSON string. */
 static void append_json(char *to, size_t size, const char *text)
@@ -52,7 +52,8 @@ static void append_json(char *to, size_t size, const char *text)
 static int run(const char *code)
 {
     static char payload[16384];
-    strcpy(payload, "{\"run\": \"code\", \"filename\": \"<job>\", \"argv\": [\"job\", \"x\"], \"env\": {\"GREETING\": \"hi\"}, \"code\": \"");
+    strcpy(payload, "{\"run\": \"code\", \"filename\": \"<job>\", \"argv\": [\"job\", \"x\"], \"env\": {\"GREETING\": \"hi\"}, ");
+    strcat(payload, "\"code\": \"");
     append_json(payload, sizeof(payload) - 3, code);
     strcat(payload, "\"}");
     int result = mini_supervisor_run(&supervisor, slot_uid, payload, "from stdin", &job);
@@ -173,7 +174,8 @@ static void test_end_of_interpreter(void)
 static void test_broken_stdout(void)
 {
     LW_CHECK(run("import os\nprint('lost')\nos.close(1)") == 0);
-    LW_CHECK(exited(120) && strstr(job.err, "Exception ignored in: <_io.TextIOWrapper name='<stdout>' mode='w' encoding='utf-8'>\nOSError"));
+    LW_CHECK(exited(120));
+    LW_CHECK(strstr(job.err, "Exception ignored in: <_io.TextIOWrapper name='<stdout>' mode='w' encoding='utf-8'>\nOSError"));
 }
 
 static void test_signal_to_itself(void)
@@ -245,7 +247,8 @@ static void test_paths(void)
 
 static void test_limits(void)
 {
-    LW_CHECK(run("print([line.split()[-3:-1] for line in open('/proc/self/limits') if 'core' in line or 'open files' in line])") == 0);
+    LW_CHECK(run("limits = open('/proc/self/limits').readlines()\n"
+                 "print([line.split()[-3:-1] for line in limits if 'core' in line or 'open files' in line])") == 0);
     LW_CHECK(exited(0) && strcmp(job.out, "[['1', '1'], ['64', '64']]\n") == 0);
 }
 
@@ -284,7 +287,9 @@ static int start(const char *interpreter, const char *settings)
     }
     size_t size = lw_smoke_plan(plan, worker, interpreter, settings);
     int memfd = memfd_create("plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (memfd < 0 || lw_fd_write_all(memfd, plan, size) || fcntl(memfd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+    if (memfd < 0 || lw_fd_write_all(memfd, plan, size))
+        return -errno;
+    if (fcntl(memfd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
         return -errno;
     return mini_supervisor_start(&supervisor, memfd, size, slot_uid != 0, workspace);
 }
@@ -303,7 +308,8 @@ static void test_failed_preload(void)
 
 static void test_refused_threads(void)
 {
-    LW_CHECK(start(PYTHON, "{\"warmup\": \"import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\"}") != 0);
+    LW_CHECK(start(PYTHON, "{\"warmup\": \"import threading, time\\nthreading.Thread(target=time.sleep, args=(60,), daemon=True)"
+                           ".start()\"}") != 0);
     LW_CHECK(strstr(supervisor.text, "left 2 threads"));
 }
 
@@ -331,7 +337,8 @@ static const struct {
     {"exception", test_exception}, {"syntax error", test_syntax_error}, {"exit with text", test_exit_with_text},
     {"end of interpreter", test_end_of_interpreter}, {"broken stdout", test_broken_stdout},
     {"signal to itself", test_signal_to_itself}, {"fresh entropy", test_fresh_entropy},
-    {"nothing is left", test_nothing_is_left}, {"denied calls", test_denied_calls}, {"paths", test_paths}, {"limits", test_limits}, {"older Landlock", test_older_landlock},
+    {"nothing is left", test_nothing_is_left}, {"denied calls", test_denied_calls}, {"paths", test_paths},
+    {"limits", test_limits}, {"older Landlock", test_older_landlock},
 };
 
 static void print_job(void)
@@ -347,7 +354,8 @@ static void print_job(void)
 static _Noreturn void run_tests(void)
 {
     signal(SIGPIPE, SIG_IGN);
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
         printf("not ok %s: private /proc: %s\n", variant, strerror(errno));
         fflush(stdout);
         _exit(1);

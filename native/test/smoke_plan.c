@@ -113,6 +113,7 @@ static void landlock_rule(struct builder *builder, const char *path, uint64_t ac
     append(builder, &rule, sizeof(rule));
 }
 
+/* A mount operation of a kind with flags; what else it has stands in `record`. */
 static void mount(struct builder *builder, const char *source, struct lw_plan_mount record, const char *target)
 {
     record.source = string(builder, source);
@@ -131,21 +132,24 @@ static void write_paths(struct builder *builder, const char *worker_directory)
     landlock_rule(builder, "/tmp", LANDLOCK_WRITE);
     landlock_rule(builder, "/usr", LANDLOCK_READ);
     begin_section(builder, LW_SECTION_MOUNTS);
-    mount(builder, "/usr", (struct lw_plan_mount){.kind = LW_MOUNT_KIND_BIND, .flags = read_only | LW_MOUNT_FLAG_RECURSIVE}, "/usr");
-    mount(builder, "usr/bin", (struct lw_plan_mount){.kind = LW_MOUNT_KIND_SYMLINK}, "/bin");
-    mount(builder, "usr/lib", (struct lw_plan_mount){.kind = LW_MOUNT_KIND_SYMLINK}, "/lib");
-    mount(builder, "usr/lib64", (struct lw_plan_mount){.kind = LW_MOUNT_KIND_SYMLINK}, "/lib64");
+    const struct lw_plan_mount bind = {.kind = LW_MOUNT_KIND_BIND, .flags = read_only | LW_MOUNT_FLAG_RECURSIVE};
+    const struct lw_plan_mount link = {.kind = LW_MOUNT_KIND_SYMLINK};
+    mount(builder, "/usr", bind, "/usr");
+    mount(builder, "usr/bin", link, "/bin");
+    mount(builder, "usr/lib", link, "/lib");
+    mount(builder, "usr/lib64", link, "/lib64");
     mount(builder, "",
           (struct lw_plan_mount){.kind = LW_MOUNT_KIND_TMPFS, .flags = FLAGS_ALWAYS | LW_MOUNT_FLAG_NOEXEC, .size = 1u << 20,
-                                 .inodes = 64, .mode = 01777 & 0777},
+                                 .inodes = 64, .mode = 01777},
           "/tmp");
     mount(builder, "", (struct lw_plan_mount){.kind = LW_MOUNT_KIND_PROC, .flags = FLAGS_ALWAYS | LW_MOUNT_FLAG_NOEXEC}, "/proc");
     mount(builder, "/dev/null",
           (struct lw_plan_mount){.kind = LW_MOUNT_KIND_DEVICE, .flags = LW_MOUNT_FLAG_NOSUID | LW_MOUNT_FLAG_FILE}, "/dev/null");
-    mount(builder, worker_directory, (struct lw_plan_mount){.kind = LW_MOUNT_KIND_BIND, .flags = read_only}, LW_SMOKE_WORKER_TARGET);
+    mount(builder, worker_directory, bind, LW_SMOKE_WORKER_TARGET);
     /* Visible, but no Landlock rule leads there. */
     mount(builder, "",
-          (struct lw_plan_mount){.kind = LW_MOUNT_KIND_TMPFS, .flags = FLAGS_ALWAYS, .size = 4096, .inodes = 4, .mode = 0777}, "/closed");
+          (struct lw_plan_mount){.kind = LW_MOUNT_KIND_TMPFS, .flags = FLAGS_ALWAYS, .size = 4096, .inodes = 4, .mode = 0777},
+          "/closed");
 }
 
 static void job_mount(struct builder *builder, const char *target, const char *name, uint32_t flags)
@@ -159,7 +163,8 @@ static void job_mount(struct builder *builder, const char *target, const char *n
 static void write_rest(struct builder *builder, const char *interpreter, const char *settings)
 {
     static const struct lw_plan_rlimit limits[] = {{RLIMIT_CORE, 0, 1, 1}, {RLIMIT_NOFILE, 0, 64, 64}};
-    const char *const environment[] = {"LANG=C.UTF-8", "LD_PRELOAD=" LW_SMOKE_WORKER_TARGET "/libleeward-worker.so", "PYTHONDONTWRITEBYTECODE=1"};
+    const char *const environment[] = {"LANG=C.UTF-8", "LD_PRELOAD=" LW_SMOKE_WORKER_TARGET "/libleeward-worker.so",
+                                       "PYTHONDONTWRITEBYTECODE=1"};
     const char *const argv[] = {interpreter, "-s", LW_SMOKE_WORKER_TARGET "/zygote.py", settings};
     begin_section(builder, LW_SECTION_JOB_MOUNTS);
     job_mount(builder, "/input", "input", 0);

@@ -25,14 +25,16 @@ static void test_job_init(void)
 {
     static const char *const order[] = {
         "descriptors: descriptors", "private_mounts: private mounts", "root: root", "mount: mounts", "attach: job mount links",
-        "pivot: pivot", "hostname: hostname", "dumpable: reachable", "no_new_privs: no_new_privs", "capabilities: capabilities", NULL};
+        "pivot: pivot", "hostname: hostname", "dumpable: reachable", "no_new_privs: no_new_privs", "capabilities: capabilities",
+        NULL};
     LW_CHECK(is_table(lw_job_init_steps, lw_job_init_step_count, order));
 }
 
 static void test_zygote_launch(void)
 {
     static const char *const order[] = {
-        "descriptors: inherited", "descriptors: null", "zygote: workspace", "user_namespace: user namespace", "namespaces: namespaces",
+        "descriptors: inherited", "descriptors: null", "zygote: workspace", "user_namespace: user namespace",
+        "namespaces: namespaces",
         "private_mounts: private mounts", "identity: identity", "root: root", "mount: mounts", "attach: job mount links",
         "pivot: pivot", "hostname: hostname", "descriptors: descriptors", "zygote: parent death signal", "exec: exec", NULL};
     LW_CHECK(is_table(lw_zygote_steps, lw_zygote_step_count, order));
