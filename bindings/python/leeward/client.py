@@ -47,7 +47,10 @@ class Client:
 
     def execute(self, code: str, **fields: Any) -> Result:
         """Runs code; the fields are those of `run_code`. Ctrl-C cancels the job and closes the connection."""
-        request = Request(code, **fields)
+        return self.run(Request(code, **fields))
+
+    def run(self, request: Request) -> Result:
+        """Runs a request that was made before."""
         with self._lock:
             handle = self._open_handle()
             try:
@@ -140,22 +143,24 @@ def run_code(
     `mounts`: dicts {"host", "sandbox", "ro"}, tuples (host, sandbox[, "ro" or "rw"]), or a mapping {sandbox: host} or
     {sandbox: (host, "rw")}. `timeout` in seconds, `memory` in bytes; what is None is the policy's default. `policy` None
     is the tenant's default. `env` holds what the policy's allow list admits, `params` the placeholders of its mount
-    templates; `allow_paths` is taken from the daemon's own user and from root only.
+    templates; `allow_paths` is taken from the daemon's user and from root only.
 
     Returns a Result whatever became of the job once it has run. Raises LeewardError when no user code has run, or its
     end is not known (LW_JOB_LOST).
     """
-    fields = {
-        "mounts": mounts,
-        "policy": policy,
-        "timeout": timeout,
-        "memory": memory,
-        "argv": argv,
-        "stdin": stdin,
-        "env": env,
-        "job_id": job_id,
-        "params": params,
-        "allow_paths": allow_paths,
-    }
+    # First of all: what is wrong with the request is said without a daemon.
+    request = Request(
+        code,
+        mounts=mounts,
+        policy=policy,
+        timeout=timeout,
+        memory=memory,
+        argv=argv,
+        stdin=stdin,
+        env=env,
+        job_id=job_id,
+        params=params,
+        allow_paths=allow_paths,
+    )
     with Client(socket) as client:
-        return client.execute(code, **fields)
+        return client.run(request)
