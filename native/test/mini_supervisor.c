@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -199,6 +200,24 @@ int mini_supervisor_start(struct mini_supervisor *supervisor, int plan_fd, size_
     if (!result)
         result = start_zygote(supervisor, workspace, user, pids);
     return result ? result : await_zygote(supervisor);
+}
+
+/* Closes a channel and waits for who served it. */
+static int await_exit(struct mini_supervisor *supervisor, const char *who, int control, int pidfd)
+{
+    siginfo_t info = {0};
+    struct pollfd watched = {.fd = pidfd, .events = POLLIN};
+    close(control);
+    if (poll(&watched, 1, WAIT_MS) != 1 || waitid((idtype_t)LW_P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0)
+        return fail(supervisor, ETIMEDOUT, "%s does not end", who);
+    close(pidfd);
+    return info.si_code == CLD_EXITED && info.si_status == 0 ? 0 : fail(supervisor, 0, "%s: status %d", who, info.si_status);
+}
+
+int mini_supervisor_stop(struct mini_supervisor *supervisor)
+{
+    int result = await_exit(supervisor, "zygote", supervisor->zygote_control, supervisor->zygote);
+    return result ? result : await_exit(supervisor, "pool init", supervisor->pool_control, supervisor->pool_init);
 }
 
 /* --- one job ------------------------------------------------------------------------------------------------------ */
@@ -414,6 +433,16 @@ static int release_job(struct mini_supervisor *supervisor, const struct job_pipe
     return 0;
 }
 
+/* What is left of a job that could not be run: an unreaped process would keep its PID namespace, and the pool's, alive. */
+static void discard(const struct job_pipes *pipes)
+{
+    siginfo_t info;
+    if (pipes->init >= 0)
+        (void)lw_pidfd_send_signal(pipes->init, SIGKILL);
+    if (pipes->job >= 0)
+        (void)waitid((idtype_t)LW_P_PIDFD, (id_t)pipes->job, &info, WEXITED);
+}
+
 static void close_pipes(struct job_pipes *pipes)
 {
     int *all[] = {&pipes->input, &pipes->out,    &pipes->err,  &pipes->payload,
@@ -441,6 +470,8 @@ int mini_supervisor_run(struct mini_supervisor *supervisor, uint32_t slot_uid, c
         result = serve_job(supervisor, &pipes, listener, job);
     if (!result)
         result = await_end(supervisor, &pipes, job);
+    else
+        discard(&pipes);
     close_pipes(&pipes);
     return result;
 }

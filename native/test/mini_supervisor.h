@@ -47,6 +47,9 @@ extern size_t mini_supervisor_arguments_size;
  */
 int mini_supervisor_start(struct mini_supervisor *supervisor, int plan_fd, size_t size, int privileged, const char *workspace);
 
+/* Closes the channels and waits for zygote and pool init. Returns 0 when both exited with 0, else -errno with `text` filled. */
+int mini_supervisor_stop(struct mini_supervisor *supervisor);
+
 /* Runs one job with this payload (JSON) and stdin, to its end. Returns 0, or -errno with `text` filled; then the report may say more. */
 int mini_supervisor_run(struct mini_supervisor *supervisor, uint32_t slot_uid, const char *payload, const char *input,
                         struct mini_job *job);

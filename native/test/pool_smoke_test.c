@@ -327,6 +327,14 @@ static void test_start(void)
     LW_CHECK(result == 0);
 }
 
+static void test_stop(void)
+{
+    int result = mini_supervisor_stop(&supervisor);
+    if (result)
+        printf("# %s\n", supervisor.text);
+    LW_CHECK(result == 0);
+}
+
 static const struct {
     const char *name;
     void (*test)(void);
@@ -338,7 +346,7 @@ static const struct {
     {"end of interpreter", test_end_of_interpreter}, {"broken stdout", test_broken_stdout},
     {"signal to itself", test_signal_to_itself}, {"fresh entropy", test_fresh_entropy},
     {"nothing is left", test_nothing_is_left}, {"denied calls", test_denied_calls}, {"paths", test_paths},
-    {"limits", test_limits}, {"older Landlock", test_older_landlock},
+    {"limits", test_limits}, {"older Landlock", test_older_landlock}, {"stop", test_stop},
 };
 
 static void print_job(void)

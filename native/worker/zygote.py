@@ -23,6 +23,7 @@ CONTROL = 3  # enum lw_zygote_fd of native/core/lw_channels.h
 PAYLOAD, CLAIMS = 3, 4  # enum lw_job_fd
 FAILED_TEXT = 2000  # struct lw_zygote_failed
 CLAIM_BYTES = (256, 8192, 49152)  # name, value, traceback; together less than a pipe holds, so that writing never waits
+renewed = False  # whether this process is a job, or a child of one
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 worker = ctypes.PyDLL(os.path.join(HERE, 'libleeward-worker.so'))  # PyDLL: the GIL is held, as PyOS_BeforeFork wants it
@@ -149,7 +150,11 @@ def read_text(path):
 
 
 def renew():
-    """After every fork, before confinement: what must not be equal in two jobs. (`random` has a fork hook of its own.)"""
+    """After a job's fork, before confinement: what must not be equal in two jobs. (`random` has a fork hook of its own.)"""
+    global renewed
+    if renewed:
+        return  # a fork of the job itself, which may count on equal state
+    renewed = True
     try:
         threading.main_thread()._set_native_id()
         numpy_random = sys.modules.get('numpy.random')
