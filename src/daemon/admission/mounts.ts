@@ -103,7 +103,7 @@ function checkNormal(path: string, field: string): void {
   const spelling = normalSpelling(path);
   throw new LeewardError(
     'LW_PROTO_BAD_FIELD',
-    `${field} is '${path}': a path has no empty, '.' or '..' part and is not '/'`,
+    `${field} is '${path}': a path has no empty, '.' or '..' part, no control character, at most 4095 bytes, and is not '/'`,
     {
       place: { field },
       hint: spelling === undefined ? undefined : `write ${spelling}`,

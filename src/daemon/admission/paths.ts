@@ -1,6 +1,12 @@
-/** True for an absolute path that has one spelling: no empty, `.` or `..` part, no slash at the end. `/` itself is not. */
+// PATH_MAX with its NUL: the supervisor takes no longer one.
+const MAX_BYTES = 4095;
+
+/**
+ * True for an absolute path that has one spelling: no empty, `.` or `..` part, no slash at the end, no control character. `/`
+ * itself is not.
+ */
 export function isNormalPath(path: string): boolean {
-  if (!path.startsWith('/') || path.includes('\u0000')) return false;
+  if (!path.startsWith('/') || /\p{Cc}/u.test(path) || Buffer.byteLength(path) > MAX_BYTES) return false;
   return path
     .slice(1)
     .split('/')

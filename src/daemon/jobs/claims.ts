@@ -1,7 +1,7 @@
 import type { JobException } from '../../protocol/messages.gen.js';
 
 // A traceback beyond this is nobody's reading; the plan bounds the bytes of the whole channel.
-const MAX_CHARS = 1 << 18;
+const MAX_CHARS = 1 << 16;
 
 /**
  * The exception that ended a job, from its claims channel: three NUL-terminated UTF-8 strings (docs/internals/native.md). It is

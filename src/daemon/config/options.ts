@@ -1,0 +1,21 @@
+import type { PathOptions } from './paths.js';
+
+/** How a daemon is run. Everything has a default. */
+export interface DaemonOptions extends PathOptions {
+  /** True for `leeward exec` without a daemon: no lock, no socket, pools are never closed for being idle. Default: false. */
+  readonly embedded?: boolean | undefined;
+  /** Policy of requests that name none. Default: `python-data`. */
+  readonly defaultPolicy?: string | undefined;
+  /** Jobs that may wait for a place in one pool; further ones are answered LW_DAEMON_BUSY. Default: 256. */
+  readonly queue?: number | undefined;
+  /** A pool without a job is closed after this time. Default: 600,000. */
+  readonly poolIdleMs?: number | undefined;
+  /** What is logged to standard error, as JSON lines. Default: `info`, embedded `warn`. */
+  readonly logLevel?: LogLevel | undefined;
+}
+
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
+
+export const DEFAULT_POLICY = 'python-data';
+export const DEFAULT_QUEUE = 256;
+export const DEFAULT_POOL_IDLE_MS = 600_000;

@@ -1,0 +1,287 @@
+/** The daemon's one public entry: the class, and what the command line needs without a running one. */
+import { type Logger, pino } from 'pino';
+import { asLeewardError, LeewardError } from '../errors/leeward-error.js';
+import { loadAddon } from '../native/load.js';
+import type {
+  ExecuteRequest,
+  ExecuteResponse,
+  PingRequest,
+  PingResponse,
+  StatusRequest,
+  StatusResponse,
+  StatusResult,
+} from '../protocol/messages.gen.js';
+import { checkRequest } from '../protocol/request.js';
+import { PROTOCOL } from '../protocol/schema.gen.js';
+import { tenantOf } from './admission/tenant.js';
+import { type DaemonOptions, DEFAULT_POLICY, DEFAULT_POOL_IDLE_MS, DEFAULT_QUEUE } from './config/options.js';
+import { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
+import { claimInstance, type Lock, lockDaemon, prepareStateDirectory } from './config/state-directory.js';
+import { VERSION } from './config/version.js';
+import { type Execution, Executor, executeResponse, type OutputListener } from './jobs/executor.js';
+import type { KernelAbilities, Library } from './policies/library.js';
+import { libraryOf } from './policies/open-library.js';
+import { PolicyStore } from './policies/policy-store.js';
+import { PoolSet } from './pools/pool-set.js';
+import { refusal } from './server/connection.js';
+import type { Peer, RequestHandler } from './server/handler.js';
+import { type ListenTarget, Server } from './server/server.js';
+import { policyStatus, poolStatus, supervisorStatus } from './status.js';
+import { startedSupervisor, supervisorConfig } from './supervisor/source.js';
+import { Supervision, type SupervisorSource } from './supervisor/supervision.js';
+
+export type { DaemonOptions } from './config/options.js';
+export type { OutputListener } from './jobs/executor.js';
+export type { LibraryPolicy, PolicyListing, RuntimeListing } from './policies/library.js';
+export { Library } from './policies/library.js';
+export { openLibrary } from './policies/open-library.js';
+export type { BuildPhase, BuildProgress } from './runtime/build.js';
+export type { BuildOptions, RuntimeState } from './runtime/store.js';
+export type { Peer } from './server/handler.js';
+export type { ListenTarget } from './server/server.js';
+
+export interface ExecuteOptions {
+  readonly onOutput?: OutputListener | undefined;
+  /** Aborting cancels the job. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Mode of the socket: without tenants it is its owner's alone. */
+const SOCKET_MODE = 0o600;
+const DRAIN_MS = 5000;
+
+/** Admits requests, sizes pools, and has the supervisor run jobs. The same class is embedded in `leeward exec`. */
+export class Daemon {
+  readonly paths: DaemonPaths;
+  /** Policies and runtimes of this daemon. */
+  readonly library: Library;
+  readonly #options: DaemonOptions;
+  readonly #log: Logger;
+  readonly #uid = process.getuid?.() ?? 0;
+  readonly #startedAt = performance.now();
+  readonly #locks: readonly Lock[];
+  readonly #supervision: Supervision;
+  readonly #policies: PolicyStore;
+  readonly #pools: PoolSet;
+  readonly #executor: Executor;
+  readonly #stopping = new AbortController();
+  readonly #ended: Record<string, number> = {};
+  #draining = false;
+  #running = 0;
+  #server: Server | undefined;
+  #kernel: KernelAbilities | undefined;
+
+  private constructor(
+    options: DaemonOptions,
+    paths: DaemonPaths,
+    locks: readonly Lock[],
+    log: Logger,
+    source: SupervisorSource,
+  ) {
+    this.#options = options;
+    this.paths = paths;
+    this.#locks = locks;
+    this.#log = log;
+    this.#supervision = new Supervision(source, {
+      ready: ({ ready }) => {
+        this.#kernel = { landlockAbi: ready.landlockAbi, privileged: ready.flags.includes('privileged') };
+      },
+      lost: (reason, retryMs) => log.error({ retryMs }, `${reason}; its jobs are lost, another one is started`),
+    });
+    this.library = libraryOf(paths, () => this.#abilities());
+    this.#policies = new PolicyStore(this.library);
+    const idleMs = options.embedded === true ? null : (options.poolIdleMs ?? DEFAULT_POOL_IDLE_MS);
+    this.#pools = new PoolSet({ supervisor: () => this.#supervision.current(), idleMs });
+    this.#executor = new Executor({
+      policies: this.#policies,
+      pools: this.#pools,
+      queue: options.queue ?? DEFAULT_QUEUE,
+      executors: ({ supervisor }) => ({
+        daemon: { version: VERSION, uid: this.#uid, embedded: options.embedded === true },
+        supervisor: { privileged: supervisor.ready.flags.includes('privileged') },
+      }),
+    });
+  }
+
+  /**
+   * Starts a daemon with its supervisor. It serves `execute` at once, and a socket after `listen`.
+   *
+   * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_LOCKED, LW_SANDBOX_ERROR; nothing is left running then
+   */
+  static async start(options: DaemonOptions = {}, source?: SupervisorSource): Promise<Daemon> {
+    const paths = daemonPaths(options, processFacts());
+    const log = logger(options);
+    prepareStateDirectory(paths);
+    const locks: Lock[] = [];
+    try {
+      const flock = (fd: number) => loadAddon().flock(fd);
+      if (options.embedded !== true) locks.push(lockDaemon(paths, flock));
+      const instance = process.getuid?.() === 0 ? claimInstance(paths, flock) : undefined;
+      if (instance !== undefined) locks.push(instance);
+      const config = supervisorConfig({
+        paths,
+        embedded: options.embedded === true,
+        instance: instance?.number,
+        daemonPid: 0,
+        landlockAbiCap: process.env['LEEWARD_TEST_LANDLOCK_ABI'],
+      });
+      const daemon = new Daemon(options, paths, locks, log, source ?? startedSupervisor(config, log));
+      await daemon.#supervision.start();
+      return daemon;
+    } catch (error) {
+      for (const lock of locks) lock.release();
+      throw error;
+    }
+  }
+
+  /** The user of this process, as a peer. */
+  get ownPeer(): Peer {
+    return { uid: this.#uid, gid: process.getgid?.() ?? 0, groups: process.getgroups?.() ?? [] };
+  }
+
+  /** Carries out an Execute request. Refusals and failures are answers, too: nothing is thrown. */
+  async execute(
+    request: ExecuteRequest,
+    peer: Peer,
+    { onOutput, signal }: ExecuteOptions = {},
+  ): Promise<ExecuteResponse> {
+    const id = request.id ?? null;
+    const any = AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]);
+    this.#running++;
+    try {
+      if (this.#draining) throw new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon is about to stop');
+      any.throwIfAborted();
+      const parsed = checkRequest({ ...request });
+      if (!parsed.ok) throw parsed.error;
+      const tenant = tenantOf(peer, this.#uid, this.#options.defaultPolicy ?? DEFAULT_POLICY);
+      const execution = await this.#executor.execute(request, peer, tenant, any, onOutput);
+      this.#record(request, peer, execution);
+      return executeResponse(id, execution);
+    } catch (thrown) {
+      const error = asLeewardError(thrown);
+      this.#logRefusal(error, peer);
+      return refusal('Execute', id, error);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  /** State of policies, pools, jobs and supervisor. */
+  status(): StatusResult {
+    const pools = poolStatus(this.#pools);
+    const running = pools.reduce((sum, pool) => sum + pool.running, 0);
+    return {
+      daemon: {
+        version: VERSION,
+        protocol: PROTOCOL.version,
+        pid: process.pid,
+        uid: this.#uid,
+        embedded: this.#options.embedded === true,
+        uptime_ms: Math.round(performance.now() - this.#startedAt),
+        generation: this.#policies.generation,
+        socket: this.#server?.path ?? null,
+        state_directory: this.paths.stateDirectory,
+      },
+      supervisor: supervisorStatus(this.#supervision),
+      ...policyStatus(this.#policies),
+      pools,
+      jobs: { running, queued: this.#running - running, ended: { ...this.#ended } },
+      connections: this.#server?.connections ?? 0,
+    };
+  }
+
+  /**
+   * Accepts clients. Default: the configured socket, for its owner alone.
+   *
+   * @throws LeewardError LW_DAEMON_SOCKET_IN_USE
+   */
+  async listen(target: ListenTarget = { path: this.paths.socket, mode: SOCKET_MODE }): Promise<void> {
+    const server = new Server({
+      handler: this.#handler(),
+      peerOf: (fd) => loadAddon().peerCredentials(fd),
+      admit: (peer) => void tenantOf(peer, this.#uid, DEFAULT_POLICY),
+      onError: (error) => this.#log.error({ err: error }, 'socket'),
+    });
+    await server.listen(target);
+    this.#server = server;
+    for (const problem of policyStatus(this.#policies).policy_errors) this.#log.error(problem);
+    this.#log.info({ socket: server.path, version: VERSION }, 'listening');
+  }
+
+  /**
+   * Ends the daemon. New requests are refused at once; jobs that run may end within `drainMs`, then they are killed.
+   */
+  async stop(drainMs = DRAIN_MS): Promise<void> {
+    this.#draining = true;
+    this.#server?.stopListening();
+    const deadline = performance.now() + drainMs;
+    while (this.#running > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    this.#stopping.abort(new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon stops'));
+    while (this.#running > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await this.#pools.close();
+    await this.#supervision.stop();
+    this.#server?.close();
+    for (const lock of this.#locks) lock.release();
+    this.#log.info('stopped');
+  }
+
+  #abilities(): KernelAbilities {
+    if (this.#kernel === undefined) throw new LeewardError('LW_INTERNAL', 'no supervisor was ready yet');
+    return this.#kernel;
+  }
+
+  #handler(): RequestHandler {
+    return {
+      execute: (request, peer, signal) => this.execute(request, peer, { signal }),
+      ping: (request) => this.#ping(request),
+      status: ({ id }: StatusRequest): StatusResponse => ({
+        type: 'Status',
+        id: id ?? null,
+        success: true,
+        result: this.status(),
+      }),
+    };
+  }
+
+  #ping(request: PingRequest): PingResponse {
+    const { protocol = PROTOCOL.version } = request;
+    const id = request.id ?? null;
+    if (protocol < PROTOCOL.minimumVersion || protocol > PROTOCOL.version) {
+      const spoken = `this daemon (${VERSION}) speaks ${PROTOCOL.minimumVersion} to ${PROTOCOL.version}`;
+      return refusal(
+        'Ping',
+        id,
+        new LeewardError('LW_PROTO_VERSION', `protocol version ${protocol} is not supported: ${spoken}`),
+      );
+    }
+    const result = {
+      protocol: PROTOCOL.version,
+      minimum_protocol: PROTOCOL.minimumVersion,
+      version: VERSION,
+      pid: process.pid,
+      uid: this.#uid,
+    };
+    return { type: 'Ping', id, success: true, result };
+  }
+
+  /** One line a job: never its code, its data or its output. */
+  #record({ job_id }: ExecuteRequest, { uid }: Peer, { policy, status, result, error }: Execution): void {
+    this.#ended[status] = (this.#ended[status] ?? 0) + 1;
+    const { duration_ms, timing } = result ?? {};
+    this.#log.info(
+      { policy, uid, status, job_id, duration_ms, total_us: timing?.total_us, error: error?.code },
+      'job ended',
+    );
+  }
+
+  #logRefusal(error: LeewardError, { uid }: Peer): void {
+    if (error.code === 'LW_INTERNAL') this.#log.error({ err: error.cause ?? error, uid }, error.message);
+    else this.#log.info({ uid, error: error.code }, 'request refused');
+  }
+}
+
+function logger({ embedded, logLevel }: DaemonOptions): Logger {
+  const level = logLevel ?? (embedded === true ? 'warn' : 'info');
+  // Synchronous: what was logged before a crash is what is needed after it.
+  return pino({ level, base: null }, pino.destination({ fd: 2, sync: true }));
+}

@@ -1,0 +1,176 @@
+import { LeewardError } from '../../errors/leeward-error.js';
+import type { ExecuteRequest, ExecuteResponse, JobResult, JobStatus } from '../../protocol/messages.gen.js';
+import { admit, type Grant, jobMount } from '../admission/admit.js';
+import type { Tenant } from '../admission/tenant.js';
+import { realPath } from '../policies/host-facts.js';
+import type { PolicyStore, ServedPolicy } from '../policies/policy-store.js';
+import type { PoolPlace } from '../pools/pool.js';
+import type { PoolSet } from '../pools/pool-set.js';
+import type { Peer } from '../server/handler.js';
+import { jobError } from './outcome.js';
+import { OutputBuffer } from './output.js';
+import { encodePayload } from './payload.js';
+import type { Executors } from './receipt.js';
+import { type JobRecord, jobResult, STREAM_ROOM } from './result.js';
+
+/** Called with the output of a job as it comes; the whole of it is in the result, too. */
+export type OutputListener = (stream: 'stdout' | 'stderr', data: Uint8Array) => void;
+
+export interface ExecutorOptions {
+  readonly policies: PolicyStore;
+  readonly pools: PoolSet;
+  /** Jobs that may wait for a place in one pool. */
+  readonly queue: number;
+  readonly executors: (place: PoolPlace) => Executors;
+}
+
+/** What became of a request, for the answer and for the log. */
+export interface Execution {
+  readonly policy: string;
+  readonly status: JobStatus;
+  /** Undefined when no user code has started, or when its supervisor was lost. */
+  readonly result: JobResult | undefined;
+  readonly error: LeewardError | undefined;
+}
+
+// Frames bound what comes through the socket; this bounds what an embedding program passes.
+const MAX_PAYLOAD_BYTES = 32 << 20;
+const MAX_CLAIMS_BYTES = 4 << 20;
+const JOB_FILENAME = '<job>';
+
+/** Carries out Execute requests: from the checked request to the result. */
+export class Executor {
+  readonly #options: ExecutorOptions;
+  /** `job_id`s under way, by tenant. */
+  readonly #jobIds = new Set<string>();
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs one job.
+   *
+   * @param signal aborting cancels the job, wherever it is
+   * @throws LeewardError when the request is refused, or no place for it can be had; the job's own fate is in the execution
+   */
+  async execute(
+    request: ExecuteRequest,
+    peer: Peer,
+    tenant: Tenant,
+    signal: AbortSignal,
+    onOutput?: OutputListener,
+  ): Promise<Execution> {
+    const start = performance.now();
+    const release = this.#claimJobId(tenant, request.job_id);
+    try {
+      const policy = await this.#options.policies.get(request.policy ?? tenant.defaultPolicy);
+      const grant = admit(request, tenant, policy.compiled, realPath);
+      const payload = payloadOf(request, grant);
+      const place = await this.#place(tenant, policy, signal);
+      try {
+        const record = await run(place, request, peer, grant, payload, signal, onOutput);
+        return this.#execution(policy, grant, place, record, start);
+      } finally {
+        place.release();
+      }
+    } finally {
+      release();
+    }
+  }
+
+  #place(tenant: Tenant, { compiled }: ServedPolicy, signal: AbortSignal): Promise<PoolPlace> {
+    const { plan, runtime } = compiled;
+    const spec = { policyName: plan.policyName, plan, ...runtime.pool, queue: this.#options.queue };
+    return this.#options.pools.of(tenant.name, spec).acquire(signal);
+  }
+
+  #execution(policy: ServedPolicy, grant: Grant, place: PoolPlace, record: JobRecord, start: number): Execution {
+    const { identity, compiled } = policy;
+    const timing = {
+      pool_us: place.poolUs,
+      queue_us: place.queueUs,
+      total_us: Math.round(1000 * (performance.now() - start)),
+    };
+    const context = { compiled, policy: identity, executors: this.#options.executors(place), timing };
+    return {
+      policy: identity.name,
+      status: record.end.status,
+      result: jobResult(record, context),
+      error: jobError(record.end, grant),
+    };
+  }
+
+  #claimJobId(tenant: Tenant, jobId: string | undefined): () => void {
+    if (jobId === undefined) return () => {};
+    const key = `${tenant.name} ${jobId}`;
+    if (this.#jobIds.has(key)) {
+      throw new LeewardError('LW_REQUEST_DUPLICATE_JOB', `job ${jobId} is running already`, {
+        place: { field: 'job_id' },
+      });
+    }
+    this.#jobIds.add(key);
+    return () => this.#jobIds.delete(key);
+  }
+}
+
+/** The answer to an Execute request that was carried out. */
+export function executeResponse(id: number | null, { result, error }: Execution): ExecuteResponse {
+  return {
+    type: 'Execute',
+    id,
+    success: error === undefined,
+    ...(result === undefined ? {} : { result }),
+    ...(error === undefined ? {} : { error: error.toJSON() }),
+  };
+}
+
+function payloadOf({ code, argv = [] }: ExecuteRequest, { environment }: Grant): Buffer {
+  const payload = encodePayload({ code, filename: JOB_FILENAME, argv: [JOB_FILENAME, ...argv], env: environment });
+  if (payload.length <= MAX_PAYLOAD_BYTES) return payload;
+  throw new LeewardError(
+    'LW_REQUEST_TOO_LARGE',
+    `code, arguments and variables take ${payload.length} bytes, more than ${MAX_PAYLOAD_BYTES}`,
+  );
+}
+
+async function run(
+  { supervisor, handle }: PoolPlace,
+  { stdin }: ExecuteRequest,
+  peer: Peer,
+  grant: Grant,
+  payload: Buffer,
+  signal: AbortSignal,
+  onOutput: OutputListener | undefined,
+): Promise<JobRecord> {
+  const streams = {
+    stdout: new OutputBuffer(STREAM_ROOM),
+    stderr: new OutputBuffer(STREAM_ROOM),
+    claims: new OutputBuffer(MAX_CLAIMS_BYTES),
+  };
+  const { memory, timeoutMs } = grant.limits;
+  const job = supervisor.run(
+    {
+      poolId: handle.id,
+      memoryMax: memory,
+      timeoutMs,
+      peer,
+      mounts: grant.mounts.map(jobMount),
+      payload,
+      stdin: typeof stdin === 'string' ? Buffer.from(stdin, 'utf8') : (stdin ?? null),
+    },
+    {
+      onOutput: (stream, data) => {
+        streams[stream].append(data);
+        if (stream !== 'claims') onOutput?.(stream, data);
+      },
+    },
+  );
+  const cancel = () => supervisor.cancel(job);
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return { end: await job.ended, ...streams };
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}

@@ -1,0 +1,52 @@
+import type { CompiledPolicy } from '../../policy/types.js';
+import type { PolicyIdentity } from '../../protocol/messages.gen.js';
+import type { Library, PolicyListing } from './library.js';
+
+/** A policy that serves requests. */
+export interface ServedPolicy {
+  readonly compiled: CompiledPolicy;
+  readonly identity: PolicyIdentity;
+}
+
+/** The set of policies that a daemon was started with. Each is compiled when it is first used, and then kept. */
+export class PolicyStore {
+  /** Counts the sets that were loaded. */
+  readonly generation = 1;
+  readonly #library: Library;
+  readonly #served = new Map<string, Promise<ServedPolicy>>();
+  readonly #digests = new Map<string, string>();
+
+  constructor(library: Library) {
+    this.#library = library;
+  }
+
+  /**
+   * A policy by its name. What cannot be served now is tried again at the next request: a missing runtime may have been built.
+   *
+   * @throws LeewardError as `Library.compile`
+   */
+  get(name: string): Promise<ServedPolicy> {
+    const known = this.#served.get(name);
+    if (known !== undefined) return known;
+    const served = this.#compile(name);
+    this.#served.set(name, served);
+    served.catch(() => this.#served.delete(name));
+    return served;
+  }
+
+  /** All policies of the folders, those with errors included. */
+  list(): readonly PolicyListing[] {
+    return this.#library.policies();
+  }
+
+  /** Digest of a policy that was compiled, else null. */
+  digestOf(name: string): string | null {
+    return this.#digests.get(name) ?? null;
+  }
+
+  async #compile(name: string): Promise<ServedPolicy> {
+    const { compiled, digest } = await this.#library.compile(name);
+    this.#digests.set(name, `sha256:${digest}`);
+    return { compiled, identity: { name, generation: this.generation, digest: `sha256:${digest}` } };
+  }
+}

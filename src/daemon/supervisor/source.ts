@@ -1,0 +1,52 @@
+import type { Logger } from 'pino';
+import { type AttachOptions, Supervisor, type SupervisorConfig } from '../../native/supervisor.js';
+import { hostIdsOf } from '../config/host-ids.js';
+import type { DaemonPaths } from '../config/paths.js';
+import type { SupervisorSource } from './supervision.js';
+
+const NO_ABI_CAP = 0xffff_ffff;
+
+export interface ConfigFacts {
+  readonly paths: DaemonPaths;
+  readonly embedded: boolean;
+  /** Undefined without privilege: all jobs then have this user's id. */
+  readonly instance: number | undefined;
+  /** Whose death ends the supervisor; 0 stands for its parent. */
+  readonly daemonPid: number;
+  /** `LEEWARD_TEST_LANDLOCK_ABI`: tests force an older Landlock. */
+  readonly landlockAbiCap: string | undefined;
+}
+
+/** What a supervisor is told at its start. */
+export function supervisorConfig({
+  paths,
+  embedded,
+  instance,
+  daemonPid,
+  landlockAbiCap,
+}: ConfigFacts): SupervisorConfig {
+  const ids = instance === undefined ? undefined : hostIdsOf(instance);
+  const cap = landlockAbiCap === undefined ? Number.NaN : Number(landlockAbiCap);
+  return {
+    slotUidBase: ids?.slotBase ?? 0,
+    slotCount: ids?.slotCount ?? SLOTS_WITHOUT_IDS,
+    poolUidBase: ids?.poolBase ?? 0,
+    poolCount: ids?.poolCount ?? POOLS_WITHOUT_IDS,
+    cgroupName: embedded ? `leeward/exec-${process.pid}` : 'leeward',
+    workspace: paths.workspace,
+    landlockAbiCap: Number.isInteger(cap) && cap >= 0 ? cap : NO_ABI_CAP,
+    daemonPid,
+  };
+}
+
+const SLOTS_WITHOUT_IDS = 4096;
+const POOLS_WITHOUT_IDS = 256;
+
+/** Starts a supervisor as a child of this process. */
+export function startedSupervisor(config: SupervisorConfig, log: Logger): SupervisorSource {
+  return () => Supervisor.start({ ...attachOptions(config, log), environment: [] });
+}
+
+export function attachOptions(config: SupervisorConfig, log: Logger): AttachOptions {
+  return { config, onLog: (level, text) => log[level]({ from: 'supervisor' }, text) };
+}
