@@ -141,8 +141,8 @@ def run_code(
     """Runs code in a fresh sandbox, on a connection of its own.
 
     `mounts`: dicts {"host", "sandbox", "ro"}, tuples (host, sandbox[, "ro" or "rw"]), or a mapping {sandbox: host} or
-    {sandbox: (host, "rw")}. `timeout` in seconds, `memory` in bytes; what is None is the policy's default. `policy` None
-    is the tenant's default. `env` holds what the policy's allow list admits, `params` the placeholders of its mount
+    {sandbox: (host, "rw")}. `timeout` in seconds, `memory` in bytes; what is None is the policy's default. `policy`
+    None is the tenant's default. `env` holds what the policy's allow list admits, `params` the placeholders of its mount
     templates; `allow_paths` is taken from the daemon's user and from root only.
 
     Returns a Result whatever became of the job once it has run. Raises LeewardError when no user code has run, or its

@@ -7,7 +7,8 @@ class LeewardError(Exception):
     """Leeward could not, or would not, run the code: nothing of it has run, or its result is not known.
 
     `code` is stable and may be compared (``LW_DAEMON_UNREACHABLE``), `message` is for people. `retryable` says that
-    the same request, sent again, may succeed. `place` is the field of the request (``mounts[0].host``) or ``file:line:col``.
+    the same request, sent again, may succeed. `place` is the field of the request (``mounts[0].host``) or
+    ``file:line:col``.
     """
 
     def __init__(
