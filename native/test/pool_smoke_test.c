@@ -272,9 +272,7 @@ static void test_older_landlock(void)
 static const char *worker_directory(void)
 {
     static char path[4096];
-    char relative[4096];
-    snprintf(relative, sizeof(relative), "%s/worker", getenv("LW_BUILD") ? getenv("LW_BUILD") : "build");
-    return realpath(relative, path);
+    return realpath("build/worker", path); /* also when this is sanitized: an interpreter cannot preload such a library */
 }
 
 static int start(const char *interpreter, const char *settings)
@@ -436,10 +434,6 @@ int main(int count, char **arguments)
     mini_supervisor_arguments_size = (size_t)(arguments[count - 1] + strlen(arguments[count - 1]) - arguments[0]);
     if (geteuid() != 0) {
         printf("skip pool_smoke: needs root\n");
-        return 0;
-    }
-    if (getenv("LW_SANITIZED") && *getenv("LW_SANITIZED")) {
-        printf("skip pool_smoke: a sanitized library cannot be preloaded into the interpreter\n");
         return 0;
     }
     int service = run_in_workspace("service", 1);
