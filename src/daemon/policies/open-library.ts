@@ -1,7 +1,7 @@
 import { kernelProbe } from '../../native/kernel-probe.js';
 import { loadAddon } from '../../native/load.js';
-import { BUILDER_ID } from '../config/host-ids.js';
 import { type DaemonPaths, daemonPaths, type PathOptions, processFacts } from '../config/paths.js';
+import { hostIdentities } from '../config/privilege.js';
 import { RuntimeStore } from '../runtime/store.js';
 import { type KernelAbilities, Library } from './library.js';
 import { PolicyFiles } from './policy-files.js';
@@ -12,7 +12,7 @@ export function libraryOf(paths: DaemonPaths, kernel: () => KernelAbilities): Li
   const gid = process.getgid?.() ?? 0;
   const runtimes = new RuntimeStore({
     directory: paths.runtimes,
-    builder: uid === 0 ? { uid: BUILDER_ID, gid: BUILDER_ID } : undefined,
+    identities: hostIdentities(),
     flock: (fd) => loadAddon().flock(fd),
   });
   return new Library(new PolicyFiles(paths.policyDirectories, { uid, gid }), runtimes, kernel);

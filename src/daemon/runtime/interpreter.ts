@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LeewardError } from '../../errors/leeward-error.js';
+import type { HostIdentities } from '../config/privilege.js';
 import { type Identity, runTool } from './run-tool.js';
 
 export interface Interpreter {
@@ -15,16 +16,15 @@ export interface Interpreter {
 const VERSION_SCRIPT = 'import platform, sys; print(sys.implementation.name, platform.python_version())';
 
 /**
- * Runs the interpreter as the user that jobs have, and asks for its version.
+ * Checks that jobs can reach the interpreter, runs it and asks for its version.
  *
- * @param identity the job's host ids, or undefined for this process's own
  * @throws LeewardError LW_RUNTIME_INVALID when it is missing or no CPython; LW_RUNTIME_NOT_REACHABLE with the folder that forbids
  */
-export async function inspectInterpreter(path: string, identity: Identity | undefined): Promise<Interpreter> {
+export async function inspectInterpreter(path: string, { jobs, tools }: HostIdentities): Promise<Interpreter> {
   const real = realPathOf(path);
-  const forbidding = unreachable(path, identity) ?? unreachable(real, identity);
+  const forbidding = unreachable(path, jobs) ?? unreachable(real, jobs);
   if (forbidding !== undefined) throw notReachable(path, forbidding);
-  const { status, output } = await runTool(path, ['-I', '-S', '-c', VERSION_SCRIPT], { identity, cwd: '/' });
+  const { status, output } = await runTool(path, ['-I', '-S', '-c', VERSION_SCRIPT], { identity: tools, cwd: '/' });
   const [implementation, version] = output.trim().split(' ');
   if (status !== 0 || implementation !== 'cpython' || version === undefined) {
     throw new LeewardError('LW_RUNTIME_INVALID', `${path} is not a working CPython: ${lastLine(output)}`);

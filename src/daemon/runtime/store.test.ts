@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadAddon } from '../../native/load.js';
 import type { RuntimeSpec } from '../../policy/types.js';
-import { BUILDER_ID } from '../config/host-ids.js';
+import { hostIdentities } from '../config/privilege.js';
 import type { BuildProgress } from './build.js';
 import { RuntimeStore } from './store.js';
 
@@ -58,8 +58,11 @@ function runtime(lock: string | null, preload: readonly string[] = ['lwprobe']) 
 }
 
 function store(): RuntimeStore {
-  const builder = isRoot ? { uid: BUILDER_ID, gid: BUILDER_ID } : undefined;
-  return new RuntimeStore({ directory: join(directory, 'runtimes'), builder, flock: (fd) => loadAddon().flock(fd) });
+  return new RuntimeStore({
+    directory: join(directory, 'runtimes'),
+    identities: hostIdentities(),
+    flock: (fd) => loadAddon().flock(fd),
+  });
 }
 
 beforeEach(() => {

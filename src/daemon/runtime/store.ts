@@ -14,10 +14,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LeewardError } from '../../errors/leeward-error.js';
 import type { RuntimeSpec } from '../../policy/types.js';
+import type { HostIdentities } from '../config/privilege.js';
 import { type BuildProgress, buildRuntime } from './build.js';
 import { inspectInterpreter, notReachable, unreachable } from './interpreter.js';
 import { type Manifest, readManifest } from './manifest.js';
-import type { Identity } from './run-tool.js';
 
 /** A runtime's file and the lock file that it names. */
 export interface LoadedRuntime {
@@ -34,8 +34,7 @@ export type RuntimeState =
 export interface RuntimeStoreOptions {
   /** Where built runtimes are kept. */
   readonly directory: string;
-  /** Ids for the builder, when this process is root; else undefined. */
-  readonly builder: Identity | undefined;
+  readonly identities: HostIdentities;
   /** flock(2), non-blocking, exclusive. */
   readonly flock: (fd: number) => boolean;
 }
@@ -63,7 +62,7 @@ export class RuntimeStore {
    * @throws LeewardError LW_RUNTIME_INVALID or LW_RUNTIME_NOT_REACHABLE about its interpreter
    */
   async locate(runtime: LoadedRuntime): Promise<RuntimeState> {
-    const interpreter = await inspectInterpreter(runtime.spec.interpreter, this.#options.builder);
+    const interpreter = await inspectInterpreter(runtime.spec.interpreter, this.#options.identities);
     if (runtime.lock === null) return { state: 'ready', directory: null, manifest: null };
     const digest = runtimeDigest(interpreter, runtime.lock);
     const directory = join(this.#options.directory, `${runtime.spec.name}-${digest.slice(0, 16)}`);
@@ -100,7 +99,7 @@ export class RuntimeStore {
   }
 
   async #build({ spec }: LoadedRuntime, lock: string, target: string, options: BuildOptions): Promise<RuntimeState> {
-    const { builder, directory } = this.#options;
+    const { identities, directory } = this.#options;
     const prefix = `.build-${spec.name}-`;
     // We hold the lock: what is there was left by a build that was killed.
     for (const name of readdirSync(directory)) {
@@ -109,7 +108,7 @@ export class RuntimeStore {
     rmSync(target, { recursive: true, force: true });
     const scratch = mkdtempSync(join(directory, prefix));
     try {
-      const interpreter = await inspectInterpreter(spec.interpreter, builder);
+      const interpreter = await inspectInterpreter(spec.interpreter, identities);
       const manifest = await buildRuntime({
         name: spec.name,
         digest: runtimeDigest(interpreter, lock),
@@ -118,7 +117,7 @@ export class RuntimeStore {
         preload: [...new Set([...spec.preload, ...Object.values(spec.globals)])],
         target,
         scratch,
-        identity: builder,
+        identity: identities.tools,
         onProgress: options.onProgress ?? (() => {}),
         signal: options.signal,
       });
@@ -130,15 +129,15 @@ export class RuntimeStore {
 
   /** The builder must be able to pass the state directory; jobs see a bind mount, and need not. */
   #prepareDirectory(): void {
-    const { directory, builder } = this.#options;
+    const { directory, identities } = this.#options;
     const parent = join(directory, '..');
     mkdirSync(directory, { recursive: true, mode: 0o755 });
-    if (builder === undefined) return;
+    if (identities.tools === undefined) return;
     for (const path of [parent, directory]) {
       const { mode, uid } = statSync(path);
       if ((mode & 0o001) === 0 && uid === process.getuid?.()) chmodSync(path, (mode & 0o7777) | 0o111);
     }
-    const forbidding = unreachable(directory, builder);
+    const forbidding = unreachable(directory, identities.tools);
     if (forbidding !== undefined) throw notReachable(directory, forbidding);
   }
 

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import type { Identity } from '../runtime/run-tool.js';
+import { BUILDER_ID } from './host-ids.js';
+
+// linux/capability.h
+const CAP_SETGID = 6n;
+const CAP_SETUID = 7n;
+
+/** With which ids jobs and tools run. */
+export interface HostIdentities {
+  /** Ids like those of jobs; undefined when jobs run as this process's own user. */
+  readonly jobs: Identity | undefined;
+  /** Ids that tools of this process are started with; undefined: its own. */
+  readonly tools: Identity | undefined;
+}
+
+/** True when the supervisor is a root service: this process is root, or a keeper that is has started it. */
+export function isService(env: NodeJS.ProcessEnv = process.env): boolean {
+  return process.getuid?.() === 0 || env['LEEWARD_SUPERVISOR_FD'] !== undefined;
+}
+
+/** Ids for jobs and tools. A service's daemon has no capability, and its tools keep its ids. */
+export function hostIdentities(): HostIdentities {
+  if (!isService()) return { jobs: undefined, tools: undefined };
+  const ids = { uid: BUILDER_ID, gid: BUILDER_ID };
+  return { jobs: ids, tools: maySetIds() ? ids : undefined };
+}
+
+function maySetIds(): boolean {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  return [CAP_SETUID, CAP_SETGID].every((bit) => ((effective >> bit) & 1n) === 1n);
+}
