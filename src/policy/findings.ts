@@ -41,6 +41,12 @@ export class Findings {
     });
   }
 
+  /** Takes over what another pass found. */
+  take(diagnostics: readonly Diagnostic[]): void {
+    this.#errors += diagnostics.filter(({ severity }) => severity === 'error').length;
+    this.#list.push(...diagnostics);
+  }
+
   get hasErrors(): boolean {
     return this.#errors > 0;
   }

@@ -123,6 +123,8 @@ export type EffectiveMount = MountBase &
         readonly readOnly: boolean;
         /** Octal mode of a source directory that is made when it is missing. */
         readonly createMode: number | null;
+        /** What is mounted beneath the source comes along. */
+        readonly submounts: boolean;
       }
     | { readonly kind: 'runtime' | 'worker' }
     /** Bytes. */
@@ -321,8 +323,8 @@ export interface Admission {
 
 /** Where the program's decisions were written. */
 export interface Provenance {
-  /** By index of the plan's filter: the places that an instruction decides for, and a comment for people. */
-  readonly instructions: readonly InstructionNote[];
+  /** By index of the plan's filter: what an instruction decides, and where that was written. Equal parts are shared. */
+  readonly instructions: readonly (readonly InstructionNote[])[];
   /** By syscall number: what the policy says about it, in the order in which it is decided. */
   readonly syscalls: ReadonlyMap<number, SyscallProvenance>;
   readonly default: Origin;

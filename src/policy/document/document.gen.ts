@@ -26,11 +26,15 @@ export type Mount = BindMount | RuntimeMount | WorkerMount | TmpfsMount | Symlin
 /**
  * Four octal digits, quoted: "0700".
  */
-export type Octal = string;
+export type Permissions = string;
 /**
  * Bytes: an integer, or a number with B, KiB, MiB, GiB or TiB.
  */
 export type Size = string | number;
+/**
+ * Four octal digits, quoted: "0700".
+ */
+export type Octal = string;
 /**
  * A size, or what a request gets and the most that it may ask for.
  */
@@ -315,6 +319,10 @@ export interface BindMount {
    */
   noexec?: boolean;
   /**
+   * `true`: what is mounted beneath the source comes along. Default: false, which refuses a source with mounts beneath.
+   */
+  submounts?: boolean;
+  /**
    * Left out when the source does not exist or a placeholder has no value. Default: false, which refuses.
    */
   optional?: boolean;
@@ -324,7 +332,7 @@ export interface BindMount {
  * Makes a missing source directory of a job mount, as the requesting peer.
  */
 export interface CreateSource {
-  mode: Octal;
+  mode: Permissions;
 }
 /**
  * Where the policy admits the files of its runtime, read-only.
@@ -394,7 +402,7 @@ export interface Identity {
    */
   uid?: number;
   gid?: number;
-  umask?: Octal;
+  umask?: Permissions;
   /**
    * What happens to a request mount on a file system that cannot be id-mapped.
    */

@@ -230,6 +230,12 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
     },
     "octal": {
       "type": "string",
+      "pattern": "^[01][0-7]{3}$",
+      "x-expects": "four octal digits in quotes, such as \"0700\"",
+      "description": "Four octal digits, quoted: \"0700\"."
+    },
+    "permissions": {
+      "type": "string",
       "pattern": "^0[0-7]{3}$",
       "x-expects": "four octal digits in quotes, such as \"0700\"",
       "description": "Four octal digits, quoted: \"0700\"."
@@ -701,6 +707,10 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
           "type": "boolean",
           "description": "Default: true for job mounts, false for others."
         },
+        "submounts": {
+          "type": "boolean",
+          "description": "`true`: what is mounted beneath the source comes along. Default: false, which refuses a source with mounts beneath."
+        },
         "optional": {
           "type": "boolean",
           "description": "Left out when the source does not exist or a placeholder has no value. Default: false, which refuses."
@@ -720,7 +730,7 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
       ],
       "properties": {
         "mode": {
-          "$ref": "#/$defs/octal"
+          "$ref": "#/$defs/permissions"
         }
       }
     },
@@ -784,7 +794,7 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
         },
         "mode": {
           "$ref": "#/$defs/octal",
-          "description": "Default: \"0700\"."
+          "description": "Default: \"1777\", because the job is not the owner."
         },
         "noexec": {
           "type": "boolean",
@@ -882,7 +892,7 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
           "maximum": 65533
         },
         "umask": {
-          "$ref": "#/$defs/octal"
+          "$ref": "#/$defs/permissions"
         },
         "withoutIdMap": {
           "enum": [
@@ -995,7 +1005,7 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
         },
         "cpus": {
           "type": "number",
-          "exclusiveMinimum": 0,
+          "minimum": 0.01,
           "maximum": 1024,
           "description": "Processors, such as 1 or 0.5 (cpu.max). Owner: cgroup."
         },

@@ -1,0 +1,125 @@
+/**
+ * What a policy means for one call, read off the policy itself. It shares nothing with the compiler but the number tables and
+ * the reading of words, so that each checks the other.
+ */
+import { kernelTable } from '../../kernel/table.js';
+import type { Arch, KernelTable, Syscall, SyscallArgument } from '../../kernel/types.js';
+import { wordValue } from '../compile/words.js';
+import type {
+  ArgumentConditions,
+  Condition,
+  Decision,
+  EffectiveSyscalls,
+  Origin,
+  Report,
+  RuleEntry,
+  SyscallEvent,
+} from '../types.js';
+
+const MINUS_ONE = 0xffff_ffff;
+const NO_ORIGIN = { notify: false, origin: null } as const;
+
+/**
+ * Decides one call.
+ *
+ * @param arch the architecture that the policy is compiled for
+ * @param event the call as seccomp sees it; missing arguments are 0
+ */
+export function evaluateCall(syscalls: EffectiveSyscalls, arch: Arch, event: SyscallEvent): Decision {
+  const table = kernelTable(arch);
+  if (event.arch !== table.auditArch) return { action: 'kill_process', errno: 0, ...NO_ORIGIN };
+  const enosys: Decision = { action: 'errno', errno: numberOf('ENOSYS', table), ...NO_ORIGIN };
+  if (event.nr === MINUS_ONE) return enosys;
+  if (table.x32Bit !== undefined && (event.nr & table.x32Bit) !== 0)
+    return { action: 'kill_process', errno: 0, ...NO_ORIGIN };
+  const call = table.syscallByNumber(event.nr);
+  return call === undefined ? enosys : decide(syscalls, call, event, table);
+}
+
+function decide(syscalls: EffectiveSyscalls, call: Syscall, event: SyscallEvent, table: KernelTable): Decision {
+  const meets = (args: ArgumentConditions, isDenial: boolean) =>
+    [...args].every(([name, { value }]) => holds(value, name, call, event, isDenial, table));
+  const rule = syscalls.rules
+    .filter(({ syscall, args }) => syscall === call.name && meets(args, true))
+    .reduce<RuleEntry | undefined>(
+      (strictest, other) => (strictest === undefined ? other : stricter(strictest, other)),
+      undefined,
+    );
+  if (rule !== undefined) return denial(rule, table);
+  const restrictions = syscalls.restrict.filter(({ syscall }) => syscall === call.name);
+  const isRestricted = !restrictions.every(({ args }) => meets(args, false));
+  const allowed = syscalls.allow.filter(
+    ({ syscall, args }) => syscall === call.name && !isRestricted && meets(args, false),
+  );
+  const first = allowed.find(({ report }) => report === 'daemon') ?? allowed[0];
+  if (first === undefined) return denial(syscalls.default, table);
+  return { action: 'allow', errno: 0, notify: first.report === 'daemon', origin: first.origin };
+}
+
+function stricter(a: RuleEntry, b: RuleEntry): RuleEntry {
+  if (a.locked !== b.locked) return a.locked ? a : b;
+  return b.action === 'kill_process' && a.action !== 'kill_process' ? b : a;
+}
+
+interface Denial {
+  readonly action: 'errno' | 'kill_process';
+  readonly errno: string;
+  readonly report: Report;
+  readonly origin: Origin;
+}
+
+function denial({ action, errno, report, origin }: Denial, table: KernelTable): Decision {
+  if (action === 'kill_process') return { action, errno: 0, notify: false, origin };
+  return { action, errno: numberOf(errno, table), notify: report === 'daemon', origin };
+}
+
+function numberOf(errno: string, table: KernelTable): number {
+  const number = table.errno(errno);
+  if (number === undefined) throw new RangeError(`there is no errno ${errno}`);
+  return number;
+}
+
+function holds(
+  condition: Condition,
+  name: string,
+  call: Syscall,
+  event: SyscallEvent,
+  isDenial: boolean,
+  table: KernelTable,
+): boolean {
+  const index = call.args.findIndex((argument) => argument.name === name);
+  const argument = call.args[index];
+  if (argument === undefined) return false;
+  const register = BigInt.asUintN(64, event.args[index] ?? 0n);
+  // A denial holds for what the kernel would take the register for; an allow entry only for what a compiler makes of a value.
+  if (!isDenial && !isClean(register, argument)) return false;
+  return meetsCondition(condition, BigInt.asUintN(argument.width, register), argument, table);
+}
+
+/** A 32-bit value as a compiler leaves it in a register: zero-extended, or sign-extended when it is signed. */
+function isClean(register: bigint, { width, signed }: SyscallArgument): boolean {
+  if (width === 64) return true;
+  const value = BigInt.asUintN(32, register);
+  return register === value || (signed && register === BigInt.asUintN(64, BigInt.asIntN(32, value)));
+}
+
+function meetsCondition(condition: Condition, value: bigint, argument: SyscallArgument, table: KernelTable): boolean {
+  const number = (word: string) => {
+    const result = wordValue(word, table);
+    return result.kind === 'value' ? BigInt.asUintN(argument.width, result.value) : undefined;
+  };
+  switch (condition.kind) {
+    case 'oneOf':
+      return condition.words.some((word) => number(word) === value);
+    case 'noneOf': {
+      const isBits = argument.kind === 'flags' || argument.kind === 'mode';
+      return condition.words.every((word) => (isBits ? (value & (number(word) ?? 0n)) === 0n : number(word) !== value));
+    }
+    case 'masked':
+      return (value & (number(condition.mask) ?? 0n)) === number(condition.equals);
+    case 'range': {
+      const [min, max] = [number(condition.min), number(condition.max)];
+      return min !== undefined && max !== undefined && min <= value && value <= max;
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/** From a graph of decisions to a straight program. */
+import { BPF } from '../../plan/bpf/opcodes.js';
+import type { BpfInstruction } from '../../plan/plan.js';
+import type { FilterNode, Note } from './filter-graph.js';
+
+/** A conditional jump has eight bits for its distance. */
+const FARTHEST = 255;
+
+export interface AssembledFilter {
+  readonly filter: readonly BpfInstruction[];
+  /** What each instruction decides, by index. */
+  readonly notes: readonly (readonly Note[])[];
+}
+
+/**
+ * Lays a graph out as a program. It is written from its end to its beginning, so that every target is placed before the
+ * jumps to it; a target too far away is reached through an unconditional jump, or by a second copy of a return.
+ */
+export function assemble(root: FilterNode): AssembledFilter {
+  const assembler = new Assembler();
+  assembler.place(root);
+  return assembler.finish();
+}
+
+class Assembler {
+  // Backwards: the instruction at position p is followed by the one at p - 1.
+  readonly #code: BpfInstruction[] = [];
+  readonly #notes: (readonly Note[])[] = [];
+  readonly #positions = new Map<number, number>();
+
+  /** Places a node and all that it leads to. Without recursion: a chain of comparisons can be thousands long. */
+  place(root: FilterNode): void {
+    const open: FilterNode[] = [root];
+    for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
+      const missing = this.#positions.has(node.id) ? [] : followers(node).filter(({ id }) => !this.#positions.has(id));
+      if (missing.length > 0) {
+        open.push(...missing);
+        continue;
+      }
+      open.pop();
+      if (!this.#positions.has(node.id)) this.#emitNode(node);
+    }
+  }
+
+  finish(): AssembledFilter {
+    return { filter: this.#code.toReversed(), notes: this.#notes.toReversed() };
+  }
+
+  #emitNode(node: FilterNode): void {
+    switch (node.kind) {
+      case 'return':
+        this.#emit(node, { code: BPF.RET_K, jt: 0, jf: 0, k: node.value });
+        break;
+      case 'load':
+        this.#follow(node.next);
+        this.#emit(node, { code: BPF.LD_W_ABS, jt: 0, jf: 0, k: node.offset });
+        break;
+      case 'and':
+        this.#follow(node.next);
+        this.#emit(node, { code: BPF.AND_K, jt: 0, jf: 0, k: node.mask });
+        break;
+      case 'jump':
+        this.#emitJump(node);
+    }
+  }
+
+  #emit(node: FilterNode, instruction: BpfInstruction): void {
+    this.#positions.set(node.id, this.#code.length);
+    this.#push(instruction, node.notes);
+  }
+
+  #push(instruction: BpfInstruction, notes: readonly Note[]): void {
+    this.#code.push(instruction);
+    this.#notes.push(notes);
+  }
+
+  /** Makes the node the next instruction, by a jump unless it stands there already. */
+  #follow(node: FilterNode): void {
+    const distance = this.#distance(node);
+    if (distance > 0) this.#push({ code: BPF.JA, jt: 0, jf: 0, k: distance }, []);
+  }
+
+  #emitJump(node: FilterNode & { kind: 'jump' }): void {
+    // The bridge for the one target moves the other one farther away by one.
+    const farFalse = this.#distance(node.ifFalse) > FARTHEST - 1 ? this.#bridge(node.ifFalse) : undefined;
+    const farTrue = this.#distance(node.ifTrue) > FARTHEST ? this.#bridge(node.ifTrue) : undefined;
+    const jf = farFalse === undefined ? this.#distance(node.ifFalse) : this.#code.length - 1 - farFalse;
+    const jt = farTrue === undefined ? this.#distance(node.ifTrue) : this.#code.length - 1 - farTrue;
+    this.#emit(node, { code: node.code, jt, jf, k: node.k });
+  }
+
+  /** A way to a distant node right here; answers its position. */
+  #bridge(node: FilterNode): number {
+    if (node.kind === 'return') this.#push({ code: BPF.RET_K, jt: 0, jf: 0, k: node.value }, node.notes);
+    else this.#push({ code: BPF.JA, jt: 0, jf: 0, k: this.#distance(node) }, []);
+    return this.#code.length - 1;
+  }
+
+  /** How many instructions lie between the next instruction to be written and a placed node. */
+  #distance(node: FilterNode): number {
+    const position = this.#positions.get(node.id);
+    if (position === undefined) throw new Error(`node ${node.id} is not placed yet`);
+    return this.#code.length - 1 - position;
+  }
+}
+
+function followers(node: FilterNode): readonly FilterNode[] {
+  switch (node.kind) {
+    case 'return':
+      return [];
+    case 'load':
+    case 'and':
+      return [node.next];
+    case 'jump':
+      return [node.ifTrue, node.ifFalse];
+  }
+}

@@ -1,0 +1,167 @@
+import { nearestNames } from '../../errors/nearest.js';
+import { fileSystemMagic, fileSystemNames } from '../../kernel/file-systems.js';
+import { kernelTable } from '../../kernel/table.js';
+import { checkFilter } from '../../plan/bpf/check.js';
+import { BPF_MAX_INSTRUCTIONS } from '../../plan/bpf/opcodes.js';
+import type { Plan } from '../../plan/plan.js';
+import { placeholdersOf } from '../document/paths.js';
+import { didYouMean, Findings } from '../findings.js';
+import { isRequestTarget, providersOf } from '../resolve/file-tree.js';
+import type {
+  Admission,
+  AllowedPath,
+  CompiledPolicy,
+  EffectivePolicy,
+  HostFacts,
+  Outcome,
+  RequestTarget,
+  RuntimeSpec,
+} from '../types.js';
+import type { AssembledFilter } from './assemble.js';
+import { digestOf } from './digest.js';
+import { compileFilter } from './filter.js';
+import { namespaceBits, SECUREBITS } from './identity.js';
+import { jobMountPoints, jobMountTemplates } from './job-mounts.js';
+import { compileLandlock } from './landlock.js';
+import { planLimits, resourceLimits } from './limits.js';
+import { type LoweredSyscalls, lowerSyscalls } from './lower.js';
+import { compileMounts } from './mounts.js';
+import { compileNotify } from './notify.js';
+import { provenanceOf } from './provenance.js';
+import { checkRuntime, planArguments, planEnvironment } from './start.js';
+
+/**
+ * Makes the plan of a policy for one host, and what the daemon decides by.
+ *
+ * @param runtime the runtime that the policy names
+ * @returns the compiled policy when nothing forbids it, and all findings. `checkPlan` must accept it before it is used.
+ */
+export function compilePolicy(policy: EffectivePolicy, runtime: RuntimeSpec, host: HostFacts): Outcome<CompiledPolicy> {
+  const findings = new Findings();
+  refuseUnsupported(policy, findings);
+  const table = kernelTable(host.arch);
+  const lowered = lowerSyscalls(policy.syscalls, table, findings);
+  const assembled = compileFilter(lowered);
+  checkLength(assembled, policy, findings);
+  const plan = makePlan(policy, runtime, host, lowered, assembled, findings);
+  const value = {
+    plan,
+    policy,
+    runtime,
+    admission: admissionOf(policy, host),
+    provenance: provenanceOf(policy, lowered, assembled),
+  };
+  return { value: findings.hasErrors ? undefined : value, diagnostics: findings.sorted() };
+}
+
+/** Words of the language that have no meaning yet, and policies that are not meant to be run. */
+export function refuseUnsupported(
+  { abstract, mode, reuse, network, name, origin }: EffectivePolicy,
+  findings: Findings,
+): void {
+  if (abstract) findings.add('LW-P024', origin, `\`${name}\` is abstract: it can only be extended`);
+  if (mode.value === 'audit') findings.add('LW-P025', mode.origin, '`mode: audit` is not supported yet');
+  if (reuse.value !== 1) findings.add('LW-P025', reuse.origin, '`reuse` of a process is not supported yet; `never` is');
+  if (network.value !== 'none') {
+    findings.add('LW-P025', network.origin, `\`network: ${network.value}\` is not supported yet; \`none\` is`);
+  }
+}
+
+function checkLength({ filter }: AssembledFilter, policy: EffectivePolicy, findings: Findings): void {
+  const refusal = checkFilter(filter, false);
+  if (refusal === undefined) return;
+  const { origin } = policy.syscalls.default;
+  if (refusal.reason === 'too_many') {
+    findings.add(
+      'LW-S122',
+      origin,
+      `the filter has ${filter.length} instructions; the kernel takes ${BPF_MAX_INSTRUCTIONS}`,
+    );
+  } else {
+    findings.add('LW-S130', origin, `the filter is not well formed at ${refusal.index}: ${refusal.reason}`);
+  }
+}
+
+function makePlan(
+  policy: EffectivePolicy,
+  runtime: RuntimeSpec,
+  host: HostFacts,
+  lowered: LoweredSyscalls,
+  { filter }: AssembledFilter,
+  findings: Findings,
+): Plan {
+  const root = compileMounts(policy, host, findings);
+  checkRuntime(policy, runtime, host, root.operations, findings);
+  const notify = compileNotify(lowered, findings);
+  const { identity, requestMounts, denials } = policy;
+  const plan: Omit<Plan, 'digest'> = {
+    arch: host.arch,
+    mode: policy.mode.value,
+    policyName: policy.name,
+    hostname: policy.hostname.value,
+    namespaces: namespaceBits(policy, lowered.table),
+    insideUid: identity.uid.value,
+    insideGid: identity.gid.value,
+    securebits: SECUREBITS,
+    capabilities: 0n,
+    umask: identity.umask.value,
+    filter,
+    notify: notify.answers,
+    notifyDefaultErrno: notify.defaultErrno,
+    denialBurst: denials.value.burst,
+    denialPerSecond: denials.value.perSecond,
+    landlock: compileLandlock(policy, root, host, findings),
+    root: policy.root.value,
+    mounts: root.operations,
+    jobParents: requestMounts.parents.value,
+    jobMounts: jobMountPoints(jobMountTemplates(policy)),
+    noIdmap: identity.withoutIdMap.value === 'refuse' ? 'refuse' : 'run_as_peer',
+    fileSystems: fileSystemsOf(policy, findings),
+    rlimits: resourceLimits(policy.limits, lowered.table),
+    limits: planLimits(policy.limits),
+    workDir: policy.workingDirectory.value,
+    environment: planEnvironment(policy),
+    argv: planArguments(policy, runtime),
+  };
+  return { digest: digestOf(plan, policy, host), ...plan };
+}
+
+function fileSystemsOf({ requestMounts }: EffectivePolicy, findings: Findings): bigint[] {
+  const magics = requestMounts.fileSystems.flatMap(({ value, origin }) => {
+    const magic = fileSystemMagic(value);
+    if (magic !== undefined) return [magic];
+    const hint = didYouMean(nearestNames(value, fileSystemNames())) ?? `known: ${fileSystemNames().join(', ')}`;
+    findings.add('LW-M309', origin, `there is no file system \`${value}\` in the table`, { hint });
+    return [];
+  });
+  return magics.sort((a, b) => (a < b ? -1 : Number(a > b)));
+}
+
+function admissionOf(policy: EffectivePolicy, host: HostFacts): Admission {
+  const templates = jobMountTemplates(policy);
+  const { parents } = policy.requestMounts;
+  return {
+    jobMounts: templates,
+    allowedPaths: policy.requestMounts.allowedPaths.map((path) => allowedPath(path, host)),
+    targets: requestTargets(policy),
+    policyTargets: [...providersOf(policy).map(({ target }) => target), parents.value.readOnly, parents.value.writable],
+    limits: { memory: policy.limits.memory, timeout: policy.limits.timeout },
+    requestEnvironment: policy.requestEnvironment.map(({ value }) => value),
+  };
+}
+
+// What ops wrote may lead through links; what a request adds to it may not.
+function allowedPath(
+  { value, origin }: { value: string; origin: AllowedPath['origin'] },
+  host: HostFacts,
+): AllowedPath {
+  const placeholders = placeholdersOf(value);
+  return { path: placeholders.length === 0 ? host.resolve(value).real : value, placeholders, origin };
+}
+
+function requestTargets(policy: EffectivePolicy): RequestTarget[] {
+  const providers = providersOf(policy);
+  return policy.landlock.paths
+    .filter(({ path }) => isRequestTarget(path, providers))
+    .map(({ path, access, origin }) => ({ path, writable: access.includes('write'), origin }));
+}

@@ -1,0 +1,33 @@
+import { planDigest } from '../../plan/digest.js';
+import type { Plan } from '../../plan/plan.js';
+import type { EffectivePolicy, HostFacts } from '../types.js';
+
+/** Raised with every change after which the same policy may mean another sandbox. */
+export const COMPILER_VERSION = '1';
+
+/** What says where or why something was written, but not what holds. */
+const NOT_MEANING: ReadonlySet<string> = new Set(['origin', 'via', 'files', 'description', 'tests', 'abstract']);
+
+/**
+ * The name of a plan. It changes exactly when the policy's meaning, the host's abilities or the plan itself change: moving a
+ * line, a comment, or a pool size changes nothing.
+ */
+export function digestOf(plan: Omit<Plan, 'digest'>, policy: EffectivePolicy, host: HostFacts): Uint8Array {
+  const kernel = { landlockAbi: host.landlockAbi, privileged: host.privileged };
+  const parts = {
+    policy: { effective: plainMeaning(policy), plan },
+    compilerVersion: COMPILER_VERSION,
+    arch: plan.arch,
+    kernel,
+  };
+  return planDigest(parts);
+}
+
+/** Plain data without places: maps as objects, a sourced value as the value. */
+function plainMeaning(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainMeaning);
+  if (value instanceof Map) return plainMeaning(Object.fromEntries(value));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([name]) => !NOT_MEANING.has(name));
+  return Object.fromEntries(members.map(([name, member]) => [name, plainMeaning(member)]));
+}

@@ -1,0 +1,269 @@
+/**
+ * The syscall part of a policy for one architecture: per call an ordered list of clauses, of which the first that matches
+ * decides. Names become numbers, words become values, `restrict` becomes part of each allow entry.
+ */
+import { nearestNames } from '../../errors/nearest.js';
+import type { KernelTable, Syscall, SyscallArgument } from '../../kernel/types.js';
+import { didYouMean, type Findings } from '../findings.js';
+import { conditionText } from '../resolve/conditions.js';
+import type {
+  ActionName,
+  AllowEntry,
+  ArgumentConditions,
+  Condition,
+  EffectiveSyscalls,
+  Origin,
+  Report,
+  RuleEntry,
+  Sourced,
+} from '../types.js';
+import { wordValue } from './words.js';
+
+/** What a value must be, unsigned and no wider than the argument. */
+export type ValueTest =
+  /** Each value once, with the word that the policy has for it. */
+  | { readonly kind: 'oneOf' | 'noneOf'; readonly values: ReadonlyMap<bigint, string> }
+  | { readonly kind: 'masked'; readonly mask: bigint; readonly equals: bigint }
+  | { readonly kind: 'range'; readonly min: bigint; readonly max: bigint };
+
+export interface ArgumentTest {
+  /** Position of the argument, 0 to 5. */
+  readonly index: number;
+  readonly width: 32 | 64;
+  /**
+   * For a 32-bit argument, whose high half the kernel ignores. `clean`: the high half must be zero (or the sign of a signed
+   * argument), as a compiler would leave it; otherwise the test fails. `ignored`: what a denial needs, for else a caller
+   * could slip past it by setting a bit that nobody looks at.
+   */
+  readonly high: 'clean' | 'ignored';
+  readonly signed: boolean;
+  readonly test: ValueTest;
+  /** The argument's name. */
+  readonly name: string;
+  /** The condition as the policy has it: `request one of TCGETS`. */
+  readonly text: string;
+  readonly origin: Origin;
+}
+
+export interface Clause {
+  readonly action: ActionName;
+  /** Positive errno with `errno`, else 0. */
+  readonly errno: number;
+  /** The supervisor answers: refuses with `errno`, or continues with `allow`. */
+  readonly notify: boolean;
+  /** All must hold; none means always. */
+  readonly tests: readonly ArgumentTest[];
+  readonly origin: Origin;
+}
+
+export interface LoweredSyscall {
+  readonly number: number;
+  readonly name: string;
+  readonly clauses: readonly Clause[];
+}
+
+export interface LoweredSyscalls {
+  readonly table: KernelTable;
+  /** Calls that the policy speaks of, by number. All other known calls get the default. */
+  readonly calls: ReadonlyMap<number, LoweredSyscall>;
+  readonly default: Clause;
+}
+
+/** Lowers the calls of a policy; names that the architecture lacks are left out. */
+export function lowerSyscalls(syscalls: EffectiveSyscalls, table: KernelTable, findings: Findings): LoweredSyscalls {
+  const calls = new Map<number, LoweredSyscall>();
+  const names = new Set([...syscalls.rules, ...syscalls.allow].map(({ syscall }) => syscall));
+  const context = { table, findings, restrict: restrictionsOf(syscalls) };
+  for (const name of names) {
+    const call = table.syscall(name);
+    if (call === undefined) continue;
+    const rules = syscalls.rules.filter(({ syscall }) => syscall === name).sort(byStrictness);
+    const clauses = [
+      ...rules.flatMap((rule) => ruleClause(rule, call, context)),
+      ...syscalls.allow.filter(({ syscall }) => syscall === name).flatMap((entry) => allowClause(entry, call, context)),
+    ];
+    calls.set(call.number, { number: call.number, name, clauses: reachable(clauses) });
+  }
+  const { action, errno, report, origin } = syscalls.default;
+  return { table, calls, default: { ...answerOf(action, errno, report, table), tests: [], origin } };
+}
+
+interface Context {
+  readonly table: KernelTable;
+  readonly findings: Findings;
+  readonly restrict: ReadonlyMap<string, readonly ArgumentConditions[]>;
+}
+
+function restrictionsOf({ restrict }: EffectiveSyscalls): ReadonlyMap<string, readonly ArgumentConditions[]> {
+  const map = new Map<string, ArgumentConditions[]>();
+  for (const { syscall, args } of restrict) map.set(syscall, [...(map.get(syscall) ?? []), args]);
+  return map;
+}
+
+// The base's rules first, then kill_process, so that no order of files can loosen an answer.
+function byStrictness(a: RuleEntry, b: RuleEntry): number {
+  return Number(b.locked) - Number(a.locked) || rank(a) - rank(b);
+}
+
+function rank({ action }: RuleEntry): number {
+  return action === 'kill_process' ? 0 : 1;
+}
+
+/** Clauses up to the first that always matches. */
+function reachable(clauses: readonly Clause[]): Clause[] {
+  const open = clauses.filter(({ tests }) => tests.length === 0);
+  const first = open[0];
+  if (first === undefined) return [...clauses];
+  // A plain allow of a call that the base reports is already met by the base's entry.
+  const reported = open.find(({ action, notify }) => action === 'allow' && notify);
+  const always = first.action === 'allow' && reported !== undefined ? reported : first;
+  return [...clauses.slice(0, clauses.indexOf(first)), always];
+}
+
+function answerOf(action: ActionName, errno: string, report: Report, table: KernelTable) {
+  const number = action === 'errno' ? (table.errno(errno) ?? 0) : 0;
+  return { action, errno: number, notify: report === 'daemon' && action !== 'kill_process' };
+}
+
+function ruleClause(rule: RuleEntry, call: Syscall, context: Context): Clause[] {
+  const tests = argumentTests(rule.args, call, 'ignored', context);
+  if (tests === undefined) return [];
+  return [{ ...answerOf(rule.action, rule.errno, rule.report, context.table), tests, origin: rule.origin }];
+}
+
+function allowClause(entry: AllowEntry, call: Syscall, context: Context): Clause[] {
+  const conditions = [entry.args, ...(context.restrict.get(entry.syscall) ?? [])];
+  const tests = conditions.map((args) => argumentTests(args, call, 'clean', context));
+  if (tests.includes(undefined)) return [];
+  const all = tests.flatMap((list) => list ?? []);
+  return [{ ...answerOf('allow', '', entry.report, context.table), tests: all, origin: entry.origin }];
+}
+
+/** The tests of one entry; undefined when it can never match here. */
+function argumentTests(
+  args: ArgumentConditions,
+  call: Syscall,
+  high: ArgumentTest['high'],
+  context: Context,
+): ArgumentTest[] | undefined {
+  const tests: ArgumentTest[] = [];
+  for (const [name, { value: condition, origin }] of args) {
+    const index = call.args.findIndex((argument) => argument.name === name);
+    const argument = call.args[index];
+    if (argument === undefined) {
+      unknownArgument(name, call, origin, context.findings);
+      return undefined;
+    }
+    const test = valueTest({ value: condition, origin }, argument, context);
+    if (test === undefined) return undefined;
+    const text = `${name} ${conditionText(condition)}`;
+    tests.push({ index, width: argument.width, high, signed: argument.signed, test, name, text, origin });
+  }
+  return tests;
+}
+
+function unknownArgument(name: string, { name: syscall, args }: Syscall, origin: Origin, findings: Findings): void {
+  const names = args.map((argument) => argument.name);
+  const hint = didYouMean(nearestNames(name, names)) ?? `its arguments: ${names.join(', ') || 'none'}`;
+  findings.add('LW-S105', origin, `\`${syscall}\` has no argument \`${name}\``, { hint });
+}
+
+function valueTest(sourced: Sourced<Condition>, argument: SyscallArgument, context: Context): ValueTest | undefined {
+  const { value: condition } = sourced;
+  if (argument.kind === 'pointer' && !isNullTest(condition)) {
+    const message = `\`${argument.name}\` is a pointer: a filter sees the address, not what it points at`;
+    context.findings.add('LW-S106', sourced.origin, message, { hint: 'only `0` can be asked for' });
+    return undefined;
+  }
+  switch (condition.kind) {
+    case 'oneOf':
+    case 'noneOf':
+      return listTest(condition, sourced.origin, argument, context);
+    case 'masked':
+      return maskedTest(condition, sourced.origin, argument, context);
+    case 'range':
+      return rangeTest(condition, sourced.origin, argument, context);
+  }
+}
+
+function isNullTest(condition: Condition): boolean {
+  return condition.kind === 'oneOf' && condition.words.every((word) => word === '0');
+}
+
+function listTest(
+  { kind, words }: Extract<Condition, { kind: 'oneOf' | 'noneOf' }>,
+  origin: Origin,
+  argument: SyscallArgument,
+  context: Context,
+): ValueTest | undefined {
+  const values = new Map<bigint, string>();
+  for (const word of words) {
+    const value = argumentValue(word, origin, argument, context);
+    if (value !== undefined && !values.has(value)) values.set(value, word);
+  }
+  if (kind === 'oneOf') return values.size === 0 ? undefined : { kind, values };
+  const isBits = argument.kind === 'flags' || argument.kind === 'mode';
+  if (!isBits) return { kind, values };
+  return { kind: 'masked', mask: [...values.keys()].reduce((mask, value) => mask | value, 0n), equals: 0n };
+}
+
+function maskedTest(
+  { mask, equals }: Extract<Condition, { kind: 'masked' }>,
+  origin: Origin,
+  argument: SyscallArgument,
+  context: Context,
+): ValueTest | undefined {
+  const bits = argumentValue(mask, origin, argument, context);
+  const value = argumentValue(equals, origin, argument, context);
+  if (bits === undefined || value === undefined) return undefined;
+  if ((value & ~bits) !== 0n) {
+    context.findings.add('LW-S121', origin, `\`${equals}\` has bits outside the mask \`${mask}\`, so this never holds`);
+    return undefined;
+  }
+  return { kind: 'masked', mask: bits, equals: value };
+}
+
+function rangeTest(
+  { min, max }: Extract<Condition, { kind: 'range' }>,
+  origin: Origin,
+  argument: SyscallArgument,
+  context: Context,
+): ValueTest | undefined {
+  const largest = largestOf(argument);
+  const from = argumentValue(min, origin, argument, context);
+  // A range without `max` reaches to the end of the argument, whatever its width.
+  const to = max === '0xffffffffffffffff' ? largest : argumentValue(max, origin, argument, context);
+  if (from === undefined || to === undefined) return undefined;
+  if (from > to) {
+    context.findings.add('LW-S121', origin, `\`${min}\` is above \`${max}\` (compared unsigned), so this never holds`);
+    return undefined;
+  }
+  return { kind: 'range', min: from, max: to };
+}
+
+function largestOf({ width }: SyscallArgument): bigint {
+  return (1n << BigInt(width)) - 1n;
+}
+
+/** The unsigned value of a word; undefined when the architecture lacks it, or when it does not fit. */
+function argumentValue(
+  word: string,
+  origin: Origin,
+  argument: SyscallArgument,
+  { table, findings }: Context,
+): bigint | undefined {
+  const value = wordValue(word, table);
+  if (value.kind === 'unknown') {
+    const hint = didYouMean(nearestNames(value.name, table.constantNames()));
+    findings.add('LW-S107', origin, `there is no constant \`${value.name}\``, { hint });
+  }
+  if (value.kind !== 'value') return undefined;
+  const largest = largestOf(argument);
+  const smallest = argument.signed ? -(1n << BigInt(argument.width - 1)) : 0n;
+  if (value.value < smallest || value.value > largest) {
+    const type = `${argument.signed ? 'signed' : 'unsigned'} ${argument.width}-bit`;
+    findings.add('LW-S108', origin, `\`${word}\` does not fit \`${argument.name}\`, which is ${type}`);
+    return undefined;
+  }
+  return BigInt.asUintN(argument.width, value.value);
+}

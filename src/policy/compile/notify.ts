@@ -1,0 +1,44 @@
+/** What the supervisor answers to each call that the filter notifies. */
+import type { NotifyAnswer } from '../../plan/plan.js';
+import type { Findings } from '../findings.js';
+import type { Clause, LoweredSyscall, LoweredSyscalls } from './lower.js';
+
+export interface NotifyTable {
+  readonly answers: readonly NotifyAnswer[];
+  readonly defaultErrno: number;
+}
+
+/** Only what differs from the default is listed, by number. */
+export function compileNotify(syscalls: LoweredSyscalls, findings: Findings): NotifyTable {
+  const defaultErrno = syscalls.default.errno || unusedErrno(syscalls);
+  const answers: NotifyAnswer[] = [];
+  for (const call of [...syscalls.calls.values()].sort((a, b) => a.number - b.number)) {
+    const notified = notifiedClauses(call, syscalls.default);
+    const first = notified[0];
+    if (first === undefined) continue;
+    checkSame(call, first, notified, findings);
+    if (first.action === 'allow') answers.push({ nr: call.number, action: 'continue', errno: 0 });
+    else if (first.errno !== defaultErrno) answers.push({ nr: call.number, action: 'errno', errno: first.errno });
+  }
+  return { answers, defaultErrno };
+}
+
+// With a default of kill_process nothing is notified without an entry; the plan's field still needs an errno.
+function unusedErrno({ table }: LoweredSyscalls): number {
+  return table.errno('EACCES') ?? 1;
+}
+
+/** Every clause of a call whose answer the supervisor gives, the default among them when it can be reached. */
+function notifiedClauses({ clauses }: LoweredSyscall, defaultClause: Clause): Clause[] {
+  const isOpen = clauses.some(({ tests }) => tests.length === 0);
+  return [...clauses, ...(isOpen ? [] : [defaultClause])].filter(({ notify }) => notify);
+}
+
+/** The supervisor sees the number of a call, not which condition sent it. */
+function checkSame({ name }: LoweredSyscall, first: Clause, notified: readonly Clause[], findings: Findings): void {
+  for (const clause of notified) {
+    if (clause.errno === first.errno && clause.action === first.action) continue;
+    const related = [{ origin: first.origin, message: 'another answer here' }];
+    findings.add('LW-S118', clause.origin, `reported calls of \`${name}\` would get two answers`, { related });
+  }
+}

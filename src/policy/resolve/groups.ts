@@ -1,0 +1,139 @@
+/** Allow entries with their groups written out. */
+import { nearestNames } from '../../errors/nearest.js';
+import { systemdGroup, systemdGroupNames } from '../../kernel/systemd-groups.js';
+import type { AllowEntry as WrittenEntry } from '../document/document.gen.js';
+import { type Places, step } from '../document/places.js';
+import { didYouMean, type Findings } from '../findings.js';
+import type { AllowEntry, Origin, Sourced } from '../types.js';
+import { readConditions } from './conditions.js';
+import type { Layer } from './layers.js';
+import { isKnownSyscall, knownSyscallNames } from './syscall-names.js';
+
+/** The group of `policies/builtin/groups.yaml` with the calls that make a wide group too wide. */
+const DANGEROUS = '@leeward/dangerous';
+
+interface Definition {
+  readonly entries: readonly WrittenEntry[];
+  readonly pointer: string;
+  readonly places: Places;
+  readonly origin: Origin;
+}
+
+/** The groups of all files of a chain, and systemd's. */
+export class Groups {
+  readonly #findings: Findings;
+  readonly #definitions = new Map<string, Definition>();
+
+  constructor(layers: readonly Layer[], findings: Findings) {
+    this.#findings = findings;
+    for (const { file } of layers) {
+      for (const [name, group] of Object.entries(file.document.groups ?? {})) {
+        const pointer = step('/groups', name);
+        this.#define(name, {
+          entries: group.allow,
+          pointer: step(pointer, 'allow'),
+          places: file.places,
+          origin: file.places.key(pointer),
+        });
+      }
+    }
+  }
+
+  #define(name: string, definition: Definition): void {
+    const first = this.#definitions.get(name);
+    if (first !== undefined) {
+      const related = [{ origin: first.origin, message: 'first defined here' }];
+      this.#findings.add('LW-S124', definition.origin, `the group \`${name}\` is defined twice`, { related });
+    }
+    this.#definitions.set(name, definition);
+  }
+
+  /** The allow entries of a list, groups written out; `via` are the groups that led there. */
+  expand(
+    entries: readonly WrittenEntry[],
+    pointer: string,
+    places: Places,
+    via: readonly Sourced<string>[] = [],
+  ): AllowEntry[] {
+    return entries.flatMap((entry, index) => {
+      const at = step(pointer, index);
+      const origin = places.value(at);
+      if (typeof entry === 'string') {
+        return entry.startsWith('@') ? this.#group(entry, origin, via) : this.#call(entry, origin, via);
+      }
+      const args = readConditions(entry.args, step(at, 'args'), places);
+      return this.#call(entry.syscall, places.value(step(at, 'syscall')), via).map((call) => ({
+        ...call,
+        args,
+        report: entry.report ?? 'none',
+        origin,
+      }));
+    });
+  }
+
+  /** The names of the calls that a group or a name stands for; undefined when there is no such group. */
+  callsOf(name: string): readonly string[] | undefined {
+    if (!name.startsWith('@')) return [name];
+    const definition = this.#definitions.get(name);
+    if (definition === undefined) return systemdGroup(name);
+    return this.expand(definition.entries, definition.pointer, definition.places).map(({ syscall }) => syscall);
+  }
+
+  /** Checks the groups of one file, used or not. */
+  checkDefinitions(places: Places): void {
+    for (const [name, definition] of this.#definitions) {
+      if (definition.places === places) this.#own(name, definition, definition.origin, []);
+    }
+  }
+
+  unknown(name: string, origin: Origin): void {
+    const names = name.includes('/') ? this.#definitions.keys() : systemdGroupNames();
+    this.#findings.add('LW-S102', origin, `there is no group \`${name}\``, {
+      hint: didYouMean(nearestNames(name, names)),
+    });
+  }
+
+  #call(syscall: string, origin: Origin, via: readonly Sourced<string>[]): AllowEntry[] {
+    if (!isKnownSyscall(syscall)) {
+      const hint = didYouMean(nearestNames(syscall, knownSyscallNames()));
+      this.#findings.add('LW-S100', origin, `there is no system call \`${syscall}\``, { hint });
+      return [];
+    }
+    return [{ syscall, args: new Map(), report: 'none', origin, via }];
+  }
+
+  #group(name: string, origin: Origin, via: readonly Sourced<string>[]): AllowEntry[] {
+    const definition = this.#definitions.get(name);
+    if (definition !== undefined) return this.#own(name, definition, origin, via);
+    const calls = systemdGroup(name);
+    if (calls === undefined) {
+      this.unknown(name, origin);
+      return [];
+    }
+    this.#refuseWide(name, calls, origin);
+    const here = [...via, { value: name, origin }];
+    // systemd's groups hold calls of architectures that Leeward does not know.
+    return calls
+      .filter(isKnownSyscall)
+      .map((syscall) => ({ syscall, args: new Map(), report: 'none', origin, via: here }));
+  }
+
+  #own(name: string, definition: Definition, origin: Origin, via: readonly Sourced<string>[]): AllowEntry[] {
+    if (via.some(({ value }) => value === name)) {
+      const circle = [...via.map(({ value }) => value), name].join(' -> ');
+      this.#findings.add('LW-S104', origin, `groups contain each other: ${circle}`);
+      return [];
+    }
+    const here = [...via, { value: name, origin }];
+    return this.expand(definition.entries, definition.pointer, definition.places, here);
+  }
+
+  #refuseWide(name: string, calls: readonly string[], origin: Origin): void {
+    const dangerous = new Set(this.callsOf(DANGEROUS) ?? []);
+    const found = calls.filter((call) => dangerous.has(call));
+    if (found.length === 0) return;
+    const examples = found.slice(0, 4).join(', ');
+    const more = found.length > 4 ? ` and ${found.length - 4} more` : '';
+    this.#findings.add('LW-S103', origin, `the group \`${name}\` is too wide: it has ${examples}${more}`);
+  }
+}

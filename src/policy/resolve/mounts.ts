@@ -1,0 +1,118 @@
+import type { Mount as WrittenMount } from '../document/document.gen.js';
+import { placeholdersOf, unknownPlaceholders } from '../document/paths.js';
+import { type Places, step } from '../document/places.js';
+import { parseSize } from '../document/units.js';
+import type { Findings } from '../findings.js';
+import type { EffectiveMount, EffectiveRequestMounts, Origin } from '../types.js';
+import type { Layer } from './layers.js';
+import { Required, unionOf } from './scalars.js';
+
+// The sandbox's builder owns a tmpfs, and the job is someone else.
+const TMPFS_MODE = '1777';
+
+/** The mounts of all layers, parents' first. One with the target of an inherited one takes its place in the order. */
+export function resolveMounts(layers: readonly Layer[], findings: Findings): EffectiveMount[] {
+  const byTarget = new Map<string, { mount: EffectiveMount; layer: number }>();
+  for (const [layer, { file }] of layers.entries()) {
+    (file.document.mounts ?? []).forEach((written, index) => {
+      const mount = readMount(written, step('/mounts', index), file.places);
+      checkMount(mount, file.places, step('/mounts', index), findings);
+      const other = byTarget.get(mount.target);
+      if (other !== undefined) noteReplaced(mount, other.mount, other.layer === layer, findings);
+      byTarget.set(mount.target, { mount, layer });
+    });
+  }
+  return [...byTarget.values()].map(({ mount }) => mount);
+}
+
+function noteReplaced(mount: EffectiveMount, other: EffectiveMount, inSameFile: boolean, findings: Findings): void {
+  const related = [{ origin: other.origin, message: 'the other mount' }];
+  if (inSameFile) findings.add('LW-M300', mount.origin, `\`${mount.target}\` has two mounts`, { related });
+  else findings.add('LW-M301', mount.origin, `the inherited mount at \`${mount.target}\` is replaced`, { related });
+}
+
+function readMount(written: WrittenMount, pointer: string, places: Places): EffectiveMount {
+  const origin = places.value(pointer);
+  if ('tmpfs' in written) {
+    return {
+      kind: 'tmpfs',
+      target: written.tmpfs,
+      size: parseSize(written.size) ?? 0n,
+      inodes: BigInt(written.inodes),
+      mode: Number.parseInt(written.mode ?? TMPFS_MODE, 8),
+      optional: false,
+      noexec: written.noexec ?? true,
+      origin,
+    };
+  }
+  const common = { target: written.target, optional: false, noexec: false, origin };
+  if ('symlink' in written) return { kind: 'symlink', source: written.symlink, ...common };
+  if ('runtime' in written) return { kind: 'runtime', ...common };
+  if ('worker' in written) return { kind: 'worker', ...common };
+  return {
+    kind: 'bind',
+    source: written.source,
+    target: written.target,
+    readOnly: written.readOnly ?? false,
+    createMode: written.create === undefined ? null : Number.parseInt(written.create.mode, 8),
+    submounts: written.submounts ?? false,
+    optional: written.optional ?? false,
+    noexec: written.noexec ?? placeholdersOf(written.source).length > 0,
+    origin,
+  };
+}
+
+/** True for a mount that is made when the request is known. */
+export function isJobMount(mount: EffectiveMount): mount is EffectiveMount & { kind: 'bind' } {
+  return mount.kind === 'bind' && placeholdersOf(mount.source).length > 0;
+}
+
+// They lead to the host itself: its processes, devices, sockets.
+const FORBIDDEN_TREES = ['/proc', '/sys', '/dev', '/run', '/var/run'];
+
+function checkMount(mount: EffectiveMount, places: Places, pointer: string, findings: Findings): void {
+  if (mount.kind !== 'bind') return;
+  const source = places.value(step(pointer, 'source'));
+  checkPlaceholders(mount.source, source, findings);
+  if (
+    mount.source === '/' ||
+    FORBIDDEN_TREES.some((tree) => mount.source === tree || mount.source.startsWith(`${tree}/`))
+  ) {
+    findings.add('LW-M311', source, `\`${mount.source}\` of the host is never mounted`);
+  }
+  if (mount.createMode !== null && (mount.readOnly || !isJobMount(mount))) {
+    findings.add('LW-M307', places.key(step(pointer, 'create')), '`create` is for writable mounts with a placeholder');
+  }
+  if (!mount.readOnly && !isJobMount(mount)) {
+    findings.add('LW-M306', mount.origin, `\`${mount.source}\` is writable for all jobs of this policy`);
+  }
+}
+
+function checkPlaceholders(template: string, origin: Origin, findings: Findings): void {
+  for (const name of unknownPlaceholders(template)) {
+    findings.add('LW-M304', origin, `there is no placeholder \`\${${name}}\``, {
+      hint: `\${tenant}, \${job.id} or \${params.NAME}`,
+    });
+  }
+}
+
+/** What requests may mount: the union of what the layers allow. */
+export function resolveRequestMounts(layers: readonly Layer[], findings: Findings): EffectiveRequestMounts {
+  const allowedPaths = unionOf(
+    layers,
+    '/requestMounts/allowedPaths',
+    ({ requestMounts }) => requestMounts?.allowedPaths,
+  );
+  for (const { value, origin } of allowedPaths) checkPlaceholders(value, origin, findings);
+  const required = new Required(layers, findings);
+  const parents = required.last(
+    '/requestMounts/parents',
+    { readOnly: '', writable: '' },
+    ({ requestMounts }) => requestMounts?.parents,
+  );
+  return {
+    allowedPaths,
+    parents,
+    fileSystems: unionOf(layers, '/requestMounts/fileSystems', ({ requestMounts }) => requestMounts?.fileSystems),
+  };
+}

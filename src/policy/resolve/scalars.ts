@@ -1,0 +1,58 @@
+import type { PolicyDocument } from '../document/document.gen.js';
+import type { Findings } from '../findings.js';
+import type { Origin, Sourced } from '../types.js';
+import type { Layer } from './layers.js';
+
+/** The value of the last layer that has one: a child's replaces its parent's. */
+export function lastOf<T>(
+  layers: readonly Layer[],
+  pointer: string,
+  pick: (document: PolicyDocument) => T | undefined,
+): Sourced<T> | undefined {
+  for (const { file } of layers.toReversed()) {
+    const value = pick(file.document);
+    if (value !== undefined) return { value, origin: file.places.value(pointer) };
+  }
+  return undefined;
+}
+
+/** All entries of a list, parents' first, each value once with the place that names it first. */
+export function unionOf<T>(
+  layers: readonly Layer[],
+  pointer: string,
+  pick: (document: PolicyDocument) => readonly T[] | undefined,
+): Sourced<T>[] {
+  const union = new Map<T, Origin>();
+  for (const { file } of layers) {
+    pick(file.document)?.forEach((value, index) => {
+      if (!union.has(value)) union.set(value, file.places.value(`${pointer}/${index}`));
+    });
+  }
+  return [...union].map(([value, origin]) => ({ value, origin }));
+}
+
+/** Values that a usable policy must have. A missing one is a finding, and the result is then not used. */
+export class Required {
+  readonly #layers: readonly Layer[];
+  readonly #findings: Findings;
+
+  constructor(layers: readonly Layer[], findings: Findings) {
+    this.#layers = layers;
+    this.#findings = findings;
+  }
+
+  /** Like `lastOf`; `placeholder` stands in for a value that is missing. */
+  last<T>(pointer: string, placeholder: T, pick: (document: PolicyDocument) => T | undefined): Sourced<T> {
+    const value = lastOf(this.#layers, pointer, pick);
+    return value ?? { value: placeholder, origin: this.#missing(pointer) };
+  }
+
+  #missing(pointer: string): Origin {
+    const own = this.#layers.at(-1)?.file.places;
+    if (own === undefined) throw new Error('a policy has at least one layer');
+    const origin = own.key('/name');
+    const code = pointer.startsWith('/limits/') ? 'LW-L400' : 'LW-P028';
+    this.#findings.add(code, origin, `nothing says \`${pointer.slice(1).replaceAll('/', '.')}\``);
+    return origin;
+  }
+}

@@ -1,0 +1,23 @@
+import { kernelTable } from '../../kernel/table.js';
+import { ARCHES } from '../../kernel/types.js';
+
+const tables = ARCHES.map(kernelTable);
+
+/** True when at least one architecture has a call of this name. */
+export function isKnownSyscall(name: string): boolean {
+  return tables.some((table) => table.syscall(name) !== undefined);
+}
+
+/** The names of all architectures, each once. */
+export function knownSyscallNames(): ReadonlySet<string> {
+  return new Set(tables.flatMap((table) => table.names()));
+}
+
+/** True when at least one architecture has an errno of this name. */
+export function isKnownErrno(name: string): boolean {
+  return tables.some((table) => table.errno(name) !== undefined);
+}
+
+export function knownErrnoNames(): ReadonlySet<string> {
+  return new Set(tables.flatMap((table) => table.errnoNames()));
+}

@@ -1,0 +1,171 @@
+/** The syscall part of a policy: the union of all allow lists, narrowed by `restrict` and `remove`, and the rules. */
+import { nearestNames } from '../../errors/nearest.js';
+import { step } from '../document/places.js';
+import { didYouMean, type Findings } from '../findings.js';
+import type { AllowEntry, EffectiveSyscalls, Origin, RestrictEntry, RuleEntry } from '../types.js';
+import { readConditions } from './conditions.js';
+import type { Groups } from './groups.js';
+import type { Layer } from './layers.js';
+import { resolveDefault, resolveRules } from './rules.js';
+import { checkSyscalls } from './syscall-checks.js';
+import { isKnownSyscall, knownSyscallNames } from './syscall-names.js';
+
+/** What stands in for a default that is missing, which is a finding already. */
+const CLOSED = { action: 'kill_process', errno: '', report: 'none' } as const;
+
+export function resolveSyscalls(layers: readonly Layer[], groups: Groups, findings: Findings): EffectiveSyscalls {
+  const own = layers.at(-1);
+  if (own === undefined) throw new Error('a policy has at least one layer');
+  const defaultAction = resolveDefault(layers, findings) ?? missingDefault(own, findings);
+  const rules = resolveRules(layers, defaultAction.report, findings);
+  const union = layers.flatMap((layer) => allowOf(layer, groups, findings));
+  checkFilters(union, findings);
+  const allow = removeCalls(union, layers, groups, findings);
+  checkAgainstRules(allow, rules, findings);
+  const restrict = layers.flatMap((layer) => restrictOf(layer, findings));
+  checkRestrictions(own, restrict, allow, findings);
+  const syscalls = { default: defaultAction, allow, restrict, rules };
+  checkSyscalls(own, syscalls, groups, findings);
+  return syscalls;
+}
+
+function missingDefault({ file }: Layer, findings: Findings) {
+  const origin = file.places.key('/name');
+  findings.add('LW-P028', origin, 'nothing says `syscalls.default`');
+  return { ...CLOSED, origin };
+}
+
+function allowOf({ file, isBase }: Layer, groups: Groups, findings: Findings): AllowEntry[] {
+  const entries = groups.expand(file.document.syscalls?.allow ?? [], '/syscalls/allow', file.places);
+  for (const { report, syscall, origin } of entries) {
+    if (report !== 'daemon' || isBase) continue;
+    findings.add('LW-S123', origin, `\`${syscall}\`: only \`builtin:base\` has calls reported and continued`);
+  }
+  return entries;
+}
+
+/** An allow without conditions beside one with conditions makes the conditions void. */
+function checkFilters(union: readonly AllowEntry[], findings: Findings): void {
+  const open = new Map<string, AllowEntry>();
+  for (const entry of union) {
+    if (entry.args.size === 0 && !open.has(entry.syscall)) open.set(entry.syscall, entry);
+  }
+  for (const entry of union) {
+    const wide = open.get(entry.syscall);
+    if (entry.args.size === 0 || wide === undefined) continue;
+    const related = [{ origin: wide.origin, message: `allowed without condition here${viaText(wide)}` }];
+    const hint = 'narrow the other entry with `restrict`, or delete one of the two';
+    findings.add('LW-S101', entry.origin, `the filter on \`${entry.syscall}\` has no effect${viaText(entry)}`, {
+      related,
+      hint,
+    });
+  }
+}
+
+function viaText({ via }: AllowEntry): string {
+  return via.length === 0 ? '' : ` (through ${via.map(({ value }) => `\`${value}\``).join(', ')})`;
+}
+
+interface Removal {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly layer: number;
+}
+
+function removeCalls(
+  union: readonly AllowEntry[],
+  layers: readonly Layer[],
+  groups: Groups,
+  findings: Findings,
+): AllowEntry[] {
+  const removals = layers.flatMap(({ file }, layer): Removal[] =>
+    (file.document.syscalls?.remove ?? []).map((name, index) => {
+      return { name, origin: file.places.value(`/syscalls/remove/${index}`), layer };
+    }),
+  );
+  let left = [...union];
+  for (const removal of removals) {
+    const calls = callsToRemove(removal, groups, findings);
+    const removed = left.filter(({ syscall }) => calls.has(syscall));
+    if (removed.length === 0 && !union.some(({ syscall }) => calls.has(syscall))) {
+      findings.add('LW-S110', removal.origin, `\`${removal.name}\` is not allowed, so there is nothing to remove`);
+    }
+    checkLaterAllows(removed, removal, layers, findings);
+    left = left.filter((entry) => !removed.includes(entry) || entry.report === 'daemon');
+  }
+  return left;
+}
+
+function callsToRemove({ name, origin }: Removal, groups: Groups, findings: Findings): ReadonlySet<string> {
+  const calls = groups.callsOf(name);
+  if (calls === undefined) groups.unknown(name, origin);
+  else if (!name.startsWith('@') && !isKnownSyscall(name)) unknownCall(name, origin, findings);
+  return new Set(calls);
+}
+
+function unknownCall(name: string, origin: Origin, findings: Findings): void {
+  const hint = didYouMean(nearestNames(name, knownSyscallNames()));
+  findings.add('LW-S100', origin, `there is no system call \`${name}\``, { hint });
+}
+
+/** What is removed can be neither the base's own nor something that a child asks for again. */
+function checkLaterAllows(
+  removed: readonly AllowEntry[],
+  removal: Removal,
+  layers: readonly Layer[],
+  findings: Findings,
+): void {
+  for (const entry of removed) {
+    const related = [{ origin: removal.origin, message: 'removed here' }];
+    const file = (entry.via[0] ?? entry).origin.file;
+    const layer = layers.findIndex((candidate) => candidate.file.source.file === file);
+    if (entry.report === 'daemon') {
+      findings.add('LW-S112', removal.origin, `\`${entry.syscall}\` is allowed by the base, for every sandbox`);
+    } else if (layer > removal.layer) {
+      findings.add('LW-S114', entry.origin, `\`${entry.syscall}\` is allowed here, but an extended policy removes it`, {
+        related,
+      });
+    }
+  }
+}
+
+/** An allow entry that a rule without conditions always decides first. */
+function checkAgainstRules(allow: readonly AllowEntry[], rules: readonly RuleEntry[], findings: Findings): void {
+  const decided = new Map(rules.filter(({ args }) => args.size === 0).map((rule) => [rule.syscall, rule]));
+  for (const entry of allow) {
+    const rule = decided.get(entry.syscall);
+    if (rule === undefined) continue;
+    const related = [{ origin: rule.origin, message: 'this rule decides first' }];
+    const code = rule.locked ? 'LW-S112' : 'LW-S114';
+    const message = rule.locked
+      ? 'is answered by the base, for every sandbox'
+      : 'is allowed here, but a rule denies it';
+    findings.add(code, entry.origin, `\`${entry.syscall}\` ${message}${viaText(entry)}`, { related });
+  }
+}
+
+function restrictOf({ file }: Layer, findings: Findings): RestrictEntry[] {
+  const { places, document } = file;
+  return Object.entries(document.syscalls?.restrict ?? {}).flatMap(([syscall, args]) => {
+    const pointer = step('/syscalls/restrict', syscall);
+    const origin = places.key(pointer);
+    if (isKnownSyscall(syscall)) return [{ syscall, args: readConditions(args, pointer, places), origin }];
+    unknownCall(syscall, origin, findings);
+    return [];
+  });
+}
+
+function checkRestrictions(
+  own: Layer,
+  restrict: readonly RestrictEntry[],
+  allow: readonly AllowEntry[],
+  findings: Findings,
+): void {
+  // A policy that is only extended narrows what others allow.
+  if (own.file.document.abstract === true) return;
+  const allowed = new Set(allow.map(({ syscall }) => syscall));
+  for (const { syscall, origin } of restrict) {
+    if (origin.file !== own.file.source.file || allowed.has(syscall)) continue;
+    findings.add('LW-S111', origin, `\`${syscall}\` is not allowed, so there is nothing to restrict`);
+  }
+}
