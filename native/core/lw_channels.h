@@ -130,7 +130,7 @@ struct lw_open_request {
     uint32_t index;
     uint32_t create; /* 1: make the last component (a directory) when it is missing */
     uint32_t create_mode;
-    uint32_t pad;
+    uint32_t writable; /* 1: the peer must be allowed to write there, else to read */
 };
 
 /* opener -> supervisor: an O_PATH descriptor attached when error.stage is 0. */

@@ -1,0 +1,27 @@
+/* The supervisor's side of the mounter: one process, started again when it dies. */
+#ifndef LW_ATTACHER_H
+#define LW_ATTACHER_H
+
+#include "lw_channels.h"
+#include "supervisor/channel.h"
+
+struct lw_attacher {
+    struct lw_loop *loop;
+    struct lw_channel channel;
+    struct lw_event process; /* pidfd */
+    pid_t pid;
+    void (*replied)(struct lw_attacher *attacher, const struct lw_attach_reply *reply);
+    /* The mounter died with all requests that were not answered; a new one is there already, or the attempt failed. */
+    void (*lost)(struct lw_attacher *attacher);
+    void *owner;
+};
+
+/* Starts the mounter. `replied`, `lost` and `owner` are set before. Returns 0 or -errno. */
+int lw_attacher_start(struct lw_attacher *attacher, struct lw_loop *loop);
+
+/* Sends the first request->count mounts; fds: pidfd of the job init, then the mounts; taken over. */
+void lw_attacher_send(struct lw_attacher *attacher, const struct lw_attach_request *request, const int *fds);
+
+void lw_attacher_stop(struct lw_attacher *attacher);
+
+#endif

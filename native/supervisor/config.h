@@ -1,0 +1,34 @@
+/* The first message of the daemon: what this supervisor may use. */
+#ifndef LW_CONFIG_H
+#define LW_CONFIG_H
+
+#include <limits.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lw_message.h"
+
+struct lw_config {
+    uint32_t slot_uid_base;
+    uint32_t slot_count;
+    uint32_t pool_uid_base;
+    uint32_t pool_count;
+    uint32_t landlock_abi_cap;
+    pid_t daemon_pid;
+    uint32_t privileged; /* 1: root of the initial user namespace with CAP_SYS_ADMIN */
+    uint32_t own_uid;    /* host ids of this process before it entered a user namespace */
+    uint32_t own_gid;
+    char cgroup_name[NAME_MAX];
+    char workspace[PATH_MAX - 64]; /* with room for a pool's directory */
+};
+
+#define LW_SLOTS_MAX 4096u
+#define LW_POOLS_MAX 256u
+
+/*
+ * Copies and checks a received message. `reason` (of `size` bytes) gets a sentence for the operator on failure.
+ * Returns 0 or -EINVAL.
+ */
+int lw_config_read(struct lw_config *config, const void *message, size_t message_size, char *reason, size_t size);
+
+#endif

@@ -1,0 +1,273 @@
+#include "supervisor/job.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lw_message.h"
+#include "supervisor/memory.h"
+#include "supervisor/messages.h"
+#include "supervisor/openers.h"
+
+/* For opening, cloning and attaching all sources: a dead file server must not keep a job for ever. */
+static const uint64_t setup_deadline_us = 30 * 1000000;
+/* Files of ids that a namespace does not know seem to belong to it; nobody is a peer under this name. */
+static const uint32_t overflow_id = 65534;
+
+static char *copy_text(const char *text)
+{
+    char *copy = lw_new(strlen(text) + 1);
+    return strcpy(copy, text);
+}
+
+static struct lw_job *find_job(struct lw_supervisor *supervisor, uint64_t id)
+{
+    for (struct lw_job *job = supervisor->jobs; job; job = job->next) {
+        if (job->id == id) return job;
+    }
+    return NULL;
+}
+
+static struct lw_job *find_serial(struct lw_supervisor *supervisor, uint64_t serial)
+{
+    for (struct lw_job *job = supervisor->jobs; job; job = job->next) {
+        if (job->serial == serial) return job;
+    }
+    return NULL;
+}
+
+/* --- arrival ------------------------------------------------------------------------------------------------------ */
+
+static int compare_groups(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+/* Sorted, so that equal peers are seen as equal. */
+static void copy_peer(struct lw_job *job, const struct lw_message_job_run *message)
+{
+    const struct lw_message_job_run_group *groups = lw_message_job_run_groups(message);
+    job->groups = lw_new((message->group_count + 1) * sizeof(uint32_t));
+    for (uint32_t i = 0; i < message->group_count; i++) job->groups[i] = groups[i].gid;
+    qsort(job->groups, message->group_count, sizeof(uint32_t), compare_groups);
+    job->peer = (struct lw_peer){message->peer_uid, message->peer_gid, message->group_count, job->groups};
+}
+
+static void copy_mounts(struct lw_job *job, const struct lw_message_job_run *message)
+{
+    const struct lw_message_job_run_mount *mounts = lw_message_job_run_mounts(message);
+    job->mount_count = message->mount_count;
+    for (uint32_t i = 0; i < job->mount_count; i++) {
+        job->mounts[i] = (struct lw_job_mount){
+            .root = copy_text(lw_message_string(message, mounts[i].root)),
+            .path = copy_text(lw_message_string(message, mounts[i].path)),
+            .target = copy_text(lw_message_string(message, mounts[i].target)),
+            .flags = mounts[i].flags, .create_mode = mounts[i].create_mode, .source = -1};
+    }
+}
+
+static void setup_overdue(struct lw_timer *timer)
+{
+    struct lw_job *job = timer->owner;
+    struct lw_error error = {0};
+    lw_fail(&error, job->state == LW_JOB_OPENING ? LW_STAGE_OPEN_SOURCE : LW_STAGE_ATTACH, 0, ETIMEDOUT);
+    if (job->state == LW_JOB_OPENING && job->opener) {
+        struct lw_opener *opener = job->opener;
+        job->opener = NULL;
+        lw_opener_abandon(opener);
+    }
+    lw_job_fail(job, &error, "the host's file system did not answer in time");
+}
+
+static struct lw_job *new_job(struct lw_pool *pool, const struct lw_message_job_run *message, int payload, int input)
+{
+    struct lw_supervisor *supervisor = pool->supervisor;
+    struct lw_job *job = lw_new(sizeof(*job));
+    job->supervisor = supervisor;
+    job->pool = pool;
+    job->id = message->header.id;
+    job->serial = ++supervisor->next_serial;
+    job->memory_max = message->memory_max;
+    job->timeout_ms = message->timeout_ms;
+    job->payload = payload;
+    job->input = input;
+    job->timer = (struct lw_timer){.fire = setup_overdue, .owner = job};
+    job->cpu_timer.owner = job;
+    copy_peer(job, message);
+    copy_mounts(job, message);
+    job->next = supervisor->jobs;
+    supervisor->jobs = job;
+    supervisor->job_count++;
+    return job;
+}
+
+void lw_job_free(struct lw_job *job)
+{
+    struct lw_job **place = &job->supervisor->jobs;
+    while (*place != job) place = &(*place)->next;
+    *place = job->next;
+    job->supervisor->job_count--;
+    lw_timer_stop(&job->supervisor->loop, &job->timer);
+    lw_timer_stop(&job->supervisor->loop, &job->cpu_timer);
+    if (job->payload >= 0) close(job->payload);
+    if (job->input >= 0) close(job->input);
+    for (uint32_t i = 0; i < job->mount_count; i++) {
+        if (job->mounts[i].source >= 0) close(job->mounts[i].source);
+        free(job->mounts[i].root);
+        free(job->mounts[i].path);
+        free(job->mounts[i].target);
+    }
+    free(job->groups);
+    free(job);
+}
+
+static int is_regular(int fd)
+{
+    struct stat status;
+    return fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* Why a request is refused before anything is done for it; 0 when it is not. */
+static int refuse(const struct lw_supervisor *supervisor, const struct lw_message_job_run *message, int payload, int input,
+                  struct lw_error *error, const char **detail)
+{
+    const struct lw_config *config = &supervisor->config;
+    if (!is_regular(payload) || (input >= 0 && !is_regular(input))) {
+        *detail = "job_run needs the payload and may have the stdin as regular files or memfds";
+        return lw_fail(error, LW_STAGE_PAYLOAD, 0, EBADF);
+    }
+    if (supervisor->job_count >= LW_JOBS_MAX) {
+        *detail = "too many jobs are in the supervisor";
+        return lw_fail(error, LW_STAGE_FORK, 0, EAGAIN);
+    }
+    if (message->peer_uid == overflow_id || message->peer_gid == overflow_id || message->peer_uid == UINT32_MAX ||
+        message->peer_gid == UINT32_MAX) {
+        *detail = "the peer has the overflow id, which may be anybody";
+        return lw_fail(error, LW_STAGE_OPEN_SOURCE, 0, EPERM);
+    }
+    if (!config->privileged && message->peer_uid != config->own_uid && message->peer_uid != 0) {
+        *detail = "without privilege jobs run only for the daemon's own user";
+        return lw_fail(error, LW_STAGE_OPEN_SOURCE, 0, EPERM);
+    }
+    return 0;
+}
+
+void lw_job_run(struct lw_supervisor *supervisor, const struct lw_message_job_run *message, int payload, int input)
+{
+    struct lw_pool *pool = lw_pool_find(supervisor, message->pool_id);
+    struct lw_error error = {0};
+    const char *detail = "";
+    if (find_job(supervisor, message->header.id)) {
+        lw_log(supervisor, LW_LOG_LEVEL_ERROR, "job_run: the job id %llu is in use", (unsigned long long)message->header.id);
+    } else if (!pool || pool->close_asked || pool->failed) {
+        error = pool && pool->failed ? pool->error : (struct lw_error){LW_STAGE_POOL_INIT, 0, ENOENT, 0};
+        lw_post_job_refused(supervisor, message->header.id, &error, pool && pool->failed ? pool->detail : "there is no such pool");
+    } else if (refuse(supervisor, message, payload, input, &error, &detail)) {
+        lw_post_job_refused(supervisor, message->header.id, &error, detail);
+    } else {
+        lw_job_open_sources(new_job(pool, message, payload, input));
+        return;
+    }
+    if (payload >= 0) close(payload);
+    if (input >= 0) close(input);
+}
+
+void lw_job_cancel(struct lw_supervisor *supervisor, uint64_t id)
+{
+    struct lw_job *job = find_job(supervisor, id);
+    if (job) lw_job_kill(job, LW_STATUS_CANCELLED);
+}
+
+/* --- sources ------------------------------------------------------------------------------------------------------ */
+
+static int ask_all(struct lw_job *job, struct lw_error *error)
+{
+    for (uint32_t i = 0; i < job->mount_count; i++) {
+        const struct lw_job_mount *mount = &job->mounts[i];
+        struct lw_open_request request = {.job_id = job->serial, .index = i,
+                                          .create = (mount->flags & LW_JOB_MOUNT_FLAG_CREATE) != 0,
+                                          .create_mode = mount->create_mode,
+                                          .writable = (mount->flags & LW_JOB_MOUNT_FLAG_WRITABLE) != 0};
+        int result = lw_opener_ask(job->opener, &request, mount->root, mount->path);
+        if (result) return lw_fail(error, LW_STAGE_OPEN_SOURCE, i, -result);
+        job->opens_pending++;
+    }
+    return 0;
+}
+
+void lw_job_open_sources(struct lw_job *job)
+{
+    struct lw_error error = {0};
+    int result = 0;
+    job->state = LW_JOB_OPENING;
+    job->opening_us = lw_now_us();
+    if (job->mount_count == 0) {
+        lw_job_wait(job);
+        return;
+    }
+    lw_timer_start(&job->supervisor->loop, &job->timer, job->opening_us + setup_deadline_us);
+    job->opener = lw_openers_find(&job->supervisor->openers, &job->peer, &result);
+    if (!job->opener) {
+        lw_fail(&error, LW_STAGE_OPEN_SOURCE, 0, -result);
+        lw_job_fail(job, &error, "the helper that opens the peer's paths");
+    } else if (ask_all(job, &error)) {
+        lw_job_fail(job, &error, job->mounts[error.index].root);
+    }
+}
+
+static void describe(const struct lw_job_mount *mount, char *text, size_t size)
+{
+    snprintf(text, size, "%s%s%s", mount->root, *mount->path ? "/" : "", mount->path);
+}
+
+void lw_job_opened(struct lw_openers *openers, const struct lw_open_reply *reply, int fd)
+{
+    struct lw_job *job = find_serial(openers->owner, reply->job_id);
+    if (!job || job->state != LW_JOB_OPENING || reply->index >= job->mount_count || job->mounts[reply->index].source >= 0) {
+        if (fd >= 0) close(fd);
+        return;
+    }
+    struct lw_job_mount *mount = &job->mounts[reply->index];
+    int missing = reply->error.errno_ == ENOENT && (mount->flags & LW_JOB_MOUNT_FLAG_OPTIONAL);
+    if (reply->error.stage && !missing) {
+        char path[LW_DETAIL_MAX];
+        describe(mount, path, sizeof(path));
+        lw_job_fail(job, &reply->error, path);
+        return;
+    }
+    mount->source = fd;
+    mount->skipped = fd < 0;
+    if (--job->opens_pending > 0) return;
+    job->opener = NULL;
+    lw_timer_stop(&job->supervisor->loop, &job->timer);
+    lw_job_wait(job);
+}
+
+void lw_job_opener_lost(struct lw_openers *openers, const struct lw_opener *opener)
+{
+    struct lw_supervisor *supervisor = openers->owner;
+    struct lw_error error = {0};
+    lw_fail(&error, LW_STAGE_OPEN_SOURCE, 0, EPIPE);
+    for (struct lw_job *job = supervisor->jobs, *next; job; job = next) {
+        next = job->next;
+        if (job->state == LW_JOB_OPENING && job->opener == opener)
+            lw_job_fail(job, &error, "the helper that opens the peer's paths has ended");
+    }
+}
+
+/* --- waiting ------------------------------------------------------------------------------------------------------ */
+
+void lw_job_wait(struct lw_job *job)
+{
+    struct lw_job **end = &job->pool->waiting;
+    while (*end) end = &(*end)->next_waiting;
+    job->next_waiting = NULL;
+    *end = job;
+    job->state = LW_JOB_WAITING;
+    if (!job->waiting_us) job->waiting_us = lw_now_us();
+    lw_pool_schedule(job->pool);
+}

@@ -1,0 +1,98 @@
+/* A job: one request of the daemon, from job_run to job_end. */
+#ifndef LW_JOB_STATE_H
+#define LW_JOB_STATE_H
+
+#include "lw_channels.h"
+#include "lw_error.h"
+#include "supervisor/pool.h"
+
+enum lw_job_state {
+    LW_JOB_OPENING = 1, /* openers open its sources */
+    LW_JOB_WAITING,     /* for a worker */
+    LW_JOB_LIMITING,    /* its memory limit is written */
+    LW_JOB_ATTACHING,   /* its mounts are attached */
+    LW_JOB_RUNNING,     /* its code was released */
+    LW_JOB_ENDING,      /* the worker ends */
+    LW_JOB_DRAINING,    /* what is left in the pipes goes to the daemon */
+};
+
+struct lw_job_mount {
+    char *root;
+    char *path;
+    char *target;
+    uint32_t flags; /* LW_JOB_MOUNT_FLAG_* */
+    uint32_t create_mode;
+    int source;  /* O_PATH, -1 before it is opened */
+    int skipped; /* optional, and not there */
+};
+
+struct lw_job {
+    struct lw_job *next;
+    struct lw_job *next_waiting;
+    struct lw_supervisor *supervisor;
+    struct lw_pool *pool;
+    struct lw_worker *worker;
+    uint64_t id;     /* the daemon's */
+    uint64_t serial; /* ours */
+    enum lw_job_state state;
+
+    uint64_t memory_max; /* bytes */
+    uint64_t timeout_ms;
+    struct lw_peer peer;
+    uint32_t *groups;
+    int payload;
+    int input;
+    struct lw_job_mount mounts[LW_ATTACH_MAX];
+    uint32_t mount_count;
+    struct lw_opener *opener; /* while it is asked */
+    uint32_t opens_pending;
+    uint32_t memory_attempts;
+    int id_mapped; /* at least one mount, and all of them */
+    uint32_t draining; /* outputs that are not at their end yet */
+
+    uint64_t opening_us; /* when the sources were asked for */
+    uint64_t waiting_us; /* when they were there */
+    uint64_t assigned_us;
+    uint64_t released_us;
+    struct lw_timer timer;     /* set-up deadline, then the job's own */
+    struct lw_timer cpu_timer; /* next look at the CPU time */
+
+    uint32_t kill_status; /* enum lw_status: why we killed it; 0 = we did not */
+    struct lw_error error;
+    char detail[LW_DETAIL_MAX];
+};
+
+/* job_run. The descriptors are taken over. */
+void lw_job_run(struct lw_supervisor *supervisor, const struct lw_message_job_run *message, int payload, int input);
+
+/* job_cancel; an unknown job has ended already. */
+void lw_job_cancel(struct lw_supervisor *supervisor, uint64_t id);
+
+/* Gives a worker in standby to the job that is first in its pool's line. */
+void lw_job_assign(struct lw_job *job, struct lw_worker *worker);
+
+/* Ends a job by `status` (an enum lw_status): at once when it has no worker, else by killing that. */
+void lw_job_kill(struct lw_job *job, uint32_t status);
+
+/* Ends it as sandbox_error. */
+void lw_job_fail(struct lw_job *job, const struct lw_error *error, const char *detail);
+
+/* Nothing of its worker runs any more (or it is quarantined): drain, then job_end. */
+void lw_job_worker_down(struct lw_job *job);
+
+/* Callbacks of openers and attacher. */
+void lw_job_opened(struct lw_openers *openers, const struct lw_open_reply *reply, int fd);
+void lw_job_opener_lost(struct lw_openers *openers, const struct lw_opener *opener);
+void lw_job_attached(struct lw_attacher *attacher, const struct lw_attach_reply *reply);
+void lw_job_attacher_lost(struct lw_attacher *attacher);
+
+/* Next steps, called by the parts of a job's life among themselves. */
+void lw_job_open_sources(struct lw_job *job);
+void lw_job_wait(struct lw_job *job);
+void lw_job_prepare(struct lw_job *job);
+void lw_job_attach(struct lw_job *job);
+void lw_job_release(struct lw_job *job);
+void lw_job_output_finished(struct lw_output *output);
+void lw_job_free(struct lw_job *job);
+
+#endif

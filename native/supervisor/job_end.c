@@ -1,0 +1,204 @@
+/* How a job ends: killed or by itself, drained, its status from the kernel's word, job_end. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lw_plan.h"
+#include "supervisor/job.h"
+#include "supervisor/messages.h"
+
+static struct lw_loop *loop_of(const struct lw_job *job)
+{
+    return &job->supervisor->loop;
+}
+
+static void leave_line(struct lw_job *job)
+{
+    struct lw_job **place = &job->pool->waiting;
+    while (*place && *place != job) place = &(*place)->next_waiting;
+    if (*place) *place = job->next_waiting;
+}
+
+/* A job that never got a worker, or whose worker has nothing to do with its end. */
+static void end_without_worker(struct lw_job *job)
+{
+    struct lw_message_job_end end = {
+        .status = job->kill_status, .exit_code = -1, .stage = job->error.stage, .stage_index = job->error.index,
+        .errno_ = (uint32_t)job->error.errno_, .slot = LW_SLOT_NONE, .memory_peak = UINT64_MAX, .cpu_time_us = UINT64_MAX,
+        .memory_max = UINT64_MAX, .pids_max = UINT64_MAX, .cpu_quota_us = UINT64_MAX, .cpu_period_us = UINT64_MAX,
+        .cgroup_version = job->supervisor->cgroup.version};
+    struct lw_pool *pool = job->pool;
+    leave_line(job);
+    lw_post_job_end(job->supervisor, job->id, &end, job->detail);
+    lw_job_free(job);
+    lw_pool_schedule(pool);
+}
+
+void lw_job_kill(struct lw_job *job, uint32_t status)
+{
+    if (job->state >= LW_JOB_ENDING) return;
+    job->kill_status = status;
+    if (!job->worker) {
+        end_without_worker(job);
+        return;
+    }
+    lw_timer_stop(loop_of(job), &job->timer);
+    lw_timer_stop(loop_of(job), &job->cpu_timer);
+    job->state = LW_JOB_ENDING;
+    lw_worker_kill(job->worker);
+}
+
+void lw_job_fail(struct lw_job *job, const struct lw_error *error, const char *detail)
+{
+    if (job->state >= LW_JOB_ENDING) return;
+    job->error = *error;
+    if (detail != job->detail) snprintf(job->detail, sizeof(job->detail), "%s", detail);
+    lw_job_kill(job, LW_STATUS_SANDBOX_ERROR);
+}
+
+/* --- what it was -------------------------------------------------------------------------------------------------- */
+
+static int was_killed(const struct lw_worker *worker)
+{
+    return !worker->exited || ((worker->exit.si_code == CLD_KILLED || worker->exit.si_code == CLD_DUMPED) &&
+                               worker->exit.si_status == SIGKILL);
+}
+
+/*
+ * Only what really ended it counts: a job that ended by itself before our signal reached it keeps its own status. A SIGKILL that
+ * neither we nor the memory limit sent is a signal like any other.
+ */
+static uint32_t status_of(const struct lw_job *job, const struct lw_cgroup_usage *usage)
+{
+    const struct lw_worker *worker = job->worker;
+    int out_of_memory = worker->oom_seen || (usage->oom_kills != LW_CGROUP_UNKNOWN && usage->oom_kills > 0);
+    if (!job->released_us) return job->kill_status ? job->kill_status : LW_STATUS_SANDBOX_ERROR;
+    if (was_killed(worker)) {
+        if (job->kill_status) return job->kill_status;
+        if (out_of_memory) return LW_STATUS_OOM_KILLED;
+        return lw_pool_is_lost(job->pool) ? LW_STATUS_LOST : LW_STATUS_SIGNALED;
+    }
+    if (worker->exit.si_code == CLD_EXITED) return worker->exit.si_status == 0 ? LW_STATUS_OK : LW_STATUS_ERROR;
+    return worker->exit.si_status == SIGSYS ? LW_STATUS_DENIED : LW_STATUS_SIGNALED;
+}
+
+static uint32_t truncated_of(const struct lw_worker *worker)
+{
+    uint32_t bits = 0;
+    if (worker->outputs[LW_OUTPUT_STDOUT].truncated) bits |= LW_TRUNCATED_STDOUT;
+    if (worker->outputs[LW_OUTPUT_STDERR].truncated) bits |= LW_TRUNCATED_STDERR;
+    if (worker->outputs[LW_OUTPUT_CLAIMS].truncated) bits |= LW_TRUNCATED_CLAIMS;
+    return bits;
+}
+
+static void add_exit(const struct lw_job *job, struct lw_message_job_end *end)
+{
+    const struct lw_worker *worker = job->worker;
+    uint64_t ended = worker->exited ? worker->exited_us : lw_now_us();
+    end->exit_code = -1;
+    if (!job->released_us) return;
+    if (worker->exited && worker->exit.si_code == CLD_EXITED) end->exit_code = worker->exit.si_status;
+    if (worker->exited && worker->exit.si_code != CLD_EXITED) end->signal = (uint32_t)worker->exit.si_status;
+    end->started = 1;
+    end->run_us = ended - job->released_us;
+    end->teardown_us = worker->down_us > ended ? worker->down_us - ended : 0;
+}
+
+static void add_receipt(const struct lw_job *job, struct lw_message_job_end *end)
+{
+    const struct lw_worker *worker = job->worker;
+    const struct lw_config *config = &job->supervisor->config;
+    uint32_t instructions;
+    lw_plan_filter(job->pool->plan, &instructions);
+    end->slot = worker->slot;
+    end->receipt_flags = worker->receipt_flags | (job->id_mapped ? LW_RECEIPT_FLAG_ID_MAPPED_MOUNTS : 0);
+    end->namespaces = worker->facts.namespaces;
+    end->landlock_abi = worker->facts.landlock_abi;
+    end->landlock_handled_fs = worker->facts.landlock_handled_fs;
+    end->landlock_scoped = worker->facts.landlock_scoped;
+    end->cgroup_version = job->supervisor->cgroup.version;
+    end->limits_enforced = worker->limits.bits;
+    end->memory_max = worker->limits.memory_max;
+    end->pids_max = worker->limits.pids_max;
+    end->cpu_quota_us = worker->limits.cpu_quota_us;
+    end->cpu_period_us = worker->limits.cpu_period_us;
+    end->outside_uid = config->privileged ? config->slot_uid_base + worker->slot : config->own_uid;
+    end->outside_gid = config->privileged ? config->slot_uid_base + worker->slot : config->own_gid;
+    end->seccomp_instructions = instructions;
+}
+
+static void post_denials(const struct lw_job *job, struct lw_message_job_end *end)
+{
+    const struct lw_denials *denials = &job->worker->notifier.denials;
+    if (!job->released_us) return;
+    for (uint32_t i = 0; i < denials->count; i++) lw_post_job_denial(job->supervisor, job->id, &denials->entries[i]);
+    end->denials_total = denials->total > UINT32_MAX ? UINT32_MAX : (uint32_t)denials->total;
+}
+
+static void end(struct lw_job *job)
+{
+    struct lw_worker *worker = job->worker;
+    struct lw_pool *pool = job->pool;
+    struct lw_message_job_end message = {0};
+    struct lw_cgroup_usage usage = {LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN};
+    char group[32];
+    lw_worker_group(worker, group);
+    if (worker->group_made) lw_cgroup_usage(&job->supervisor->cgroup, group, &usage);
+    message.status = status_of(job, &usage);
+    message.truncated = truncated_of(worker);
+    message.stage = job->error.stage;
+    message.stage_index = job->error.index;
+    message.errno_ = (uint32_t)job->error.errno_;
+    message.memory_peak = usage.memory_peak;
+    message.cpu_time_us = usage.cpu_us == LW_CGROUP_UNKNOWN ? UINT64_MAX : usage.cpu_us - worker->cpu_base_us;
+    add_exit(job, &message);
+    add_receipt(job, &message);
+    post_denials(job, &message);
+    lw_post_job_end(job->supervisor, job->id, &message, job->detail);
+    worker->job = NULL;
+    job->worker = NULL;
+    lw_job_free(job);
+    lw_worker_release(worker);
+    lw_pool_schedule(pool);
+}
+
+/* --- draining ----------------------------------------------------------------------------------------------------- */
+
+static void ignore_excess(struct lw_output *output)
+{
+    (void)output;
+}
+
+/* No user code has run: there is no output, the pipes only have to be closed in the same way. */
+static void prepare_outputs(struct lw_job *job)
+{
+    for (int i = 0; i < LW_OUTPUTS; i++) {
+        struct lw_output *output = &job->worker->outputs[i];
+        output->owner = job;
+        output->exceeded = ignore_excess;
+        output->finished = lw_job_output_finished;
+    }
+}
+
+void lw_job_output_finished(struct lw_output *output)
+{
+    struct lw_job *job = output->owner;
+    if (job->state != LW_JOB_DRAINING || --job->draining > 0) return;
+    end(job);
+}
+
+void lw_job_worker_down(struct lw_job *job)
+{
+    struct lw_worker *worker = job->worker;
+    if (job->state == LW_JOB_DRAINING) return;
+    lw_timer_stop(loop_of(job), &job->timer);
+    lw_timer_stop(loop_of(job), &job->cpu_timer);
+    if (!job->released_us) prepare_outputs(job);
+    if (!job->released_us && !job->kill_status) {
+        lw_fail(&job->error, LW_STAGE_FORK, 0, ECHILD);
+        snprintf(job->detail, sizeof(job->detail), "the worker ended before its code was released");
+    }
+    job->state = LW_JOB_DRAINING;
+    job->draining = LW_OUTPUTS;
+    for (int i = 0; i < LW_OUTPUTS; i++) lw_output_drain(&worker->outputs[i]);
+}

@@ -1,0 +1,29 @@
+/*
+ * Answers the seccomp notifications of one job. A denial costs a token; when there is none the answer waits, and nothing more is
+ * received: a job that floods blocks itself. Calls that are let through are never delayed on their own account.
+ */
+#ifndef LW_NOTIFIER_H
+#define LW_NOTIFIER_H
+
+#include "lw_notify.h"
+#include "supervisor/loop.h"
+
+struct lw_notifier {
+    struct lw_loop *loop;
+    const void *plan;
+    struct lw_event listener;
+    struct lw_bucket bucket;
+    struct lw_denials denials;
+    struct lw_notification held; /* denied, waits for its token */
+    struct lw_timer timer;
+};
+
+/* Takes the listener over and begins to answer. Returns 0 or -errno. */
+int lw_notifier_start(struct lw_notifier *notifier, struct lw_loop *loop, const void *plan, int listener);
+
+/* Forgets what was denied so far: the set-up is over, user code begins. */
+void lw_notifier_reset(struct lw_notifier *notifier);
+
+void lw_notifier_close(struct lw_notifier *notifier);
+
+#endif

@@ -1,0 +1,125 @@
+#include "supervisor/opener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lw_caps.h"
+#include "lw_fd.h"
+#include "lw_io.h"
+#include "lw_plan_gen.h"
+#include "lw_uapi.h"
+#include "supervisor/process.h"
+
+static const uint64_t resolve_root = LW_RESOLVE_NO_MAGICLINKS | LW_RESOLVE_NO_SYMLINKS;
+static const uint64_t resolve_beneath = LW_RESOLVE_NO_MAGICLINKS | LW_RESOLVE_NO_SYMLINKS | LW_RESOLVE_BENEATH;
+
+/* The raw calls: glibc's wrappers would signal the threads that this copy of the process does not have. */
+static int take_ids(const struct lw_peer *peer)
+{
+    long result = lw_result(syscall(SYS_setgroups, (size_t)peer->group_count, peer->groups));
+    if (!result) result = lw_result(syscall(SYS_setresgid, peer->gid, peer->gid, peer->gid));
+    if (!result) result = lw_result(syscall(SYS_setresuid, peer->uid, peer->uid, peer->uid));
+    return (int)result;
+}
+
+static int drop_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
+    memset(none, 0, sizeof(none));
+    return (int)lw_result(syscall(SYS_capset, &header, none));
+}
+
+static int become_peer(int channel, const struct lw_peer *peer)
+{
+    int result = lw_process_become_helper(&channel, 1);
+    if (!result) result = lw_caps_drop_bounding(0);
+    if (!result && peer) result = take_ids(peer);
+    if (!result) result = drop_capabilities();
+    if (!result && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) result = -errno;
+    /* A change of ids clears both. */
+    if (!result && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) result = -errno;
+    if (!result && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) result = -errno;
+    umask(0);
+    return result;
+}
+
+/* Makes the last component of `path` beneath `root` when only that is missing. Returns 0 or -errno. */
+static int create_directory(int root, char *path, uint32_t mode)
+{
+    char *slash = strrchr(path, '/');
+    int parent = root;
+    LW_AUTO_CLOSE int opened = -1;
+    if (slash) {
+        *slash = '\0';
+        parent = opened = lw_openat2(root, path, O_PATH | O_DIRECTORY | O_CLOEXEC, resolve_beneath);
+        *slash = '/';
+        if (opened < 0) return opened;
+    }
+    if (mkdirat(parent, slash ? slash + 1 : path, mode & 01777) < 0 && errno != EEXIST) return -errno;
+    return 0;
+}
+
+/* The peer's own rights decide, as for his own open(2). */
+static int check_access(int fd, uint32_t writable)
+{
+    struct stat status;
+    if (fstat(fd, &status) < 0) return -errno;
+    if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) return -ENOTSUP;
+    int mode = writable ? W_OK : R_OK;
+    if (S_ISDIR(status.st_mode)) mode |= X_OK;
+    return (int)lw_result(syscall(SYS_faccessat2, fd, "", mode, AT_EACCESS | AT_EMPTY_PATH));
+}
+
+/* Returns an O_PATH descriptor or -errno. */
+static int open_source(const struct lw_open_request *request, const char *root_path, char *path)
+{
+    LW_AUTO_CLOSE int root = lw_openat2(AT_FDCWD, root_path, O_PATH | O_CLOEXEC, resolve_root);
+    if (root < 0) return root;
+    int fd = *path ? lw_openat2(root, path, O_PATH | O_CLOEXEC, resolve_beneath) : fcntl(root, F_DUPFD_CLOEXEC, 0);
+    if (fd == -ENOENT && request->create) {
+        int error = create_directory(root, path, request->create_mode);
+        if (error) return error;
+        fd = lw_openat2(root, path, O_PATH | O_CLOEXEC, resolve_beneath);
+    }
+    if (fd < 0) return fd;
+    int error = check_access(fd, request->writable);
+    if (!error) return fd;
+    close(fd);
+    return error;
+}
+
+/* The two strings after the struct; NULL when they do not end within the message. */
+static char *second_string(char *strings, size_t size)
+{
+    char *end = memchr(strings, '\0', size);
+    if (!end) return NULL;
+    size_t rest = size - (size_t)(end + 1 - strings);
+    return rest > 0 && memchr(end + 1, '\0', rest) ? end + 1 : NULL;
+}
+
+static void serve(int channel, const struct lw_open_request *request, size_t size)
+{
+    char *root = (char *)(uintptr_t)(request + 1);
+    char *path = size > sizeof(*request) ? second_string(root, size - sizeof(*request)) : NULL;
+    struct lw_open_reply reply = {.job_id = request->job_id, .index = request->index};
+    LW_AUTO_CLOSE int fd = path ? open_source(request, root, path) : -EBADMSG;
+    if (fd < 0) lw_fail(&reply.error, LW_STAGE_OPEN_SOURCE, request->index, -fd);
+    lw_io_send(channel, &reply, sizeof(reply), &fd, fd < 0 ? 0 : 1);
+}
+
+_Noreturn void lw_opener_main(int channel, const struct lw_peer *peer)
+{
+    _Alignas(8) static char buffer[LW_OPEN_REQUEST_MAX];
+    if (become_peer(channel, peer)) _exit(1);
+    for (;;) {
+        ssize_t size = lw_io_receive(channel, buffer, sizeof(buffer), NULL, NULL);
+        if (size <= 0) _exit(0);
+        if ((size_t)size >= sizeof(struct lw_open_request)) serve(channel, (const struct lw_open_request *)buffer, (size_t)size);
+    }
+}

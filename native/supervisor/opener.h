@@ -1,0 +1,30 @@
+/*
+ * The opener: a process with a peer's user, groups and no capability that opens the host paths of this peer's requests. What it
+ * cannot open the peer could not either: the supervisor's rights are never lent.
+ */
+#ifndef LW_OPENER_H
+#define LW_OPENER_H
+
+#include <stdint.h>
+
+#include "lw_channels.h"
+
+/* Room for a lw_open_request with root and path, each at most PATH_MAX. */
+#define LW_OPEN_REQUEST_MAX (sizeof(struct lw_open_request) + 2 * 4096)
+
+struct lw_peer {
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t group_count;
+    const uint32_t *groups; /* sorted */
+};
+
+/*
+ * Serves lw_open_request until the channel is closed.
+ *
+ * `peer` NULL keeps the ids (unprivileged supervisor).
+ * Preconditions: just cloned from the supervisor; never allocates. Never returns.
+ */
+_Noreturn void lw_opener_main(int channel, const struct lw_peer *peer);
+
+#endif

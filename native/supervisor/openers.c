@@ -1,0 +1,164 @@
+#include "supervisor/openers.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lw_fd.h"
+#include "lw_namespaces.h"
+#include "supervisor/memory.h"
+#include "supervisor/process.h"
+
+struct lw_opener {
+    struct lw_openers *openers;
+    struct lw_opener *next;
+    struct lw_channel channel;
+    struct lw_event process; /* pidfd */
+    pid_t pid;
+    struct lw_peer peer;
+    uint32_t *groups;
+    uint32_t asked; /* requests without an answer */
+    uint64_t used_us;
+};
+
+static void unlink_opener(struct lw_opener *opener)
+{
+    struct lw_opener **place = &opener->openers->first;
+    while (*place != opener) place = &(*place)->next;
+    *place = opener->next;
+    opener->openers->count--;
+}
+
+static void free_opener(struct lw_opener *opener)
+{
+    lw_channel_close(&opener->channel);
+    lw_loop_close(opener->openers->loop, &opener->process);
+    free(opener->groups);
+    free(opener);
+}
+
+static void received(struct lw_channel *channel, const void *data, size_t size, const int *fds, unsigned fd_count)
+{
+    struct lw_opener *opener = channel->owner;
+    struct lw_open_reply reply;
+    int wanted = size == sizeof(reply) && fd_count <= 1;
+    if (wanted) memcpy(&reply, data, sizeof(reply));
+    if (!wanted || (reply.error.stage == 0) != (fd_count == 1)) {
+        for (unsigned i = 0; i < fd_count; i++) close(fds[i]);
+        lw_process_kill(opener->process.fd);
+        return;
+    }
+    opener->asked--;
+    opener->used_us = lw_now_us();
+    opener->openers->opened(opener->openers, &reply, fd_count ? fds[0] : -1);
+}
+
+static void channel_closed(struct lw_channel *channel)
+{
+    struct lw_opener *opener = channel->owner;
+    lw_process_kill(opener->process.fd);
+}
+
+static void process_ended(struct lw_event *event, uint32_t events)
+{
+    struct lw_opener *opener = event->owner;
+    siginfo_t info;
+    (void)events;
+    if (lw_process_reap(event->fd, &info) == 0) return;
+    unlink_opener(opener);
+    opener->openers->lost(opener->openers, opener);
+    free_opener(opener);
+}
+
+static int same_peer(const struct lw_opener *opener, const struct lw_peer *peer)
+{
+    const struct lw_peer *own = &opener->peer;
+    return own->uid == peer->uid && own->gid == peer->gid && own->group_count == peer->group_count &&
+           memcmp(opener->groups, peer->groups, peer->group_count * sizeof(uint32_t)) == 0;
+}
+
+/* Closing the channel ends the process; the pidfd stays until it is reaped. */
+static void retire_longest_unused(struct lw_openers *openers)
+{
+    struct lw_opener *oldest = NULL;
+    for (struct lw_opener *opener = openers->first; opener; opener = opener->next) {
+        if (opener->asked == 0 && opener->channel.event.fd >= 0 && (!oldest || opener->used_us < oldest->used_us)) oldest = opener;
+    }
+    if (oldest) lw_channel_close(&oldest->channel);
+}
+
+static int start(struct lw_opener *opener)
+{
+    LW_AUTO_CLOSE int other = -1;
+    int error = lw_channel_open(&opener->channel, opener->openers->loop, &other);
+    if (error) return error;
+    opener->pid = lw_clone(0, &opener->process.fd);
+    if (opener->pid == 0) lw_opener_main(other, opener->openers->privileged ? &opener->peer : NULL);
+    if (opener->pid < 0) return opener->pid;
+    return lw_loop_watch(opener->openers->loop, &opener->process, EPOLLIN);
+}
+
+struct lw_opener *lw_openers_find(struct lw_openers *openers, const struct lw_peer *peer, int *error)
+{
+    for (struct lw_opener *opener = openers->first; opener; opener = opener->next) {
+        if (opener->channel.event.fd >= 0 && (!openers->privileged || same_peer(opener, peer))) return opener;
+    }
+    if (openers->count >= LW_OPENERS_KEPT) retire_longest_unused(openers);
+    struct lw_opener *opener = lw_new(sizeof(*opener));
+    opener->openers = openers;
+    opener->peer = *peer;
+    opener->groups = lw_new((peer->group_count + 1) * sizeof(uint32_t));
+    memcpy(opener->groups, peer->groups, peer->group_count * sizeof(uint32_t));
+    opener->peer.groups = opener->groups;
+    opener->process = lw_event_of(-1, process_ended, opener);
+    opener->channel = (struct lw_channel){.received = received, .closed = channel_closed, .owner = opener, .event.fd = -1};
+    opener->channel.loop = openers->loop;
+    *error = start(opener);
+    if (*error) {
+        free_opener(opener);
+        return NULL;
+    }
+    opener->next = openers->first;
+    openers->first = opener;
+    openers->count++;
+    return opener;
+}
+
+int lw_opener_ask(struct lw_opener *opener, const struct lw_open_request *request, const char *root, const char *path)
+{
+    static char message[LW_OPEN_REQUEST_MAX];
+    size_t root_size = strlen(root) + 1, path_size = strlen(path) + 1;
+    if (root_size > PATH_MAX || path_size > PATH_MAX) return -ENAMETOOLONG;
+    memcpy(message, request, sizeof(*request));
+    memcpy(message + sizeof(*request), root, root_size);
+    memcpy(message + sizeof(*request) + root_size, path, path_size);
+    opener->asked++;
+    opener->used_us = lw_now_us();
+    lw_channel_send(&opener->channel, message, sizeof(*request) + root_size + path_size, NULL, 0);
+    return 0;
+}
+
+void lw_opener_abandon(struct lw_opener *opener)
+{
+    lw_channel_close(&opener->channel);
+    lw_process_kill(opener->process.fd);
+}
+
+int lw_openers_know(const struct lw_openers *openers, pid_t pid)
+{
+    for (const struct lw_opener *opener = openers->first; opener; opener = opener->next) {
+        if (opener->pid == pid) return 1;
+    }
+    return 0;
+}
+
+void lw_openers_stop(struct lw_openers *openers)
+{
+    while (openers->first) {
+        struct lw_opener *opener = openers->first;
+        unlink_opener(opener);
+        lw_process_kill(opener->process.fd);
+        free_opener(opener);
+    }
+}

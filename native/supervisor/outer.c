@@ -1,0 +1,162 @@
+#include "supervisor/outer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lw_fd.h"
+#include "lw_io.h"
+#include "lw_namespaces.h"
+#include "lw_uapi.h"
+#include "supervisor/process.h"
+#include "supervisor/supervisor.h"
+
+/* For an orderly end of the inner process after SIGTERM. */
+enum { TERM_PATIENCE_MS = 3000 };
+
+/* The terminal's signals are meant for the daemon, whose end is ours. */
+static int watch_signals(void)
+{
+    sigset_t mask;
+    signal(SIGINT, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGTERM);
+    sigprocmask(SIG_BLOCK, &mask, NULL);
+    return signalfd(-1, &mask, SFD_CLOEXEC);
+}
+
+static int is_packet_socket(int fd)
+{
+    int type = 0;
+    socklen_t size = sizeof(type);
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+}
+
+/* Returns 0, 1 when the daemon went without a word, or -errno with `reason`. */
+static int receive_config(struct lw_config *config, char *reason, size_t reason_size)
+{
+    _Alignas(8) static char message[LW_MESSAGE_MAX];
+    ssize_t size = lw_io_receive(LW_SUPERVISOR_SOCKET, message, sizeof(message), NULL, NULL);
+    if (size == 0) return 1;
+    if (size < 0) {
+        snprintf(reason, reason_size, "config: %s", strerror((int)-size));
+        return (int)size;
+    }
+    return lw_config_read(config, message, (size_t)size, reason, reason_size);
+}
+
+/* A user namespace in which the present user is 0: the one thing that an ordinary user needs to make all the others. */
+static int become_root_of_namespace(const struct lw_config *config, char *reason, size_t size)
+{
+    int error = lw_namespaces_unshare(CLONE_NEWUSER);
+    if (error) {
+        snprintf(reason, size, "unprivileged user namespaces are not to be had on this host (%s): see leeward doctor", strerror(-error));
+        return error;
+    }
+    error = lw_id_map_self(0, config->own_uid, 0, config->own_gid);
+    if (error) snprintf(reason, size, "the id map of the own user namespace: %s", strerror(-error));
+    return error;
+}
+
+static int prepare(struct lw_inheritance *inheritance, char *reason, size_t size)
+{
+    const struct lw_config *config = &inheritance->config;
+    int error = receive_config(&inheritance->config, reason, size);
+    if (error) return error;
+    struct lw_cgroup_request request = {config->cgroup_name, config->daemon_pid, config->privileged};
+    error = lw_cgroup_open(&inheritance->cgroup, &request);
+    if (error) {
+        snprintf(reason, size, "%s", inheritance->cgroup.reason);
+        return error;
+    }
+    inheritance->daemon_pidfd = lw_pidfd_open(config->daemon_pid);
+    if (inheritance->daemon_pidfd < 0) {
+        snprintf(reason, size, "daemon_pid %d: %s", (int)config->daemon_pid, strerror(-inheritance->daemon_pidfd));
+        return inheritance->daemon_pidfd;
+    }
+    return config->privileged ? 0 : become_root_of_namespace(config, reason, size);
+}
+
+/* As the inner process ended, for whoever waits for this one. */
+static int end_like(const siginfo_t *info)
+{
+    if (info->si_code == CLD_EXITED) return info->si_status;
+    const struct rlimit no_core = {0, 0};
+    setrlimit(RLIMIT_CORE, &no_core);
+    signal(info->si_status, SIG_DFL);
+    kill(getpid(), info->si_status);
+    return 128 + info->si_status;
+}
+
+static int wait_for(int pidfd, int signals)
+{
+    struct pollfd watched[] = {{.fd = pidfd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    int patience = -1;
+    siginfo_t info;
+    for (;;) {
+        int count = poll(watched, 2, patience);
+        if (count < 0 && errno != EINTR) return 1;
+        if (count == 0) lw_process_kill(pidfd);
+        if (lw_process_reap(pidfd, &info) == 1) return end_like(&info);
+        struct signalfd_siginfo received;
+        if (watched[1].revents && read(signals, &received, sizeof(received)) > 0) {
+            lw_pidfd_send_signal(pidfd, SIGTERM);
+            patience = TERM_PATIENCE_MS;
+        }
+    }
+}
+
+static int start_and_wait(struct lw_inheritance *inheritance, int signals)
+{
+    int alive[2], pidfd = -1;
+    if (pipe2(alive, O_CLOEXEC) < 0) return -errno;
+    inheritance->outer_alive = alive[0];
+    pid_t pid = lw_clone(CLONE_NEWPID | CLONE_NEWNS, &pidfd);
+    if (pid == 0) {
+        close(alive[1]);
+        close(signals);
+        _exit(lw_supervisor_main(inheritance));
+    }
+    if (pid < 0) return pid;
+    /* Only what is waited for stays open: a daemon must see the end of its socket when the inner process goes. */
+    const int keep[] = {STDERR_FILENO, pidfd, signals, alive[1]};
+    lw_fd_close_except(keep, sizeof(keep) / sizeof(*keep));
+    return wait_for(pidfd, signals);
+}
+
+int lw_outer_main(int argument_count, char **arguments)
+{
+    static struct lw_inheritance inheritance;
+    char reason[2048] = "";
+    if (!is_packet_socket(LW_SUPERVISOR_SOCKET)) {
+        dprintf(STDERR_FILENO, "leeward-supervisor: descriptor 3 is no SOCK_SEQPACKET socket: it is started by the daemon or the"
+                               " keeper, not by hand\n");
+        return 2;
+    }
+    int signals = watch_signals();
+    inheritance.socket = LW_SUPERVISOR_SOCKET;
+    inheritance.arguments = arguments[0];
+    if (argument_count > 0) {
+        const char *last = arguments[argument_count - 1];
+        inheritance.arguments_size = (size_t)(last + strlen(last) - arguments[0]);
+    }
+    int error = prepare(&inheritance, reason, sizeof(reason));
+    if (error > 0) return 0;
+    if (!error) error = start_and_wait(&inheritance, signals);
+    if (error >= 0) return error;
+    lw_supervisor_complain(LW_SUPERVISOR_SOCKET, *reason ? reason : strerror(-error));
+    return 1;
+}

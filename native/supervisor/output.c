@@ -1,0 +1,122 @@
+#include "supervisor/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lw_plan_gen.h"
+#include "supervisor/memory.h"
+
+#define OUTPUT_CHUNK (65536u - sizeof(struct lw_message_job_output))
+
+static void finish(struct lw_output *output)
+{
+    lw_loop_close(output->loop, &output->pipe);
+    if (output->draining) output->finished(output);
+}
+
+static void exceed(struct lw_output *output)
+{
+    if (output->truncated) return;
+    output->truncated = 1;
+    output->exceeded(output);
+}
+
+/* Forwards up to what is left. Returns 1, or 0 when the daemon takes no more now: then the chunk is kept. */
+static int forward(struct lw_output *output, char *message, size_t length)
+{
+    size_t taken = length > output->left ? (size_t)output->left : length;
+    int sent = 1;
+    output->left -= taken;
+    if (taken > 0) {
+        struct lw_message_job_output *header = (struct lw_message_job_output *)(void *)message;
+        header->header.type = LW_MESSAGE_JOB_OUTPUT;
+        header->header.size = (uint32_t)(sizeof(*header) + taken);
+        header->header.id = output->job_id;
+        header->stream = output->stream;
+        header->length = (uint32_t)taken;
+        sent = lw_outbox_offer(output->outbox, message, header->header.size);
+        if (!sent) {
+            output->pending_size = header->header.size;
+            output->pending = lw_new(output->pending_size);
+            memcpy(output->pending, message, output->pending_size);
+            lw_loop_watch(output->loop, &output->pipe, 0);
+            lw_outbox_wait(output->outbox, &output->waiter);
+        }
+    }
+    if (taken < length) exceed(output);
+    return sent;
+}
+
+/* Reads one chunk. Returns 1 when there may be more, 0 when there is none now, at all, or the daemon is slow. */
+static int read_chunk(struct lw_output *output)
+{
+    _Alignas(8) static char message[sizeof(struct lw_message_job_output) + OUTPUT_CHUNK];
+    if (output->pipe.fd < 0 || output->pending) return 0;
+    ssize_t size = read(output->pipe.fd, message + sizeof(struct lw_message_job_output), OUTPUT_CHUNK);
+    if (size > 0) return forward(output, message, (size_t)size);
+    if (size < 0 && errno == EINTR) return 1;
+    /* While draining, "nothing now" is the end: nobody can write any more. */
+    if (size == 0 || output->draining || errno != EAGAIN) finish(output);
+    return 0;
+}
+
+static void pipe_readable(struct lw_event *event, uint32_t events)
+{
+    (void)events;
+    read_chunk(event->owner);
+}
+
+static void read_on(struct lw_output *output)
+{
+    if (output->draining) {
+        while (read_chunk(output)) continue;
+    } else {
+        lw_loop_watch(output->loop, &output->pipe, EPOLLIN);
+    }
+}
+
+static void outbox_writable(struct lw_outbox_waiter *waiter)
+{
+    struct lw_output *output = waiter->owner;
+    if (!lw_outbox_offer(output->outbox, output->pending, output->pending_size)) {
+        lw_outbox_wait(output->outbox, waiter);
+        return;
+    }
+    free(output->pending);
+    output->pending = NULL;
+    read_on(output);
+}
+
+void lw_output_init(struct lw_output *output, struct lw_loop *loop, struct lw_outbox *outbox, int pipe, uint32_t stream)
+{
+    *output = (struct lw_output){.loop = loop, .outbox = outbox, .pipe = lw_event_of(pipe, pipe_readable, output),
+                                 .stream = stream, .waiter = {.writable = outbox_writable, .owner = output}};
+}
+
+void lw_output_start(struct lw_output *output, uint64_t job_id, uint64_t max)
+{
+    output->job_id = job_id;
+    output->left = max;
+    lw_loop_watch(output->loop, &output->pipe, EPOLLIN);
+}
+
+void lw_output_drain(struct lw_output *output)
+{
+    output->draining = 1;
+    lw_loop_watch(output->loop, &output->pipe, 0);
+    if (output->pipe.fd < 0 && !output->pending)
+        output->finished(output);
+    else if (!output->pending)
+        read_on(output);
+}
+
+void lw_output_close(struct lw_output *output)
+{
+    if (!output->loop) return;
+    lw_loop_close(output->loop, &output->pipe);
+    lw_outbox_wait_cancel(output->outbox, &output->waiter);
+    free(output->pending);
+    output->pending = NULL;
+}

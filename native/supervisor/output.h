@@ -1,0 +1,43 @@
+/*
+ * One output pipe of a job: bounded reads, counted, cut at the plan's maximum, forwarded as job_output. While the daemon does not
+ * take more, the pipe is not read: the job waits, and we hold one chunk at most.
+ */
+#ifndef LW_OUTPUT_H
+#define LW_OUTPUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "supervisor/loop.h"
+#include "supervisor/outbox.h"
+
+struct lw_output {
+    struct lw_loop *loop;
+    struct lw_outbox *outbox;
+    struct lw_event pipe; /* read end, non-blocking */
+    uint32_t stream;      /* enum lw_stream */
+    uint64_t job_id;
+    uint64_t left; /* bytes that may still be forwarded */
+    int truncated;
+    int draining;  /* the writers are dead: read to the end */
+    void *pending; /* a message that the daemon did not take yet */
+    size_t pending_size;
+    struct lw_outbox_waiter waiter;
+    /* More came than is allowed; the rest is read and dropped. Once. */
+    void (*exceeded)(struct lw_output *output);
+    /* The end was reached while draining, and everything is forwarded. Once. */
+    void (*finished)(struct lw_output *output);
+    void *owner;
+};
+
+void lw_output_init(struct lw_output *output, struct lw_loop *loop, struct lw_outbox *outbox, int pipe, uint32_t stream);
+
+/* Begins to forward for a job. `exceeded`, `finished` and `owner` are set before. */
+void lw_output_start(struct lw_output *output, uint64_t job_id, uint64_t max);
+
+/* Nobody writes any more: reads what is left; `finished` follows, at once or later. */
+void lw_output_drain(struct lw_output *output);
+
+void lw_output_close(struct lw_output *output);
+
+#endif

@@ -1,0 +1,98 @@
+/* A pool: one plan, its zygote, its workers and the jobs that wait for one. */
+#ifndef LW_SUPERVISOR_POOL_H
+#define LW_SUPERVISOR_POOL_H
+
+#include "lw_error.h"
+#include "supervisor/channel.h"
+#include "supervisor/loop.h"
+#include "supervisor/sources.h"
+#include "supervisor/supervisor.h"
+#include "supervisor/worker.h"
+
+#define LW_DETAIL_MAX 2048
+
+enum lw_pool_state {
+    LW_POOL_PREPARING = 1, /* the pool init is cloned and moved into its group */
+    LW_POOL_STARTING,      /* the zygote starts */
+    LW_POOL_READY,
+    LW_POOL_CLOSING, /* no standby any more; what was accepted runs to its end */
+    LW_POOL_DYING,   /* killed; waits until nothing of it is left */
+};
+
+struct lw_pool {
+    struct lw_pool *next;
+    struct lw_supervisor *supervisor;
+    uint64_t id;     /* the daemon's */
+    uint32_t number; /* ours: uid, workspace directory, group name */
+    enum lw_pool_state state;
+    uint32_t standby; /* to be kept ready */
+    uint32_t max;     /* alive at most */
+
+    void *plan; /* mapped, validated */
+    size_t plan_size;
+    int plan_fd;
+    struct lw_sources sources;
+    int sources_attached;
+
+    struct lw_channel init_channel;
+    struct lw_event init; /* pidfd */
+    pid_t init_pid;
+    int init_release; /* write end of the pipe that the pool init waits on */
+    int user_namespace;
+    int pid_namespace;
+    int group_made;
+    uint32_t removals;
+
+    struct lw_channel zygote_channel;
+    struct lw_event zygote; /* pidfd */
+    pid_t zygote_pid;
+    struct lw_event log; /* read end of the zygote's stdout and stderr */
+    char log_tail[LW_DETAIL_MAX];
+    size_t log_size;
+
+    struct lw_worker *workers;
+    struct lw_job *waiting; /* first in first out; linked by lw_job.next_waiting */
+    uint32_t tasks;         /* of the cgroup thread that are under way */
+    uint32_t failures;      /* workers that could not be made, in a row */
+    uint64_t opened_us;
+    struct lw_timer timer; /* starting: deadline; ready: pause after a failure; dying: next attempt to remove the group */
+    struct lw_deferred advance;
+    int paused;      /* no new workers until the timer */
+    int close_asked; /* pool_closed is owed */
+    int failed;      /* pool_failed was sent: `error` and `detail` hold it */
+    struct lw_error error;
+    char detail[LW_DETAIL_MAX];
+};
+
+/* pool_open: everything up to the first wait. The plan's descriptor is taken over. Failures are told by pool_failed. */
+void lw_pool_open(struct lw_supervisor *supervisor, const struct lw_message_pool_open *message, int plan_fd);
+
+/* pool_close: standby workers are killed, jobs run to their end, then pool_closed. */
+void lw_pool_close(struct lw_supervisor *supervisor, uint64_t id);
+
+struct lw_pool *lw_pool_find(struct lw_supervisor *supervisor, uint64_t id);
+
+/* Has the pool looked at at the end of the turn: jobs dispatched, workers made, the end noticed. */
+void lw_pool_schedule(struct lw_pool *pool);
+
+/* The pool cannot go on: pool_failed, its running jobs are lost, waiting ones end with the same error. */
+void lw_pool_fail(struct lw_pool *pool, const struct lw_error *error, const char *detail);
+
+/* 1 when its processes are going, so that a job which was killed from outside was killed with them. */
+int lw_pool_is_lost(const struct lw_pool *pool);
+
+/* Kills everything of it. */
+void lw_pool_kill(struct lw_pool *pool);
+
+/* A worker could not be made: the job that waits longest gets the error, or, when that keeps happening, the pool fails. */
+void lw_pool_worker_failed(struct lw_pool *pool, const struct lw_error *error, const char *detail);
+
+/* The zygote has said that it is ready. */
+void lw_pool_became_ready(struct lw_pool *pool);
+
+/* Has all pools looked at: a slot is free. */
+void lw_pools_schedule(struct lw_supervisor *supervisor);
+
+void lw_pool_free(struct lw_pool *pool);
+
+#endif

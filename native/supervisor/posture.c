@@ -1,0 +1,138 @@
+#include "supervisor/posture.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lw_auto.h"
+#include "lw_plan_gen.h"
+
+static const uint64_t expected_descriptors = 0x1f;
+static const uint32_t expected_flags =
+    LW_RECEIPT_FLAG_NO_NEW_PRIVS | LW_RECEIPT_FLAG_SECCOMP_FILTER | LW_RECEIPT_FLAG_CAPABILITIES_EMPTY;
+
+static const struct {
+    const char *file;
+    uint32_t bit;
+} namespace_files[] = {
+    {"ns/user", CLONE_NEWUSER}, {"ns/pid", CLONE_NEWPID}, {"ns/mnt", CLONE_NEWNS},        {"ns/net", CLONE_NEWNET},
+    {"ns/ipc", CLONE_NEWIPC},   {"ns/uts", CLONE_NEWUTS}, {"ns/cgroup", CLONE_NEWCGROUP},
+};
+
+/* The value of a "Name:\tvalue" line, as a number of `base`. */
+static int status_value(const char *text, const char *name, int base, unsigned long long *value)
+{
+    size_t length = strlen(name);
+    for (const char *line = text; line && *line; line = strchr(line, '\n'), line = line ? line + 1 : NULL) {
+        if (strncmp(line, name, length) != 0 || line[length] != ':') continue;
+        *value = strtoull(line + length + 1, NULL, base);
+        return 1;
+    }
+    return 0;
+}
+
+uint32_t lw_posture_parse_status(const char *text)
+{
+    static const char *const sets[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
+    unsigned long long value;
+    uint32_t flags = 0;
+    int empty = 1;
+    for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) empty &= status_value(text, sets[i], 16, &value) && value == 0;
+    if (empty) flags |= LW_RECEIPT_FLAG_CAPABILITIES_EMPTY;
+    if (status_value(text, "NoNewPrivs", 10, &value) && value == 1) flags |= LW_RECEIPT_FLAG_NO_NEW_PRIVS;
+    if (status_value(text, "Seccomp", 10, &value) && value == 2) flags |= LW_RECEIPT_FLAG_SECCOMP_FILTER;
+    return flags;
+}
+
+static int read_status(int process, struct lw_posture *posture)
+{
+    char text[8192];
+    LW_AUTO_CLOSE int fd = openat(process, "status", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    ssize_t size = read(fd, text, sizeof(text) - 1);
+    if (size < 0) return -errno;
+    text[size] = '\0';
+    posture->receipt_flags = lw_posture_parse_status(text);
+    return 0;
+}
+
+/* The files of a process that is not dumpable belong to its image's owner instead of its own ids (proc(5)). */
+static int read_owner(int process, struct lw_posture *posture)
+{
+    struct stat directory, file;
+    if (fstat(process, &directory) < 0 || fstatat(process, "status", &file, 0) < 0) return -errno;
+    /* The directory's own mode is exempt from that rule: it shows the ids. Equal ids tell nothing. */
+    if (directory.st_uid != file.st_uid) posture->receipt_flags |= LW_RECEIPT_FLAG_NOT_DUMPABLE;
+    return 0;
+}
+
+static int read_descriptors(int process, struct lw_posture *posture)
+{
+    int copy = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (copy < 0) return -errno;
+    LW_AUTO_DIRECTORY DIR *stream = fdopendir(copy);
+    if (!stream) {
+        close(copy);
+        return -ENOMEM;
+    }
+    for (struct dirent *entry = readdir(stream); entry; entry = readdir(stream)) {
+        if (entry->d_name[0] == '.') continue;
+        unsigned long number = strtoul(entry->d_name, NULL, 10);
+        posture->descriptors |= 1ull << (number > 62 ? 63 : number);
+    }
+    return 0;
+}
+
+static int read_namespaces(int process, struct lw_posture *posture)
+{
+    for (size_t i = 0; i < sizeof(namespace_files) / sizeof(*namespace_files); i++) {
+        struct stat own, theirs;
+        char path[32];
+        snprintf(path, sizeof(path), "/proc/self/%s", namespace_files[i].file);
+        if (stat(path, &own) < 0 || fstatat(process, namespace_files[i].file, &theirs, 0) < 0) return -errno;
+        if (own.st_ino != theirs.st_ino) posture->namespaces |= namespace_files[i].bit;
+    }
+    return 0;
+}
+
+int lw_posture_read(pid_t pid, struct lw_posture *posture)
+{
+    char path[32];
+    *posture = (struct lw_posture){0};
+    snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+    LW_AUTO_CLOSE int process = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (process < 0) return errno == ENOENT ? -ESRCH : -errno;
+    int error = read_status(process, posture);
+    if (!error) error = read_owner(process, posture);
+    if (!error) error = read_descriptors(process, posture);
+    if (!error) error = read_namespaces(process, posture);
+    return error;
+}
+
+static const char *missing_flag(uint32_t flags)
+{
+    if (!(flags & LW_RECEIPT_FLAG_NO_NEW_PRIVS)) return "no_new_privs is not set";
+    if (!(flags & LW_RECEIPT_FLAG_SECCOMP_FILTER)) return "there is no seccomp filter";
+    return "its capability sets are not empty";
+}
+
+int lw_posture_check(const struct lw_posture *posture, uint32_t namespaces, char *detail, size_t size)
+{
+    uint32_t missing = namespaces & ~posture->namespaces;
+    if ((posture->receipt_flags & expected_flags) != expected_flags)
+        snprintf(detail, size, "the job is not confined: %s", missing_flag(posture->receipt_flags));
+    else if (missing)
+        snprintf(detail, size, "the job is not confined: it shares the %s namespace", lw_namespace_name(missing & -missing));
+    else if (posture->descriptors != expected_descriptors)
+        snprintf(detail, size, "the job holds descriptors 0x%llx, expected 0x%llx", (unsigned long long)posture->descriptors,
+                 (unsigned long long)expected_descriptors);
+    else
+        return 0;
+    return -EPERM;
+}

@@ -1,0 +1,56 @@
+#include "supervisor/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "lw_fd.h"
+#include "lw_namespaces.h"
+#include "lw_uapi.h"
+#include "pool/lw_pool.h"
+
+pid_t lw_process_clone_visible(uint64_t flags, int *pidfd)
+{
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    pid_t pid = lw_clone(flags, pidfd);
+    if (pid != 0) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    return pid;
+}
+
+pid_t lw_process_pid(int pidfd)
+{
+    char path[48], text[512];
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+    LW_AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    ssize_t size = read(fd, text, sizeof(text) - 1);
+    if (size < 0) return -errno;
+    text[size] = '\0';
+    const char *line = strstr(text, "\nPid:");
+    if (!line) return -EINVAL;
+    long pid = strtol(line + 5, NULL, 10);
+    return pid > 0 ? (pid_t)pid : -ESRCH;
+}
+
+int lw_process_reap(int pidfd, siginfo_t *info)
+{
+    *info = (siginfo_t){0};
+    if (waitid((idtype_t)LW_P_PIDFD, (id_t)pidfd, info, WEXITED | WNOHANG | __WALL) < 0) return -errno;
+    return info->si_pid != 0;
+}
+
+void lw_process_kill(int pidfd)
+{
+    if (pidfd >= 0) lw_pidfd_send_signal(pidfd, SIGKILL);
+}
+
+int lw_process_become_helper(const int *keep, unsigned count)
+{
+    lw_signals_reset();
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return -errno;
+    return lw_fd_close_except(keep, count);
+}

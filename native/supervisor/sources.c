@@ -1,0 +1,119 @@
+#include "supervisor/sources.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lw_fd.h"
+#include "lw_plan.h"
+#include "lw_uapi.h"
+
+static int is_source(const struct lw_plan_mount *mount)
+{
+    return mount->kind == LW_MOUNT_KIND_BIND || mount->kind == LW_MOUNT_KIND_DEVICE;
+}
+
+static uint64_t attributes_of(const struct lw_plan_mount *mount)
+{
+    uint64_t attributes = 0;
+    if (mount->flags & LW_MOUNT_FLAG_READ_ONLY) attributes |= LW_MOUNT_ATTR_RDONLY;
+    if (mount->flags & LW_MOUNT_FLAG_NOSUID) attributes |= LW_MOUNT_ATTR_NOSUID;
+    if (mount->flags & LW_MOUNT_FLAG_NODEV) attributes |= LW_MOUNT_ATTR_NODEV;
+    if (mount->flags & LW_MOUNT_FLAG_NOEXEC) attributes |= LW_MOUNT_ATTR_NOEXEC;
+    return attributes;
+}
+
+/* What the plan takes for a file must be one, a device a device: a host that changed must not change the sandbox. */
+static int check_type(int fd, const struct lw_plan_mount *mount, mode_t *mode)
+{
+    struct stat status;
+    if (fstat(fd, &status) < 0) return -errno;
+    *mode = status.st_mode;
+    if (mount->kind == LW_MOUNT_KIND_DEVICE) return S_ISCHR(status.st_mode) ? 0 : -ENODEV;
+    if (mount->flags & LW_MOUNT_FLAG_FILE) return S_ISREG(status.st_mode) ? 0 : -EISDIR;
+    return S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
+}
+
+/* A detached clone with the plan's flags, or -errno; a mount point of another mount beneath goes to `detail`. */
+static int clone_source(const struct lw_sources *sources, const struct lw_plan_mount *mount, mode_t *mode, char *detail, size_t size)
+{
+    const char *path = lw_plan_string(sources->plan, mount->source);
+    snprintf(detail, size, "%s", path);
+    LW_AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    int error = check_type(fd, mount, mode);
+    if (error) return error;
+    const char *submount = mount->flags & LW_MOUNT_FLAG_RECURSIVE ? NULL : lw_submounts_beneath(sources->submounts, fd);
+    if (submount) {
+        snprintf(detail, size, "%s has the mount %s beneath it, and the policy does not say recursive", path, submount);
+        return -EXDEV;
+    }
+    int tree = lw_open_tree(fd, "", AT_EMPTY_PATH | LW_OPEN_TREE_CLONE | LW_AT_RECURSIVE | O_CLOEXEC);
+    if (tree < 0) return tree;
+    struct lw_mount_attr attr = {.attr_set = attributes_of(mount), .propagation = MS_PRIVATE};
+    error = lw_mount_setattr(tree, "", AT_EMPTY_PATH | LW_AT_RECURSIVE, &attr);
+    if (!error) return tree;
+    close(tree);
+    return error;
+}
+
+static int attach_source(const struct lw_sources *sources, int directory, uint32_t index, const struct lw_plan_mount *mount,
+                         char *detail, size_t size)
+{
+    mode_t mode = 0;
+    LW_AUTO_CLOSE int tree = clone_source(sources, mount, &mode, detail, size);
+    if (tree < 0) return tree;
+    char name[16];
+    snprintf(name, sizeof(name), "%u", index);
+    int made = S_ISDIR(mode) ? mkdirat(directory, name, 0555) : mknodat(directory, name, S_IFREG | 0444, 0);
+    if (made < 0) return -errno;
+    LW_AUTO_CLOSE int target = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    return target < 0 ? -errno : lw_move_mount(tree, target);
+}
+
+static int attach_all(const struct lw_sources *sources, struct lw_error *error, char *detail, size_t size)
+{
+    char name[32];
+    snprintf(name, sizeof(name), "pool-%u", sources->number);
+    /* Everybody may search, nobody list: the pool's processes enter it with ids of their own. */
+    if (mkdirat(sources->workspace, name, 0711) < 0) return lw_fail(error, LW_STAGE_POOL_INIT, 0, errno);
+    LW_AUTO_CLOSE int directory = openat(sources->workspace, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory < 0 || mkdirat(directory, "root", 0755) < 0) return lw_fail(error, LW_STAGE_POOL_INIT, 0, errno);
+    uint32_t count;
+    const struct lw_plan_mount *mounts = lw_plan_mounts(sources->plan, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        int result = is_source(&mounts[i]) ? attach_source(sources, directory, i, &mounts[i], detail, size) : 0;
+        if (result) return lw_fail(error, LW_STAGE_OPEN_SOURCE, i, -result);
+    }
+    detail[0] = '\0';
+    return 0;
+}
+
+int lw_sources_attach(const struct lw_sources *sources, struct lw_error *error, char *detail, size_t size)
+{
+    int result = attach_all(sources, error, detail, size);
+    if (result) lw_sources_detach(sources);
+    return result;
+}
+
+void lw_sources_detach(const struct lw_sources *sources)
+{
+    char name[32];
+    uint32_t count;
+    const struct lw_plan_mount *mounts = lw_plan_mounts(sources->plan, &count);
+    snprintf(name, sizeof(name), "pool-%u", sources->number);
+    LW_AUTO_CLOSE int directory = openat(sources->workspace, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory < 0 || fchdir(directory) < 0) return;
+    for (uint32_t i = 0; i < count; i++) {
+        char index[16];
+        if (!is_source(&mounts[i])) continue;
+        snprintf(index, sizeof(index), "%u", i);
+        umount2(index, MNT_DETACH | UMOUNT_NOFOLLOW);
+        if (unlink(index) < 0) rmdir(index);
+    }
+    rmdir("root");
+    if (chdir("/") == 0) unlinkat(sources->workspace, name, AT_REMOVEDIR);
+}

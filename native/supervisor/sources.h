@@ -1,0 +1,30 @@
+/*
+ * The plan's own `bind` and `device` sources: opened once per pool with the supervisor's rights, so that nobody needs search rights on
+ * the way later, and attached at <workspace>/pool-N/<mount index> (docs/internals/native.md, "Sources").
+ */
+#ifndef LW_SOURCES_H
+#define LW_SOURCES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lw_error.h"
+#include "supervisor/submounts.h"
+
+struct lw_sources {
+    const void *plan;
+    int workspace;    /* descriptor of the workspace */
+    uint32_t number;  /* of the pool */
+    const struct lw_submounts *submounts;
+};
+
+/*
+ * Makes <workspace>/pool-N with `root/` and all sources in it. On failure `detail` names the host path; what was made is removed.
+ * Returns 0, or -errno with error->index = which mount.
+ */
+int lw_sources_attach(const struct lw_sources *sources, struct lw_error *error, char *detail, size_t size);
+
+/* Takes everything away again. */
+void lw_sources_detach(const struct lw_sources *sources);
+
+#endif

@@ -1,0 +1,23 @@
+/* Making workers in advance: a small state machine per worker, driven by what arrives; the loop never waits for one. */
+#ifndef LW_STANDBY_H
+#define LW_STANDBY_H
+
+#include "supervisor/pool.h"
+
+/* Begins a worker for a slot, which is taken over. */
+void lw_standby_begin(struct lw_pool *pool, uint32_t slot);
+
+/* Answers of the pool init and of the zygote; pidfd -1 when there is none, else taken over. */
+void lw_standby_init_made(struct lw_pool *pool, const struct lw_init_reply *reply, int pidfd);
+void lw_standby_forked(struct lw_pool *pool, const struct lw_zygote_forked *forked, int pidfd);
+
+/* The worker's process ended while it was being made or waited. */
+void lw_standby_ended(struct lw_worker *worker);
+
+/* A limit of the plan that cannot be had and may not be missing: `error` and `detail` say which. 0 when there is none. */
+int lw_standby_check_limits(const struct lw_pool *pool, uint32_t enforced, struct lw_error *error, char *detail, size_t size);
+
+/* The limits of the pool's plan. */
+struct lw_cgroup_limits lw_standby_limits(const struct lw_pool *pool);
+
+#endif
