@@ -1,0 +1,298 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { asLeewardError } from '../../errors/leeward-error.js';
+import { kernelTable } from '../../kernel/table.js';
+import type { JobEnd } from '../../native/job.js';
+import type { JobEndMessage } from '../../plan/layout.gen.js';
+import { UNLIMITED } from '../../plan/plan.js';
+import type { CompiledPolicy } from '../../policy/types.js';
+import { violationOf } from '../../protocol/request-schema.js';
+import { openLibrary } from '../policies/open-library.js';
+import { denialsOf } from './denials.js';
+import { executeResponse } from './executor.js';
+import { jobError } from './outcome.js';
+import { OutputBuffer } from './output.js';
+import { filterDigest } from './receipt.js';
+import { type JobRecord, jobResult, STREAM_ROOM } from './result.js';
+
+let compiled: CompiledPolicy;
+
+beforeAll(async () => {
+  ({ compiled } = await openLibrary().compile('python'));
+});
+
+function message(change: Partial<JobEndMessage> = {}): JobEndMessage {
+  const { landlock } = compiled.plan;
+  return {
+    type: 'job_end',
+    id: 1n,
+    status: 'ok',
+    exitCode: 0,
+    signal: 0,
+    truncated: [],
+    stage: 'none',
+    stageIndex: 0,
+    errno: 0,
+    slot: 0,
+    started: 1,
+    receiptFlags: ['no_new_privs', 'seccomp_filter', 'capabilities_empty', 'not_dumpable'],
+    memoryPeak: 1n,
+    cpuTimeUs: 2n,
+    runUs: 3n,
+    teardownUs: 4n,
+    namespaces: ['mount', 'pid'],
+    landlockAbi: 6,
+    landlockHandledFs: landlock.handledFs,
+    landlockScoped: landlock.scoped,
+    cgroupVersion: 1,
+    limitsEnforced: ['memory', 'pids', 'cpu', 'cpu_time'],
+    memoryMax: 1n << 30n,
+    pidsMax: 64n,
+    cpuQuotaUs: UNLIMITED,
+    cpuPeriodUs: 100_000n,
+    outsideUid: 1_900_065_536,
+    outsideGid: 1_900_065_536,
+    seccompInstructions: compiled.plan.filter.length,
+    denialsTotal: 0,
+    detail: '',
+    ...change,
+  };
+}
+
+function end(change: Partial<JobEnd> = {}, receipt = message()): JobEnd {
+  return {
+    status: 'ok',
+    exitCode: 0,
+    signal: null,
+    truncated: [],
+    started: true,
+    failure: null,
+    denials: [],
+    denialsTotal: 0,
+    memoryPeak: 4096,
+    cpuTimeUs: null,
+    queueUs: 10,
+    attachUs: 20,
+    runUs: 1500,
+    teardownUs: 30,
+    receipt,
+    lostReason: null,
+    ...change,
+  };
+}
+
+function record(jobEnd: JobEnd, stdout = '', stderr = '', claims = ''): JobRecord {
+  const buffer = (text: string) => {
+    const output = new OutputBuffer(STREAM_ROOM);
+    output.append(Buffer.from(text));
+    return output;
+  };
+  return { end: jobEnd, stdout: buffer(stdout), stderr: buffer(stderr), claims: buffer(claims) };
+}
+
+const identity = { name: 'python', generation: 1, digest: `sha256:${'0'.repeat(64)}` };
+
+function result(jobEnd: JobEnd, ...texts: readonly string[]) {
+  return jobResult(record(jobEnd, ...texts), {
+    compiled,
+    policy: identity,
+    executors: { daemon: { version: '0.1.0', uid: 0, embedded: true }, supervisor: { privileged: true } },
+    timing: { pool_us: 0, queue_us: 5, total_us: 2000 },
+  });
+}
+
+const grant = { limits: { memory: 4096n, timeoutMs: 1500n }, mounts: [] };
+
+describe('jobResult', () => {
+  it('has the form of the schema', () => {
+    const answer = executeResponse(3, {
+      policy: 'python',
+      status: 'ok',
+      result: result(end(), 'out', 'err', 'E\0v\0t\0'),
+      error: undefined,
+    });
+    expect(violationOf('ExecuteResponse', answer)).toBeUndefined();
+    expect(answer).toMatchObject({
+      success: true,
+      id: 3,
+      result: {
+        exit_code: 0,
+        stdout: 'out',
+        stderr: 'err',
+        duration_ms: 2,
+        memory_peak: 4096,
+        cpu_time_us: null,
+        status: 'ok',
+        error: { name: 'E', value: 'v', traceback: 't' },
+        timing: { pool_us: 0, queue_us: 15, attach_us: 20, run_us: 1500, teardown_us: 30, total_us: 2000 },
+      },
+    });
+  });
+
+  it('is not there when no user code has started, or when that is not known', () => {
+    expect(result(end({ started: false, status: 'sandbox_error' }))).toBeUndefined();
+    expect(result(end({ started: null, status: 'lost', receipt: null }))).toBeUndefined();
+  });
+
+  it('fits a frame, and says what was cut', () => {
+    const cut = result(end(), 'x'.repeat(STREAM_ROOM + 1), 'y'.repeat(100));
+    expect(cut?.truncated).toEqual({ stdout: true, stderr: false });
+    expect(String(cut?.stdout).length + String(cut?.stderr).length).toBe(STREAM_ROOM);
+    expect(result(end({ truncated: ['stderr'] }), 'a', 'b')?.truncated).toEqual({ stdout: false, stderr: true });
+  });
+});
+
+describe('the receipt', () => {
+  it('says what was reported, not what was asked', () => {
+    const receipt = result(end())?.enforced;
+    expect(receipt).toMatchObject({
+      policy: identity,
+      proven: false,
+      seccomp: {
+        mode: 'filter',
+        digest: filterDigest(compiled.plan.filter),
+        instructions: compiled.plan.filter.length,
+      },
+      landlock: { status: 'fully', abi: 6, missing: [] },
+      namespaces: ['mount', 'pid'],
+      cgroup: {
+        version: 1,
+        limits: { memory: 2 ** 30, pids: 64, cpu_quota_us: null, cpu_period_us: 100_000 },
+        enforced: ['memory', 'pids', 'cpu', 'cpu_time'],
+        not_enforced: ['swap'],
+      },
+      user: { outside_uid: 1_900_065_536 },
+      capabilities_empty: true,
+      id_mapped_mounts: false,
+      supervisor: { privileged: true },
+    });
+  });
+
+  it('names what an older Landlock lacks, and what was not installed at all', () => {
+    const { landlock } = compiled.plan;
+    const old = message({ landlockAbi: 1, landlockHandledFs: landlock.handledFs & 0x1fffn, landlockScoped: 0n });
+    expect(result(end({}, old))?.enforced.landlock).toEqual({
+      status: 'partially',
+      abi: 1,
+      missing: expect.arrayContaining(['refer', 'truncate', 'ioctl_dev', 'signal']),
+    });
+    const none = message({
+      landlockAbi: 0,
+      landlockHandledFs: 0n,
+      landlockScoped: 0n,
+      receiptFlags: [],
+      cgroupVersion: 0,
+      limitsEnforced: [],
+    });
+    const receipt = result(end({}, none))?.enforced;
+    expect(receipt?.landlock.status).toBe('not_enforced');
+    expect(receipt?.seccomp).toEqual({ mode: 'none', digest: null, instructions: 0 });
+    expect(receipt?.cgroup.limits).toEqual({ memory: null, pids: null, cpu_quota_us: null, cpu_period_us: null });
+  });
+});
+
+describe('jobError', () => {
+  it.each(['ok', 'error', 'signaled'] as const)('%s is an end of its own', (status) => {
+    expect(jobError(end({ status }), grant)).toBeUndefined();
+  });
+
+  it.each([
+    ['timed_out', 'LW_JOB_TIMED_OUT', 'timed out after 1.5 s'],
+    ['oom_killed', 'LW_JOB_OOM_KILLED', 'out of memory: the job reached its limit of 4096 bytes'],
+    ['output_limit', 'LW_JOB_OUTPUT_LIMIT', 'output limit reached on an output stream'],
+    ['cpu_limit', 'LW_JOB_CPU_LIMIT', 'processor time used up'],
+    ['denied', 'LW_JOB_DENIED', 'killed by the policy for a system call that it forbids'],
+    ['cancelled', 'LW_JOB_CANCELLED', 'cancelled'],
+    ['lost', 'LW_JOB_LOST', 'job lost: supervisor killed by SIGKILL'],
+  ] as const)('%s: %s', (status, code, text) => {
+    expect(jobError(end({ status, lostReason: 'supervisor killed by SIGKILL' }), grant)).toMatchObject({
+      code,
+      message: text,
+    });
+  });
+
+  const mount = {
+    root: '/data/jobs',
+    path: 'abc/in',
+    target: '/input',
+    writable: false,
+    noexec: true,
+    optional: false,
+    createMode: null,
+    field: 'mounts[1].host',
+  };
+
+  it.each([
+    ['ELOOP', 'LW_REQUEST_MOUNT_SYMLINK', '/data/jobs/abc/in goes through a symbolic link'],
+    ['ENOENT', 'LW_REQUEST_MOUNT_MISSING', '/data/jobs/abc/in does not exist'],
+    [
+      'EACCES',
+      'LW_REQUEST_MOUNT_MISSING',
+      '/data/jobs/abc/in cannot be reached with the rights of the requesting user',
+    ],
+    ['EINVAL', 'LW_REQUEST_MOUNT_NOT_ALLOWED', '/data/jobs/abc/in cannot be mounted: fuse'],
+  ])('a source that fails with %s is the request’s error', (errnoName, code, text) => {
+    const failure = { stage: 'open_source', index: 0, errnoName, detail: 'fuse' } as const;
+    const error = jobError(end({ status: 'sandbox_error', failure }), { ...grant, mounts: [mount] });
+    expect(error).toMatchObject({ code, message: text, place: { field: 'mounts[1].host' } });
+  });
+
+  it('any other step is the sandbox’s', () => {
+    const failure = { stage: 'attach', index: 0, errnoName: 'EPERM', detail: '/input' } as const;
+    expect(asLeewardError(jobError(end({ status: 'sandbox_error', failure }), grant))).toMatchObject({
+      code: 'LW_SANDBOX_ERROR',
+      message: 'sandbox could not be made: attach[0] /input: EPERM',
+    });
+  });
+});
+
+describe('denialsOf', () => {
+  const table = kernelTable('x86_64');
+  const nrOf = (name: string) => table.syscall(name)?.number ?? -1;
+  const denial = (name: string, args: readonly bigint[], errno = 13) => {
+    return {
+      nr: nrOf(name),
+      arch: table.auditArch,
+      args: [...args, 0n, 0n, 0n, 0n, 0n, 0n].slice(0, 6),
+      errno,
+      count: 2,
+    };
+  };
+
+  it('names call, arguments and what would allow it', () => {
+    expect(denialsOf([denial('socket', [2n, 1n])], compiled.policy, 'x86_64')).toEqual([
+      {
+        syscall: 'socket',
+        nr: nrOf('socket'),
+        args: [2, 1, 0],
+        count: 2,
+        errno: 'EACCES',
+        rule: null,
+        hint: 'no rule allows it; `syscalls: {allow: [socket]}` in python would',
+      },
+    ]);
+  });
+
+  it('names the rule that denied, and the entries that other arguments would meet', () => {
+    const [unshare, ioctl] = denialsOf(
+      [denial('unshare', [0n]), denial('ioctl', [0n, 0x5412n])],
+      compiled.policy,
+      'x86_64',
+    );
+    expect(unshare?.rule).toMatch(/^policies\/python\.yaml:\d+:\d+$/);
+    expect(ioctl?.rule).toBeNull();
+    expect(ioctl?.hint).toMatch(/^allowed only with other arguments: policies\/.*:\d+:\d+/);
+  });
+
+  it('shows arguments as their types have them, and numbers that no table has', () => {
+    const [dup, odd] = denialsOf(
+      [
+        denial('openat', [0xffff_ffff_ffff_ff9cn, 0xffff_ffff_ffff_ffffn]),
+        { nr: 9999, arch: 1, args: [1n], errno: 38, count: 1 },
+      ],
+      compiled.policy,
+      'x86_64',
+    );
+    expect(dup?.args.slice(0, 2)).toEqual([-100, '0xffffffffffffffff']);
+    expect(odd).toMatchObject({ syscall: null, nr: 9999, errno: 'ENOSYS', rule: null, hint: null });
+  });
+});
