@@ -108,6 +108,20 @@ export class Library {
     return this.#files.policyNames().flatMap((name) => this.#policyListing(name) ?? []);
   }
 
+  /**
+   * The text of a policy or runtime by the path of its file; undefined when there is none.
+   *
+   * @throws LeewardError LW_POLICY_UNSAFE_FILE; LW_POLICY_INVALID when it is not a text file
+   */
+  file(path: string): SourceFile | undefined {
+    return this.#files.file(path);
+  }
+
+  /** The file that a policy of this library means by `extends`; undefined when there is none. */
+  extended(reference: string): SourceFile | undefined {
+    return this.#files.extended(reference);
+  }
+
   async runtimes(): Promise<readonly RuntimeListing[]> {
     return await Promise.all(this.#files.runtimeNames().map((name) => this.#runtimeListing(name)));
   }
