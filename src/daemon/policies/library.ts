@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { type Diagnostic, hasErrors } from '../../errors/diagnostic.js';
 import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
 import { renderDiagnostics } from '../../errors/render-diagnostic.js';
+import type { Arch } from '../../kernel/types.js';
 import { nativeFile } from '../../native/load.js';
 import { checkPlan, compilePolicy, parseRuntime, resolvePolicy } from '../../policy/index.js';
 import type { CompiledPolicy, EffectivePolicy, SourceFile } from '../../policy/types.js';
@@ -44,6 +45,12 @@ export interface LibraryPolicy {
 /** Landlock ABI of the kernel, and whether the supervisor is a root service: compiled plans depend on both. */
 export type KernelAbilities = Pick<HostAbilities, 'landlockAbi' | 'privileged'>;
 
+interface CompileTarget {
+  readonly runtime: LoadedRuntime;
+  readonly directory: string | null;
+  readonly arch: Arch;
+}
+
 /** Policies and runtimes of this host: found, compiled and built. Needs no supervisor. */
 export class Library {
   readonly #files: PolicyFiles;
@@ -71,8 +78,9 @@ export class Library {
    * As `compile`, for the text of a file.
    *
    * @param runtimeDirectory undefined: the runtime has to be built; else the plan is made as if its files were there
+   * @param arch whose system calls the filter is for; another than the host's only to be looked at
    */
-  async compileSource(source: SourceFile, runtimeDirectory?: string): Promise<LibraryPolicy> {
+  async compileSource(source: SourceFile, runtimeDirectory?: string, arch: Arch = hostArch()): Promise<LibraryPolicy> {
     const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
     if (policy === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
     const runtime = this.runtime(runtimeName(policy));
@@ -80,7 +88,7 @@ export class Library {
       runtimeDirectory !== undefined && runtime.lock !== null
         ? runtimeDirectory
         : await this.#runtimes.require(runtime);
-    return this.#compile(policy, runtime, directory, diagnostics);
+    return this.#compile(policy, { runtime, directory, arch }, diagnostics);
   }
 
   /** @throws LeewardError LW_RUNTIME_NOT_FOUND, LW_POLICY_INVALID, LW_POLICY_UNSAFE_FILE */
@@ -134,12 +142,11 @@ export class Library {
 
   #compile(
     policy: EffectivePolicy,
-    runtime: LoadedRuntime,
-    directory: string | null,
+    { runtime, directory, arch }: CompileTarget,
     notes: readonly Diagnostic[],
   ): LibraryPolicy {
     const workerDirectory = dirname(nativeFile('worker/libleeward-worker.so'));
-    const facts = hostFacts({ ...this.#kernel(), arch: hostArch(), workerDirectory }, directory);
+    const facts = hostFacts({ ...this.#kernel(), arch, workerDirectory }, directory);
     const { value: compiled, diagnostics } = compilePolicy(policy, runtime.spec, facts);
     if (compiled === undefined) throw invalidPolicy(policy.origin.file, diagnostics, policy.files);
     const differences = checkPlan(compiled.plan, policy);
