@@ -144,12 +144,9 @@ function exists(
   host: HostFacts,
   findings: Findings,
 ): boolean {
+  if (providersOf(policy).some(({ target }) => isWithin(target, real))) return true;
   const source = hostPathOf(real, operations);
-  const isThere =
-    source === undefined
-      ? providersOf(policy).some(({ target }) => isWithin(target, real))
-      : host.resolve(source).kind !== 'missing';
-  if (isThere) return true;
+  if (source !== undefined && host.resolve(source).kind !== 'missing') return true;
   const where = source === undefined ? 'nothing is there when the rules are made' : `the host has no \`${source}\``;
   findings.add('LW-F200', entry.origin, `no mount provides \`${entry.path}\`: ${where}`);
   return false;

@@ -3,7 +3,7 @@ import { nearestNames } from '../../errors/nearest.js';
 import { type PolicyFile, parsePolicy } from '../document/parse.js';
 import { didYouMean, type Findings } from '../findings.js';
 import type { Origin, PolicyLoader, SourceFile } from '../types.js';
-import { BASE, builtinPath, builtinReferences } from './builtins.js';
+import { BASE, builtinReferences } from './builtins.js';
 
 export interface Layer {
   readonly file: PolicyFile;
@@ -18,8 +18,9 @@ export interface Layer {
  */
 export function loadLayers(source: SourceFile, loader: PolicyLoader, findings: Findings): Layer[] | undefined {
   const chain = new Chain(loader, findings);
-  const reference = builtinReferences().find((name) => builtinPath(name) === source.file) ?? null;
-  chain.add(source, reference, []);
+  // The loader says which file is the base; a file's own name proves nothing.
+  const isBase = loader(BASE)?.file === source.file;
+  chain.add(source, isBase ? BASE : null, []);
   return chain.complete ? chain.layers : undefined;
 }
 
@@ -53,7 +54,7 @@ class Chain {
   #extend(reference: string, origin: Origin, above: readonly string[]): void {
     const source = this.#loader(reference);
     if (source === undefined) {
-      const hint = didYouMean(nearestNames(reference, builtinReferences()));
+      const hint = didYouMean(nearestNames(reference, [...builtinReferences(), ...builtinReferences().map(bareName)]));
       this.#refuse('LW-P020', origin, `there is no policy \`${reference}\``, hint);
     } else if (above.includes(source.file)) {
       const circle = [...above.slice(above.indexOf(source.file)), source.file].join(' -> ');
@@ -67,4 +68,9 @@ class Chain {
     this.#findings.add(code, origin, message, { hint });
     this.complete = false;
   }
+}
+
+/** `python` of `builtin:python@1`. */
+function bareName(reference: string): string {
+  return reference.replace(/^builtin:|@[0-9]+$/g, '');
 }

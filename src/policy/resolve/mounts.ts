@@ -27,8 +27,14 @@ export function resolveMounts(layers: readonly Layer[], findings: Findings): Eff
 
 function noteReplaced(mount: EffectiveMount, other: EffectiveMount, inSameFile: boolean, findings: Findings): void {
   const related = [{ origin: other.origin, message: 'the other mount' }];
+  const isSame = JSON.stringify(withoutPlace(mount)) === JSON.stringify(withoutPlace(other));
   if (inSameFile) findings.add('LW-M300', mount.origin, `\`${mount.target}\` has two mounts`, { related });
-  else findings.add('LW-M301', mount.origin, `the inherited mount at \`${mount.target}\` is replaced`, { related });
+  else if (!isSame)
+    findings.add('LW-M301', mount.origin, `the inherited mount at \`${mount.target}\` is replaced`, { related });
+}
+
+function withoutPlace({ origin: _, ...mount }: EffectiveMount): Record<string, unknown> {
+  return mount.kind === 'tmpfs' ? { ...mount, size: String(mount.size), inodes: String(mount.inodes) } : mount;
 }
 
 function readMount(written: WrittenMount, pointer: string, places: Places): EffectiveMount {
