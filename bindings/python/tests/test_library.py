@@ -1,4 +1,5 @@
 import ctypes
+import json
 import os
 import pickle
 import subprocess
@@ -33,8 +34,11 @@ class LibraryTest(unittest.TestCase):
         self.assertIn("npm run build", output)
 
     def test_versions_are_one(self) -> None:
-        version = library.load().leeward_version().decode()
-        self.assertEqual(version, leeward.__version__)
+        root = Path(__file__).resolve().parents[3]
+        version = json.loads((root / "package.json").read_text())["version"]
+        self.assertEqual(library.load().leeward_version().decode(), version)
+        self.assertEqual(leeward.__version__, version)
+        self.assertIn(f'version = "{version}"\n', (root / "bindings/python/pyproject.toml").read_text())
 
     def test_structs_are_those_of_the_header(self) -> None:
         # The compiler's word: sizes and offsets of the C structs.
