@@ -1,5 +1,6 @@
 #include "addon/channel.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -81,6 +82,8 @@ Channel::Channel(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Channel>(inf
         ThrowCode(env, "LW_NATIVE_ARGUMENT", "Channel: descriptor " + std::to_string(socket) + " is no SOCK_SEQPACKET socket");
         return;
     }
+    /* One that came through exec has no close-on-exec: the children of child_process must not get it. */
+    fcntl(socket, F_SETFD, FD_CLOEXEC);
     Open(env, socket, pidfd);
 }
 
