@@ -26,11 +26,16 @@ import { PoolSet } from './pools/pool-set.js';
 import { refusal } from './server/connection.js';
 import type { Peer, RequestHandler } from './server/handler.js';
 import { type ListenTarget, Server } from './server/server.js';
+import { becomeKeeper, needsKeeper, serveUntilSignal } from './service.js';
 import { policyStatus, poolStatus, supervisorStatus } from './status.js';
+import { type KeeperDescriptors, keptSupervisors, takeKeeperDescriptors } from './supervisor/kept-supervisors.js';
 import { startedSupervisor, supervisorConfig } from './supervisor/source.js';
 import { Supervision, type SupervisorSource } from './supervisor/supervision.js';
 
+export { type KernelProbe, kernelProbe } from '../native/kernel-probe.js';
+export { loadAddon, nativeFile } from '../native/load.js';
 export type { DaemonOptions } from './config/options.js';
+export { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
 export type { OutputListener } from './jobs/executor.js';
 export type { LibraryPolicy, PolicyListing, RuntimeListing } from './policies/library.js';
 export { Library } from './policies/library.js';
@@ -44,6 +49,15 @@ export interface ExecuteOptions {
   readonly onOutput?: OutputListener | undefined;
   /** Aborting cancels the job. */
   readonly signal?: AbortSignal | undefined;
+}
+
+interface DaemonParts {
+  readonly options: DaemonOptions;
+  readonly paths: DaemonPaths;
+  readonly locks: readonly Lock[];
+  readonly log: Logger;
+  readonly source: SupervisorSource;
+  readonly service: boolean;
 }
 
 /** Mode of the socket: without tenants it is its owner's alone. */
@@ -71,13 +85,7 @@ export class Daemon {
   #server: Server | undefined;
   #kernel: KernelAbilities | undefined;
 
-  private constructor(
-    options: DaemonOptions,
-    paths: DaemonPaths,
-    locks: readonly Lock[],
-    log: Logger,
-    source: SupervisorSource,
-  ) {
+  private constructor({ options, paths, locks, log, source, service }: DaemonParts) {
     this.#options = options;
     this.paths = paths;
     this.#locks = locks;
@@ -88,7 +96,7 @@ export class Daemon {
       },
       lost: (reason, retryMs) => log.error({ retryMs }, `${reason}; its jobs are lost, another one is started`),
     });
-    this.library = libraryOf(paths, () => this.#abilities());
+    this.library = libraryOf(paths, service, () => this.#abilities());
     this.#policies = new PolicyStore(this.library);
     const idleMs = options.embedded === true ? null : (options.poolIdleMs ?? DEFAULT_POOL_IDLE_MS);
     this.#pools = new PoolSet({ supervisor: () => this.#supervision.current(), idleMs });
@@ -106,26 +114,30 @@ export class Daemon {
   /**
    * Starts a daemon with its supervisor. It serves `execute` at once, and a socket after `listen`.
    *
+   * @param keeper what the keeper has passed that started this process; without it the supervisor becomes a child
    * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_LOCKED, LW_SANDBOX_ERROR; nothing is left running then
    */
-  static async start(options: DaemonOptions = {}, source?: SupervisorSource): Promise<Daemon> {
+  static async start(options: DaemonOptions = {}, keeper?: KeeperDescriptors): Promise<Daemon> {
     const paths = daemonPaths(options, processFacts());
+    const embedded = options.embedded === true;
     const log = logger(options);
     prepareStateDirectory(paths);
     const locks: Lock[] = [];
     try {
       const flock = (fd: number) => loadAddon().flock(fd);
-      if (options.embedded !== true) locks.push(lockDaemon(paths, flock));
-      const instance = process.getuid?.() === 0 ? claimInstance(paths, flock) : undefined;
+      if (!embedded) locks.push(lockDaemon(paths, flock));
+      const service = process.getuid?.() === 0 || keeper !== undefined;
+      const instance = service ? claimInstance(paths, flock) : undefined;
       if (instance !== undefined) locks.push(instance);
       const config = supervisorConfig({
         paths,
-        embedded: options.embedded === true,
+        embedded,
         instance: instance?.number,
-        daemonPid: 0,
+        daemonPid: keeper === undefined ? 0 : process.pid,
         landlockAbiCap: process.env['LEEWARD_TEST_LANDLOCK_ABI'],
       });
-      const daemon = new Daemon(options, paths, locks, log, source ?? startedSupervisor(config, log));
+      const source = keeper === undefined ? startedSupervisor(config, log) : keptSupervisors(keeper, config, log);
+      const daemon = new Daemon({ options, paths, locks, log, source, service });
       await daemon.#supervision.start();
       return daemon;
     } catch (error) {
@@ -278,6 +290,33 @@ export class Daemon {
     if (error.code === 'LW_INTERNAL') this.#log.error({ err: error.cause ?? error, uid }, error.message);
     else this.#log.info({ uid, error: error.code }, 'request refused');
   }
+}
+
+export interface RunOptions extends DaemonOptions {
+  /** Called when clients can connect. */
+  readonly onReady?: ((daemon: Daemon) => void) | undefined;
+}
+
+/**
+ * What `leeward daemon` does: serves its socket until SIGTERM or SIGINT. As root it becomes the keeper first, which starts this
+ * process again, without capabilities, beside a supervisor.
+ *
+ * @returns exit status
+ * @throws LeewardError as `Daemon.start` and `Daemon.listen`
+ */
+export async function runDaemon(options: RunOptions = {}): Promise<number> {
+  const keeper = takeKeeperDescriptors(process.env);
+  if (keeper === undefined && needsKeeper())
+    return await becomeKeeper(daemonPaths(options, processFacts()), SOCKET_MODE);
+  const daemon = await Daemon.start(options, keeper);
+  try {
+    await daemon.listen(keeper === undefined ? undefined : { fd: keeper.listen });
+  } catch (error) {
+    await daemon.stop(0);
+    throw error;
+  }
+  options.onReady?.(daemon);
+  return await serveUntilSignal(daemon);
 }
 
 function logger({ embedded, logLevel }: DaemonOptions): Logger {

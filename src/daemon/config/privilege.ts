@@ -14,14 +14,13 @@ export interface HostIdentities {
   readonly tools: Identity | undefined;
 }
 
-/** True when the supervisor is a root service: this process is root, or a keeper that is has started it. */
-export function isService(env: NodeJS.ProcessEnv = process.env): boolean {
-  return process.getuid?.() === 0 || env['LEEWARD_SUPERVISOR_FD'] !== undefined;
-}
-
-/** Ids for jobs and tools. A service's daemon has no capability, and its tools keep its ids. */
-export function hostIdentities(): HostIdentities {
-  if (!isService()) return { jobs: undefined, tools: undefined };
+/**
+ * Ids for jobs and tools. A daemon that a keeper has started has no capability: its tools keep its ids.
+ *
+ * @param service whether the supervisor is a root service, whose jobs have ids of their own
+ */
+export function hostIdentities(service: boolean): HostIdentities {
+  if (!service) return { jobs: undefined, tools: undefined };
   const ids = { uid: BUILDER_ID, gid: BUILDER_ID };
   return { jobs: ids, tools: maySetIds() ? ids : undefined };
 }

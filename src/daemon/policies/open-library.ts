@@ -6,13 +6,13 @@ import { RuntimeStore } from '../runtime/store.js';
 import { type KernelAbilities, Library } from './library.js';
 import { PolicyFiles } from './policy-files.js';
 
-/** The library of these paths; `kernel` is asked when something is compiled. */
-export function libraryOf(paths: DaemonPaths, kernel: () => KernelAbilities): Library {
+/** The library of these paths; `kernel` is asked when something is compiled. `service`: jobs have ids of their own. */
+export function libraryOf(paths: DaemonPaths, service: boolean, kernel: () => KernelAbilities): Library {
   const uid = process.getuid?.() ?? 0;
   const gid = process.getgid?.() ?? 0;
   const runtimes = new RuntimeStore({
     directory: paths.runtimes,
-    identities: hostIdentities(),
+    identities: hostIdentities(service),
     flock: (fd) => loadAddon().flock(fd),
   });
   return new Library(new PolicyFiles(paths.policyDirectories, { uid, gid }), runtimes, kernel);
@@ -24,6 +24,7 @@ export function libraryOf(paths: DaemonPaths, kernel: () => KernelAbilities): Li
  * @throws LeewardError for paths that cannot be used
  */
 export function openLibrary(options: PathOptions = {}): Library {
-  const kernel = () => ({ landlockAbi: kernelProbe().landlockAbi, privileged: process.getuid?.() === 0 });
-  return libraryOf(daemonPaths(options, processFacts()), kernel);
+  const privileged = process.getuid?.() === 0;
+  const kernel = () => ({ landlockAbi: kernelProbe().landlockAbi, privileged });
+  return libraryOf(daemonPaths(options, processFacts()), privileged, kernel);
 }

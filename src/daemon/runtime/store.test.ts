@@ -60,7 +60,7 @@ function runtime(lock: string | null, preload: readonly string[] = ['lwprobe']) 
 function store(): RuntimeStore {
   return new RuntimeStore({
     directory: join(directory, 'runtimes'),
-    identities: hostIdentities(),
+    identities: hostIdentities(isRoot),
     flock: (fd) => loadAddon().flock(fd),
   });
 }

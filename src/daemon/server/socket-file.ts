@@ -58,7 +58,12 @@ export function removeSocketFile({ path, dev, ino }: SocketFile): void {
   if (stats?.dev === dev && stats.ino === ino) unlinkSync(path);
 }
 
-async function removeStale(path: string): Promise<void> {
+/**
+ * Removes the file of a dead daemon.
+ *
+ * @throws LeewardError LW_DAEMON_SOCKET_IN_USE when somebody answers there, or when it is no socket
+ */
+export async function removeStale(path: string): Promise<void> {
   const stats = statOf(path);
   if (stats === undefined) return;
   if (!stats.isSocket()) throw new LeewardError('LW_DAEMON_SOCKET_IN_USE', `${path} exists and is not a socket`);

@@ -35,15 +35,13 @@ export function takeKeeperDescriptors(env: NodeJS.ProcessEnv): KeeperDescriptors
 }
 
 /**
- * The supervisors that a keeper starts: the first one is there, each death of one is followed by a new one.
- *
- * @param gone called when the keeper is no more: nothing can be started any more
+ * The supervisors that a keeper starts: the first one is there, each death of one is followed by a new one. When the keeper itself
+ * dies, this process ends as on SIGTERM: it cannot get another supervisor.
  */
 export function keptSupervisors(
   descriptors: KeeperDescriptors,
   config: SupervisorConfig,
   log: Logger,
-  gone: () => void,
 ): SupervisorSource {
   const ready = [descriptors.supervisor];
   const waiting: ((fd: number) => void)[] = [];
@@ -56,7 +54,10 @@ export function keptSupervisors(
       else take(fd);
     }
   });
-  channel.onClose(gone);
+  channel.onClose(() => {
+    log.error('the keeper is gone');
+    process.kill(process.pid, 'SIGTERM');
+  });
   return async (signal) => {
     // Of several that came meanwhile only the last can be alive.
     for (const stale of ready.splice(0, ready.length - 1)) addon.closeFd(stale);

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { LeewardError } from '../errors/leeward-error.js';
+import { nativeFile } from '../native/load.js';
+import type { DaemonPaths } from './config/paths.js';
+import { removeStale } from './server/socket-file.js';
+
+/** What is served until a signal comes. */
+export interface Service {
+  /** @param drainMs how long running jobs may take to end */
+  stop(drainMs?: number): Promise<void>;
+}
+
+/**
+ * Waits for SIGTERM or SIGINT and stops the service: the first signal lets running jobs end, a second one does not.
+ *
+ * @returns exit status 0
+ */
+export async function serveUntilSignal(service: Service): Promise<number> {
+  await signalled();
+  const stopped = service.stop();
+  await Promise.race([stopped, signalled().then(() => service.stop(0))]);
+  await stopped;
+  return 0;
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      process.off('SIGTERM', end);
+      process.off('SIGINT', end);
+      resolve();
+    };
+    process.on('SIGTERM', end);
+    process.on('SIGINT', end);
+  });
+}
+
+const KEEPER = 'leeward-keeper';
+
+/** True for root without a keeper: Node is not to have root's capabilities while it serves clients. */
+export function needsKeeper(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/**
+ * Runs the keeper in this process's place and ends as it ends. It binds the socket, starts the supervisor, and starts this
+ * command again with the descriptors of both.
+ *
+ * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_SOCKET_IN_USE
+ */
+export async function becomeKeeper(paths: DaemonPaths, mode: number): Promise<number> {
+  await removeStale(paths.socket);
+  const keeper = nativeFile(KEEPER);
+  const socket = ['--socket', paths.socket, '--mode', mode.toString(8)];
+  const args = [
+    ...socket,
+    '--supervisor',
+    nativeFile('leeward-supervisor'),
+    '--',
+    process.execPath,
+    ...process.execArgv,
+    ...process.argv.slice(1),
+  ];
+  const env = { ...process.env, LEEWARD_STATE_DIR: paths.stateDirectory };
+  const { execve } = process as { execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never };
+  if (execve !== undefined) execve(keeper, [KEEPER, ...args], env);
+  return await runInForeground(keeper, args, env);
+}
+
+/** What Node before 22.15 can do instead of execve(2): wait, pass signals on, and end with the same status. */
+function runInForeground(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: 'inherit', env });
+    process.on('SIGTERM', () => child.kill('SIGTERM'));
+    process.on('SIGINT', () => {
+      // A terminal sends it to the whole group: the child has it already.
+      if (!process.stdin.isTTY) child.kill('SIGINT');
+    });
+    child.once('error', (error) =>
+      reject(new LeewardError('LW_NATIVE_NOT_BUILT', `${file} cannot be started: ${error.message}`)),
+    );
+    child.once('exit', (status, signal) => resolve(status ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 9)));
+  });
+}
