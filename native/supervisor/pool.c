@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,9 +232,8 @@ void lw_pool_became_ready(struct lw_pool *pool)
 
 int lw_pool_is_lost(const struct lw_pool *pool)
 {
-    if (pool->failed || pool->state == LW_POOL_DYING) return 1;
-    struct pollfd ends[] = {{.fd = pool->init.fd, .events = POLLIN}, {.fd = pool->zygote.fd, .events = POLLIN}};
-    return poll(ends, 2, 0) > 0;
+    /* A dying init first kills everything in its namespace and waits until we have reaped that: its own end comes last. */
+    return pool->failed || pool->state == LW_POOL_DYING || pool->init.fd < 0 || lw_process_is_exiting(pool->init_pid);
 }
 
 void lw_pool_kill(struct lw_pool *pool)

@@ -43,6 +43,22 @@ int lw_process_reap(int pidfd, siginfo_t *info)
     return info->si_pid != 0;
 }
 
+int lw_process_is_exiting(pid_t pid)
+{
+    const unsigned exiting = 0x4; /* PF_EXITING of the kernel's sched.h, in the flags of proc_pid_stat(5) */
+    char path[32], text[1024];
+    unsigned flags;
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    LW_AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 1;
+    ssize_t size = read(fd, text, sizeof(text) - 1);
+    if (size <= 0) return 1;
+    text[size] = '\0';
+    /* The name may hold anything, but ends at the last bracket. */
+    const char *rest = strrchr(text, ')');
+    return !rest || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 || (flags & exiting);
+}
+
 void lw_process_kill(int pidfd)
 {
     if (pidfd >= 0) lw_pidfd_send_signal(pidfd, SIGKILL);

@@ -18,6 +18,9 @@ pid_t lw_process_pid(int pidfd);
 /* waitid(2) without blocking. Returns 1 and fills `info`, 0 while it lives, or -errno. */
 int lw_process_reap(int pidfd, siginfo_t *info);
 
+/* 1 when the process of this pid, a child that is not reaped yet, is on its way out, whether or not it is a zombie already. */
+int lw_process_is_exiting(pid_t pid);
+
 /* SIGKILL; a process that is gone already is no error. */
 void lw_process_kill(int pidfd);
 

@@ -67,9 +67,10 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int reduce_rights(char *reason, size_t size)
+static int reduce_rights(uint32_t privileged, char *reason, size_t size)
 {
-    int error = lw_caps_apply(capabilities, 0);
+    /* The id 0 of a pool without privilege is the 0 of our own user namespace; mapping that takes one more (user_namespaces(7)). */
+    int error = lw_caps_apply(capabilities | (privileged ? 0 : 1ull << CAP_SETFCAP), 0);
     if (error) {
         errno = -error;
         return failed(reason, size, "reducing the capabilities");
@@ -88,5 +89,5 @@ int lw_supervisor_set_up(struct lw_supervisor *supervisor, const struct lw_inher
     raise_descriptor_limit();
     error = make_mounts(supervisor, reason, size);
     if (!error && chdir("/") < 0) error = failed(reason, size, "/");
-    return error ? error : reduce_rights(reason, size);
+    return error ? error : reduce_rights(supervisor->config.privileged, reason, size);
 }

@@ -1,6 +1,7 @@
 #include "smoke_plan.h"
 
 #include <linux/audit.h>
+#include <linux/magic.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -163,6 +164,8 @@ static void job_mount(struct builder *builder, const char *target, const char *n
 static void write_rest(struct builder *builder, const char *interpreter, const char *settings)
 {
     static const struct lw_plan_rlimit limits[] = {{RLIMIT_CORE, 0, 1, 1}, {RLIMIT_NOFILE, 0, 64, 64}};
+    static const struct lw_plan_file_system types[] = {
+        {EXT4_SUPER_MAGIC}, {TMPFS_MAGIC}, {XFS_SUPER_MAGIC}, {OVERLAYFS_SUPER_MAGIC}, {BTRFS_SUPER_MAGIC}};
     const char *const environment[] = {"LANG=C.UTF-8", "LD_PRELOAD=" LW_SMOKE_WORKER_TARGET "/libleeward-worker.so",
                                        "PYTHONDONTWRITEBYTECODE=1"};
     const char *const argv[] = {interpreter, "-s", LW_SMOKE_WORKER_TARGET "/zygote.py", settings};
@@ -173,6 +176,8 @@ static void write_rest(struct builder *builder, const char *interpreter, const c
     for (size_t i = 0; i < COUNT(limits); i++)
         append(builder, &limits[i], sizeof(limits[i]));
     begin_section(builder, LW_SECTION_FILE_SYSTEMS);
+    for (size_t i = 0; i < COUNT(types); i++)
+        append(builder, &types[i], sizeof(types[i]));
     begin_section(builder, LW_SECTION_ENVIRONMENT);
     for (size_t i = 0; i < COUNT(environment); i++) {
         struct lw_plan_variable record = {string(builder, environment[i])};

@@ -1,0 +1,114 @@
+/*
+ * The daemon's side of a supervisor, for tests: starts it, opens pools, runs jobs, collects what comes back.
+ */
+#ifndef LW_TEST_DAEMON_H
+#define LW_TEST_DAEMON_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lw_message.h"
+
+enum { TEST_JOBS_MAX = 64, TEST_DENIALS_MAX = 80, TEST_OUTPUT_MAX = 1 << 20 };
+
+struct test_job {
+    uint64_t id;
+    int started; /* job_started has come */
+    int ended;
+    struct lw_message_job_started start;
+    struct lw_message_job_end end;
+    char detail[4096];
+    char *out; /* NUL-terminated; TEST_OUTPUT_MAX bytes at most are kept */
+    char *err;
+    char *claims;
+    size_t out_size, err_size, claims_size;
+    uint64_t out_total; /* also what was not kept */
+    struct lw_message_job_denial denials[TEST_DENIALS_MAX];
+    uint32_t denial_count;
+};
+
+struct test_pool {
+    uint64_t id;
+    int ready, failed, closed;
+    struct lw_message_pool_ready facts;
+    struct lw_message_pool_failed failure;
+    char detail[4096];
+};
+
+struct test_daemon {
+    int socket;
+    pid_t supervisor; /* the outer process */
+    struct lw_message_ready ready;
+    int is_ready;
+    char cgroup_base[4096];
+    char cgroup_reason[4096];
+    char log[65536]; /* texts of all log messages */
+    struct test_pool pool; /* the one that was opened last */
+    struct test_job jobs[TEST_JOBS_MAX];
+    uint32_t job_count;
+    uint64_t next_id;
+    char text[512]; /* why the last call failed */
+};
+
+struct test_config {
+    const char *program;   /* the supervisor */
+    const char *workspace; /* existing directory */
+    const char *cgroup_name;
+    uid_t uid; /* whose supervisor it is; 0: service */
+    gid_t gid;
+};
+
+struct test_mount {
+    const char *root, *path, *target;
+    uint32_t flags; /* LW_JOB_MOUNT_FLAG_* */
+    uint32_t create_mode;
+};
+
+struct test_request {
+    const char *code;
+    const char *input; /* NULL: none */
+    uint64_t memory_max;
+    uint64_t timeout_ms;
+    uint32_t peer_uid, peer_gid;
+    const uint32_t *groups;
+    uint32_t group_count;
+    const struct test_mount *mounts;
+    uint32_t mount_count;
+};
+
+/* Starts a supervisor and waits for `ready`. Returns 0, or -1 with `text`. */
+int test_daemon_start(struct test_daemon *daemon, const struct test_config *config);
+
+/* Closes the socket and waits for the supervisor's end, which must come within `milliseconds`. Returns its wait status, -1 when late. */
+int test_daemon_stop(struct test_daemon *daemon, int milliseconds);
+
+/* Opens a pool (a new id) and waits for pool_ready or pool_failed. Returns 0 when it is ready. */
+int test_daemon_open(struct test_daemon *daemon, int plan_fd, uint32_t standby, uint32_t max);
+
+void test_daemon_close_pool(struct test_daemon *daemon, uint64_t id);
+
+/* Sends job_run in the pool opened last. Returns the job, NULL with `text`. */
+struct test_job *test_daemon_send(struct test_daemon *daemon, const struct test_request *request);
+
+void test_daemon_cancel(struct test_daemon *daemon, uint64_t id);
+
+/* Sends bytes as they are. */
+void test_daemon_send_raw(struct test_daemon *daemon, const void *message, size_t size, const int *fds, unsigned fd_count);
+
+/* Takes messages until `done(argument)` or the time is over. Returns 0, or -1 with `text`. */
+int test_daemon_pump(struct test_daemon *daemon, int (*done)(void *argument), void *argument, int milliseconds);
+
+/* Waits for the end of a job. */
+int test_daemon_await(struct test_daemon *daemon, struct test_job *job, int milliseconds);
+
+/* Sends, and waits for the end; what was kept of earlier jobs is freed. */
+struct test_job *test_daemon_run(struct test_daemon *daemon, const struct test_request *request);
+
+/* Frees what was kept of all jobs. */
+void test_daemon_forget(struct test_daemon *daemon);
+
+/* A sealed memfd with these bytes. */
+int test_sealed_memfd(const void *data, size_t size);
+
+#endif
