@@ -71,7 +71,7 @@ export class Library {
    *   LW_PLAN_NOT_PROVEN, LW_RUNTIME_*
    */
   async compile(name: string): Promise<LibraryPolicy> {
-    return await this.compileSource(this.#source(name));
+    return await this.compileSource(this.source(name));
   }
 
   /**
@@ -116,6 +116,13 @@ export class Library {
     return this.#files.policyNames().flatMap((name) => this.#policyListing(name) ?? []);
   }
 
+  /** @throws LeewardError LW_REQUEST_UNKNOWN_POLICY, LW_POLICY_UNSAFE_FILE */
+  source(name: string): SourceFile {
+    const source = this.#files.policy(name);
+    if (source === undefined) throw this.#files.noPolicy(name);
+    return source;
+  }
+
   /**
    * The text of a policy or runtime by the path of its file; undefined when there is none.
    *
@@ -132,12 +139,6 @@ export class Library {
 
   async runtimes(): Promise<readonly RuntimeListing[]> {
     return await Promise.all(this.#files.runtimeNames().map((name) => this.#runtimeListing(name)));
-  }
-
-  #source(name: string): SourceFile {
-    const source = this.#files.policy(name);
-    if (source === undefined) throw this.#files.noPolicy(name);
-    return source;
   }
 
   #compile(
@@ -161,7 +162,7 @@ export class Library {
   #policyListing(name: string): PolicyListing | undefined {
     const listing = { name, description: '', file: '', runtime: '' };
     try {
-      const source = this.#source(name);
+      const source = this.source(name);
       const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
       if (policy === undefined) {
         // A file of groups alone is no policy and no error.
