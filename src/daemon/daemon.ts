@@ -1,4 +1,5 @@
 /** The daemon's one public entry: the class, and what the command line needs without a running one. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { asLeewardError, LeewardError } from '../errors/leeward-error.js';
 import { loadAddon } from '../native/load.js';
@@ -63,6 +64,7 @@ interface DaemonParts {
 /** Mode of the socket: without tenants it is its owner's alone. */
 const SOCKET_MODE = 0o600;
 const DRAIN_MS = 5000;
+const DRAIN_POLL_MS = 10;
 
 /** Admits requests, sizes pools, and has the supervisor run jobs. The same class is embedded in `leeward exec`. */
 export class Daemon {
@@ -80,7 +82,8 @@ export class Daemon {
   readonly #executor: Executor;
   readonly #stopping = new AbortController();
   readonly #ended: Record<string, number> = {};
-  #draining = false;
+  #drainUntil = Number.POSITIVE_INFINITY;
+  #stopped: Promise<void> | undefined;
   #running = 0;
   #server: Server | undefined;
   #kernel: KernelAbilities | undefined;
@@ -161,7 +164,7 @@ export class Daemon {
     const any = AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]);
     this.#running++;
     try {
-      if (this.#draining) throw new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon is about to stop');
+      if (this.#stopped !== undefined) throw new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon is about to stop');
       any.throwIfAborted();
       const parsed = checkRequest({ ...request });
       if (!parsed.ok) throw parsed.error;
@@ -221,15 +224,20 @@ export class Daemon {
   }
 
   /**
-   * Ends the daemon. New requests are refused at once; jobs that run may end within `drainMs`, then they are killed.
+   * Ends the daemon. New requests are refused at once; jobs that run may end within `drainMs`, then they are killed. Calling it
+   * again can only shorten that time.
    */
-  async stop(drainMs = DRAIN_MS): Promise<void> {
-    this.#draining = true;
+  stop(drainMs = DRAIN_MS): Promise<void> {
+    this.#drainUntil = Math.min(this.#drainUntil, performance.now() + drainMs);
+    this.#stopped ??= this.#shutDown();
+    return this.#stopped;
+  }
+
+  async #shutDown(): Promise<void> {
     this.#server?.stopListening();
-    const deadline = performance.now() + drainMs;
-    while (this.#running > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (this.#running > 0 && performance.now() < this.#drainUntil) await sleep(DRAIN_POLL_MS);
     this.#stopping.abort(new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon stops'));
-    while (this.#running > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (this.#running > 0) await sleep(DRAIN_POLL_MS);
     await this.#pools.close();
     await this.#supervision.stop();
     this.#server?.close();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type AttachOptions, Supervisor, type SupervisorConfig } from '../../native/supervisor.js';
 import { hostIdsOf } from '../config/host-ids.js';
@@ -32,7 +33,8 @@ export function supervisorConfig({
     slotCount: ids?.slotCount ?? SLOTS_WITHOUT_IDS,
     poolUidBase: ids?.poolBase ?? 0,
     poolCount: ids?.poolCount ?? POOLS_WITHOUT_IDS,
-    cgroupName: embedded ? `leeward/exec-${process.pid}` : 'leeward',
+    // A pid alone is not enough: there are PID namespaces, and programs that embed several.
+    cgroupName: embedded ? `leeward/exec-${process.pid}-${randomBytes(3).toString('hex')}` : 'leeward',
     workspace: paths.workspace,
     landlockAbiCap: Number.isInteger(cap) && cap >= 0 ? cap : NO_ABI_CAP,
     daemonPid,
