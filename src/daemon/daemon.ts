@@ -17,7 +17,13 @@ import { PROTOCOL } from '../protocol/schema.gen.js';
 import { tenantOf } from './admission/tenant.js';
 import { type DaemonOptions, DEFAULT_POLICY, DEFAULT_POOL_IDLE_MS, DEFAULT_QUEUE } from './config/options.js';
 import { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
-import { claimInstance, type Lock, lockDaemon, prepareStateDirectory } from './config/state-directory.js';
+import {
+  claimInstance,
+  DAEMON_INSTANCE,
+  type Lock,
+  lockDaemon,
+  prepareStateDirectory,
+} from './config/state-directory.js';
 import { VERSION } from './config/version.js';
 import { type Execution, Executor, executeResponse, type OutputListener } from './jobs/executor.js';
 import type { KernelAbilities, Library } from './policies/library.js';
@@ -130,12 +136,12 @@ export class Daemon {
       const flock = (fd: number) => loadAddon().flock(fd);
       if (!embedded) locks.push(lockDaemon(paths, flock));
       const service = process.getuid?.() === 0 || keeper !== undefined;
-      const instance = service ? claimInstance(paths, flock) : undefined;
+      const instance = embedded && service ? claimInstance(paths, flock) : undefined;
       if (instance !== undefined) locks.push(instance);
       const config = supervisorConfig({
         paths,
         embedded,
-        instance: instance?.number,
+        instance: service ? (instance?.number ?? DAEMON_INSTANCE) : undefined,
         daemonPid: keeper === undefined ? 0 : process.pid,
         landlockAbiCap: process.env['LEEWARD_TEST_LANDLOCK_ABI'],
       });
@@ -318,7 +324,7 @@ export async function runDaemon(options: RunOptions = {}): Promise<number> {
     return await becomeKeeper(daemonPaths(options, processFacts()), SOCKET_MODE);
   const daemon = await Daemon.start(options, keeper);
   try {
-    await daemon.listen(keeper === undefined ? undefined : { fd: keeper.listen });
+    await daemon.listen(keeper === undefined ? undefined : { fd: keeper.listen, path: daemon.paths.socket });
   } catch (error) {
     await daemon.stop(0);
     throw error;

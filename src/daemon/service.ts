@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { LeewardError } from '../errors/leeward-error.js';
 import { nativeFile } from '../native/load.js';
-import type { DaemonPaths } from './config/paths.js';
+import { type DaemonPaths, PACKAGE_ROOT } from './config/paths.js';
+import { prepareServiceState } from './config/state-directory.js';
+import { unreachable } from './runtime/interpreter.js';
 import { removeStale } from './server/socket-file.js';
 
 /** What is served until a signal comes. */
@@ -37,6 +41,7 @@ function signalled(): Promise<void> {
 }
 
 const KEEPER = 'leeward-keeper';
+const SERVICE_USER = 'leeward';
 
 /** True for root without a keeper: Node is not to have root's capabilities while it serves clients. */
 export function needsKeeper(): boolean {
@@ -47,25 +52,50 @@ export function needsKeeper(): boolean {
  * Runs the keeper in this process's place and ends as it ends. It binds the socket, starts the supervisor, and starts this
  * command again with the descriptors of both.
  *
- * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_SOCKET_IN_USE
+ * @param mode of the socket's file
+ * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_SOCKET_IN_USE, and for a state directory that cannot be used
  */
 export async function becomeKeeper(paths: DaemonPaths, mode: number): Promise<number> {
-  await removeStale(paths.socket);
   const keeper = nativeFile(KEEPER);
-  const socket = ['--socket', paths.socket, '--mode', mode.toString(8)];
-  const args = [
-    ...socket,
+  await removeStale(paths.socket);
+  prepareServiceState(paths);
+  const user = serviceUser(readFileSync('/etc/passwd', 'utf8'), [
+    process.execPath,
+    join(PACKAGE_ROOT, 'package.json'),
+    paths.workspace,
+  ]);
+  const options = [
+    '--socket',
+    paths.socket,
+    '--mode',
+    mode.toString(8),
+    '--user',
+    user,
     '--supervisor',
     nativeFile('leeward-supervisor'),
-    '--',
-    process.execPath,
-    ...process.execArgv,
-    ...process.argv.slice(1),
   ];
+  const args = [...options, '--', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const env = { ...process.env, LEEWARD_STATE_DIR: paths.stateDirectory };
   const { execve } = process as { execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never };
   if (execve !== undefined) execve(keeper, [KEEPER, ...args], env);
   return await runInForeground(keeper, args, env);
+}
+
+/**
+ * Whom the daemon runs as: the user `leeward` if there is one who can reach what it needs, else root, whom the keeper leaves
+ * no capability.
+ *
+ * @param passwd text of passwd(5)
+ * @param needed paths that the daemon has to reach
+ */
+export function serviceUser(passwd: string, needed: readonly string[]): string {
+  const entry = passwd
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([name]) => name === SERVICE_USER);
+  if (entry === undefined) return 'root';
+  const ids = { uid: Number(entry[2]), gid: Number(entry[3]) };
+  return needed.every((path) => unreachable(path, ids, 0) === undefined) ? SERVICE_USER : 'root';
 }
 
 /** What Node before 22.15 can do instead of execve(2): wait, pass signals on, and end with the same status. */

@@ -12,17 +12,20 @@ export interface Lock {
   release(): void;
 }
 
+const LOCK = 'daemon.lock';
+
 /**
- * Makes the folders of a state directory. Root's may be passed through, because the builder of runtimes has to; a user's are
- * his own.
+ * Makes the folders of a state directory, and checks that it is this user's or root's. Root's may be passed through, because the
+ * builder of runtimes and a service's daemon have to; a user's are his own.
  *
- * @throws LeewardError LW_DAEMON_LOCKED when it belongs to somebody else, LW_POLICY_UNSAFE_FILE when others may write to it
+ * @throws LeewardError LW_DAEMON_LOCKED when it belongs to somebody else or cannot be made, LW_POLICY_UNSAFE_FILE when others may
+ *   write to it
  */
 export function prepareStateDirectory({ stateDirectory, workspace }: DaemonPaths): void {
   const isRoot = process.getuid?.() === 0;
-  mkdirSync(stateDirectory, { recursive: true, mode: isRoot ? 0o711 : 0o700 });
+  makeFolder(stateDirectory, isRoot ? 0o711 : 0o700);
   const { uid, mode } = statSync(stateDirectory);
-  if (uid !== process.getuid?.()) {
+  if (uid !== 0 && uid !== process.getuid?.()) {
     throw new LeewardError('LW_DAEMON_LOCKED', `state directory ${stateDirectory} belongs to uid ${uid}`, {
       hint: 'name another with LEEWARD_STATE_DIR',
     });
@@ -32,7 +35,15 @@ export function prepareStateDirectory({ stateDirectory, workspace }: DaemonPaths
       hint: `run \`chmod go-w ${stateDirectory}\`, or name another with LEEWARD_STATE_DIR`,
     });
   }
-  mkdirSync(workspace, { recursive: true, mode: 0o700 });
+  makeFolder(workspace, 0o700);
+}
+
+/** What a service's daemon needs in root's state directory, where it cannot make anything itself. */
+export function prepareServiceState(paths: DaemonPaths): void {
+  prepareStateDirectory(paths);
+  closeSync(
+    openSync(join(paths.stateDirectory, LOCK), constants.O_RDONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o644),
+  );
 }
 
 /**
@@ -41,10 +52,13 @@ export function prepareStateDirectory({ stateDirectory, workspace }: DaemonPaths
  * @throws LeewardError LW_DAEMON_LOCKED
  */
 export function lockDaemon({ stateDirectory }: DaemonPaths, flock: Flock): Lock {
-  const lock = tryLock(join(stateDirectory, 'daemon.lock'), flock);
+  const lock = tryLock(join(stateDirectory, LOCK), flock);
   if (lock !== undefined) return lock;
   throw new LeewardError('LW_DAEMON_LOCKED', `another daemon uses the state directory ${stateDirectory}`);
 }
+
+/** The number of a daemon, which has the lock; those that are embedded have the others. */
+export const DAEMON_INSTANCE = 0;
 
 /**
  * A number that no other supervisor of this state directory has: host ids of its jobs are derived from it.
@@ -53,16 +67,27 @@ export function lockDaemon({ stateDirectory }: DaemonPaths, flock: Flock): Lock 
  */
 export function claimInstance({ stateDirectory }: DaemonPaths, flock: Flock): Lock & { readonly number: number } {
   const directory = join(stateDirectory, 'instances');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  for (let number = 0; number < MAX_INSTANCES; number++) {
+  makeFolder(directory, 0o700);
+  for (let number = DAEMON_INSTANCE + 1; number < MAX_INSTANCES; number++) {
     const lock = tryLock(join(directory, String(number)), flock);
     if (lock !== undefined) return { number, release: () => lock.release() };
   }
   throw new LeewardError('LW_DAEMON_BUSY', `${MAX_INSTANCES} supervisors run on ${stateDirectory}`);
 }
 
+function makeFolder(path: string, mode: number): void {
+  try {
+    mkdirSync(path, { recursive: true, mode });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new LeewardError('LW_DAEMON_LOCKED', `${path} cannot be made: ${code}`, {
+      hint: 'name another place with LEEWARD_STATE_DIR',
+    });
+  }
+}
+
 function tryLock(path: string, flock: Flock): Lock | undefined {
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  const fd = openSync(path, constants.O_RDONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   if (flock(fd)) return { release: () => closeSync(fd) };
   closeSync(fd);
   return undefined;

@@ -46,16 +46,18 @@ function realPathOf(path: string): string {
 
 /**
  * The first folder on the way to `path`, or the path itself, that the identity may not pass: search permission by mode bits,
- * read and execute permission for the last part. Undefined when the way is free.
+ * and `wanted` of the last part (read 4, write 2, execute or search 1). Undefined when the way is free.
  */
-export function unreachable(path: string, identity: Identity | undefined): string | undefined {
+export function unreachable(path: string, identity: Identity | undefined, wanted = 0o5): string | undefined {
   if (identity === undefined) return undefined;
   const folders: string[] = [];
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     folders.unshift(folder);
     if (folder === '/') break;
   }
-  return folders.find((folder) => !permits(folder, identity, 0o1)) ?? (permits(path, identity, 0o5) ? undefined : path);
+  return (
+    folders.find((folder) => !permits(folder, identity, 0o1)) ?? (permits(path, identity, wanted) ? undefined : path)
+  );
 }
 
 /** `wanted`: bits of read 4, write 2, execute or search 1. */

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { loadAddon } from '../../native/load.js';
@@ -240,6 +241,25 @@ describe('Server', () => {
     expect(await client.received(1)).toMatchObject([{ type: 'Error', error: { code: 'LW_REQUEST_NO_TENANT' } }]);
     await client.closed;
     expect(seen).toMatchObject({ uid: process.getuid?.(), gid: process.getgid?.() });
+  });
+});
+
+describe('hostile bytes', () => {
+  it('end their own connection at most', async () => {
+    await start({ limits: { stallMs: 200 } });
+    const bystander = new Peerless();
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 5 }), async (pieces) => {
+        const client = new Peerless();
+        for (const piece of pieces) client.socket.write(piece);
+        client.socket.end();
+        await client.closed;
+      }),
+      { numRuns: 100 },
+    );
+    bystander.send({ type: 'Ping', id: 1 });
+    expect(await bystander.received(1)).toMatchObject([{ type: 'Ping', id: 1, success: true }]);
+    await until(() => server.connections === 1);
   });
 });
 

@@ -5,8 +5,10 @@ import { Connection, type ConnectionLimits, refusal } from './connection.js';
 import type { Peer, RequestHandler } from './handler.js';
 import { listenOn, removeSocketFile, type SocketFile } from './socket-file.js';
 
-/** Where to listen: a path with the mode of its file, or a listening descriptor that was passed to this process. */
-export type ListenTarget = { readonly path: string; readonly mode: number } | { readonly fd: number };
+/** Where to listen: a path with the mode of its file, or a listening descriptor of that path that was passed to this process. */
+export type ListenTarget =
+  | { readonly path: string; readonly mode: number }
+  | { readonly path: string; readonly fd: number };
 
 export interface ServerOptions {
   readonly handler: RequestHandler;
@@ -26,6 +28,7 @@ export class Server {
   readonly #server: NetServer;
   readonly #connections = new Set<Connection>();
   #file: SocketFile | undefined;
+  #path: string | null = null;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -37,14 +40,14 @@ export class Server {
     return this.#connections.size;
   }
 
-  /** Path of the socket, or null when the descriptor was passed in. */
+  /** Path of the socket while it listens. */
   get path(): string | null {
-    return this.#file?.path ?? null;
+    return this.#path;
   }
 
   /** @throws LeewardError LW_DAEMON_SOCKET_IN_USE */
   async listen(target: ListenTarget): Promise<void> {
-    if ('path' in target) {
+    if ('mode' in target) {
       this.#file = await listenOn(this.#server, target.path, target.mode);
     } else {
       await new Promise<void>((resolve, reject) => {
@@ -52,6 +55,7 @@ export class Server {
         this.#server.listen({ fd: target.fd }, resolve);
       });
     }
+    this.#path = target.path;
     this.#server.on('error', this.#options.onError);
   }
 
@@ -59,6 +63,7 @@ export class Server {
   stopListening(): void {
     if (this.#file !== undefined) removeSocketFile(this.#file);
     this.#file = undefined;
+    this.#path = null;
     if (this.#server.listening) this.#server.close();
   }
 

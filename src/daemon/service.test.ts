@@ -1,0 +1,44 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { serviceUser } from './service.js';
+import { takeKeeperDescriptors } from './supervisor/kept-supervisors.js';
+
+const PASSWD = 'root:x:0:0::/root:/bin/sh\nleeward:x:64999:64999::/nonexistent:/usr/sbin/nologin\n';
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'leeward-service-'));
+  mkdirSync(join(directory, 'inner'));
+  writeFileSync(join(directory, 'inner', 'file'), '');
+});
+
+afterEach(() => rmSync(directory, { recursive: true }));
+
+describe('serviceUser', () => {
+  it('is leeward when there is one who reaches what is needed, else root', () => {
+    const needed = [join(directory, 'inner', 'file')];
+    chmodSync(directory, 0o755);
+    expect(serviceUser(PASSWD, needed)).toBe('leeward');
+    expect(serviceUser('root:x:0:0::/root:/bin/sh\n', needed)).toBe('root');
+    chmodSync(directory, 0o700);
+    expect(serviceUser(PASSWD, needed)).toBe('root');
+  });
+});
+
+describe('takeKeeperDescriptors', () => {
+  it('takes the three numbers out of the environment', () => {
+    const env = { LEEWARD_SUPERVISOR_FD: '4', LEEWARD_KEEPER_FD: '5', LEEWARD_LISTEN_FD: '3', HOME: '/' };
+    expect(takeKeeperDescriptors(env)).toEqual({ listen: 3, supervisor: 4, keeper: 5 });
+    expect(env).toEqual({ HOME: '/' });
+    expect(takeKeeperDescriptors(env)).toBeUndefined();
+  });
+
+  it.each([
+    { LEEWARD_SUPERVISOR_FD: '4' },
+    { LEEWARD_SUPERVISOR_FD: '4', LEEWARD_KEEPER_FD: '5', LEEWARD_LISTEN_FD: 'x' },
+  ])('refuses %j', (env) => {
+    expect(() => takeKeeperDescriptors({ ...env })).toThrow(/^LEEWARD_(KEEPER|LISTEN)_FD is '.*', not a descriptor$/);
+  });
+});
