@@ -1,0 +1,24 @@
+import DaemonCommand from './commands/daemon.js';
+import Doctor from './commands/doctor.js';
+import Exec from './commands/exec.js';
+import PolicyCompile from './commands/policy/compile.js';
+import PolicyLint from './commands/policy/lint.js';
+import PolicyList from './commands/policy/list.js';
+import PolicySchema from './commands/policy/schema.js';
+import RuntimeBuild from './commands/runtime/build.js';
+import RuntimeList from './commands/runtime/list.js';
+import Status from './commands/status.js';
+
+/** Every command by its id, words joined with `:`. What a command needs beside its flags, it loads when it runs. */
+export const COMMANDS = {
+  daemon: DaemonCommand,
+  doctor: Doctor,
+  exec: Exec,
+  'policy:compile': PolicyCompile,
+  'policy:lint': PolicyLint,
+  'policy:list': PolicyList,
+  'policy:schema': PolicySchema,
+  'runtime:build': RuntimeBuild,
+  'runtime:list': RuntimeList,
+  status: Status,
+};

@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import * as Flags from '@oclif/core/flags';
+import { LeewardCommand } from '../command.js';
+import { pathFlags, pathOptions, socketFlag } from '../flags.js';
+
+const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+
+export default class DaemonCommand extends LeewardCommand {
+  static override summary = 'Serve clients on a Unix socket until SIGTERM or SIGINT.';
+  static override description =
+    'Prints one line on standard output when clients can connect; logs JSON lines on standard error. The first signal lets running jobs end, a second one does not. As root the daemon itself has no capabilities: a keeper starts it and its supervisor.';
+  static override examples = [
+    { description: 'On the default socket.', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'With policies and a socket of its own.',
+      command: '<%= config.bin %> <%= command.id %> --policies ./policies --socket /run/user/1000/my.sock',
+    },
+  ];
+  static override flags = {
+    socket: socketFlag,
+    ...pathFlags,
+    'default-policy': Flags.string({ description: 'Policy of requests that name none.', helpValue: 'NAME' }),
+    queue: Flags.integer({ description: 'Jobs that may wait in one pool.', helpValue: 'N', min: 0 }),
+    'log-level': Flags.string({ description: 'What is logged.', options: LEVELS }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(DaemonCommand);
+    const { runDaemon } = await import('../../daemon/daemon.js');
+    process.exitCode = await runDaemon({
+      ...pathOptions(flags),
+      socket: flags.socket === undefined ? undefined : resolve(flags.socket),
+      defaultPolicy: flags['default-policy'],
+      queue: flags.queue,
+      logLevel: flags['log-level'] as (typeof LEVELS)[number] | undefined,
+      onReady: ({ paths }) => this.print(`leeward: ready on ${paths.socket}`),
+    });
+  }
+}

@@ -1,0 +1,49 @@
+import type { StatusResult } from '../protocol/messages.gen.js';
+import { printable } from './terminal/printable.js';
+import type { Style } from './terminal/style.js';
+import { table } from './terminal/table.js';
+import { formatMicroseconds } from './units.js';
+
+/** The state of a daemon for people. */
+export function statusText(status: StatusResult, style: Style): string[] {
+  const { policies, policy_errors, pools, jobs } = status;
+  return [
+    ...headLines(status),
+    ...policy_errors.flatMap((error) => error.split('\n').map((line) => style.red(printable(line)))),
+    '',
+    ...table(
+      ['policy', 'runtime', 'description'],
+      policies.map(({ name, runtime, description }) => [name, runtime, description]),
+    ),
+    '',
+    ...(pools.length === 0 ? ['no pool is open'] : poolTable(pools)),
+    `jobs: ${jobs.running} running, ${jobs.queued} queued${endedText(jobs.ended)}`,
+  ];
+}
+
+function headLines({ daemon, supervisor, connections }: StatusResult): string[] {
+  const kind = supervisor.privileged === null ? '' : supervisor.privileged ? ', root service' : ', unprivileged';
+  const limits = supervisor.limits_available.join(', ') || `none (${supervisor.cgroup_reason ?? 'unknown reason'})`;
+  const uptime = formatMicroseconds(daemon.uptime_ms * 1000);
+  return [
+    `daemon      ${daemon.version}, pid ${daemon.pid}, uid ${daemon.uid}, up ${uptime}, ${connections} connections`,
+    `socket      ${daemon.socket ?? 'passed by its keeper'}`,
+    `state       ${daemon.state_directory}`,
+    `supervisor  ${supervisor.state}${kind}, ${supervisor.restarts} restarts, landlock ABI ${supervisor.landlock_abi ?? 'unknown'}`,
+    `limits      ${limits}, cgroup v${supervisor.cgroup_version ?? '?'} ${supervisor.cgroup_base ?? ''}`.trimEnd(),
+  ].map(printable);
+}
+
+function poolTable(pools: StatusResult['pools']): string[] {
+  const rows = pools.map(({ policy, state, running, queued, standby, max }) => [
+    policy,
+    state,
+    ...[running, queued, standby, max].map(String),
+  ]);
+  return table(['pool', 'state', 'running', 'queued', 'standby', 'max'], rows);
+}
+
+function endedText(ended: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(ended).map(([status, count]) => `${count} ${status.replaceAll('_', ' ')}`);
+  return parts.length === 0 ? '' : `; ended: ${parts.join(', ')}`;
+}
