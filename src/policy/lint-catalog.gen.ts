@@ -44,7 +44,6 @@ export const LINT_CATALOG = {
   'LW-S112': { severity: 'error', title: 'rule of the base overridden' },
   'LW-S113': { severity: 'error', title: 'rules contradict each other' },
   'LW-S114': { severity: 'error', title: 'allowed and ruled out' },
-  'LW-S115': { severity: 'error', title: 'call that is never allowed' },
   'LW-S116': { severity: 'error', title: 'vital call missing' },
   'LW-S117': { severity: 'error', title: 'errno missing or unknown' },
   'LW-S118': { severity: 'error', title: 'two errnos in one reported call' },

@@ -1,7 +1,7 @@
 /** Argument values at which a condition can change its answer. */
 import type { KernelTable, Syscall, SyscallArgument } from '../../kernel/types.js';
-import { wordValue } from '../compile/words.js';
 import type { ArgumentConditions, Condition, EffectiveSyscalls } from '../types.js';
+import { wordValue } from '../words.js';
 
 const COMMON = [0n, 1n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 0x1_0000_0000n, 0xffff_ffff_ffff_ffffn];
 

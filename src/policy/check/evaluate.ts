@@ -4,7 +4,6 @@
  */
 import { kernelTable } from '../../kernel/table.js';
 import type { Arch, KernelTable, Syscall, SyscallArgument } from '../../kernel/types.js';
-import { wordValue } from '../compile/words.js';
 import type {
   ArgumentConditions,
   Condition,
@@ -15,6 +14,7 @@ import type {
   RuleEntry,
   SyscallEvent,
 } from '../types.js';
+import { wordValue } from '../words.js';
 
 const MINUS_ONE = 0xffff_ffff;
 const NO_ORIGIN = { notify: false, origin: null } as const;

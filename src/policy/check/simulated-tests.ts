@@ -2,10 +2,10 @@
 import { nearestNames } from '../../errors/nearest.js';
 import { kernelTable } from '../../kernel/table.js';
 import type { Arch, KernelTable, Syscall } from '../../kernel/types.js';
-import { wordValue } from '../compile/words.js';
 import { didYouMean, Findings } from '../findings.js';
 import { isKnownSyscall, knownSyscallNames } from '../resolve/syscall-names.js';
 import type { Decision, EffectivePolicy, PolicyTest } from '../types.js';
+import { wordValue } from '../words.js';
 import { evaluateCall } from './evaluate.js';
 
 type SyscallTest = Extract<PolicyTest, { kind: 'syscall' }>;

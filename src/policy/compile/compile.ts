@@ -1,11 +1,10 @@
-import { nearestNames } from '../../errors/nearest.js';
-import { fileSystemMagic, fileSystemNames } from '../../kernel/file-systems.js';
+import { fileSystemMagic } from '../../kernel/file-systems.js';
 import { kernelTable } from '../../kernel/table.js';
 import { checkFilter } from '../../plan/bpf/check.js';
 import { BPF_MAX_INSTRUCTIONS } from '../../plan/bpf/opcodes.js';
 import type { Plan } from '../../plan/plan.js';
 import { placeholdersOf } from '../document/paths.js';
-import { didYouMean, Findings } from '../findings.js';
+import { Findings } from '../findings.js';
 import { isRequestTarget, providersOf } from '../resolve/file-tree.js';
 import type {
   Admission,
@@ -116,7 +115,7 @@ function makePlan(
     jobParents: requestMounts.parents.value,
     jobMounts: jobMountPoints(jobMountTemplates(policy)),
     noIdmap: identity.withoutIdMap.value === 'refuse' ? 'refuse' : 'run_as_peer',
-    fileSystems: fileSystemsOf(policy, findings),
+    fileSystems: fileSystemsOf(policy),
     rlimits: resourceLimits(policy.limits, lowered.table),
     limits: planLimits(policy.limits),
     workDir: policy.workingDirectory.value,
@@ -126,14 +125,8 @@ function makePlan(
   return { digest: digestOf(plan, policy, host), ...plan };
 }
 
-function fileSystemsOf({ requestMounts }: EffectivePolicy, findings: Findings): bigint[] {
-  const magics = requestMounts.fileSystems.flatMap(({ value, origin }) => {
-    const magic = fileSystemMagic(value);
-    if (magic !== undefined) return [magic];
-    const hint = didYouMean(nearestNames(value, fileSystemNames())) ?? `known: ${fileSystemNames().join(', ')}`;
-    findings.add('LW-M309', origin, `there is no file system \`${value}\` in the table`, { hint });
-    return [];
-  });
+function fileSystemsOf({ requestMounts }: EffectivePolicy): bigint[] {
+  const magics = requestMounts.fileSystems.flatMap(({ value }) => fileSystemMagic(value) ?? []);
   return magics.sort((a, b) => (a < b ? -1 : Number(a > b)));
 }
 

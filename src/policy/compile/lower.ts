@@ -17,7 +17,7 @@ import type {
   RuleEntry,
   Sourced,
 } from '../types.js';
-import { wordValue } from './words.js';
+import { wordValue } from '../words.js';
 
 /** What a value must be, unsigned and no wider than the argument. */
 export type ValueTest =

@@ -16,7 +16,7 @@ export function compileNotify(syscalls: LoweredSyscalls, findings: Findings): No
     const notified = notifiedClauses(call, syscalls.default);
     const first = notified[0];
     if (first === undefined) continue;
-    checkSame(call, first, notified, findings);
+    checkSame(call, notified, findings);
     if (first.action === 'allow') answers.push({ nr: call.number, action: 'continue', errno: 0 });
     else if (first.errno !== defaultErrno) answers.push({ nr: call.number, action: 'errno', errno: first.errno });
   }
@@ -34,11 +34,12 @@ function notifiedClauses({ clauses }: LoweredSyscall, defaultClause: Clause): Cl
   return [...clauses, ...(isOpen ? [] : [defaultClause])].filter(({ notify }) => notify);
 }
 
-/** The supervisor sees the number of a call, not which condition sent it. */
-function checkSame({ name }: LoweredSyscall, first: Clause, notified: readonly Clause[], findings: Findings): void {
+/** The supervisor sees the number of a call, not which condition sent it. The last clause, often the default, is the measure. */
+function checkSame({ name }: LoweredSyscall, notified: readonly Clause[], findings: Findings): void {
+  const last = notified.at(-1);
   for (const clause of notified) {
-    if (clause.errno === first.errno && clause.action === first.action) continue;
-    const related = [{ origin: first.origin, message: 'another answer here' }];
+    if (last === undefined || (clause.errno === last.errno && clause.action === last.action)) continue;
+    const related = [{ origin: last.origin, message: 'another answer here' }];
     findings.add('LW-S118', clause.origin, `reported calls of \`${name}\` would get two answers`, { related });
   }
 }

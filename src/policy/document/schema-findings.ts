@@ -44,11 +44,22 @@ function reportUnion(error: ErrorObject, base: string, context: Context): void {
   const pointer = base + error.instancePath;
   const meant = meantBranch(branches, error.data, context.kind);
   if (meant === undefined) {
-    const types = branches.flatMap((branch) => follow(context.kind, branch).type ?? []);
-    wrongType(pointer, [...new Set(types)], error.data, context);
+    noBranch(
+      pointer,
+      branches.map((branch) => follow(context.kind, branch)),
+      error,
+      context,
+    );
     return;
   }
   report(partViolations(context.kind, meant, error.data), pointer, context);
+}
+
+function noBranch(pointer: string, nodes: readonly SchemaNode[], error: ErrorObject, context: Context): void {
+  // A bare number lacks its unit rather than its quotes.
+  const duration = typeof error.data === 'number' ? nodes.find(({ format }) => format === 'duration') : undefined;
+  if (duration !== undefined) badForm(pointer, { ...error, parentSchema: duration }, context);
+  else wrongType(pointer, [...new Set(nodes.flatMap(({ type }) => type ?? []))], error.data, context);
 }
 
 /** The branch whose type fits and that shares the most keys with the value. */
@@ -132,7 +143,6 @@ function reportError(error: ErrorObject, base: string, context: Context): void {
 }
 
 function badType(pointer: string, error: ErrorObject, context: Context): void {
-  // A bare number lacks its unit rather than its quotes.
   if ((error.parentSchema as SchemaNode).format === 'duration' && typeof error.data === 'number') {
     badForm(pointer, error, context);
     return;

@@ -6,6 +6,9 @@ import type { Origin, SourceFile } from '../types.js';
 
 const LARGEST_FILE = 256 * 1024;
 
+// After the first mistake in the syntax most others are its echo.
+const MOST_ERRORS = 3;
+
 /** Deeper than any policy; the yaml package's composer calls itself once a level. */
 export const DEEPEST = 32;
 
@@ -86,7 +89,7 @@ function compose(
   const documents = [...composer.compose(tokens, true, end)];
   const broken = refuseDirectives(tokens, places, findings);
   for (const { errors, warnings } of documents) {
-    for (const { code, pos, message } of [...errors, ...warnings]) {
+    for (const { code, pos, message } of [...errors, ...warnings].slice(0, MOST_ERRORS)) {
       const rule = code === 'TAG_RESOLVE_FAILED' ? 'LW-P004' : 'LW-P001';
       findings.add(rule, places.origin(pos[0], pos[1]), message.charAt(0).toLowerCase() + message.slice(1));
     }
@@ -127,11 +130,10 @@ function survey(tokens: readonly CST.Token[]): Survey {
   const open: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { token, depth } = next;
-    if (depth > DEEPEST) return { tooDeep: token.offset, comments };
     if (token.type === 'comment') comments.push(token);
-    const inner =
-      token.type === 'block-map' || token.type === 'block-seq' || token.type === 'flow-collection' ? depth + 1 : depth;
-    for (const child of childrenOf(token)) open.push({ token: child, depth: inner });
+    const nests = token.type === 'block-map' || token.type === 'block-seq' || token.type === 'flow-collection';
+    if (nests && depth === DEEPEST) return { tooDeep: token.offset, comments };
+    for (const child of childrenOf(token)) open.push({ token: child, depth: nests ? depth + 1 : depth });
   }
   return { tooDeep: undefined, comments };
 }

@@ -1,8 +1,10 @@
+import { nearestNames } from '../../errors/nearest.js';
+import { fileSystemMagic, fileSystemNames } from '../../kernel/file-systems.js';
 import type { Mount as WrittenMount } from '../document/document.gen.js';
 import { placeholdersOf, unknownPlaceholders } from '../document/paths.js';
 import { type Places, step } from '../document/places.js';
 import { parseSize } from '../document/units.js';
-import type { Findings } from '../findings.js';
+import { didYouMean, type Findings } from '../findings.js';
 import type { EffectiveMount, EffectiveRequestMounts, Origin } from '../types.js';
 import type { Layer } from './layers.js';
 import { Required, unionOf } from './scalars.js';
@@ -110,15 +112,19 @@ export function resolveRequestMounts(layers: readonly Layer[], findings: Finding
     ({ requestMounts }) => requestMounts?.allowedPaths,
   );
   for (const { value, origin } of allowedPaths) checkPlaceholders(value, origin, findings);
+  const fileSystems = unionOf(layers, '/requestMounts/fileSystems', ({ requestMounts }) => requestMounts?.fileSystems);
+  for (const { value, origin } of fileSystems) checkFileSystem(value, origin, findings);
   const required = new Required(layers, findings);
   const parents = required.last(
     '/requestMounts/parents',
     { readOnly: '', writable: '' },
     ({ requestMounts }) => requestMounts?.parents,
   );
-  return {
-    allowedPaths,
-    parents,
-    fileSystems: unionOf(layers, '/requestMounts/fileSystems', ({ requestMounts }) => requestMounts?.fileSystems),
-  };
+  return { allowedPaths, parents, fileSystems };
+}
+
+function checkFileSystem(name: string, origin: Origin, findings: Findings): void {
+  if (fileSystemMagic(name) !== undefined) return;
+  const hint = didYouMean(nearestNames(name, fileSystemNames())) ?? `known: ${fileSystemNames().join(', ')}`;
+  findings.add('LW-M309', origin, `there is no file system \`${name}\` in the table`, { hint });
 }

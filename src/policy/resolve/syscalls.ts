@@ -1,8 +1,11 @@
 /** The syscall part of a policy: the union of all allow lists, narrowed by `restrict` and `remove`, and the rules. */
 import { nearestNames } from '../../errors/nearest.js';
+import { kernelTable } from '../../kernel/table.js';
+import { ARCHES } from '../../kernel/types.js';
 import { step } from '../document/places.js';
 import { didYouMean, type Findings } from '../findings.js';
-import type { AllowEntry, EffectiveSyscalls, Origin, RestrictEntry, RuleEntry } from '../types.js';
+import type { AllowEntry, Condition, EffectiveSyscalls, Origin, RestrictEntry, RuleEntry } from '../types.js';
+import { wordValue } from '../words.js';
 import { readConditions } from './conditions.js';
 import type { Groups } from './groups.js';
 import type { Layer } from './layers.js';
@@ -22,6 +25,7 @@ export function resolveSyscalls(layers: readonly Layer[], groups: Groups, findin
   checkFilters(union, findings);
   const allow = removeCalls(union, layers, groups, findings);
   checkAgainstRules(allow, rules, findings);
+  checkLockedValues(allow, rules, findings);
   const restrict = layers.flatMap((layer) => restrictOf(layer, findings));
   checkRestrictions(own, restrict, allow, findings);
   const syscalls = { default: defaultAction, allow, restrict, rules };
@@ -127,6 +131,29 @@ function checkLaterAllows(
       });
     }
   }
+}
+
+/** Allow entries that ask for the very values which a rule of the base denies, such as prctl's PR_SET_SECCOMP. */
+function checkLockedValues(allow: readonly AllowEntry[], rules: readonly RuleEntry[], findings: Findings): void {
+  for (const rule of rules.filter(({ locked, args }) => locked && args.size > 0)) {
+    for (const entry of allow.filter(({ syscall }) => syscall === rule.syscall)) {
+      const word = [...rule.args].flatMap(([name, denied]) => commonWord(denied.value, entry.args.get(name)?.value))[0];
+      if (word === undefined) continue;
+      const related = [{ origin: rule.origin, message: 'answered here' }];
+      const message = `\`${entry.syscall}\` with ${word} is answered by the base, for every sandbox`;
+      findings.add('LW-S112', entry.origin, message, { related });
+    }
+  }
+}
+
+/** A word of the second list whose value is in the first one. */
+function commonWord(denied: Condition, asked: Condition | undefined): string[] {
+  if (denied.kind !== 'oneOf' || asked?.kind !== 'oneOf') return [];
+  const values = (word: string) => ARCHES.map((arch) => wordValue(word, kernelTable(arch)));
+  const numbers = (words: readonly string[]) =>
+    words.flatMap(values).flatMap((value) => (value.kind === 'value' ? [value.value] : []));
+  const forbidden = new Set(numbers(denied.words));
+  return asked.words.filter((word) => numbers([word]).some((value) => forbidden.has(value)));
 }
 
 /** An allow entry that a rule without conditions always decides first. */

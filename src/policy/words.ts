@@ -1,6 +1,6 @@
 /** Words of a condition as numbers: integers, constants of the kernel headers, or several joined with `|`. */
-import { kernelTable } from '../../kernel/table.js';
-import { ARCHES, type KernelTable } from '../../kernel/types.js';
+import { kernelTable } from '../kernel/table.js';
+import { ARCHES, type KernelTable } from '../kernel/types.js';
 
 /** What a word stands for on one architecture. */
 export type WordValue =
