@@ -129,7 +129,7 @@ static int check_source(struct lw_job *job, uint32_t index)
     const char *submount = lw_submounts_beneath(&job->supervisor->submounts, source);
     if (!submount) return 0;
     snprintf(text, sizeof(text), "another mount lies beneath it: %s", submount);
-    return refuse(job, LW_STAGE_OPEN_SOURCE, index, -EXDEV, text);
+    return refuse(job, LW_STAGE_OPEN_SOURCE, index, -EOPNOTSUPP, text);
 }
 
 /* Adds the id map; what mount_setattr answers where that is not possible is told as such. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lw_io.h"
+#include "supervisor/memory.h"
 
 struct lw_outbox_entry {
     struct lw_outbox_entry *next;
@@ -32,7 +33,7 @@ static int send_now(struct lw_outbox *outbox, const void *message, size_t size)
 
 static void watch_writable(struct lw_outbox *outbox)
 {
-    uint32_t wanted = outbox->first || outbox->waiters ? EPOLLIN | EPOLLOUT : EPOLLIN;
+    uint32_t wanted = outbox->first || outbox->chunks ? EPOLLIN | EPOLLOUT : EPOLLIN;
     if (!outbox->closed) lw_loop_watch(outbox->loop, outbox->socket, wanted);
 }
 
@@ -40,8 +41,7 @@ void lw_outbox_post(struct lw_outbox *outbox, const void *message, size_t size)
 {
     if (!outbox->first && send_now(outbox, message, size)) return;
     if (outbox->closed) return;
-    struct lw_outbox_entry *entry = malloc(sizeof(*entry) + size);
-    if (!entry) abort(); /* without its messages the daemon would wait for ever; the end of the supervisor it notices */
+    struct lw_outbox_entry *entry = lw_new(sizeof(*entry) + size);
     entry->next = NULL;
     entry->size = size;
     memcpy(entry->message, message, size);
@@ -52,27 +52,30 @@ void lw_outbox_post(struct lw_outbox *outbox, const void *message, size_t size)
 
 int lw_outbox_offer(struct lw_outbox *outbox, const void *message, size_t size)
 {
-    return outbox->closed || (!outbox->first && send_now(outbox, message, size));
+    /* Nobody overtakes those who wait already. */
+    return outbox->closed || (!outbox->first && !outbox->chunks && send_now(outbox, message, size));
 }
 
-void lw_outbox_wait(struct lw_outbox *outbox, struct lw_outbox_waiter *waiter)
+void lw_outbox_hold(struct lw_outbox *outbox, struct lw_outbox_chunk *chunk, const void *message, size_t size)
 {
-    if (waiter->waiting) return;
-    struct lw_outbox_waiter **end = &outbox->waiters;
+    struct lw_outbox_chunk **end = &outbox->chunks;
     while (*end) end = &(*end)->next;
-    waiter->next = NULL;
-    waiter->waiting = 1;
-    *end = waiter;
+    chunk->message = lw_new(size);
+    chunk->size = size;
+    chunk->next = NULL;
+    memcpy(chunk->message, message, size);
+    *end = chunk;
     watch_writable(outbox);
 }
 
-void lw_outbox_wait_cancel(struct lw_outbox *outbox, struct lw_outbox_waiter *waiter)
+void lw_outbox_drop(struct lw_outbox *outbox, struct lw_outbox_chunk *chunk)
 {
-    if (!waiter->waiting) return;
-    struct lw_outbox_waiter **place = &outbox->waiters;
-    while (*place != waiter) place = &(*place)->next;
-    *place = waiter->next;
-    waiter->waiting = 0;
+    if (!chunk->message) return;
+    struct lw_outbox_chunk **place = &outbox->chunks;
+    while (*place != chunk) place = &(*place)->next;
+    *place = chunk->next;
+    free(chunk->message);
+    chunk->message = NULL;
 }
 
 int lw_outbox_congested(const struct lw_outbox *outbox)
@@ -88,24 +91,23 @@ static void drop_first(struct lw_outbox *outbox)
     free(entry);
 }
 
-/* Those who ask again while they are called wait for the next time. */
-static void serve_waiters(struct lw_outbox *outbox)
+/* Those that come meanwhile wait for the next time. */
+static void send_chunks(struct lw_outbox *outbox)
 {
-    struct lw_outbox_waiter *waiters = outbox->waiters;
     size_t count = 0;
-    for (struct lw_outbox_waiter *waiter = waiters; waiter; waiter = waiter->next) count++;
-    while (count-- > 0 && outbox->waiters && !outbox->first) {
-        struct lw_outbox_waiter *waiter = outbox->waiters;
-        outbox->waiters = waiter->next;
-        waiter->waiting = 0;
-        waiter->writable(waiter);
+    for (const struct lw_outbox_chunk *chunk = outbox->chunks; chunk; chunk = chunk->next) count++;
+    while (count-- > 0 && outbox->chunks && !outbox->first) {
+        struct lw_outbox_chunk *chunk = outbox->chunks;
+        if (!send_now(outbox, chunk->message, chunk->size)) return;
+        lw_outbox_drop(outbox, chunk);
+        chunk->sent(chunk);
     }
 }
 
 void lw_outbox_flush(struct lw_outbox *outbox)
 {
     while (outbox->first && send_now(outbox, outbox->first->message, outbox->first->size)) drop_first(outbox);
-    if (!outbox->first) serve_waiters(outbox);
+    if (!outbox->first) send_chunks(outbox);
     watch_writable(outbox);
 }
 
@@ -113,5 +115,5 @@ void lw_outbox_close(struct lw_outbox *outbox)
 {
     outbox->closed = 1;
     while (outbox->first) drop_first(outbox);
-    serve_waiters(outbox);
+    send_chunks(outbox);
 }

@@ -9,12 +9,13 @@
 
 #include "supervisor/loop.h"
 
-/* Somebody who wants to send output once the socket takes more; lives inside the object that waits. Zeroed is not waiting. */
-struct lw_outbox_waiter {
-    void (*writable)(struct lw_outbox_waiter *waiter);
+/* A chunk of output that the socket did not take; lives inside the object whose it is. Zeroed is empty. */
+struct lw_outbox_chunk {
+    void (*sent)(struct lw_outbox_chunk *chunk);
     void *owner;
-    struct lw_outbox_waiter *next;
-    int waiting;
+    void *message; /* NULL: nothing waits */
+    size_t size;
+    struct lw_outbox_chunk *next;
 };
 
 struct lw_outbox_entry;
@@ -24,7 +25,7 @@ struct lw_outbox {
     struct lw_event *socket;  /* the daemon's socket, non-blocking; its owner reads it and passes EPOLLOUT on to lw_outbox_flush */
     struct lw_outbox_entry *first;
     struct lw_outbox_entry **end;
-    struct lw_outbox_waiter *waiters;
+    struct lw_outbox_chunk *chunks; /* in the order in which they came */
     int closed; /* the daemon is gone: everything is dropped */
 };
 
@@ -36,9 +37,14 @@ void lw_outbox_post(struct lw_outbox *outbox, const void *message, size_t size);
 /* Sends one message if that is possible at once. Returns 1 when it was sent (or nobody is there any more), 0 when not. */
 int lw_outbox_offer(struct lw_outbox *outbox, const void *message, size_t size);
 
-/* Calls waiter->writable once, when an offer may succeed again; waiters are served in the order of asking. */
-void lw_outbox_wait(struct lw_outbox *outbox, struct lw_outbox_waiter *waiter);
-void lw_outbox_wait_cancel(struct lw_outbox *outbox, struct lw_outbox_waiter *waiter);
+/*
+ * Keeps a copy of a message that was not taken, sends it when that is possible and calls chunk->sent. Chunks take turns. One message
+ * per chunk.
+ */
+void lw_outbox_hold(struct lw_outbox *outbox, struct lw_outbox_chunk *chunk, const void *message, size_t size);
+
+/* Drops it. */
+void lw_outbox_drop(struct lw_outbox *outbox, struct lw_outbox_chunk *chunk);
 
 /* 1 when control messages are queued, so that unimportant ones should be left out. */
 int lw_outbox_congested(const struct lw_outbox *outbox);
@@ -46,7 +52,7 @@ int lw_outbox_congested(const struct lw_outbox *outbox);
 /* The socket has become writable. */
 void lw_outbox_flush(struct lw_outbox *outbox);
 
-/* The daemon is gone: drops what is queued; waiters are called, their offers will be taken. */
+/* The daemon is gone: drops what is queued; chunks count as sent. */
 void lw_outbox_close(struct lw_outbox *outbox);
 
 #endif

@@ -1,12 +1,9 @@
 #include "supervisor/output.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "lw_plan_gen.h"
-#include "supervisor/memory.h"
 
 #define OUTPUT_CHUNK (65536u - sizeof(struct lw_message_job_output))
 
@@ -38,11 +35,8 @@ static int forward(struct lw_output *output, char *message, size_t length)
         header->length = (uint32_t)taken;
         sent = lw_outbox_offer(output->outbox, message, header->header.size);
         if (!sent) {
-            output->pending_size = header->header.size;
-            output->pending = lw_new(output->pending_size);
-            memcpy(output->pending, message, output->pending_size);
+            lw_outbox_hold(output->outbox, &output->chunk, message, header->header.size);
             lw_loop_watch(output->loop, &output->pipe, 0);
-            lw_outbox_wait(output->outbox, &output->waiter);
         }
     }
     if (taken < length) exceed(output);
@@ -53,7 +47,7 @@ static int forward(struct lw_output *output, char *message, size_t length)
 static int read_chunk(struct lw_output *output)
 {
     _Alignas(8) static char message[sizeof(struct lw_message_job_output) + OUTPUT_CHUNK];
-    if (output->pipe.fd < 0 || output->pending) return 0;
+    if (output->pipe.fd < 0 || output->chunk.message) return 0;
     ssize_t size = read(output->pipe.fd, message + sizeof(struct lw_message_job_output), OUTPUT_CHUNK);
     if (size > 0) return forward(output, message, (size_t)size);
     if (size < 0 && errno == EINTR) return 1;
@@ -77,22 +71,15 @@ static void read_on(struct lw_output *output)
     }
 }
 
-static void outbox_writable(struct lw_outbox_waiter *waiter)
+static void chunk_sent(struct lw_outbox_chunk *chunk)
 {
-    struct lw_output *output = waiter->owner;
-    if (!lw_outbox_offer(output->outbox, output->pending, output->pending_size)) {
-        lw_outbox_wait(output->outbox, waiter);
-        return;
-    }
-    free(output->pending);
-    output->pending = NULL;
-    read_on(output);
+    read_on(chunk->owner);
 }
 
 void lw_output_init(struct lw_output *output, struct lw_loop *loop, struct lw_outbox *outbox, int pipe, uint32_t stream)
 {
     *output = (struct lw_output){.loop = loop, .outbox = outbox, .pipe = lw_event_of(pipe, pipe_readable, output),
-                                 .stream = stream, .waiter = {.writable = outbox_writable, .owner = output}};
+                                 .stream = stream, .chunk = {.sent = chunk_sent, .owner = output}};
 }
 
 void lw_output_start(struct lw_output *output, uint64_t job_id, uint64_t max)
@@ -106,9 +93,9 @@ void lw_output_drain(struct lw_output *output)
 {
     output->draining = 1;
     lw_loop_watch(output->loop, &output->pipe, 0);
-    if (output->pipe.fd < 0 && !output->pending)
+    if (output->pipe.fd < 0 && !output->chunk.message)
         output->finished(output);
-    else if (!output->pending)
+    else if (!output->chunk.message)
         read_on(output);
 }
 
@@ -116,7 +103,5 @@ void lw_output_close(struct lw_output *output)
 {
     if (!output->loop) return;
     lw_loop_close(output->loop, &output->pipe);
-    lw_outbox_wait_cancel(output->outbox, &output->waiter);
-    free(output->pending);
-    output->pending = NULL;
+    lw_outbox_drop(output->outbox, &output->chunk);
 }

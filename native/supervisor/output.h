@@ -20,9 +20,7 @@ struct lw_output {
     uint64_t left; /* bytes that may still be forwarded */
     int truncated;
     int draining;  /* the writers are dead: read to the end */
-    void *pending; /* a message that the daemon did not take yet */
-    size_t pending_size;
-    struct lw_outbox_waiter waiter;
+    struct lw_outbox_chunk chunk; /* what the daemon did not take yet */
     /* More came than is allowed; the rest is read and dropped. Once. */
     void (*exceeded)(struct lw_output *output);
     /* The end was reached while draining, and everything is forwarded. Once. */

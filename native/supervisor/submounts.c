@@ -34,14 +34,12 @@ void lw_submounts_add_line(struct lw_submounts *submounts, const char *line)
     char point[PATH_MAX];
     if (sscanf(line, "%*u %" SCNu64 " %*s %*s %4095s", &parent, point) != 2) return;
     unescape(point);
-    if (submounts->count % 64 == 0) {
-        submounts->entries = realloc(submounts->entries, (submounts->count + 64) * sizeof(*submounts->entries));
-        if (!submounts->entries) abort();
-    }
-    struct lw_submount *entry = &submounts->entries[submounts->count++];
+    size_t size = strlen(point) + 1;
+    struct lw_submount *entry = lw_new(sizeof(*entry) + size);
+    memcpy(entry->point, point, size);
     entry->parent = parent;
-    entry->point = strdup(point);
-    if (!entry->point) abort();
+    entry->next = submounts->first;
+    submounts->first = entry;
 }
 
 int lw_submounts_read(struct lw_submounts *submounts)
@@ -57,8 +55,7 @@ int lw_submounts_read(struct lw_submounts *submounts)
 const char *lw_submounts_find(const struct lw_submounts *submounts, uint64_t mount_id, const char *path)
 {
     size_t length = strcmp(path, "/") == 0 ? 0 : strlen(path);
-    for (size_t i = 0; i < submounts->count; i++) {
-        const struct lw_submount *entry = &submounts->entries[i];
+    for (const struct lw_submount *entry = submounts->first; entry; entry = entry->next) {
         if (entry->parent == mount_id && strncmp(entry->point, path, length) == 0 && entry->point[length] == '/') return entry->point;
     }
     return NULL;

@@ -10,13 +10,13 @@
 #include <stdint.h>
 
 struct lw_submount {
+    struct lw_submount *next;
     uint64_t parent; /* mount id */
-    char *point;
+    char point[];
 };
 
 struct lw_submounts {
-    struct lw_submount *entries;
-    size_t count;
+    struct lw_submount *first;
 };
 
 /* Reads /proc/self/mountinfo. Returns 0 or -errno. */

@@ -1,0 +1,47 @@
+#include "keeper/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char usage[] = "usage: leeward-keeper [--socket PATH] [--mode 0600] [--group GROUP] [--user USER] [--supervisor PATH]"
+                            " -- DAEMON [ARGUMENT ...]\n";
+
+static const struct option known[] = {
+    {"socket", required_argument, NULL, 's'}, {"mode", required_argument, NULL, 'm'}, {"group", required_argument, NULL, 'g'},
+    {"user", required_argument, NULL, 'u'},   {"supervisor", required_argument, NULL, 'p'}, {NULL, 0, NULL, 0},
+};
+
+static int read_mode(const char *text, mode_t *mode)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 8);
+    if (*text == '\0' || *end != '\0' || value > 0777) {
+        dprintf(STDERR_FILENO, "leeward-keeper: --mode %s: it takes an octal number up to 0777\n", text);
+        return -1;
+    }
+    *mode = (mode_t)value;
+    return 0;
+}
+
+int lw_keeper_options_read(struct lw_keeper_options *options, int count, char **arguments)
+{
+    *options = (struct lw_keeper_options){.socket = "/var/run/leeward.sock", .mode = 0600, .user = "leeward"};
+    for (int option = getopt_long(count, arguments, "+", known, NULL); option != -1; option = getopt_long(count, arguments, "+", known, NULL)) {
+        switch (option) {
+        case 's': options->socket = optarg; break;
+        case 'm':
+            if (read_mode(optarg, &options->mode)) return -1;
+            break;
+        case 'g': options->group = optarg; break;
+        case 'u': options->user = optarg; break;
+        case 'p': options->supervisor = optarg; break;
+        default: dprintf(STDERR_FILENO, "%s", usage); return -1;
+        }
+    }
+    options->daemon = arguments + optind;
+    if (*options->daemon) return 0;
+    dprintf(STDERR_FILENO, "leeward-keeper: no daemon given\n%s", usage);
+    return -1;
+}
