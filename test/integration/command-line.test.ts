@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { asEachAccount } from './harness/account.js';
 import { leeward, run } from './harness/command.js';
 import { withDaemon } from './harness/fixture.js';
@@ -35,7 +35,7 @@ asEachAccount((account) => {
       ['an exception', ['-c', '1 / 0'], 1],
       ['output limit', ['-c', 'import sys\nwhile True: sys.stdout.write("x" * 65536)'], 123],
       ['timed out', ['--timeout', '300ms', '-c', 'while True: pass'], 124],
-      ['killed by the policy', ['--policy', 'it-rules', '-c', 'import os; os.getpriority(0, 0)'], 126],
+      ['killed by the policy', ['--policy', 'it-rules', '-c', 'import os; os.setpriority(0, 0, 0)'], 126],
       ['a signal', ['--policy', 'it-fork', '-c', 'import os; os.kill(os.getpid(), 15)'], 143],
       ['refused', ['--policy', 'it-nothing', '-c', 'pass'], 125],
     ])('exit code of %s', async (_, args, expected) => {
@@ -161,7 +161,7 @@ asEachAccount((account) => {
 
   describe('from Python', () => {
     const python = (code: string) => {
-      const bindings = join(at.daemon.place.root, '../leeward/bindings/python');
+      const bindings = join(inject('installation').root, 'bindings/python');
       return run(at.daemon.place, ['/usr/bin/python3', '-c', code], {
         environment: { PYTHONPATH: bindings, PYTHONDONTWRITEBYTECODE: '1' },
       });

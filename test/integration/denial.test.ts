@@ -49,7 +49,7 @@ for _ in range(3):
 
     it('that the policy answers by killing ends the job as denied', async () => {
       const answer = await at.client.execute(
-        'import os; print("before", flush=True); os.getpriority(0, 0); print("after")',
+        'import os; print("before", flush=True); os.setpriority(0, 0, 0); print("after")',
         {
           policy: 'it-rules',
         },
@@ -88,8 +88,8 @@ for _ in range(3):
     it('is refused by Landlock where the mounts show it', async () => {
       const code = `
 import errno, os
-print(os.stat("/it-hidden/passwd").st_size > 0)
-try: open("/it-hidden/passwd")
+print(os.stat("/it-hidden/python3").st_size > 0)
+try: open("/it-hidden/python3")
 except OSError as error: print(errno.errorcode[error.errno])
 `;
       const { stdout, enforced } = await at.client.run(code, { policy: 'it-rules' });

@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import { asEachAccount } from './harness/account.js';
+import type { ExecuteFields } from './harness/connection.js';
 import { DelegatedGroup } from './harness/delegation.js';
 import { withDaemon } from './harness/fixture.js';
-import { descendantsOf, residentMemory } from './harness/processes.js';
+import { holdersOf, residentMemory } from './harness/processes.js';
 import { holdRunning } from './harness/running-job.js';
 import { eventually } from './harness/wait.js';
 
@@ -11,8 +12,9 @@ const MIB = 1 << 20;
 asEachAccount((account) => {
   // An ordinary user has limits where a control group was given to him; root makes one for the tests.
   const delegated = account.name === 'user' ? DelegatedGroup.create(account) : undefined;
-  const at = withDaemon(account, { delegated });
+  // Hooks run in reverse: the daemon ends first.
   afterAll(() => delegated?.remove());
+  const at = withDaemon(account, { delegated });
 
   const needs = async (context: TestContext, limit: string): Promise<void> => {
     const { limits_available } = (await at.daemon.status()).supervisor;
@@ -56,15 +58,17 @@ while True: pass
     });
 
     it('ends the processes that the job has left, too', async () => {
-      const before = at.daemon.processes().length;
+      const family = markedJob('left');
       const code = `
 import os, time
 for _ in range(5):
     if os.fork() == 0: time.sleep(60)
 time.sleep(60)
 `;
-      expect((await at.client.run(code, { policy: 'it-fork', timeout_secs: 0.4 })).status).toBe('timed_out');
-      await backTo(before);
+      const ended = at.client.run(family.mark(code), { ...family.fields, timeout_secs: 0.6 });
+      await eventually('the job has its children', 5000, () => family.members().length === 6);
+      expect((await ended).status).toBe('timed_out');
+      await eventually('all are gone', 2000, () => family.members().length === 0);
     });
   });
 
@@ -122,9 +126,10 @@ time.sleep(60)
       const code = `
 import errno
 try:
-    with open("/tmp/big", "wb") as file:
-        while True: file.write(bytes(1 << 20))
-except OSError as error: print(errno.errorcode[error.errno], file.tell() >> 20)
+    written, block = 0, bytes(1 << 20)
+    with open("/tmp/big", "wb", buffering=0) as file:
+        while True: written += file.write(block)
+except OSError as error: print(errno.errorcode[error.errno], written >> 20)
 `;
       const { stdout, status } = await at.client.run(code);
       expect(status).toBe('ok');
@@ -138,7 +143,7 @@ except OSError as error: print(errno.errorcode[error.errno], file.tell() >> 20)
   describe('processes and threads', () => {
     it('a fork bomb ends at pids.max', async (context) => {
       await needs(context, 'pids');
-      const before = at.daemon.processes().length;
+      const family = markedJob('bomb');
       const code = `
 import errno, os, time
 children = 0
@@ -150,25 +155,25 @@ try:
 except OSError as error:
     print(children, errno.errorcode[error.errno])
 `;
-      const { stdout, status } = await at.client.run(code, { policy: 'it-fork' });
+      const { stdout, status } = await at.client.run(family.mark(code), family.fields);
       expect(status).toBe('ok');
       const [, children, name] = /^(\d+) (\w+)\n$/.exec(String(stdout)) ?? [];
       expect(name).toBe('EAGAIN');
       expect(Number(children)).toBeGreaterThan(40);
       expect(Number(children)).toBeLessThan(64);
-      await backTo(before);
+      await eventually('all are gone', 2000, () => family.members().length === 0);
     });
 
     it('one that forks itself without end stops there too, and others go on', async (context) => {
       await needs(context, 'pids');
-      const before = at.daemon.processes().length;
+      const family = markedJob('endless');
       const code = 'import os\nwhile True:\n    try: os.fork()\n    except OSError: pass';
-      const bomb = at.client.run(code, { policy: 'it-fork', timeout_secs: 1 });
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      expect(at.daemon.processes().length).toBeLessThan(before + 80);
+      const bomb = at.client.run(family.mark(code), { ...family.fields, timeout_secs: 1.5 });
+      await eventually('the bomb has gone off', 1400, () => family.members().length > 40);
       expect((await at.client.run('print("alive")')).stdout).toBe('alive\n');
+      expect(family.members().length).toBeLessThanOrEqual(64);
       expect((await bomb).status).toBe('timed_out');
-      await backTo(before);
+      await eventually('all are gone', 2000, () => family.members().length === 0);
     });
 
     it('a thread bomb ends at pids.max', async (context) => {
@@ -238,8 +243,21 @@ stop.set()
     });
   });
 
-  async function backTo(count: number): Promise<void> {
-    await eventually(`not more than ${count} processes`, 5000, () => at.daemon.processes().length <= count);
-    expect(descendantsOf(at.daemon.initPid).length).toBeLessThanOrEqual(count + 2);
+  /** A job under a policy that lets it fork, whose processes all hold one file open: by it they are told from others. */
+  function markedJob(name: string): MarkedJob {
+    const job = at.daemon.place.job(name);
+    const marker = at.daemon.place.file(`${job.name}/output/marker`, '');
+    return {
+      fields: { ...job.fields, policy: 'it-fork' },
+      mark: (code) => `_marker = open("/output/marker")\n${code}`,
+      members: () => holdersOf(marker, at.daemon.processes()),
+    };
   }
 });
+
+interface MarkedJob {
+  readonly fields: ExecuteFields;
+  readonly mark: (code: string) => string;
+  /** Host pids of the job's processes. */
+  readonly members: () => readonly number[];
+}

@@ -11,7 +11,7 @@ const NAMESPACE_FILES: Readonly<Record<string, string>> = {
   user: 'user',
   pid: 'pid',
   mount: 'mnt',
-  network: 'net',
+  net: 'net',
   ipc: 'ipc',
   uts: 'uts',
   cgroup: 'cgroup',
@@ -124,7 +124,7 @@ function cgroupFilesOf(pid: number): Record<string, number | null> {
     const mount = v1 ?? mounts.find(({ version }) => version === 2);
     const path = parseCgroupMembership(membership, v1 === undefined ? undefined : controller);
     const text = readFileSync(join(mount?.point ?? '', path ?? '', v1 === undefined ? unified : file), 'utf8');
-    const value = Number(text.trim().split(' ')[field]);
+    const value = Number(text.trim().split(' ')[v1 === undefined ? field : 0]);
     return Number.isNaN(value) ? null : value;
   };
   return {

@@ -15,6 +15,8 @@ export interface Installation {
   readonly root: string;
   /** A Node that every user may run. */
   readonly node: string;
+  /** A folder with the policies of the tests. */
+  readonly policies: string;
 }
 
 /**
@@ -23,9 +25,10 @@ export interface Installation {
  */
 export function install(target: string): Installation {
   for (const part of [...PARTS, ...productionDependencies()]) copy(part, target);
+  cpSync(join(PACKAGE_ROOT, 'test/integration/policies'), join(target, 'test-policies'), { recursive: true });
   execFileSync('chown', ['-R', `${process.getuid?.()}:${process.getgid?.()}`, target]);
   execFileSync('chmod', ['-R', 'a+rX,go-w', target]);
-  return { root: target, node: publicNode(target) };
+  return { root: target, node: publicNode(target), policies: join(target, 'test-policies') };
 }
 
 function copy(part: string, target: string): void {

@@ -32,8 +32,9 @@ export class TestDaemon {
 
   private constructor(place: Place, { args = [], environment = {}, delegated }: DaemonOptions) {
     this.place = place;
-    const { node, root } = inject('installation');
-    const daemon = commandAs(place.account, [node, join(root, 'bin/leeward'), 'daemon', ...args]);
+    const { node, root, policies } = inject('installation');
+    const argv0 = [node, join(root, 'bin/leeward'), 'daemon', '--policies', policies, ...args];
+    const daemon = commandAs(place.account, argv0);
     const groups = delegated?.directories ?? [];
     const argv = ['/usr/bin/python3', '-I', '-c', INIT, ...groups, '--', ...daemon];
     // The namespace needs root; without it, `stop` relies on the daemon's own tear-down.
@@ -59,13 +60,10 @@ export class TestDaemon {
   static async startIn(place: Place, options: DaemonOptions = {}): Promise<TestDaemon> {
     const daemon = new TestDaemon(place, options);
     try {
-      await eventually('the daemon listens', START_MS, () => {
+      await eventually('the daemon answers', START_MS, () => {
         if (/^init: daemon ended/m.test(daemon.#log)) throw new Error('the daemon ended at once');
-        return existsSync(place.socket);
+        return daemon.#answers();
       });
-      const connection = await daemon.connect();
-      await connection.ask({ type: 'Ping' });
-      connection.close();
     } catch (error) {
       await daemon.stop();
       throw new Error(`${error instanceof Error ? error.message : error}\n${daemon.#log}`, { cause: error });
@@ -85,6 +83,15 @@ export class TestDaemon {
   /** A new connection of the account's user. */
   connect(): Promise<Connection> {
     return Connection.open(this.place.socket, this.account);
+  }
+
+  /** The socket's file alone says little: a daemon that was killed leaves its own behind. */
+  async #answers(): Promise<boolean> {
+    if (!existsSync(this.place.socket)) return false;
+    const connection = await this.connect().catch(() => undefined);
+    const pong = await connection?.ask({ type: 'Ping' }).catch(() => undefined);
+    connection?.close();
+    return pong !== undefined;
   }
 
   async status(): Promise<StatusResult> {

@@ -2,6 +2,7 @@ import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync,
 import { join } from 'node:path';
 import { type CgroupMount, parseCgroupMounts } from '../../../src/native/cgroup-probe.js';
 import { type Account, isRoot } from './account.js';
+import { eventually } from './wait.js';
 
 const NEEDED = ['memory', 'pids', 'cpu', 'cpuacct'];
 
@@ -35,9 +36,17 @@ export class DelegatedGroup {
     return directories.length === 0 ? undefined : new DelegatedGroup(directories);
   }
 
-  /** Removes the groups; nothing may live in them any more. */
-  remove(): void {
-    removeAll(this.directories);
+  /** Removes the groups, once the last process in them is reaped. */
+  async remove(): Promise<void> {
+    await eventually(`${this.directories.join(' and ')} can be removed`, 3000, () => {
+      try {
+        removeAll(this.directories.filter((directory) => existsSync(directory)));
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EBUSY') return false;
+        throw error;
+      }
+    });
   }
 }
 

@@ -20,8 +20,9 @@ const SCRATCH_PARENT = process.env['LEEWARD_TEST_SCRATCH'] ?? '/var/tmp';
 export function setup(project: TestProject): () => void {
   const scratch = mkdtempSync(join(SCRATCH_PARENT, 'leeward-test-'));
   chmodSync(scratch, 0o755);
-  const target = join(scratch, 'leeward');
-  mkdirSync(target);
+  // Beneath node_modules vitest leaves modules as they are: tests that load some load what was built.
+  const target = join(scratch, 'node_modules/leeward');
+  mkdirSync(target, { recursive: true });
   const installation = install(target);
   project.provide('installation', installation);
   project.provide('scratch', scratch);

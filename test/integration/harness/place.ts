@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { Account } from './account.js';
@@ -18,6 +18,7 @@ export class Place {
     chmodSync(this.root, 0o755);
     this.home = this.directory('home');
     this.state = this.directory('state', 0o755);
+    symlinkSync(join(inject('builtState'), 'runtimes'), join(this.state, 'runtimes'));
     this.jobs = this.directory('jobs', 0o755);
     this.directory('run');
   }

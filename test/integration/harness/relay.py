@@ -6,7 +6,10 @@ import sys
 import threading
 
 connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-connection.connect(sys.argv[1])
+try:
+    connection.connect(sys.argv[1])
+except OSError:
+    sys.exit(1)  # the other end sees that nothing answers
 
 
 def to_socket():
