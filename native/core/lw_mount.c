@@ -148,8 +148,13 @@ static int make_directory(int root, const char *target, uint32_t mode)
         return parent;
     if (mkdirat(parent, last_component(target), mode) < 0 && errno != EEXIST)
         return -errno;
-    /* Not subject to the umask, and right for one that was made on the way to an earlier target. */
-    return fchmodat(parent, last_component(target), mode, 0) < 0 ? -errno : 0;
+    /*
+     * Not subject to the umask, and right for one that was made on the way to an earlier target. A link is not followed: in a
+     * writable mount a job may have put it there, and an absolute one still leads into the old root.
+     */
+    LW_AUTO_CLOSE int directory =
+        openat(parent, last_component(target), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    return directory < 0 || fchmod(directory, mode) < 0 ? -errno : 0;
 }
 
 static unsigned mount_attributes(const struct lw_plan_mount *mount)
