@@ -1,6 +1,7 @@
 #include "lw_namespaces.h"
 
 #include <errno.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -40,6 +41,12 @@ int lw_identity_become(uint32_t id, int groups_may_stay)
     if (result)
         return (int)result;
     return (int)lw_result(syscall(SYS_setresuid, id, id, id));
+}
+
+int lw_session_keyring_leave(void)
+{
+    long result = lw_result(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0));
+    return result >= 0 || result == -ENOSYS || result == -EPERM ? 0 : (int)result;
 }
 
 static int write_single_map(const char *path, uint32_t inside, uint32_t outside)

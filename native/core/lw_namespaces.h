@@ -28,6 +28,13 @@ int lw_namespaces_unshare(uint32_t flags);
 int lw_identity_become(uint32_t id, int groups_may_stay);
 
 /*
+ * Leaves the inherited session keyring (session-keyring(7)), which may be that of somebody's login, for a new and empty one.
+ * Without keys in the kernel, or where a filter denies keyctl(2), nothing is done: there, nobody can use a keyring.
+ * Returns 0 or -errno: -EDQUOT when the user has too many keys.
+ */
+int lw_session_keyring_leave(void);
+
+/*
  * Maps one user and one group id of the calling process's new user namespace: inside -> its effective ids outside.
  * Preconditions: unshare(CLONE_NEWUSER) done, the process is dumpable, /proc is mounted. Returns 0 or -errno.
  */

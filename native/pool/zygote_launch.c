@@ -64,6 +64,14 @@ static int become_pool_root(void *data, struct lw_error *error)
     return lw_identity_become(0, 1);
 }
 
+/* Its jobs inherit it, and possess every key in it. */
+static int leave_session_keyring(void *data, struct lw_error *error)
+{
+    (void)data;
+    (void)error;
+    return lw_session_keyring_leave();
+}
+
 static int arrange_descriptors(void *data, struct lw_error *error)
 {
     struct lw_zygote_launch *launch = data;
@@ -117,6 +125,7 @@ const struct lw_step lw_zygote_steps[] = {
     {LW_STAGE_NAMESPACES, "namespaces", leave_namespaces},
     {LW_STAGE_PRIVATE_MOUNTS, "private mounts", lw_step_make_private},
     {LW_STAGE_IDENTITY, "identity", become_pool_root},
+    {LW_STAGE_IDENTITY, "session keyring", leave_session_keyring},
     {LW_STAGE_ROOT, "root", lw_step_create_root},
     {LW_STAGE_MOUNT, "mounts", lw_step_populate_root},
     {LW_STAGE_ATTACH, "job mount links", lw_step_link_job_mounts},

@@ -35,8 +35,8 @@ static void test_zygote_launch(void)
     static const char *const order[] = {
         "descriptors: inherited", "descriptors: null", "zygote: workspace", "user_namespace: user namespace",
         "namespaces: namespaces",
-        "private_mounts: private mounts", "identity: identity", "root: root", "mount: mounts", "attach: job mount links",
-        "pivot: pivot", "hostname: hostname", "descriptors: descriptors", "zygote: parent death signal", "exec: exec", NULL};
+        "private_mounts: private mounts", "identity: identity", "identity: session keyring", "root: root", "mount: mounts",
+        "attach: job mount links", "pivot: pivot", "hostname: hostname", "descriptors: descriptors", "zygote: parent death signal", "exec: exec", NULL};
     LW_CHECK(is_table(lw_zygote_steps, lw_zygote_step_count, order));
 }
 
