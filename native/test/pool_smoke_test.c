@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -32,9 +33,17 @@ static const char *variant; /* "service" or "rootless" */
 static char workspace[] = "/tmp/leeward-smoke-XXXXXX";
 
 #define PYTHON "/usr/bin/python3"
+#define TEXT_OF(macro) TEXT_OF_(macro)
+#define TEXT_OF_(text) #text
+#define SESSION_KEYRING "leeward-smoke-session"
 
-static const char SETTINGS[] = "{\"preload\": [\"random\", \"tempfile\", \"uuid\"], \"globals\": {\"js\": \"json\"}, "
-                               "\"warmup\": \"import random, tempfile; next(tempfile._get_candidate_names()); random.random()\"}";
+/* The warm-up leaves behind what a library may: text in buffers of stdio, the first sys.stdout, an unbuffered stdin. */
+static const char SETTINGS[] =
+    "{\"preload\": [\"random\", \"tempfile\", \"uuid\"], \"globals\": {\"js\": \"json\"}, \"warmup\": \""
+    "import builtins, ctypes, random, sys, tempfile; next(tempfile._get_candidate_names()); random.random();"
+    "ctypes.CDLL(None).printf(b'# from the warm-up\\\\n'); builtins.first_stdout = sys.stdout;"
+    "sys.stdin.reconfigure(write_through=True); d = ctypes.create_string_buffer(256);"
+    "ctypes.CDLL(None).syscall(" TEXT_OF(SYS_keyctl) ", 6, -3, d, 256); builtins.session_keyring = d.value\"}";
 
 /* Appends `text` as the inside of a JSON string. */
 static void append_json(char *to, size_t size, const char *text)
@@ -169,6 +178,91 @@ static void test_end_of_interpreter(void)
                  "del cycle") == 0);
     LW_CHECK(exited(0));
     LW_CHECK(strstr(job.out, "at exit\n") && strstr(job.out, "deleted\n") && strstr(job.out, "never closed\n"));
+}
+
+static void test_destructors(void)
+{
+    LW_CHECK(run("import os\n"
+                 "class Last:\n"
+                 "    def __del__(self): print('deleted', os.getpid() == PID, helper())\n"
+                 "PID = os.getpid()\n"
+                 "last = Last()\n"
+                 "def helper(): return 'helped'") == 0);
+    LW_CHECK(exited(0) && *job.err == '\0' && strcmp(job.out, "deleted True helped\n") == 0);
+}
+
+static void test_replaced_stdout(void)
+{
+    LW_CHECK(run("import sys\n"
+                 "class Tee:\n"
+                 "    def __init__(self, to): self.to = to\n"
+                 "    def write(self, text): return self.to.write(text)\n"
+                 "    def flush(self): self.to.flush()\n"
+                 "sys.stdout = Tee(sys.stdout)\n"
+                 "print('through')") == 0);
+    LW_CHECK(exited(0) && *job.err == '\0' && strcmp(job.out, "through\n") == 0);
+    LW_CHECK(run("import sys\nprint('kept')\ndel sys.stdout") == 0);
+    LW_CHECK(exited(0) && *job.err == '\0' && strcmp(job.out, "kept\n") == 0);
+}
+
+static void test_exit_statuses(void)
+{
+    static const struct {
+        const char *code;
+        int status;
+    } cases[] = {
+        {"raise SystemExit", 0},
+        {"raise SystemExit(True)", 1},
+        {"raise SystemExit(-1)", 255},
+        {"raise SystemExit(1 << 64)", 255},
+        {"raise SystemExit(type('I', (int,), {'__and__': None})(3))", 3},
+        {"raise type('S', (SystemExit,), {'code': property(lambda self: 1 / 0)})", 1},
+        {"raise SystemExit(type('T', (), {'__str__': lambda self: exit(3)})())", 1},
+        {"raise type('E', (Exception,), {'with_traceback': None})", 1},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        LW_CHECK(run(cases[i].code) == 0 && exited(cases[i].status));
+        LW_CHECK(!strstr(job.err, "zygote"));
+    }
+}
+
+/* Python ends a line at fewer characters than str.splitlines does. */
+static void test_source_lines(void)
+{
+    LW_CHECK(run("text = '\xe2\x80\xa8'\nraise ValueError(text)") == 0);
+    LW_CHECK(exited(1) && strstr(job.err, "line 2, in <module>\n    raise ValueError(text)\n"));
+}
+
+/* The traceback does not depend on the claims, and a claim does not get into a file that has the number by now. */
+static void test_lost_claims(void)
+{
+    LW_CHECK(run("import os\nos.close(4)\nraise ValueError('shown')") == 0);
+    LW_CHECK(exited(1) && job.claims_size == 0 && strstr(job.err, "\nValueError: shown\n"));
+    LW_CHECK(run("import atexit, os\n"
+                 "os.close(4)\n"
+                 "files = [open('/tmp/%d' % i, 'w+b', buffering=0) for i in (0, 1)]\n"
+                 "atexit.register(lambda: print(files[1].fileno(), os.fstat(4).st_size))\n"
+                 "raise ValueError('shown')") == 0);
+    LW_CHECK(exited(1) && strcmp(job.out, "4 0\n") == 0 && strstr(job.err, "\nValueError: shown\n"));
+}
+
+static void test_descriptor_flags(void)
+{
+    LW_CHECK(run("import fcntl\nprint([fcntl.fcntl(number, fcntl.F_GETFD) for number in (0, 1, 2, 4)])") == 0);
+    LW_CHECK(exited(0) && strcmp(job.out, "[0, 0, 0, 1]\n") == 0);
+}
+
+/* Of what SETTINGS leaves behind; test_hello sees that nothing of stdio's is left. */
+static void test_preloaded_streams(void)
+{
+    LW_CHECK(run("import sys\nprint('first', file=first_stdout)\nsys.exit(not hasattr(sys.stdin.buffer, 'peek'))") == 0);
+    LW_CHECK(exited(0) && *job.err == '\0' && strcmp(job.out, "first\n") == 0);
+}
+
+static void test_session_keyring(void)
+{
+    LW_CHECK(run("print(session_keyring)") == 0);
+    LW_CHECK(exited(0) && !strstr(job.out, SESSION_KEYRING));
 }
 
 static void test_broken_stdout(void)
@@ -317,6 +411,19 @@ static void test_refused_descriptors(void)
     LW_CHECK(strstr(supervisor.text, "left descriptors open (4: /dev/null)"));
 }
 
+static void test_refused_shared_memory(void)
+{
+    LW_CHECK(start(PYTHON, "{\"warmup\": \"import builtins, mmap; builtins.kept = mmap.mmap(-1, 4096)\"}") != 0);
+    LW_CHECK(strstr(supervisor.text, "left writable shared memory"));
+}
+
+static void test_too_many_fork_handlers(void)
+{
+    LW_CHECK(start(PYTHON, "{\"warmup\": \"import ctypes\\nfor _ in range(1000):\\n"
+                           " ctypes.CDLL(None).__register_atfork(None, None, None, None)\"}") != 0);
+    LW_CHECK(strstr(supervisor.text, "leeward_worker_ready"));
+}
+
 static void test_start(void)
 {
     int result = start(PYTHON, SETTINGS);
@@ -338,10 +445,15 @@ static const struct {
     void (*test)(void);
 } tests[] = {
     {"failed exec", test_failed_exec}, {"failed preload", test_failed_preload}, {"refused threads", test_refused_threads},
-    {"refused descriptors", test_refused_descriptors}, {"start", test_start},
+    {"refused descriptors", test_refused_descriptors}, {"refused shared memory", test_refused_shared_memory},
+    {"too many fork handlers", test_too_many_fork_handlers}, {"start", test_start},
     {"hello", test_hello}, {"posture", test_posture}, {"receipt", test_receipt}, {"ids outside", test_ids_outside},
     {"exception", test_exception}, {"syntax error", test_syntax_error}, {"exit with text", test_exit_with_text},
-    {"end of interpreter", test_end_of_interpreter}, {"broken stdout", test_broken_stdout},
+    {"end of interpreter", test_end_of_interpreter}, {"destructors", test_destructors},
+    {"replaced stdout", test_replaced_stdout}, {"exit statuses", test_exit_statuses}, {"source lines", test_source_lines},
+    {"lost claims", test_lost_claims}, {"descriptor flags", test_descriptor_flags},
+    {"preloaded streams", test_preloaded_streams}, {"session keyring", test_session_keyring},
+    {"broken stdout", test_broken_stdout},
     {"signal to itself", test_signal_to_itself}, {"fresh entropy", test_fresh_entropy},
     {"nothing is left", test_nothing_is_left}, {"denied calls", test_denied_calls}, {"paths", test_paths},
     {"limits", test_limits}, {"older Landlock", test_older_landlock}, {"stop", test_stop},
@@ -360,6 +472,7 @@ static void print_job(void)
 static _Noreturn void run_tests(void)
 {
     signal(SIGPIPE, SIG_IGN);
+    (void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, SESSION_KEYRING);
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
         mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
         printf("not ok %s: private /proc: %s\n", variant, strerror(errno));

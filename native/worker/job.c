@@ -1,6 +1,7 @@
 #include "job.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -90,6 +91,9 @@ static int arrange_descriptors(void *data, struct lw_error *error)
     int result = lw_fd_arrange(wanted, sizeof(wanted) / sizeof(wanted[0]));
     if (result)
         return result;
+    /* What the job executes is not to make claims: the number would be a file that it never opened. */
+    if (fcntl(LW_JOB_FD_CLAIMS, F_SETFD, FD_CLOEXEC) < 0)
+        return -errno;
     job->payload = LW_JOB_FD_PAYLOAD;
     job->report = LW_JOB_FD_REPORT;
     return 0;

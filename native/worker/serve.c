@@ -65,6 +65,10 @@ const char *leeward_worker_directory(void)
 int leeward_worker_ready(uint32_t threads)
 {
     struct lw_zygote_ready message = {.type = LW_ZYGOTE_READY, .threads = threads};
+    /* Again: most handlers are those of preloaded libraries, some of which may have been unloaded meanwhile. */
+    int result = lw_atfork_check();
+    if (result)
+        return result;
     return lw_io_send(LW_ZYGOTE_FD_CONTROL, &message, sizeof(message), NULL, 0);
 }
 

@@ -18,7 +18,10 @@ LEEWARD_API int leeward_worker_prepare(void);
 /* The plan's work_dir, the current directory of every job. Preconditions: leeward_worker_prepare done. */
 LEEWARD_API const char *leeward_worker_directory(void);
 
-/* Tells the supervisor that the zygote is ready, with `threads` as counted. Returns 0 or -errno. */
+/*
+ * Tells the supervisor that the zygote is ready, with `threads` as counted. To be called when all libraries are loaded. Returns 0 or
+ * -errno: -E2BIG when they have registered more fork handlers than can be kept.
+ */
 LEEWARD_API int leeward_worker_ready(uint32_t threads);
 
 /* Tells the supervisor why the zygote gives up; `text` is cut to the message's size. Returns 0 or -errno. */

@@ -14,6 +14,7 @@ import io
 import json
 import linecache
 import os
+import stat
 import sys
 import threading
 import traceback
@@ -24,6 +25,8 @@ PAYLOAD, CLAIMS = 3, 4  # enum lw_job_fd
 FAILED_TEXT = 2000  # struct lw_zygote_failed
 CLAIM_BYTES = (256, 8192, 49152)  # name, value, traceback; together less than a pipe holds, so that writing never waits
 renewed = False  # whether this process is a job, or a child of one
+child_of_job = False
+replaced_streams = []  # the standard streams of the zygote: what was preloaded may still print to them
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 worker = ctypes.PyDLL(os.path.join(HERE, 'libleeward-worker.so'))  # PyDLL: the GIL is held, as PyOS_BeforeFork wants it
@@ -33,7 +36,7 @@ worker.leeward_worker_directory.restype = ctypes.c_char_p
 def main():
     try:
         namespace = prepare(json.loads(sys.argv[-1]))
-        worker.leeward_worker_ready(ctypes.c_uint32(1))
+        check(worker.leeward_worker_ready(ctypes.c_uint32(1)), 'leeward_worker_ready')
     except BaseException:
         worker.leeward_worker_failed(traceback.format_exc()[-FAILED_TEXT:].encode('utf-8', 'backslashreplace'))
         os._exit(1)
@@ -53,9 +56,7 @@ def prepare(settings):
     os.environ.pop('LD_PRELOAD', None)
     if sys.path and sys.path[0] == HERE:
         del sys.path[0]
-    result = worker.leeward_worker_prepare()
-    if result < 0:
-        raise OSError(-result, os.strerror(-result), 'leeward_worker_prepare')
+    check(worker.leeward_worker_prepare(), 'leeward_worker_prepare')
     for name in settings.get('preload', ()):
         importlib.import_module(name)
     shortcuts = {name: importlib.import_module(module) for name, module in settings.get('globals', {}).items()}
@@ -68,9 +69,15 @@ def prepare(settings):
         sys.path.insert(0, worker.leeward_worker_directory().decode())
     refuse_threads()
     refuse_descriptors()
+    refuse_shared_memory()
     gc.collect()
     gc.freeze()
     return namespace
+
+
+def check(result, function):
+    if result < 0:
+        raise OSError(-result, os.strerror(-result), function)
 
 
 def new_main(shortcuts):
@@ -94,6 +101,8 @@ def make_streams():
     """Makes the standard streams of a job, on pipes, because a job's are pipes: after the fork only the descriptors change."""
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
+    worker.leeward_worker_flush()  # or each job would print once more what a library has printed with stdio
+    replaced_streams.extend((sys.stdout, sys.stderr))
     saved = [os.dup(descriptor) for descriptor in (0, 1, 2)]
     ends = os.pipe()
     for descriptor in (0, 1, 2):
@@ -114,7 +123,7 @@ def make_stream(descriptor, name, old):
     raw = io.FileIO(descriptor, mode, closefd=False)
     raw.name = '<%s>' % name
     unbuffered = old.write_through  # PYTHONUNBUFFERED
-    buffer = raw if unbuffered else io.BufferedReader(raw) if mode == 'r' else io.BufferedWriter(raw)
+    buffer = io.BufferedReader(raw) if mode == 'r' else raw if unbuffered else io.BufferedWriter(raw)
     stream = io.TextIOWrapper(buffer, old.encoding, old.errors, '\n', line_buffering=descriptor == 2, write_through=unbuffered)
     stream.mode = mode
     return stream
@@ -144,6 +153,14 @@ def refuse_descriptors():
         raise RuntimeError('preload or warmup left descriptors open (%s): a zygote must have none' % ', '.join(extra))
 
 
+def refuse_shared_memory():
+    """A fork does not copy it: what one job writes there, all later jobs would read."""
+    mappings = (line.split(None, 5) for line in read_text('/proc/self/maps').splitlines())
+    shared = [' '.join([fields[0]] + fields[5:]) for fields in mappings if 'w' in fields[1] and 's' in fields[1]]
+    if shared:
+        raise RuntimeError('preload or warmup left writable shared memory (%s): all jobs would share it' % ', '.join(shared))
+
+
 def read_text(path):
     with open(path, encoding='utf-8', errors='replace') as file:
         return file.read().strip()
@@ -151,8 +168,9 @@ def read_text(path):
 
 def renew():
     """After a job's fork, before confinement: what must not be equal in two jobs. (`random` has a fork hook of its own.)"""
-    global renewed
+    global renewed, child_of_job
     if renewed:
+        child_of_job = True
         return  # a fork of the job itself, which may count on equal state
     renewed = True
     try:
@@ -192,25 +210,29 @@ def read_exactly(size):
 
 def execute(code, filename, namespace):
     """Runs the code as `python -c` would. Returns the exit status."""
-    linecache.cache[filename] = (len(code), None, code.splitlines(True), filename)
+    lines = io.StringIO(code, None).readlines()  # str.splitlines has more line ends than Python has
+    linecache.cache[filename] = (len(code), None, lines, filename)
     try:
         exec(compile(code, filename, 'exec', dont_inherit=True), namespace)
     except SystemExit as error:
-        return exit_status(error.code)
+        return exit_status(error)
     except BaseException as error:
-        report(error.with_traceback(without_ours(error.__traceback__)))
+        report(error)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     return 0
 
 
-def exit_status(code):
-    if code is None:
-        return 0
-    if isinstance(code, int):
-        return code & 0xFF
+def exit_status(error):
+    """Like handle_system_exit of cpython's Python/pythonrun.c."""
     try:
+        code = error.code
+        if code is None:
+            return 0
+        if issubclass(type(code), int):
+            number = int.__index__(code)
+            return number & 0xFF if -(1 << 63) <= number < 1 << 63 else 0xFF
         print(code, file=sys.stderr)
-    except Exception:
+    except BaseException:
         pass  # as the interpreter does: there is nowhere left to complain to
     return 1
 
@@ -222,14 +244,23 @@ def without_ours(frames):
 
 
 def report(error):
-    try:
-        claim(error)
-        if sys.excepthook is sys.__excepthook__:
-            traceback.print_exception(type(error), error, error.__traceback__)  # unlike the hook it reads linecache
-        else:
-            sys.excepthook(type(error), error, error.__traceback__)
-    except BaseException as failure:
-        ignore(failure, sys.excepthook)
+    for step in (trim, claim, show):  # each by itself: the exception's class is the job's, and so is the claims descriptor
+        try:
+            step(error)
+        except BaseException as failure:
+            ignore(failure, getattr(sys, 'excepthook', None))
+
+
+def trim(error):
+    BaseException.with_traceback(error, without_ours(error.__traceback__))
+
+
+def show(error):
+    hook = getattr(sys, 'excepthook', sys.__excepthook__)
+    if hook is sys.__excepthook__:
+        traceback.print_exception(type(error), error, error.__traceback__)  # unlike the hook it reads linecache
+    else:
+        hook(type(error), error, error.__traceback__)
 
 
 def ignore(error, source):
@@ -243,11 +274,21 @@ def ignore(error, source):
 
 def claim(error):
     """Three NUL-terminated strings; see docs/internals/native.md, "Payload and claims"."""
+    if child_of_job or not is_pipe(CLAIMS):
+        return  # not the exception that ends the job; or the number is that of a file of the job by now
     texts = (type(error).__name__, text_of(error), ''.join(traceback.format_exception(type(error), error, error.__traceback__)))
     claims = b''
     for text, limit in zip(texts, CLAIM_BYTES):
-        claims += text.replace('\0', '\\0').encode('utf-8', 'backslashreplace')[:limit].decode('utf-8', 'ignore').encode() + b'\0'
+        encoded = text[:limit].replace('\0', '\\0').encode('utf-8', 'backslashreplace')
+        claims += encoded[:limit].decode('utf-8', 'ignore').encode() + b'\0'
     os.write(CLAIMS, claims)
+
+
+def is_pipe(descriptor):
+    try:
+        return stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False
 
 
 def text_of(error):
@@ -259,21 +300,33 @@ def text_of(error):
 
 def finish(status, namespace):
     """The end of the interpreter without its finalization, which would cost more than a small job."""
-    for step in (threading._shutdown, atexit._run_exitfuncs, lambda: flush_files(namespace)):
+    for step in (threading._shutdown, atexit._run_exitfuncs, lambda: release(namespace), flush_files):
         try:
             step()
         except BaseException as error:
             ignore(error, step)
-    streams = {id(stream): stream for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)}
+    named = [getattr(sys, name, None) for name in ('stdout', 'stderr', '__stdout__', '__stderr__')]
+    streams = {id(stream): stream for stream in (*replaced_streams, *named)}
     flushed = [flush(stream) for stream in streams.values()]
     worker.leeward_worker_flush()
     os._exit(status if all(flushed) else 120)
 
 
-def flush_files(namespace):
+def release(namespace):
+    """
+    Drops the job's objects, the youngest first, and only then the functions, classes and modules that their destructors use.
+    (The interpreter leaves all names in place and has the collector find the objects, which takes longer.)
+    """
+    if threading.active_count() > 1:
+        return
+    for kept in ((types.ModuleType, types.FunctionType, type), ()):
+        for name in reversed(list(namespace)):
+            if not issubclass(type(namespace.get(name)), kept):
+                namespace.pop(name, None)
+
+
+def flush_files():
     """Finalization would have closed the files that nobody closed; what they buffer must not be lost."""
-    if threading.active_count() == 1:
-        namespace.clear()
     for thing in gc.get_objects():  # only what was made since the fork: the rest is frozen
         if issubclass(type(thing), _io._IOBase):
             flush(thing)
@@ -281,12 +334,20 @@ def flush_files(namespace):
 
 def flush(stream):
     try:
-        if stream is not None and not stream.closed:
+        if stream is not None and not is_closed(stream):
             stream.flush()
     except BaseException as error:
         ignore(error, stream)
         return False
     return True
+
+
+def is_closed(stream):
+    """Whatever a job puts into sys.stdout needs write and flush, but no `closed` (file_is_closed of pylifecycle.c)."""
+    try:
+        return bool(stream.closed)
+    except Exception:
+        return False
 
 
 main()
