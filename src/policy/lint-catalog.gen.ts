@@ -29,6 +29,7 @@ export const LINT_CATALOG = {
   'LW-P025': { severity: 'error', title: 'not supported yet' },
   'LW-P026': { severity: 'error', title: 'unknown kind of file' },
   'LW-P027': { severity: 'error', title: 'suppression without a reason' },
+  'LW-P029': { severity: 'error', title: 'value does not fit the plan' },
   'LW-S100': { severity: 'error', title: 'unknown system call' },
   'LW-S101': { severity: 'error', title: 'filter has no effect' },
   'LW-S102': { severity: 'error', title: 'unknown group' },
@@ -94,6 +95,7 @@ export const LINT_CATALOG = {
   'LW-R800': { severity: 'error', title: 'pool larger than its maximum' },
   'LW-R801': { severity: 'error', title: 'runtime does not belong to the policy' },
   'LW-R802': { severity: 'error', title: 'runtime not built' },
+  'LW-R803': { severity: 'error', title: 'runtime settings too long' },
 } as const satisfies Readonly<Record<DiagnosticCode, LintRule>>;
 
 /** A stable rule code. */

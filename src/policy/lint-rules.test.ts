@@ -51,6 +51,7 @@ const CASES: Readonly<Record<LintCode, Case>> = {
   'LW-P026': { text: PYTHON.replace('kind: Policy', 'kind: Tenant'), at: '2:7' },
   'LW-P027': { text: `${PYTHON}mode: enforce # leeward-allow LW-S120\n`, at: '5:15' },
   'LW-P028': { text: child('', 'a'), others: { a: HEAD }, at: '3:1' },
+  'LW-P029': { text: `${PYTHON}environment: {LONG: ${'x'.repeat(4096)}}\n`, host: {}, at: '3:1' },
   'LW-S100': { text: `${PYTHON}syscalls: {allow: [opennat]}\n`, at: '5:20' },
   'LW-S101': { text: `${PYTHON}syscalls: {allow: [{syscall: read, args: {fd: 0}}]}\n`, at: '5:20' },
   'LW-S102': { text: `${PYTHON}syscalls: {allow: ["@leeward/thread"]}\n`, at: '5:20' },
@@ -92,7 +93,6 @@ const CASES: Readonly<Record<LintCode, Case>> = {
   'LW-F204': { text: `${PYTHON}landlock: {minimumAbi: 2}\n`, host: { landlockAbi: 1 }, at: '5:24' },
   'LW-F205': {
     text: `${PYTHON}landlock: {abi: 2, pathBeneath: [{allowedAccess: [truncate], parent: [/tmp]}]}\n`,
-    host: {},
     at: '5:71',
   },
   'LW-F206': { text: `${PYTHON}landlock: {minimumAbi: 0}\n`, at: '5:24' },
@@ -149,6 +149,7 @@ const CASES: Readonly<Record<LintCode, Case>> = {
   'LW-T701': { text: `${PYTHON}tests: [{syscall: arch_prctl, expect: {errno: EACCES}}]\n`, at: '5:9' },
   'LW-R800': { text: `${RUNTIME}pool: {standby: 9, max: 2}\n`, at: '4:17' },
   'LW-R801': { text: `${PYTHON}runtime: python-data\n`, host: {}, at: '5:10' },
+  'LW-R803': { text: `${RUNTIME}warmup: ${'x'.repeat(4090)}\n`, at: '4:1' },
   'LW-R802': {
     text: `${HEAD}extends: [builtin:python-data@1]\n`,
     host: { runtimeDirectory: null },

@@ -3,6 +3,7 @@ import { kernelTable } from '../kernel/table.js';
 import { ARCHES } from '../kernel/types.js';
 import { runSimulatedTests } from './check/simulated-tests.js';
 import { refuseUnsupported } from './compile/compile.js';
+import { checkLandlock } from './compile/landlock.js';
 import { lowerSyscalls } from './compile/lower.js';
 import { compileNotify } from './compile/notify.js';
 import { parsePolicy, parseRuntime } from './document/parse.js';
@@ -43,7 +44,10 @@ function isRuntime(text: string): boolean {
 
 function lintMeaning(policy: EffectivePolicy): Diagnostic[] {
   const findings = new Findings();
-  if (!policy.abstract) refuseUnsupported(policy, findings);
+  if (!policy.abstract) {
+    refuseUnsupported(policy, findings);
+    checkLandlock(policy, findings);
+  }
   for (const arch of ARCHES) {
     compileNotify(lowerSyscalls(policy.syscalls, kernelTable(arch), findings), findings);
     if (!findings.hasErrors) findings.take(runSimulatedTests(policy, arch).diagnostics);

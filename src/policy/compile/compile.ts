@@ -1,7 +1,9 @@
+import { LeewardError } from '../../errors/leeward-error.js';
 import { fileSystemMagic } from '../../kernel/file-systems.js';
 import { kernelTable } from '../../kernel/table.js';
 import { checkFilter } from '../../plan/bpf/check.js';
 import { BPF_MAX_INSTRUCTIONS } from '../../plan/bpf/opcodes.js';
+import { encodePlan } from '../../plan/encode.js';
 import type { Plan } from '../../plan/plan.js';
 import { placeholdersOf } from '../document/paths.js';
 import { Findings } from '../findings.js';
@@ -43,6 +45,7 @@ export function compilePolicy(policy: EffectivePolicy, runtime: RuntimeSpec, hos
   const assembled = compileFilter(lowered);
   checkLength(assembled, policy, findings);
   const plan = makePlan(policy, runtime, host, lowered, assembled, findings);
+  if (!findings.hasErrors) checkFits(plan, policy, findings);
   const value = {
     plan,
     policy,
@@ -78,6 +81,16 @@ function checkLength({ filter }: AssembledFilter, policy: EffectivePolicy, findi
     );
   } else {
     findings.add('LW-S130', origin, `the filter is not well formed at ${refusal.index}: ${refusal.reason}`);
+  }
+}
+
+/** Lengths and counts that the binary form bounds. */
+function checkFits(plan: Plan, { origin }: EffectivePolicy, findings: Findings): void {
+  try {
+    encodePlan(plan);
+  } catch (error) {
+    if (!(error instanceof LeewardError)) throw error;
+    findings.add('LW-P029', origin, error.message);
   }
 }
 

@@ -45,7 +45,7 @@ export function compileLandlock(
   const { abi, minimumAbi, scoped } = policy.landlock;
   const available = accessOfAbi(abi.value);
   checkKernel(policy, host, findings);
-  checkAbi(policy.landlock.paths, abi.value, findings);
+  checkLandlock(policy, findings);
   const rules = new RuleSet(available.fs);
   for (const entry of policy.landlock.paths) staticRule(entry, policy, root, host, rules, findings);
   for (const { path, access } of parentRules(policy, findings)) rules.add(path, access);
@@ -65,6 +65,12 @@ function checkKernel({ landlock }: EffectivePolicy, { landlockAbi }: HostFacts, 
   const { value, origin } = landlock.minimumAbi;
   if (landlockAbi >= value) return;
   findings.add('LW-F204', origin, `the kernel has Landlock ABI ${landlockAbi}, the policy demands ${value}`);
+}
+
+/** What is wrong with the rights on any host. */
+export function checkLandlock(policy: EffectivePolicy, findings: Findings): void {
+  checkAbi(policy.landlock.paths, policy.landlock.abi.value, findings);
+  parentRules(policy, findings);
 }
 
 /** Exact rights that the policy's own ABI does not have. */
@@ -119,7 +125,10 @@ function staticRule(
   findings: Findings,
 ): void {
   const { path, access } = entry;
-  const isInJobMount = providersOf(policy).some(({ kind, target }) => kind === 'job' && isWithin(path, target));
+  const providers = providersOf(policy);
+  const isInJobMount = providers.some(({ kind, target }) => kind === 'job' && isWithin(path, target));
+  // Only a request can put something there, and then it lies beneath a parent of job mounts.
+  if (!providers.some(({ target }) => reaches(path, target))) return;
   if (isInJobMount || [...root.missing].some((target) => isWithin(path, target))) return;
   const real = followLinks(path, root.operations);
   if (!exists(real, entry, policy, root, host, findings)) return;

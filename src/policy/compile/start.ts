@@ -1,6 +1,7 @@
 /** How the zygote's interpreter is started: its arguments and environment. */
 import type { MountOperation } from '../../plan/plan.js';
 import { compareVariables } from '../../plan/records.js';
+import { settingsText } from '../document/runtime.js';
 import type { Findings } from '../findings.js';
 import type { EffectivePolicy, HostFacts, Origin, RuntimeSpec } from '../types.js';
 import { hostPathOf, sandboxPathOf } from './mounts.js';
@@ -24,9 +25,8 @@ export function planEnvironment(policy: EffectivePolicy): string[] {
  * globals and warm-up are the last argument.
  */
 export function planArguments(policy: EffectivePolicy, runtime: RuntimeSpec): string[] {
-  const { preload, globals, warmup } = runtime;
   const interpreter = interpreterOf(policy, runtime);
-  return [interpreter, '-I', '-B', `${workerTarget(policy)}/${ZYGOTE}`, JSON.stringify({ preload, globals, warmup })];
+  return [interpreter, '-I', '-B', `${workerTarget(policy)}/${ZYGOTE}`, settingsText(runtime)];
 }
 
 function interpreterOf(policy: EffectivePolicy, runtime: RuntimeSpec): string {
