@@ -1,6 +1,6 @@
 /*
  * The pool's network namespaces. Making one costs as much as all the rest of a sandbox, and an empty namespace whose
- * every process is dead holds no state: so they are kept and used again (docs/internals/native.md).
+ * every process is dead and that has no socket left holds no state: so they are kept and used again (docs/internals/native.md).
  */
 #ifndef LW_NETWORKS_H
 #define LW_NETWORKS_H
@@ -19,7 +19,7 @@ struct lw_networks {
 };
 
 /*
- * Enters a free namespace, or a new one. Preconditions: one thread, CAP_SYS_ADMIN in its user namespace, /proc of a PID
+ * Enters a free namespace without sockets, or a new one. Preconditions: one thread, CAP_SYS_ADMIN in its user namespace, /proc of a PID
  * namespace that the process is in. Returns its index, -EAGAIN when all LW_POOL_NETWORKS_MAX are in use, or -errno.
  */
 int lw_networks_enter(struct lw_networks *networks);
