@@ -1,7 +1,7 @@
 /**
  * File systems by the `f_type` that statfs(2) answers (linux/magic.h, and each file system's own header where it is not
- * there). ext2 and ext3 have ext4's. FUSE, autofs and network file systems are missing on purpose: opening a path there can
- * hang, or run code of whoever serves it.
+ * there). ext2 and ext3 have ext4's. FUSE, autofs and network file systems are missing on purpose: opening a path there
+ * can hang, or run code of whoever serves it.
  */
 const MAGIC: ReadonlyMap<string, bigint> = new Map([
   ['bcachefs', 0xca45_1a4en],

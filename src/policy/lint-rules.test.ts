@@ -120,7 +120,7 @@ const CASES: Readonly<Record<LintCode, Case>> = {
   'LW-M304': { text: `${PYTHON}requestMounts: {allowedPaths: ["/x/\${user}"]}\n`, at: '5:32' },
   'LW-M306': { text: `${PYTHON}mounts: [{source: /srv/x, target: /x}]\nlandlock: {write: [/x]}\n`, at: '5:10' },
   'LW-M307': {
-    text: `${PYTHON}mounts: [{source: /srv, target: /x, readOnly: true, create: {mode: "0700"}}]\nlandlock: {read: [/x]}\n`,
+    text: `${PYTHON}mounts: [{source: /srv, target: /x, readOnly: true, create: {mode: "0700"}}]\n`,
     at: '5:53',
   },
   'LW-M309': { text: `${PYTHON}requestMounts: {fileSystems: [ext5]}\n`, at: '5:31' },
@@ -161,7 +161,8 @@ const CASES: Readonly<Record<LintCode, Case>> = {
 function manyConditions(): string {
   const values = Array.from({ length: 250 }, (_, index) => index * 3 + 1);
   const entries = Array.from({ length: 20 }, (_, index) => {
-    return `    - {syscall: socket, args: {domain: ${index}, type: {oneOf: [${values.map((value) => value + index).join(', ')}]}}}\n`;
+    const types = values.map((value) => value + index).join(', ');
+    return `    - {syscall: socket, args: {domain: ${index}, type: {oneOf: [${types}]}}}\n`;
   });
   return `  default: {action: errno, errno: EACCES}\n  allow:\n${entries.join('')}`;
 }

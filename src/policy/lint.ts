@@ -13,12 +13,12 @@ import { resolvePolicy } from './resolve/resolve.js';
 import type { EffectivePolicy, PolicyLoader, SourceFile } from './types.js';
 
 /**
- * Everything that can be said about policy and runtime files without a host: YAML, schema, meaning on both architectures,
- * and the tests kept in them that need no kernel.
+ * Everything that can be said about policy and runtime files without a host: YAML, schema, meaning on both
+ * architectures, and the tests kept in them that need no kernel.
  *
  * @param files what to look at; files that they extend are read through `loader`
- * @returns findings in the order of output: errors of all files, warnings and notes of the files that were asked for, without
- * those that a comment suppresses
+ * @returns findings in the order of output: errors of all files, warnings and notes of the files that were asked for,
+ * without those that a comment suppresses
  */
 export function lintPolicy(files: readonly SourceFile[], loader: PolicyLoader): Diagnostic[] {
   const unique = new Map<string, Diagnostic>();
@@ -37,7 +37,7 @@ function lintFile(source: SourceFile, loader: PolicyLoader): Diagnostic[] {
   return withoutSuppressed(own, parsePolicy(source).value?.suppressions ?? []);
 }
 
-// The kind decides which schema holds; a file whose kind cannot be read is taken for a policy, and the schema says more.
+// A file whose kind cannot be read is taken for a policy, and the schema says more.
 function isRuntime(text: string): boolean {
   return /^kind: *["']?Runtime\b/m.test(text);
 }

@@ -92,7 +92,10 @@ export interface EffectiveSyscalls {
   readonly rules: readonly RuleEntry[];
 }
 
-/** A Landlock path and the access words that it was given: `read`, `write`, `execute`, or exact rights such as `ioctl_dev`. */
+/**
+ * A Landlock path and the access words that it was given: `read`, `write`, `execute`, or exact rights such as
+ * `ioctl_dev`.
+ */
 export interface LandlockPath {
   readonly path: string;
   readonly access: readonly string[];

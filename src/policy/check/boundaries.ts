@@ -72,7 +72,9 @@ function combine(columns: readonly (readonly bigint[])[]): bigint[][] {
   return pairs(columns).slice(0, MOST_VECTORS);
 }
 
-/** Every pair of values of two arguments, the others at each column's last value, which is one that a condition names. */
+/**
+ * Every pair of values of two arguments, the others at each column's last value, which is one that a condition names.
+ */
 function pairs(columns: readonly (readonly bigint[])[]): bigint[][] {
   const base = columns.map((values) => values.at(-1) ?? 0n);
   const rows: bigint[][] = [base];

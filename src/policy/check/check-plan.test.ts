@@ -59,7 +59,8 @@ describe('a plan that means something else than its policy', () => {
       }
     }
     expect(all).toBeGreaterThan(400);
-    // What is left is equivalent, or waits for the prover: JEQ and JGE of the architecture differ above x86-64's own number.
+    // What is left is equivalent, or waits for the prover: JEQ and JGE of the architecture differ above x86-64's own
+    // number.
     expect(found / all).toBeGreaterThan(0.9);
   }, 60_000);
 });

@@ -10,8 +10,8 @@ import { boundaryVectors } from './boundaries.js';
 import { evaluateCall } from './evaluate.js';
 
 /**
- * Runs the plan's filter in the simulator for every number of the table and values around every condition, and compares each
- * answer with the policy's own meaning. Until plans are proven, this is what stands before their use.
+ * Runs the plan's filter in the simulator for every number of the table and values around every condition, and compares
+ * each answer with the policy's own meaning. Until plans are proven, this is what stands before their use.
  *
  * @returns findings with a counterexample for each call that is answered otherwise; empty when none is
  */
@@ -56,7 +56,9 @@ function eventText({ arch, nr, args }: SyscallEvent, table: KernelTable): string
   return `${name}(${args.map((value) => `0x${value.toString(16)}`).join(', ')})`;
 }
 
-/** Foreign architectures, numbers that nobody knows, and every known call. Conditional ones with their boundary values. */
+/**
+ * Foreign architectures, numbers that nobody knows, and every known call. Conditional ones with their boundary values.
+ */
 export function* checkedCalls(syscalls: EffectiveSyscalls, table: KernelTable): Generator<SyscallEvent> {
   const arch = table.auditArch;
   for (const foreign of [0, arch - 1, arch + 1, 0x4000_0003, (arch ^ 0x4000_0000) >>> 0]) {

@@ -1,6 +1,6 @@
 /**
- * What a policy means for one call, read off the policy itself. It shares nothing with the compiler but the number tables and
- * the reading of words, so that each checks the other.
+ * What a policy means for one call, read off the policy itself. It shares nothing with the compiler but the number
+ * tables and the reading of words, so that each checks the other.
  */
 import { kernelTable } from '../../kernel/table.js';
 import type { Arch, KernelTable, Syscall, SyscallArgument } from '../../kernel/types.js';
@@ -91,7 +91,8 @@ function holds(
   const argument = call.args[index];
   if (argument === undefined) return false;
   const register = BigInt.asUintN(64, event.args[index] ?? 0n);
-  // A denial holds for what the kernel would take the register for; an allow entry only for what a compiler makes of a value.
+  // A denial holds for what the kernel would take the register for; an allow entry only for what a compiler makes of a
+  // value.
   if (!isDenial && !isClean(register, argument)) return false;
   return meetsCondition(condition, BigInt.asUintN(argument.width, register), argument, table);
 }

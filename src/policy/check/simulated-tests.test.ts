@@ -13,7 +13,11 @@ function run(rows: string, arch: 'x86_64' | 'arm64' = 'x86_64') {
 describe('tests of a policy', () => {
   it('pass when the policy means what they expect', () => {
     const { run: counts, diagnostics } = run(
-      '  - {syscall: getpid, expect: allow}\n  - {syscall: ptrace, expect: kill_process}\n  - {syscall: socket, args: {domain: AF_INET}, expect: {errno: EACCES}}\n',
+      [
+        '  - {syscall: getpid, expect: allow}',
+        '  - {syscall: ptrace, expect: kill_process}',
+        '  - {syscall: socket, args: {domain: AF_INET}, expect: {errno: EACCES}}\n',
+      ].join('\n'),
     );
     expect(counts).toEqual({ passed: 3, failed: 0, skipped: 0 });
     expect(diagnostics).toEqual([]);

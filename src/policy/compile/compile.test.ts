@@ -62,7 +62,8 @@ describe('mounts', () => {
     const linked: Partial<HostFacts> = {
       resolve: (path) => (path === '/srv/bin' ? { real: '/usr/bin', kind: 'directory' } : fakeHost().resolve(path)),
     };
-    const text = `${PYTHON}mounts: [{source: /srv/bin, target: /tools, readOnly: true, noexec: true}]\nlandlock: {read: [/tools]}\n`;
+    const mounts = 'mounts: [{source: /srv/bin, target: /tools, readOnly: true, noexec: true}]\n';
+    const text = `${PYTHON}${mounts}landlock: {read: [/tools]}\n`;
     expect(mount(plan(text, linked), '/tools')).toMatchObject({ kind: 'bind', source: '/usr/bin' });
   });
 
@@ -89,7 +90,10 @@ describe('mounts', () => {
   });
 
   it('of jobs are no operations but places, with names of their own', () => {
-    const text = `${PYTHON}mounts:\n  - {source: "/x/\${job.id}", target: /a/b, readOnly: true}\n  - {source: "/y/\${job.id}", target: /a-b, readOnly: true}\nlandlock: {read: [/a/b, /a-b]}\n`;
+    const jobMount = (source: string, target: string) =>
+      `  - {source: "${source}", target: ${target}, readOnly: true}\n`;
+    const mounts = `mounts:\n${jobMount('/x/${job.id}', '/a/b')}${jobMount('/y/${job.id}', '/a-b')}`;
+    const text = `${PYTHON}${mounts}landlock: {read: [/a/b, /a-b]}\n`;
     const { plan: made, admission } = compiled(text);
     expect(mount(made, '/a/b')).toBeUndefined();
     expect(made.jobMounts.map(({ target, name, writable }) => ({ target, name, writable }))).toEqual([

@@ -9,8 +9,8 @@ export const COMPILER_VERSION = '1';
 const NOT_MEANING: ReadonlySet<string> = new Set(['origin', 'via', 'files', 'description', 'tests', 'abstract']);
 
 /**
- * The name of a plan. It changes exactly when the policy's meaning, the host's abilities or the plan itself change: moving a
- * line, a comment, or a pool size changes nothing.
+ * The name of a plan. It changes exactly when the policy's meaning, the host's abilities or the plan itself change:
+ * moving a line, a comment, or a pool size changes nothing.
  */
 export function digestOf(plan: Omit<Plan, 'digest'>, policy: EffectivePolicy, host: HostFacts): Uint8Array {
   const kernel = { landlockAbi: host.landlockAbi, privileged: host.privileged };

@@ -1,6 +1,6 @@
 /**
- * A filter as a graph of decisions, built from its ends to its beginning. Equal parts exist once, however many calls lead
- * to them. A jump compares the word that the load before it left in the accumulator.
+ * A filter as a graph of decisions, built from its ends to its beginning. Equal parts exist once, however many calls
+ * lead to them. A jump compares the word that the load before it left in the accumulator.
  */
 import { BPF } from '../../plan/bpf/opcodes.js';
 import type { Origin } from '../types.js';

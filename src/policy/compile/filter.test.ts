@@ -173,7 +173,8 @@ describe('conditions', () => {
 describe('rules', () => {
   it('ignore the upper half, as the kernel does: no bit slips past a denial', () => {
     const caller = new Caller(
-      `  allow: [${VITAL}, {syscall: prctl, args: {option: {noneOf: [99]}}}]\n  rules: [{names: [prctl], args: {option: PR_SET_DUMPABLE}, action: kill_process}]\n`,
+      `  allow: [${VITAL}, {syscall: prctl, args: {option: {noneOf: [99]}}}]
+  rules: [{names: [prctl], args: {option: PR_SET_DUMPABLE}, action: kill_process}]\n`,
     );
     expect(caller.call('prctl', 15n)).toBe(ALLOW);
     expect(caller.call('prctl', 4n)).toBe(KILL_PROCESS);
@@ -193,7 +194,8 @@ describe('rules', () => {
 describe('restrict', () => {
   it('narrows every entry of a call', () => {
     const caller = new Caller(
-      `  allow: [${VITAL}, {syscall: socket, args: {domain: 1}}, {syscall: socket, args: {domain: 2}}]\n  restrict: {socket: {type: {oneOf: [1]}}}\n`,
+      `  allow: [${VITAL}, {syscall: socket, args: {domain: 1}}, {syscall: socket, args: {domain: 2}}]
+  restrict: {socket: {type: {oneOf: [1]}}}\n`,
     );
     expect(caller.call('socket', 1n, 1n)).toBe(ALLOW);
     expect(caller.call('socket', 2n, 1n)).toBe(ALLOW);

@@ -1,7 +1,7 @@
 /**
- * The seccomp filter of a policy, in the order in which a call is decided: architecture, numbers that no table knows, calls
- * with conditions, all others. Arguments are loaded only after the number is decided, so that the kernel can tell from the
- * number alone that a call without conditions is allowed, and need not run the filter for it.
+ * The seccomp filter of a policy, in the order in which a call is decided: architecture, numbers that no table knows,
+ * calls with conditions, all others. Arguments are loaded only after the number is decided, so that the kernel can tell
+ * from the number alone that a call without conditions is allowed, and need not run the filter for it.
  */
 import { SECCOMP_DATA, seccompReturn } from '../../plan/bpf/opcodes.js';
 import type { Origin } from '../types.js';
@@ -92,7 +92,9 @@ class FilterBuilder {
     }, this.#default);
   }
 
-  /** The answers to all numbers, without conditions; a call with conditions never comes here, so it joins its neighbour. */
+  /**
+   * The answers to all numbers, without conditions; a call with conditions never comes here, so it joins its neighbour.
+   */
   #runs(): Run[] {
     const { table, calls } = this.#syscalls;
     const runs: Run[] = [];

@@ -22,7 +22,7 @@ export function namespaceBits({ namespaces }: EffectivePolicy, table: KernelTabl
 }
 
 /**
- * linux/securebits.h: NOROOT, NO_SETUID_FIXUP and NO_CAP_AMBIENT_RAISE, each with its lock, and the lock of KEEP_CAPS. Uid 0
- * of the job's user namespace then gets no capability from anything.
+ * linux/securebits.h: NOROOT, NO_SETUID_FIXUP and NO_CAP_AMBIENT_RAISE, each with its lock, and the lock of KEEP_CAPS.
+ * Uid 0 of the job's user namespace then gets no capability from anything.
  */
 export const SECUREBITS = 0b1110_1111;

@@ -162,8 +162,8 @@ function exists(
 }
 
 /**
- * The rules on the two parents of job mounts. A rule on a mount point does not hold for what is mounted there later, one on
- * the directory above does; so all mounts beneath one parent have the same rights.
+ * The rules on the two parents of job mounts. A rule on a mount point does not hold for what is mounted there later,
+ * one on the directory above does; so all mounts beneath one parent have the same rights.
  */
 function parentRules(policy: EffectivePolicy, findings: Findings): { path: string; access: bigint }[] {
   const { readOnly, writable } = policy.requestMounts.parents.value;

@@ -26,7 +26,8 @@ export function planLimits(limits: EffectiveLimits): PlanLimits {
 
 /** What setrlimit(2) enforces, by resource number. Soft and hard are equal: there is nothing that a job could raise. */
 export function resourceLimits(limits: EffectiveLimits, table: KernelTable): ResourceLimit[] {
-  // With 0 a core_pattern that pipes to a program still runs it, as root on the host; 1 makes the kernel skip it (core(5)).
+  // With 0 a core_pattern that pipes to a program still runs it, as root on the host; 1 makes the kernel skip it
+  // (core(5)).
   const core = limits.core.value === 0n ? 1n : limits.core.value;
   const values: readonly (readonly [string, bigint])[] = [
     ['RLIMIT_NOFILE', limits.openFiles.value],

@@ -1,6 +1,6 @@
 /**
- * The syscall part of a policy for one architecture: per call an ordered list of clauses, of which the first that matches
- * decides. Names become numbers, words become values, `restrict` becomes part of each allow entry.
+ * The syscall part of a policy for one architecture: per call an ordered list of clauses, of which the first that
+ * matches decides. Names become numbers, words become values, `restrict` becomes part of each allow entry.
  */
 import { nearestNames } from '../../errors/nearest.js';
 import type { KernelTable, Syscall, SyscallArgument } from '../../kernel/types.js';
@@ -31,9 +31,9 @@ export interface ArgumentTest {
   readonly index: number;
   readonly width: 32 | 64;
   /**
-   * For a 32-bit argument, whose high half the kernel ignores. `clean`: the high half must be zero (or the sign of a signed
-   * argument), as a compiler would leave it; otherwise the test fails. `ignored`: what a denial needs, for else a caller
-   * could slip past it by setting a bit that nobody looks at.
+   * For a 32-bit argument, whose high half the kernel ignores. `clean`: the high half must be zero (or the sign of a
+   * signed argument), as a compiler would leave it; otherwise the test fails. `ignored`: what a denial needs, for else
+   * a caller could slip past it by setting a bit that nobody looks at.
    */
   readonly high: 'clean' | 'ignored';
   readonly signed: boolean;

@@ -34,7 +34,10 @@ function notifiedClauses({ clauses }: LoweredSyscall, defaultClause: Clause): Cl
   return [...clauses, ...(isOpen ? [] : [defaultClause])].filter(({ notify }) => notify);
 }
 
-/** The supervisor sees the number of a call, not which condition sent it. The last clause, often the default, is the measure. */
+/**
+ * The supervisor sees the number of a call, not which condition sent it. The last clause, often the default, is the
+ * measure.
+ */
 function checkSame({ name }: LoweredSyscall, notified: readonly Clause[], findings: Findings): void {
   const last = notified.at(-1);
   for (const clause of notified) {

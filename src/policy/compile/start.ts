@@ -14,15 +14,17 @@ function workerTarget({ mounts }: EffectivePolicy): string {
   return mounts.find(({ kind }) => kind === 'worker')?.target ?? '';
 }
 
-/** `NAME=value`, sorted by name. The library is preloaded into the zygote, which takes the variable away before any job. */
+/**
+ * `NAME=value`, sorted by name. The library is preloaded into the zygote, which takes the variable away before any job.
+ */
 export function planEnvironment(policy: EffectivePolicy): string[] {
   const variables = [...policy.environment].map(([name, { value }]) => `${name}=${value}`);
   return [...variables, `LD_PRELOAD=${workerTarget(policy)}/${LIBRARY}`].sort(compareVariables);
 }
 
 /**
- * -I: neither PYTHON* variables nor the current directory choose code. -B: no bytecode is written. The runtime's preload,
- * globals and warm-up are the last argument.
+ * -I: neither PYTHON* variables nor the current directory choose code. -B: no bytecode is written. The runtime's
+ * preload, globals and warm-up are the last argument.
  */
 export function planArguments(policy: EffectivePolicy, runtime: RuntimeSpec): string[] {
   const interpreter = interpreterOf(policy, runtime);

@@ -54,9 +54,3 @@ export function isPlaceholderValue(value: string): boolean {
 export function isWithin(path: string, parent: string): boolean {
   return path === parent || parent === '/' || path.startsWith(`${parent}/`);
 }
-
-/** The directory that a normal path lies in. */
-export function parentOf(path: string): string {
-  const end = path.lastIndexOf('/');
-  return end <= 0 ? '/' : path.slice(0, end);
-}

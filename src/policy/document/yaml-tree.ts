@@ -14,7 +14,10 @@ const MOST_VALUES = 50_000;
 const STILL_READABLE: readonly LintCode[] = ['LW-P002', 'LW-P006'];
 
 export interface YamlTree {
-  /** Objects without a prototype, arrays, strings, numbers, booleans, null. An integer that no number holds is its digits. */
+  /**
+   * Objects without a prototype, arrays, strings, numbers, booleans, null. An integer that no number holds is its
+   * digits.
+   */
   readonly value: unknown;
   readonly places: Places;
   readonly comments: readonly Comment[];

@@ -30,7 +30,7 @@ export function providersOf({ mounts, proc, devices }: TreeParts): Provider[] {
 }
 
 /** The provider that a path lies in: the one with the longest target. */
-export function providerOf(path: string, providers: readonly Provider[]): Provider | undefined {
+function providerOf(path: string, providers: readonly Provider[]): Provider | undefined {
   let best: Provider | undefined;
   for (const provider of providers) {
     if (isWithin(path, provider.target) && provider.target.length >= (best?.target.length ?? 0)) best = provider;

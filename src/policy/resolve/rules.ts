@@ -19,8 +19,8 @@ export function resolveDefault(layers: readonly Layer[], findings: Findings): De
 }
 
 /**
- * The rules of all layers, one entry a call. Of several unconditional rules for one call the strictest is kept: the base's
- * first, then kill_process.
+ * The rules of all layers, one entry a call. Of several unconditional rules for one call the strictest is kept: the
+ * base's first, then kill_process.
  */
 export function resolveRules(layers: readonly Layer[], report: Report, findings: Findings): RuleEntry[] {
   const rules = layers.flatMap((layer) => rulesOf(layer, report, findings));
