@@ -210,6 +210,23 @@ static int make_bases(struct lw_cgroup *cgroup)
     return 0;
 }
 
+/* v2 before v1. A version that is not mounted is no shortcoming of the other one's host, and only worth a word when both are not. */
+static void find_driver(struct lw_cgroup *cgroup, const struct lw_cgroup_request *request)
+{
+    char v2_reason[sizeof(cgroup->reason)];
+    cgroup->version = 2;
+    int v2 = lw_cgroup_v2.find(cgroup, request);
+    if (v2 == 0) return;
+    memcpy(v2_reason, cgroup->reason, sizeof(v2_reason));
+    cgroup->reason[0] = '\0';
+    cgroup->version = 1;
+    int v1 = lw_cgroup_v1.find(cgroup, request);
+    if (v1 == 0) return;
+    cgroup->version = 0;
+    if (v1 == -ENODEV) cgroup->reason[0] = '\0';
+    if (v2 != -ENODEV || v1 == -ENODEV) lw_cgroup_note(cgroup, "%s", v2_reason);
+}
+
 int lw_cgroup_open(struct lw_cgroup *cgroup, const struct lw_cgroup_request *request)
 {
     memset(cgroup, 0, sizeof(*cgroup));
@@ -219,19 +236,8 @@ int lw_cgroup_open(struct lw_cgroup *cgroup, const struct lw_cgroup_request *req
         return -EINVAL;
     }
     snprintf(cgroup->name, sizeof(cgroup->name), "%s", request->name);
-    char v2_reason[sizeof(cgroup->reason)];
-    cgroup->version = 2;
-    if (lw_cgroup_v2.find(cgroup, request)) {
-        /* On a host with v1 the absence of v2 is no shortcoming; without both, why v2 is missing is what matters. */
-        memcpy(v2_reason, cgroup->reason, sizeof(v2_reason));
-        cgroup->reason[0] = '\0';
-        cgroup->version = 1;
-        if (lw_cgroup_v1.find(cgroup, request)) {
-            cgroup->version = 0;
-            lw_cgroup_note(cgroup, "%s", v2_reason);
-            return 0;
-        }
-    }
+    find_driver(cgroup, request);
+    if (cgroup->version == 0) return 0;
     int error = make_bases(cgroup);
     if (error) return error;
     if (cgroup->hierarchy_count == 0) {

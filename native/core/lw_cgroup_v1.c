@@ -66,7 +66,7 @@ static int find(struct lw_cgroup *cgroup, const struct lw_cgroup_request *reques
             lw_cgroup_note(cgroup, "controller %s is not mounted", lw_cgroup_controller_name(controller));
     }
     if (!mounted) lw_cgroup_note(cgroup, "no cgroup v1 hierarchy is mounted");
-    return cgroup->hierarchy_count > 0 ? 0 : -ENOENT;
+    return cgroup->hierarchy_count > 0 ? 0 : mounted ? -ENOENT : -ENODEV;
 }
 
 static void prepare(struct lw_cgroup *cgroup, const struct lw_cgroup_request *request)

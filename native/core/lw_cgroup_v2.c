@@ -64,7 +64,7 @@ static int find(struct lw_cgroup *cgroup, const struct lw_cgroup_request *reques
     struct lw_cgroup_mount mount;
     if (find_mount(&mount)) {
         lw_cgroup_note(cgroup, "no cgroup v2 hierarchy with memory, pids or cpu is mounted");
-        return -ENOENT;
+        return -ENODEV;
     }
     char own[PATH_MAX];
     int own_known = own_directory(&mount, own) == 0;

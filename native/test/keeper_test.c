@@ -313,10 +313,10 @@ static _Noreturn void run_tests(void)
     }
     LW_RUN(test_facts);
     LW_RUN(test_user);
-    LW_RUN(test_restart);
     LW_RUN(test_forwarded_signal);
     LW_RUN(test_signal_of_the_daemon);
     LW_RUN(test_killed_keeper);
+    LW_RUN(test_restart); /* after it, as its supervisors remove what the killed one has left */
     LW_RUN(test_taken_socket);
     LW_RUN(test_refusals);
     _exit(lw_test_status());

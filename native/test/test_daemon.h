@@ -57,6 +57,8 @@ struct test_config {
     const char *cgroup_name;
     uid_t uid; /* whose supervisor it is; 0: service */
     gid_t gid;
+    char (*groups)[128]; /* directories of control groups that it starts in */
+    uint32_t group_count;
 };
 
 struct test_mount {
@@ -107,6 +109,9 @@ struct test_job *test_daemon_run(struct test_daemon *daemon, const struct test_r
 
 /* Frees what was kept of all jobs. */
 void test_daemon_forget(struct test_daemon *daemon);
+
+/* How much longer everything may take here than on the machine that the tests were written on: emulated guests set VM_RUN. */
+int test_slowness(void);
 
 /* A sealed memfd with these bytes. */
 int test_sealed_memfd(const void *data, size_t size);
