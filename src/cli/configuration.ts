@@ -20,6 +20,8 @@ const OCLIF = {
 export function loadConfiguration(): Promise<Config> {
   // dist/ is what runs; oclif would otherwise look for sources of it and for a TypeScript loader.
   settings.enableAutoTranspile = false;
+  // Without SHELL oclif asks for the user's passwd entry, and dies where there is none: a container's or a service's bare uid.
+  process.env['SHELL'] ??= '/bin/sh';
   const pjson = { ...packageJson(), type: 'module', oclif: OCLIF };
   return Config.load({ root: PACKAGE_ROOT, pjson, userPlugins: false, devPlugins: false, jitPlugins: false });
 }
