@@ -58,6 +58,8 @@ export function keptSupervisors(
     log.error('the keeper is gone');
     process.kill(process.pid, 'SIGTERM');
   });
+  // The listening socket keeps this process alive; after `stop` nothing shall.
+  channel.unref();
   return async (signal) => {
     // Of several that came meanwhile only the last can be alive.
     for (const stale of ready.splice(0, ready.length - 1)) addon.closeFd(stale);
