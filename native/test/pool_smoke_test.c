@@ -61,7 +61,8 @@ static void append_json(char *to, size_t size, const char *text)
 static int run(const char *code)
 {
     static char payload[16384];
-    strcpy(payload, "{\"run\": \"code\", \"filename\": \"<job>\", \"argv\": [\"job\", \"x\"], \"env\": {\"GREETING\": \"hi\"}, ");
+    strcpy(payload, "{\"run\": \"code\", \"filename\": \"<job>\", \"argv\": [\"job\", \"x\"], \"env\": {\"GREETING\": \"hi\", "
+                    "\"TZ\": \"<+05>-5\"}, ");
     strcat(payload, "\"code\": \"");
     append_json(payload, sizeof(payload) - 3, code);
     strcat(payload, "\"}");
@@ -105,6 +106,13 @@ static void test_hello(void)
     LW_CHECK(exited(7));
     LW_CHECK(job.claims_size == 0);
     LW_CHECK(job.denied_count == 0);
+}
+
+/* The C library has read TZ long before the request came. */
+static void test_time_zone(void)
+{
+    LW_CHECK(run("import datetime, time\nprint(time.strftime('%z'), datetime.datetime.now().astimezone().utcoffset())") == 0);
+    LW_CHECK(exited(0) && strcmp(job.out, "+0500 5:00:00\n") == 0);
 }
 
 static void test_posture(void)
@@ -447,7 +455,7 @@ static const struct {
     {"failed exec", test_failed_exec}, {"failed preload", test_failed_preload}, {"refused threads", test_refused_threads},
     {"refused descriptors", test_refused_descriptors}, {"refused shared memory", test_refused_shared_memory},
     {"too many fork handlers", test_too_many_fork_handlers}, {"start", test_start},
-    {"hello", test_hello}, {"posture", test_posture}, {"receipt", test_receipt}, {"ids outside", test_ids_outside},
+    {"hello", test_hello}, {"time zone", test_time_zone}, {"posture", test_posture}, {"receipt", test_receipt}, {"ids outside", test_ids_outside},
     {"exception", test_exception}, {"syntax error", test_syntax_error}, {"exit with text", test_exit_with_text},
     {"end of interpreter", test_end_of_interpreter}, {"destructors", test_destructors},
     {"replaced stdout", test_replaced_stdout}, {"exit statuses", test_exit_statuses}, {"source lines", test_source_lines},

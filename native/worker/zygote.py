@@ -17,6 +17,7 @@ import os
 import stat
 import sys
 import threading
+import time
 import traceback
 import types
 
@@ -191,6 +192,8 @@ def run_job(namespace):
     request = json.loads(read_exactly(size))
     os.close(PAYLOAD)
     os.environ.update(request['env'])
+    if 'TZ' in request['env']:
+        time.tzset()
     sys.argv = request['argv']
     status = execute(request['code'], request['filename'], namespace)
     del request
