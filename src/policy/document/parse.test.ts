@@ -103,6 +103,8 @@ describe('what is not a policy', () => {
   it('is told what was meant', () => {
     expect(messagesIn(`${HEAD}limitss: {}\n`)).toContain('did you mean `limits`?');
     expect(messagesIn(`${HEAD}limits: {memory: 100MB}\n`)).toContain('write `100MiB` if that is meant');
+    expect(messagesIn(`${HEAD}limits: {timeout: 5 minutes}\n`)).toContain('write `5m` if that is meant');
+    expect(messagesIn(`${HEAD}limits: {timeout: 5msec}\n`)).toContain('write `5ms` if that is meant');
     expect(messagesIn(`${HEAD}limits: {timeout: 30}\n`)).toContain('units: ms, s, m, h');
     expect(messagesIn(`${HEAD}environment: {THREADS: 1}\n`)).toContain('put it in quotes: "1"');
     expect(messagesIn(`${HEAD}syscalls: {rules: [{names: [x], action: kill}]}\n`)).toContain('`errno`, `kill_process`');

@@ -196,8 +196,10 @@ function unitHint(text: string, isSize: boolean): string | undefined {
   const units = isSize ? SIZE_UNIT_NAMES : DURATION_UNIT_NAMES;
   const match = /^([0-9]+) *([A-Za-z]*)$/.exec(text);
   if (match?.[1] === undefined) return `units: ${units.join(', ')}`;
-  const letter = (match[2] ?? '').charAt(0).toLowerCase();
-  const unit = units.find((name) => letter !== '' && name.toLowerCase().startsWith(letter));
+  const written = (match[2] ?? '').toLowerCase();
+  // `minutes` begins with m, `msec` with ms, and of a size `GB` has the letter of GiB.
+  const begun = units.filter((name) => written.startsWith(name.toLowerCase())).sort((a, b) => b.length - a.length)[0];
+  const unit = begun ?? units.find((name) => written !== '' && name.toLowerCase().startsWith(written.charAt(0)));
   return unit === undefined ? `units: ${units.join(', ')}` : `write \`${match[1]}${unit}\` if that is meant`;
 }
 
