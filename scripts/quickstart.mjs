@@ -1,7 +1,8 @@
 // `npm run quickstart`: from a fresh clone to a real pandas job in a sandbox, through the socket and through the command
 // line. Only builtin modules: it runs before node_modules exists. A second run does nothing twice.
-import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,18 +22,22 @@ function begin(title) {
 }
 
 /** Runs a command, shows it, and fails with it. Its output goes to ours unless it is wanted. */
-function run(command, args, { env = {}, capture = false } = {}) {
+async function run(command, args, { env = {}, capture = false } = {}) {
   console.log(`  $ ${[command, ...args].map(quoted).join(' ').replaceAll(root, '')}`);
   const started = performance.now();
-  const { status, signal, error, stdout } = spawnSync(command, args, {
+  const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
-    encoding: 'utf8',
   });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`${quoted(command)} ended with ${signal ?? status}`);
-  return { stdout, ms: performance.now() - started };
+  let stdout = '';
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  const [code, signal] = await once(child, 'close');
+  const ms = performance.now() - started;
+  if (code !== 0) throw new Error(`${quoted(command)} ended with ${signal ?? code}`);
+  return { stdout, ms };
 }
 
 function quoted(word) {
@@ -47,63 +52,70 @@ function jobFolder() {
   return join(state, 'quickstart/jobs/abc');
 }
 
-function policySteps() {
+async function policySteps() {
   begin('checks and compiles the policy python-data');
-  run(leeward, ['policy', 'lint', 'policies/python-data.yaml']);
-  run(leeward, ['policy', 'compile', 'python-data']);
+  await run(leeward, ['policy', 'lint', 'policies/python-data.yaml']);
+  const compiled = await run(leeward, ['policy', 'compile', '--json', 'python-data'], { capture: true });
+  const { plan } = JSON.parse(compiled.stdout);
+  const counts = `${plan.filter.length} seccomp instructions, ${plan.landlock.rules.length} Landlock rules, ${plan.mounts.length} mounts`;
+  console.log(`  plan sha256:${plan.digest}\n  ${counts}`);
 
   begin('builds the Python runtime that the policy names');
-  run(leeward, ['runtime', 'build', 'python-data']);
-  const { stdout } = run(leeward, ['runtime', 'list', '--json'], { capture: true });
+  await run(leeward, ['runtime', 'build', 'python-data']);
+  const { stdout } = await run(leeward, ['runtime', 'list', '--json'], { capture: true });
   const runtime = JSON.parse(stdout).runtimes.find(({ name }) => name === 'python-data');
   return join(runtime.directory, 'bin/python3');
 }
 
-function inputStep(python, folder) {
+async function inputStep(python, folder) {
   begin(`makes the founding job's input in ${folder}/input`);
-  run(python, ['-I', join(example, 'make_input.py'), join(folder, 'input')]);
+  await run(python, ['-I', join(example, 'make_input.py'), join(folder, 'input')]);
   // What the job wrote in an earlier run must not be taken for this one's.
   rmSync(join(folder, 'output'), { recursive: true, force: true });
   mkdirSync(join(folder, 'output'), { recursive: true });
 }
 
 /** Starts the daemon on a socket of its own and waits for the line that says it is ready. */
-function startDaemon(socket) {
-  const child = spawn(leeward, ['daemon', '--socket', socket], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
-  const ready = new Promise((resolve, reject) => {
-    child.stdout.once('data', (text) => resolve(String(text).trim()));
-    child.once('error', reject);
-    ended.then((how) => reject(new Error(`leeward daemon ended with ${how}`)));
-  });
-  return { child, ended, ready };
+async function startDaemon(socket) {
+  const args = ['daemon', '--socket', socket, '--log-level', 'warn'];
+  const child = spawn(leeward, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit').then(([code, signal]) => signal ?? code);
+  const [ready] = await Promise.race([once(child.stdout, 'data'), ended.then(() => [])]);
+  if (ready === undefined) throw new Error(`leeward daemon ended with ${await ended}`);
+  console.log(`  ${String(ready).trim()}`);
+  return { child, ended };
 }
 
+/** Stops the daemon also when this script is told to stop. */
 async function withDaemon(work) {
   const directory = mkdtempSync(join(tmpdir(), 'leeward-quickstart-'));
-  chmodSync(directory, 0o700);
-  const daemon = startDaemon(join(directory, 'leeward.sock'));
   try {
-    console.log(`  ${await daemon.ready}`);
-    await work(join(directory, 'leeward.sock'));
+    const socket = join(directory, 'leeward.sock');
+    const { child, ended } = await startDaemon(socket);
+    const stop = () => child.kill('SIGTERM');
+    process.on('SIGTERM', stop).on('SIGINT', stop);
+    try {
+      await work(socket);
+    } finally {
+      stop();
+      await ended;
+    }
+    if ((await ended) !== 0) throw new Error(`leeward daemon ended with ${await ended}`);
+    console.log('\nthe daemon has stopped');
   } finally {
-    daemon.child.kill('SIGTERM');
-    await daemon.ended;
     rmSync(directory, { recursive: true, force: true });
   }
-  const how = await daemon.ended;
-  if (how !== 0) throw new Error(`leeward daemon ended with ${how}`);
 }
 
-function clientStep(python, folder, socket) {
+async function clientStep(python, folder, socket) {
   begin('sends the founding request from Python, through the socket');
   const allow = isRoot ? [] : ['--allow-path', folder];
-  run(python, [join(example, 'client.py'), join(folder, 'input'), join(folder, 'output'), ...allow], {
+  await run(python, [join(example, 'client.py'), join(folder, 'input'), join(folder, 'output'), ...allow], {
     env: { LEEWARD_SOCKET: socket, PYTHONPATH: join(root, 'bindings/python'), PYTHONDONTWRITEBYTECODE: '1' },
   });
 }
 
-function commandStep(folder, socket) {
+async function commandStep(folder, socket) {
   begin('runs the same code by command');
   const mounts = ['--input', join(folder, 'input'), '--output', join(folder, 'output')];
   const args = ['exec', '--policy', 'python-data', ...mounts, ...(isRoot ? [] : ['--allow-path', folder])];
@@ -112,7 +124,7 @@ function commandStep(folder, socket) {
     ['through the daemon', [], { LEEWARD_SOCKET: socket }],
     ['without a daemon (embedded: the interpreter starts and imports pandas first)', ['--embedded'], {}],
   ]) {
-    const { ms } = run(leeward, [...args, ...extra, job], { env });
+    const { ms } = await run(leeward, [...args, ...extra, job], { env });
     console.log(`  ${name}: the whole command took ${ms.toFixed(0)} ms`);
   }
 }
@@ -122,13 +134,13 @@ async function main() {
   begin('prepares: system packages, dependencies, build');
   prepare(root);
   buildIfStale(root);
-  const python = policySteps();
+  const python = await policySteps();
   const folder = jobFolder();
-  inputStep(python, folder);
+  await inputStep(python, folder);
   begin('starts the daemon');
   await withDaemon(async (socket) => {
-    clientStep(python, folder, socket);
-    commandStep(folder, socket);
+    await clientStep(python, folder, socket);
+    await commandStep(folder, socket);
   });
   console.log(
     `\ndone in ${((performance.now() - started) / 1000).toFixed(1)} s. Next: bin/leeward exec -c 'print("hi")'`,

@@ -12,11 +12,16 @@ export const USAGE_EXIT = 2;
 export function failureLines(error: ErrorBody | WireErrorBody, style: Style): string[] {
   const { code, message, place } = error;
   const where = place === undefined ? '' : 'field' in place ? ` (field ${place.field})` : ` (${placeText(place)})`;
-  const hint = error.hint ?? (isErrorCode(code) ? ERROR_CATALOG[code].action : undefined);
+  const hint = error.hint ?? (isErrorCode(code) ? lowerCase(ERROR_CATALOG[code].action) : undefined);
   return [
     `leeward: ${style.red(printable(message))}${printable(where)} ${style.dim(`[${printable(code)}]`)}`,
     ...(hint === undefined ? [] : [`  hint: ${printable(hint)}`]),
   ];
+}
+
+/** The catalogue has sentences; here they are fragments. */
+function lowerCase(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, '');
 }
 
 /** A thrown error as a command prints it, and the exit code that it ends with. */

@@ -33,6 +33,7 @@ export function usageErrorOf(thrown: unknown, known: KnownNames): unknown {
   const error = thrown as ParseError;
   const help = `see \`leeward ${known.command} --help\``;
   if (error.constructor.name === 'NonExistentFlagsError') return unknownFlag(error.flags ?? [], known.flags, help);
+  if (error.constructor.name === 'RequiredArgsError') return missing(error.args ?? [], help);
   if (error.constructor.name === 'UnexpectedArgsError') return unexpected((error.args ?? []).map(String), known, help);
   return new UsageError(plain(error.message), help);
 }
@@ -44,6 +45,11 @@ function unknownFlag(flags: readonly string[], known: readonly string[], help: s
     `unknown flag ${flags.join(', ')}`,
     names.length === 0 ? help : `did you mean ${names.join(' and ')}?`,
   );
+}
+
+function missing(args: readonly unknown[], help: string): UsageError {
+  const names = args.map((arg) => String((arg as { readonly name: string }).name).toUpperCase());
+  return new UsageError(`missing ${names.join(' ')}`, help);
 }
 
 function unexpected(args: readonly string[], { command }: KnownNames, help: string): UsageError {

@@ -11,9 +11,16 @@ export function denialNotes(denials: readonly Denial[], style: Style): string[] 
   return [denialNote(first), ...rest].map((line) => `leeward: ${style.yellow('denied')} ${printable(line)}`);
 }
 
-function denialNote({ syscall, nr, count, errno, rule, hint }: Denial): string {
-  const what = `${nameOf({ syscall, nr })}${count > 1 ? ` ${count} times` : ''}${errno === null ? '' : ` (${errno})`}`;
-  return `${what}: ${rule ?? 'no rule allows it'}${hint === null ? '' : `; ${hint}`}`;
+function denialNote(denial: Denial): string {
+  const { count, errno } = denial;
+  const times = count > 1 ? ` ${count} times` : '';
+  return `${nameOf(denial)}${times}${errno === null ? '' : ` (${errno})`}: ${reasonOf(denial)}`;
+}
+
+/** The daemon's hint names the rule where one decided; without a hint the rule stands alone. */
+function reasonOf({ rule, hint }: Denial): string {
+  if (hint === null) return rule ?? 'no rule allows it';
+  return rule === null || hint.includes(rule) ? hint : `${rule}; ${hint}`;
 }
 
 function summary(denials: readonly Denial[]): string {

@@ -94,21 +94,28 @@ describe('denials', () => {
     count: 1,
     errno: 'EACCES',
     rule: null,
-    hint: 'network: none',
+    hint: 'no rule allows it; `syscalls: {allow: [socket]}` in python would',
   };
 
   it('says which call, how often, by which rule, and what to do', () => {
-    expect(denialNotes([denial], plain)).toEqual(['leeward: denied socket (EACCES): no rule allows it; network: none']);
-    expect(denialNotes([{ ...denial, count: 3, rule: 'python.yaml:14:5', hint: null }], plain)).toEqual([
-      'leeward: denied socket 3 times (EACCES): python.yaml:14:5',
+    expect(denialNotes([denial], plain)).toEqual([
+      'leeward: denied socket (EACCES): no rule allows it; `syscalls: {allow: [socket]}` in python would',
     ]);
+    const byRule = { ...denial, count: 3, rule: 'python.yaml:14:5' };
+    for (const hint of [null, 'python.yaml:14:5']) {
+      expect(denialNotes([{ ...byRule, hint }], plain)).toEqual([
+        'leeward: denied socket 3 times (EACCES): python.yaml:14:5',
+      ]);
+    }
+    expect(denialNotes([{ ...byRule, hint: 'never allowed' }], plain)[0]).toContain(
+      ': python.yaml:14:5; never allowed',
+    );
+    expect(denialNotes([{ ...denial, hint: null }], plain)[0]).toContain(': no rule allows it');
   });
 
   it('names a call that the tables do not have, and shows nothing that could steer the terminal', () => {
     const odd = { ...denial, syscall: null, nr: 999, hint: 'a\u001b[2J\nb' };
-    expect(denialNotes([odd], plain)).toEqual([
-      'leeward: denied system call 999 (EACCES): no rule allows it; a\\u{1b}[2J\\u{a}b',
-    ]);
+    expect(denialNotes([odd], plain)).toEqual(['leeward: denied system call 999 (EACCES): a\\u{1b}[2J\\u{a}b']);
   });
 
   it('never takes more than two lines', () => {
