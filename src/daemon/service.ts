@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LeewardError } from '../errors/leeward-error.js';
 import { nativeFile } from '../native/load.js';
 import { type DaemonPaths, PACKAGE_ROOT } from './config/paths.js';
@@ -57,6 +57,7 @@ export function needsKeeper(): boolean {
  */
 export async function becomeKeeper(paths: DaemonPaths, mode: number): Promise<number> {
   const keeper = nativeFile(KEEPER);
+  mkdirSync(dirname(paths.socket), { recursive: true, mode: 0o755 });
   await removeStale(paths.socket);
   prepareServiceState(paths);
   const user = serviceUser(readFileSync('/etc/passwd', 'utf8'), [
