@@ -143,6 +143,7 @@ export class Daemon {
         embedded,
         instance: service ? (instance?.number ?? DAEMON_INSTANCE) : undefined,
         daemonPid: keeper === undefined ? 0 : process.pid,
+        cgroup: process.env['LEEWARD_CGROUP'],
         landlockAbiCap: process.env['LEEWARD_TEST_LANDLOCK_ABI'],
       });
       const source = keeper === undefined ? startedSupervisor(config, log) : keptSupervisors(keeper, config, log);

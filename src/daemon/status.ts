@@ -20,7 +20,7 @@ export function policyStatus(policies: PolicyStore): Pick<StatusResult, 'policie
     policy_errors: listings.flatMap(({ file, name, error }) => {
       if (error === null) return [];
       const place = error.place === undefined ? file || name : placeText(error.place);
-      return [error.message.startsWith(place) ? error.message : `${place}: ${error.message}`];
+      return [error.message.startsWith(place) ? error.message : `${place}: error ${error.code}: ${error.message}`];
     }),
   };
 }

@@ -12,6 +12,8 @@ export interface ConfigFacts {
   readonly embedded: boolean;
   /** Undefined without privilege: all jobs then have this user's id. */
   readonly instance: number | undefined;
+  /** `LEEWARD_CGROUP`: name of the control group beneath which all others are made. Default: `leeward`. */
+  readonly cgroup: string | undefined;
   /** Whose death ends the supervisor; 0 stands for its parent. */
   readonly daemonPid: number;
   /** `LEEWARD_TEST_LANDLOCK_ABI`: tests force an older Landlock. */
@@ -19,13 +21,8 @@ export interface ConfigFacts {
 }
 
 /** What a supervisor is told at its start. */
-export function supervisorConfig({
-  paths,
-  embedded,
-  instance,
-  daemonPid,
-  landlockAbiCap,
-}: ConfigFacts): SupervisorConfig {
+export function supervisorConfig(facts: ConfigFacts): SupervisorConfig {
+  const { paths, embedded, instance, daemonPid, landlockAbiCap, cgroup = 'leeward' } = facts;
   const ids = instance === undefined ? undefined : hostIdsOf(instance);
   const cap = landlockAbiCap === undefined ? Number.NaN : Number(landlockAbiCap);
   return {
@@ -34,7 +31,7 @@ export function supervisorConfig({
     poolUidBase: ids?.poolBase ?? 0,
     poolCount: ids?.poolCount ?? POOLS_WITHOUT_IDS,
     // A pid alone is not enough: there are PID namespaces, and programs that embed several.
-    cgroupName: embedded ? `leeward/exec-${process.pid}-${randomBytes(3).toString('hex')}` : 'leeward',
+    cgroupName: embedded ? `${cgroup}/exec-${process.pid}-${randomBytes(3).toString('hex')}` : cgroup,
     workspace: paths.workspace,
     landlockAbiCap: Number.isInteger(cap) && cap >= 0 ? cap : NO_ABI_CAP,
     daemonPid,
