@@ -195,7 +195,8 @@ static int make_bases(struct lw_cgroup *cgroup)
 {
     for (uint32_t i = 0; i < cgroup->hierarchy_count;) {
         struct lw_cgroup_hierarchy *hierarchy = &cgroup->hierarchies[i];
-        hierarchy->fd = i == 0 ? make_locked(hierarchy->anchor, cgroup->name) : make_directories(hierarchy->anchor, cgroup->name);
+        hierarchy->fd =
+            i == 0 ? make_locked(hierarchy->anchor, cgroup->name) : make_directories(hierarchy->anchor, cgroup->name);
         if (hierarchy->fd == -EBUSY) {
             lw_cgroup_note(cgroup, "another supervisor owns %s/%s", hierarchy->anchor, cgroup->name);
             return -EBUSY;
@@ -210,7 +211,8 @@ static int make_bases(struct lw_cgroup *cgroup)
     return 0;
 }
 
-/* v2 before v1. A version that is not mounted is no shortcoming of the other one's host, and only worth a word when both are not. */
+/* v2 before v1. A version that is not mounted is no shortcoming of the other one's host, and only worth a word when both are
+ * not. */
 static void find_driver(struct lw_cgroup *cgroup, const struct lw_cgroup_request *request)
 {
     char v2_reason[sizeof(cgroup->reason)];

@@ -1,7 +1,7 @@
 /*
- * Control groups of a supervisor: one subtree (its "base"), beneath it one group per worker and per zygote. The same names and calls
- * for v1 and v2 (cgroups(7), the kernel's admin-guide/cgroup-v2.rst and cgroup-v1/); what the kernel cannot do is named in `reason`
- * and missing in `available`, never passed over in silence.
+ * Control groups of a supervisor: one subtree (its "base"), beneath it one group per worker and per zygote. The same names and
+ * calls for v1 and v2 (cgroups(7), the kernel's admin-guide/cgroup-v2.rst and cgroup-v1/); what the kernel cannot do is named
+ * in `reason` and missing in `available`, never passed over in silence.
  */
 #ifndef LW_CGROUP_H
 #define LW_CGROUP_H
@@ -14,12 +14,13 @@
 #include "lw_cgroup_find.h"
 
 #define LW_CGROUP_UNKNOWN UINT64_MAX
-/* Group that takes the daemon and the supervisor when the base lies beneath their own group: groups with controllers have no members. */
+/* Group that takes the daemon and the supervisor when the base lies beneath their own group: groups with controllers have no
+ * members. */
 #define LW_CGROUP_LEAF "leeward-main"
 
 struct lw_cgroup_hierarchy {
-    int fd;               /* our base in this hierarchy */
-    uint32_t controllers; /* bits of enum lw_cgroup_controller */
+    int fd;                /* our base in this hierarchy */
+    uint32_t controllers;  /* bits of enum lw_cgroup_controller */
     char anchor[PATH_MAX]; /* directory beneath which the base's name is made */
 };
 
@@ -49,7 +50,7 @@ struct lw_cgroup_limits {
 
 /* What the kernel answered when the limits were read back. */
 struct lw_cgroup_enforced {
-    uint32_t bits; /* LW_LIMIT_BIT_* */
+    uint32_t bits;   /* LW_LIMIT_BIT_* */
     uint32_t failed; /* first limit that could not be set, 0 when none */
     int32_t failed_errno;
     uint64_t memory_max;

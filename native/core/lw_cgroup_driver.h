@@ -6,8 +6,8 @@
 
 struct lw_cgroup_driver {
     /*
-     * Fills hierarchies (anchors, no descriptors). Returns 0, or with a note when this version is not usable: -ENODEV where it is not
-     * mounted at all, else -ENOENT.
+     * Fills hierarchies (anchors, no descriptors). Returns 0, or with a note when this version is not usable: -ENODEV where it
+     * is not mounted at all, else -ENOENT.
      */
     int (*find)(struct lw_cgroup *cgroup, const struct lw_cgroup_request *request);
     /* After the bases are made: enables controllers, fills `available`. */

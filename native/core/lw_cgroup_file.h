@@ -1,6 +1,6 @@
 /*
- * Reading and writing the files of a control group: a directory descriptor of the subtree, the group's name beneath it ("" = the
- * subtree itself), the file. One value is one write(2), as the kernel demands (cgroups(7)).
+ * Reading and writing the files of a control group: a directory descriptor of the subtree, the group's name beneath it ("" =
+ * the subtree itself), the file. One value is one write(2), as the kernel demands (cgroups(7)).
  */
 #ifndef LW_CGROUP_FILE_H
 #define LW_CGROUP_FILE_H

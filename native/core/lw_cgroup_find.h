@@ -24,10 +24,10 @@ const char *lw_cgroup_controller_name(enum lw_cgroup_controller controller);
 uint32_t lw_cgroup_controllers_of(const char *text, char separator);
 
 struct lw_cgroup_mount {
-    uint32_t version;      /* 1 or 2 */
-    uint32_t controllers;  /* v1: from the super block's options; v2: 0, the directory's cgroup.controllers tells */
-    char root[PATH_MAX];   /* which group of the hierarchy the mount shows as its root, "/" as a rule */
-    char point[PATH_MAX];  /* where */
+    uint32_t version;     /* 1 or 2 */
+    uint32_t controllers; /* v1: from the super block's options; v2: 0, the directory's cgroup.controllers tells */
+    char root[PATH_MAX];  /* which group of the hierarchy the mount shows as its root, "/" as a rule */
+    char point[PATH_MAX]; /* where */
 };
 
 /* Reads one line of mountinfo. Returns 1 and fills `mount` for a cgroup mount, 0 for any other line or a malformed one. */

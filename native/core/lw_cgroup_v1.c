@@ -30,8 +30,8 @@ static void add_anchor(struct lw_cgroup *cgroup, enum lw_cgroup_controller contr
 }
 
 /* A service makes its subtree at the root of the hierarchy; anybody else beneath the own group, if that is given to him. */
-static void find_controller(struct lw_cgroup *cgroup, const struct lw_cgroup_mount *mount,
-                            enum lw_cgroup_controller controller, const struct lw_cgroup_request *request)
+static void find_controller(struct lw_cgroup *cgroup, const struct lw_cgroup_mount *mount, enum lw_cgroup_controller controller,
+                            const struct lw_cgroup_request *request)
 {
     const char *name = lw_cgroup_controller_name(controller);
     if (request->privileged) {

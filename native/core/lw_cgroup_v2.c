@@ -111,7 +111,8 @@ static void empty_anchor(struct lw_cgroup *cgroup, int anchor, const struct lw_c
         lw_cgroup_note(cgroup, "%s/%s: %s", own, LW_CGROUP_LEAF, strerror(errno));
         return;
     }
-    /* The parent is the daemon or the keeper; this process goes last, as its own membership is what the others are compared with. */
+    /* The parent is the daemon or the keeper; this process goes last, as its own membership is what the others are compared
+     * with. */
     move_into_leaf(cgroup, anchor, membership, request->daemon_pid);
     move_into_leaf(cgroup, anchor, membership, getppid());
     move_into_leaf(cgroup, anchor, membership, getpid());
@@ -129,8 +130,8 @@ static void enable(struct lw_cgroup *cgroup, int directory, const char *group)
         snprintf(text, sizeof(text), "+%s", lw_cgroup_controller_name(controller));
         int error = lw_cgroup_file_write(directory, group, "cgroup.subtree_control", text);
         if (error == -EBUSY)
-            lw_cgroup_note(cgroup, "other processes live in %s, so its groups get no controller %s", cgroup->hierarchies[0].anchor,
-                           text + 1);
+            lw_cgroup_note(cgroup, "other processes live in %s, so its groups get no controller %s",
+                           cgroup->hierarchies[0].anchor, text + 1);
         else if (error)
             lw_cgroup_note(cgroup, "controller %s cannot be enabled in %s%s%s: %s", text + 1, cgroup->hierarchies[0].anchor,
                            *group ? "/" : "", group, strerror(-error));

@@ -18,8 +18,8 @@ int lw_notify_receive(int listener, struct lw_notification *notification)
         result = ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call);
     } while (result && errno == EINTR);
     if (result) return -errno;
-    *notification = (struct lw_notification){
-        .id = call.id, .pid = call.pid, .nr = (uint32_t)call.data.nr, .arch = call.data.arch};
+    *notification =
+        (struct lw_notification){.id = call.id, .pid = call.pid, .nr = (uint32_t)call.data.nr, .arch = call.data.arch};
     for (int i = 0; i < 6; i++) notification->args[i] = call.data.args[i];
     return 0;
 }

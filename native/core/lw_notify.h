@@ -1,6 +1,7 @@
 /*
- * The supervisor's end of seccomp notifications (seccomp_unotify(2)): taking a job's listener, receiving and answering, what the plan
- * says about a call, and the record of what was denied. Answers never depend on the job's memory, which it can change meanwhile.
+ * The supervisor's end of seccomp notifications (seccomp_unotify(2)): taking a job's listener, receiving and answering, what
+ * the plan says about a call, and the record of what was denied. Answers never depend on the job's memory, which it can change
+ * meanwhile.
  */
 #ifndef LW_NOTIFY_H
 #define LW_NOTIFY_H

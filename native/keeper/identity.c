@@ -43,8 +43,9 @@ int lw_keeper_identity_find(struct lw_keeper_identity *identity, const char *use
 }
 
 /* Locked, so that uid 0 stays without capabilities, also after an exec. */
-static const uint32_t securebits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |
-                                   SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+static const uint32_t securebits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
+                                   SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
+                                   SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
 
 int lw_keeper_identity_take(const struct lw_keeper_identity *identity)
 {

@@ -33,9 +33,9 @@ struct keeper {
     int control; /* our end */
     int signals;
     uint32_t restarts;
-    int pause_ms;         /* before the next start */
-    int64_t started_ms;   /* the present supervisor */
-    int64_t restart_ms;   /* when the next one is due; 0: none is */
+    int pause_ms;       /* before the next start */
+    int64_t started_ms; /* the present supervisor */
+    int64_t restart_ms; /* when the next one is due; 0: none is */
     int supervisor_status;
 };
 
@@ -78,8 +78,8 @@ static int start_both(struct keeper *keeper)
 {
     int ends[2];
     LW_AUTO_CLOSE int supervisor = -1;
-    LW_AUTO_CLOSE int listener = lw_keeper_listen(keeper->options.socket, keeper->identity.uid, keeper->identity.socket_group,
-                                                  keeper->options.mode);
+    LW_AUTO_CLOSE int listener =
+        lw_keeper_listen(keeper->options.socket, keeper->identity.uid, keeper->identity.socket_group, keeper->options.mode);
     if (listener < 0) return -1;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return -1;
     LW_AUTO_CLOSE int control = ends[1];
@@ -87,7 +87,8 @@ static int start_both(struct keeper *keeper)
     int error = lw_keeper_start_supervisor(&keeper->supervisor, keeper->supervisor_program, &supervisor);
     keeper->started_ms = now_ms();
     if (!error)
-        error = lw_keeper_start_daemon(&keeper->daemon, keeper->options.daemon, &keeper->identity, listener, supervisor, control);
+        error =
+            lw_keeper_start_daemon(&keeper->daemon, keeper->options.daemon, &keeper->identity, listener, supervisor, control);
     if (error) dprintf(STDERR_FILENO, "leeward-keeper: %s\n", strerror(-error));
     return error;
 }
@@ -115,7 +116,8 @@ static void restart_supervisor(struct keeper *keeper)
         supervisor_ended(keeper, status);
         return;
     }
-    struct lw_keeper_message message = {.type = LW_KEEPER_SUPERVISOR_STARTED, .restarts = ++keeper->restarts,
+    struct lw_keeper_message message = {.type = LW_KEEPER_SUPERVISOR_STARTED,
+                                        .restarts = ++keeper->restarts,
                                         .exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
                                         .signal = WIFSIGNALED(status) ? (uint32_t)WTERMSIG(status) : 0};
     lw_io_send(keeper->control, &message, sizeof(message), &socket, 1);
@@ -132,7 +134,8 @@ static void forward_signal(struct keeper *keeper)
 static int serve(struct keeper *keeper)
 {
     for (;;) {
-        struct pollfd watched[] = {{.fd = keeper->daemon.pidfd, .events = POLLIN}, {.fd = keeper->supervisor.pidfd, .events = POLLIN},
+        struct pollfd watched[] = {{.fd = keeper->daemon.pidfd, .events = POLLIN},
+                                   {.fd = keeper->supervisor.pidfd, .events = POLLIN},
                                    {.fd = keeper->signals, .events = POLLIN}};
         int64_t pause = keeper->restart_ms ? keeper->restart_ms - now_ms() : -1;
         int status;
@@ -158,11 +161,13 @@ int lw_keeper_main(int count, char **arguments)
 {
     static struct keeper keeper = {.supervisor.pidfd = -1, .daemon.pidfd = -1};
     if (geteuid() != 0) {
-        dprintf(STDERR_FILENO, "leeward-keeper: it must be started by root; without root run `leeward daemon`, which needs no keeper\n");
+        dprintf(STDERR_FILENO,
+                "leeward-keeper: it must be started by root; without root run `leeward daemon`, which needs no keeper\n");
         return 1;
     }
     if (lw_keeper_options_read(&keeper.options, count, arguments)) return 2;
-    if (find_supervisor(&keeper) || lw_keeper_identity_find(&keeper.identity, keeper.options.user, keeper.options.group)) return 1;
+    if (find_supervisor(&keeper) || lw_keeper_identity_find(&keeper.identity, keeper.options.user, keeper.options.group))
+        return 1;
     keeper.signals = watch_signals();
     int error = keeper.signals < 0 || start_both(&keeper);
     int status = 0;

@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char usage[] = "usage: leeward-keeper [--socket PATH] [--mode 0600] [--group GROUP] [--user USER] [--supervisor PATH]"
-                            " -- DAEMON [ARGUMENT ...]\n";
+static const char usage[] =
+    "usage: leeward-keeper [--socket PATH] [--mode 0600] [--group GROUP] [--user USER] [--supervisor PATH]"
+    " -- DAEMON [ARGUMENT ...]\n";
 
 static const struct option known[] = {
-    {"socket", required_argument, NULL, 's'}, {"mode", required_argument, NULL, 'm'}, {"group", required_argument, NULL, 'g'},
-    {"user", required_argument, NULL, 'u'},   {"supervisor", required_argument, NULL, 'p'}, {NULL, 0, NULL, 0},
+    {"socket", required_argument, NULL, 's'},     {"mode", required_argument, NULL, 'm'},
+    {"group", required_argument, NULL, 'g'},      {"user", required_argument, NULL, 'u'},
+    {"supervisor", required_argument, NULL, 'p'}, {NULL, 0, NULL, 0},
 };
 
 static int read_mode(const char *text, mode_t *mode)
@@ -28,7 +30,8 @@ static int read_mode(const char *text, mode_t *mode)
 int lw_keeper_options_read(struct lw_keeper_options *options, int count, char **arguments)
 {
     *options = (struct lw_keeper_options){.socket = "/var/run/leeward.sock", .mode = 0600, .user = "leeward"};
-    for (int option = getopt_long(count, arguments, "+", known, NULL); option != -1; option = getopt_long(count, arguments, "+", known, NULL)) {
+    for (int option = getopt_long(count, arguments, "+", known, NULL); option != -1;
+         option = getopt_long(count, arguments, "+", known, NULL)) {
         switch (option) {
         case 's': options->socket = optarg; break;
         case 'm':

@@ -7,10 +7,10 @@
 struct lw_keeper_options {
     const char *socket; /* path of the listening socket */
     mode_t mode;
-    const char *group; /* name or number, NULL: that of the user */
-    const char *user;  /* whom the daemon runs as when there is such a user */
+    const char *group;      /* name or number, NULL: that of the user */
+    const char *user;       /* whom the daemon runs as when there is such a user */
     const char *supervisor; /* NULL: leeward-supervisor beside the keeper */
-    char **daemon;     /* argv of the daemon */
+    char **daemon;          /* argv of the daemon */
 };
 
 /* Returns 0, or -1 after a line on stderr. */

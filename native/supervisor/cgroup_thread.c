@@ -27,7 +27,8 @@ static void carry_out(const struct lw_cgroup *cgroup, struct lw_cgroup_task *tas
     case LW_CGROUP_PREPARE: prepare(cgroup, task); break;
     case LW_CGROUP_ATTACH: attach(cgroup, task); break;
     case LW_CGROUP_SET_MEMORY:
-        task->error = lw_cgroup_set_memory(cgroup, task->group, task->limits.memory_max, task->limits.swap_max, &task->enforced);
+        task->error =
+            lw_cgroup_set_memory(cgroup, task->group, task->limits.memory_max, task->limits.swap_max, &task->enforced);
         break;
     case LW_CGROUP_REMOVE: task->error = lw_cgroup_remove(cgroup, task->group); break;
     }

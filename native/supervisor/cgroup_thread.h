@@ -1,6 +1,6 @@
 /*
- * The thread that writes to control groups: moving a process waits for an RCU grace period, up to milliseconds, which the loop must
- * not. One thread, first in first out, so that a group's removal is over before a new one of its name is made.
+ * The thread that writes to control groups: moving a process waits for an RCU grace period, up to milliseconds, which the loop
+ * must not. One thread, first in first out, so that a group's removal is over before a new one of its name is made.
  */
 #ifndef LW_CGROUP_THREAD_H
 #define LW_CGROUP_THREAD_H
@@ -29,8 +29,8 @@ struct lw_cgroup_task {
 
     int error; /* 0 or -errno */
     struct lw_cgroup_enforced enforced;
-    int oom_event;    /* PREPARE on v1: eventfd, else -1 */
-    uint64_t cpu_us;  /* ATTACH: used by the group before */
+    int oom_event;   /* PREPARE on v1: eventfd, else -1 */
+    uint64_t cpu_us; /* ATTACH: used by the group before */
     struct lw_cgroup_task *next;
 };
 

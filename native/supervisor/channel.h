@@ -1,4 +1,5 @@
-/* A SOCK_SEQPACKET channel to a process of ours: messages with descriptors, queued when the socket is full, read by the loop. */
+/* A SOCK_SEQPACKET channel to a process of ours: messages with descriptors, queued when the socket is full, read by the loop.
+ */
 #ifndef LW_CHANNEL_H
 #define LW_CHANNEL_H
 
@@ -26,8 +27,8 @@ struct lw_channel {
 };
 
 /*
- * Opens a channel and begins to read it. *other is the other end, blocking and close-on-exec, to be handed to a child and closed.
- * `received`, `closed` and `owner` are set by the caller before. Returns 0 or -errno.
+ * Opens a channel and begins to read it. *other is the other end, blocking and close-on-exec, to be handed to a child and
+ * closed. `received`, `closed` and `owner` are set by the caller before. Returns 0 or -errno.
  */
 int lw_channel_open(struct lw_channel *channel, struct lw_loop *loop, int *other);
 

@@ -83,11 +83,15 @@ int lw_config_read(struct lw_config *config, const void *message, size_t message
         return refuse(reason, size, "config: workspace is no absolute path");
     if (in->slot_count == 0 || in->slot_count > LW_SLOTS_MAX || in->pool_count == 0 || in->pool_count > LW_POOLS_MAX)
         return refuse(reason, size, "config: slot_count must be 1 to 4096, pool_count 1 to 256");
-    *config = (struct lw_config){
-        .slot_uid_base = in->slot_uid_base, .slot_count = in->slot_count, .pool_uid_base = in->pool_uid_base,
-        .pool_count = in->pool_count, .landlock_abi_cap = in->landlock_abi_cap,
-        .daemon_pid = in->daemon_pid ? (pid_t)in->daemon_pid : getppid(), .privileged = is_privileged(),
-        .own_uid = geteuid(), .own_gid = getegid()};
+    *config = (struct lw_config){.slot_uid_base = in->slot_uid_base,
+                                 .slot_count = in->slot_count,
+                                 .pool_uid_base = in->pool_uid_base,
+                                 .pool_count = in->pool_count,
+                                 .landlock_abi_cap = in->landlock_abi_cap,
+                                 .daemon_pid = in->daemon_pid ? (pid_t)in->daemon_pid : getppid(),
+                                 .privileged = is_privileged(),
+                                 .own_uid = geteuid(),
+                                 .own_gid = getegid()};
     snprintf(config->cgroup_name, sizeof(config->cgroup_name), "%s", cgroup_name);
     snprintf(config->workspace, sizeof(config->workspace), "%s", workspace);
     return check_ids(config, reason, size);

@@ -62,11 +62,12 @@ static void copy_mounts(struct lw_job *job, const struct lw_message_job_run *mes
     const struct lw_message_job_run_mount *mounts = lw_message_job_run_mounts(message);
     job->mount_count = message->mount_count;
     for (uint32_t i = 0; i < job->mount_count; i++) {
-        job->mounts[i] = (struct lw_job_mount){
-            .root = copy_text(lw_message_string(message, mounts[i].root)),
-            .path = copy_text(lw_message_string(message, mounts[i].path)),
-            .target = copy_text(lw_message_string(message, mounts[i].target)),
-            .flags = mounts[i].flags, .create_mode = mounts[i].create_mode, .source = -1};
+        job->mounts[i] = (struct lw_job_mount){.root = copy_text(lw_message_string(message, mounts[i].root)),
+                                               .path = copy_text(lw_message_string(message, mounts[i].path)),
+                                               .target = copy_text(lw_message_string(message, mounts[i].target)),
+                                               .flags = mounts[i].flags,
+                                               .create_mode = mounts[i].create_mode,
+                                               .source = -1};
     }
 }
 
@@ -165,7 +166,8 @@ void lw_job_run(struct lw_supervisor *supervisor, const struct lw_message_job_ru
         lw_log(supervisor, LW_LOG_LEVEL_ERROR, "job_run: the job id %llu is in use", (unsigned long long)message->header.id);
     } else if (!pool || pool->close_asked || pool->failed) {
         error = pool && pool->failed ? pool->error : (struct lw_error){LW_STAGE_POOL_INIT, 0, ENOENT, 0};
-        lw_post_job_refused(supervisor, message->header.id, &error, pool && pool->failed ? pool->detail : "there is no such pool");
+        lw_post_job_refused(supervisor, message->header.id, &error,
+                            pool && pool->failed ? pool->detail : "there is no such pool");
     } else if (refuse(supervisor, message, payload, input, &error, &detail)) {
         lw_post_job_refused(supervisor, message->header.id, &error, detail);
     } else {
@@ -188,7 +190,8 @@ static int ask_all(struct lw_job *job, struct lw_error *error)
 {
     for (uint32_t i = 0; i < job->mount_count; i++) {
         const struct lw_job_mount *mount = &job->mounts[i];
-        struct lw_open_request request = {.job_id = job->serial, .index = i,
+        struct lw_open_request request = {.job_id = job->serial,
+                                          .index = i,
                                           .create = (mount->flags & LW_JOB_MOUNT_FLAG_CREATE) != 0,
                                           .create_mode = mount->create_mode,
                                           .writable = (mount->flags & LW_JOB_MOUNT_FLAG_WRITABLE) != 0};

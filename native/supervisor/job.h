@@ -47,7 +47,7 @@ struct lw_job {
     struct lw_opener *opener; /* while it is asked */
     uint32_t opens_pending;
     uint32_t memory_attempts;
-    int id_mapped; /* at least one mount, and all of them */
+    int id_mapped;     /* at least one mount, and all of them */
     uint32_t draining; /* outputs that are not at their end yet */
 
     uint64_t opening_us; /* when the sources were asked for */

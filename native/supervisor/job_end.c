@@ -22,11 +22,19 @@ static void leave_line(struct lw_job *job)
 /* A job that never got a worker, or whose worker has nothing to do with its end. */
 static void end_without_worker(struct lw_job *job)
 {
-    struct lw_message_job_end end = {
-        .status = job->kill_status, .exit_code = -1, .stage = job->error.stage, .stage_index = job->error.index,
-        .errno_ = (uint32_t)job->error.errno_, .slot = LW_SLOT_NONE, .memory_peak = UINT64_MAX, .cpu_time_us = UINT64_MAX,
-        .memory_max = UINT64_MAX, .pids_max = UINT64_MAX, .cpu_quota_us = UINT64_MAX, .cpu_period_us = UINT64_MAX,
-        .cgroup_version = job->supervisor->cgroup.version};
+    struct lw_message_job_end end = {.status = job->kill_status,
+                                     .exit_code = -1,
+                                     .stage = job->error.stage,
+                                     .stage_index = job->error.index,
+                                     .errno_ = (uint32_t)job->error.errno_,
+                                     .slot = LW_SLOT_NONE,
+                                     .memory_peak = UINT64_MAX,
+                                     .cpu_time_us = UINT64_MAX,
+                                     .memory_max = UINT64_MAX,
+                                     .pids_max = UINT64_MAX,
+                                     .cpu_quota_us = UINT64_MAX,
+                                     .cpu_period_us = UINT64_MAX,
+                                     .cgroup_version = job->supervisor->cgroup.version};
     struct lw_pool *pool = job->pool;
     leave_line(job);
     lw_post_job_end(job->supervisor, job->id, &end, job->detail);
@@ -60,13 +68,13 @@ void lw_job_fail(struct lw_job *job, const struct lw_error *error, const char *d
 
 static int was_killed(const struct lw_worker *worker)
 {
-    return !worker->exited || ((worker->exit.si_code == CLD_KILLED || worker->exit.si_code == CLD_DUMPED) &&
-                               worker->exit.si_status == SIGKILL);
+    return !worker->exited ||
+           ((worker->exit.si_code == CLD_KILLED || worker->exit.si_code == CLD_DUMPED) && worker->exit.si_status == SIGKILL);
 }
 
 /*
- * Only what really ended it counts: a job that ended by itself before our signal reached it keeps its own status. A SIGKILL that
- * neither we nor the memory limit sent is a signal like any other.
+ * Only what really ended it counts: a job that ended by itself before our signal reached it keeps its own status. A SIGKILL
+ * that neither we nor the memory limit sent is a signal like any other.
  */
 static uint32_t status_of(const struct lw_job *job, const struct lw_cgroup_usage *usage)
 {

@@ -36,7 +36,8 @@ static const struct lw_plan_job_mount *entry_for(const void *plan, const char *t
     return NULL;
 }
 
-static int is_taken(const void *plan, const char *parent, const char *mount_point, const struct lw_job_place *taken, uint32_t taken_count)
+static int is_taken(const void *plan, const char *parent, const char *mount_point, const struct lw_job_place *taken,
+                    uint32_t taken_count)
 {
     uint32_t count;
     const struct lw_plan_job_mount *entries = lw_plan_job_mounts(plan, &count);
@@ -50,8 +51,8 @@ static int is_taken(const void *plan, const char *parent, const char *mount_poin
 }
 
 /* "/data/in" becomes "data_in"; where that is taken ("/data_in") a number makes it one of its own. */
-static int make_name(const void *plan, const char *parent, const char *target, const struct lw_job_place *taken, uint32_t taken_count,
-                     struct lw_job_place *place)
+static int make_name(const void *plan, const char *parent, const char *target, const struct lw_job_place *taken,
+                     uint32_t taken_count, struct lw_job_place *place)
 {
     char name[LW_PATH_MAX];
     if (snprintf(name, sizeof(name), "%s", target + 1) >= (int)sizeof(name)) return -ENAMETOOLONG;
@@ -77,7 +78,8 @@ int lw_job_place(const void *plan, const char *target, uint32_t flags, const str
     if (entry && (flags & LW_JOB_MOUNT_FLAG_WRITABLE) && !(entry->flags & LW_JOB_MOUNT_FLAG_WRITABLE)) return -EROFS;
     /* The plan's own link leads to the parent of its kind, also when this request wants less than it allows. */
     uint32_t kind = entry ? entry->flags : flags;
-    const char *parent = lw_plan_string(plan, kind & LW_JOB_MOUNT_FLAG_WRITABLE ? header->job_parent_writable : header->job_parent_read_only);
+    const char *parent =
+        lw_plan_string(plan, kind & LW_JOB_MOUNT_FLAG_WRITABLE ? header->job_parent_writable : header->job_parent_read_only);
     if (*parent == '\0') return -ENOTSUP;
     if (!entry) {
         for (uint32_t i = 0; i < taken_count; i++) {

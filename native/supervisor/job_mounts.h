@@ -18,8 +18,8 @@ struct lw_job_place {
 /*
  * The place for a public target: the plan's entry of the same name, else a name of its own beneath the parent of its kind.
  * `taken` are the places before it in the same request, so that two targets never share one.
- * Returns 0; -EINVAL for a target that is no normal absolute path; -EROFS for writing to what the plan has read-only; -EEXIST for a
- * target that stands twice; -ENAMETOOLONG; -ENOTSUP when the plan has no parent for it.
+ * Returns 0; -EINVAL for a target that is no normal absolute path; -EROFS for writing to what the plan has read-only; -EEXIST
+ * for a target that stands twice; -ENAMETOOLONG; -ENOTSUP when the plan has no parent for it.
  */
 int lw_job_place(const void *plan, const char *target, uint32_t flags, const struct lw_job_place *taken, uint32_t taken_count,
                  struct lw_job_place *place);
@@ -27,8 +27,8 @@ int lw_job_place(const void *plan, const char *target, uint32_t flags, const str
 struct lw_job;
 
 /*
- * A detached, private, recursive clone of mount `index`'s source with its flags, id-mapped as a service. Returns it or -errno with
- * job->error and job->detail filled.
+ * A detached, private, recursive clone of mount `index`'s source with its flags, id-mapped as a service. Returns it or -errno
+ * with job->error and job->detail filled.
  */
 int lw_job_mount_clone(struct lw_job *job, uint32_t index, uint32_t flags);
 

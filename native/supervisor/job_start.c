@@ -257,9 +257,11 @@ void lw_job_release(struct lw_job *job)
     if (worker->notifier.loop) lw_notifier_reset(&worker->notifier);
     start_outputs(job);
     job->released_us = lw_now_us();
-    struct lw_message_job_started started = {
-        .slot = worker->slot, .pid = (uint32_t)worker->pid, .queue_us = job->assigned_us - job->waiting_us,
-        .attach_us = (job->waiting_us - job->opening_us) + (job->released_us - job->assigned_us)};
+    struct lw_message_job_started started = {.slot = worker->slot,
+                                             .pid = (uint32_t)worker->pid,
+                                             .queue_us = job->assigned_us - job->waiting_us,
+                                             .attach_us =
+                                                 (job->waiting_us - job->opening_us) + (job->released_us - job->assigned_us)};
     lw_post_job_started(job->supervisor, job->id, &started);
     start_timers(job);
     lw_feed_start(&worker->input, input);

@@ -1,6 +1,6 @@
 /*
- * One epoll loop with timers and deferred calls. Handlers are short and never block; an object may be freed in a handler, also while
- * further events of the same turn are about it, once its descriptors are closed through here.
+ * One epoll loop with timers and deferred calls. Handlers are short and never block; an object may be freed in a handler, also
+ * while further events of the same turn are about it, once its descriptors are closed through here.
  */
 #ifndef LW_LOOP_H
 #define LW_LOOP_H

@@ -110,7 +110,8 @@ void lw_post_job_denial(struct lw_supervisor *supervisor, uint64_t job_id, const
     post(supervisor, &message);
 }
 
-void lw_post_job_end(struct lw_supervisor *supervisor, uint64_t job_id, const struct lw_message_job_end *facts, const char *detail)
+void lw_post_job_end(struct lw_supervisor *supervisor, uint64_t job_id, const struct lw_message_job_end *facts,
+                     const char *detail)
 {
     union message message;
     begin(&message, LW_MESSAGE_JOB_END, job_id);
@@ -125,11 +126,19 @@ void lw_post_job_end(struct lw_supervisor *supervisor, uint64_t job_id, const st
 
 void lw_post_job_refused(struct lw_supervisor *supervisor, uint64_t job_id, const struct lw_error *error, const char *detail)
 {
-    struct lw_message_job_end end = {
-        .status = LW_STATUS_SANDBOX_ERROR, .exit_code = -1, .stage = error->stage, .stage_index = error->index,
-        .errno_ = (uint32_t)error->errno_, .slot = LW_SLOT_NONE, .memory_peak = UINT64_MAX, .cpu_time_us = UINT64_MAX,
-        .memory_max = UINT64_MAX, .pids_max = UINT64_MAX, .cpu_quota_us = UINT64_MAX, .cpu_period_us = UINT64_MAX,
-        .cgroup_version = supervisor->cgroup.version};
+    struct lw_message_job_end end = {.status = LW_STATUS_SANDBOX_ERROR,
+                                     .exit_code = -1,
+                                     .stage = error->stage,
+                                     .stage_index = error->index,
+                                     .errno_ = (uint32_t)error->errno_,
+                                     .slot = LW_SLOT_NONE,
+                                     .memory_peak = UINT64_MAX,
+                                     .cpu_time_us = UINT64_MAX,
+                                     .memory_max = UINT64_MAX,
+                                     .pids_max = UINT64_MAX,
+                                     .cpu_quota_us = UINT64_MAX,
+                                     .cpu_period_us = UINT64_MAX,
+                                     .cgroup_version = supervisor->cgroup.version};
     lw_post_job_end(supervisor, job_id, &end, detail);
 }
 

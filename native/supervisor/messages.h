@@ -14,7 +14,8 @@ void lw_post_job_started(struct lw_supervisor *supervisor, uint64_t job_id, cons
 void lw_post_job_denial(struct lw_supervisor *supervisor, uint64_t job_id, const struct lw_denial *denial);
 
 /* `facts` without header, detail and padding, which are set here. */
-void lw_post_job_end(struct lw_supervisor *supervisor, uint64_t job_id, const struct lw_message_job_end *facts, const char *detail);
+void lw_post_job_end(struct lw_supervisor *supervisor, uint64_t job_id, const struct lw_message_job_end *facts,
+                     const char *detail);
 
 /* A job_end of a job that never got a worker. */
 void lw_post_job_refused(struct lw_supervisor *supervisor, uint64_t job_id, const struct lw_error *error, const char *detail);

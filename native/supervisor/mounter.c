@@ -138,7 +138,8 @@ static int well_formed(const struct lw_attach_request *request, size_t size, uns
     if (size < offsetof(struct lw_attach_request, mounts) || request->count > LW_ATTACH_MAX) return 0;
     if (size != offsetof(struct lw_attach_request, mounts) + request->count * sizeof(request->mounts[0])) return 0;
     for (uint32_t i = 0; i < request->count; i++) {
-        if (!memchr(request->mounts[i].mount_point, '\0', LW_PATH_MAX) || !memchr(request->mounts[i].link, '\0', LW_PATH_MAX)) return 0;
+        if (!memchr(request->mounts[i].mount_point, '\0', LW_PATH_MAX) || !memchr(request->mounts[i].link, '\0', LW_PATH_MAX))
+            return 0;
     }
     return fds == request->count + 1;
 }

@@ -1,6 +1,6 @@
 /*
- * The mounter: a single-threaded process (setns(2) to a mount namespace asks for that) that attaches request mounts inside the mount
- * namespace of a job. Landlock forbids the job to do it, and the loop must not leave its own root.
+ * The mounter: a single-threaded process (setns(2) to a mount namespace asks for that) that attaches request mounts inside the
+ * mount namespace of a job. Landlock forbids the job to do it, and the loop must not leave its own root.
  */
 #ifndef LW_MOUNTER_H
 #define LW_MOUNTER_H

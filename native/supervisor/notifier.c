@@ -12,7 +12,8 @@ static int ends_a_task(uint32_t nr)
 }
 
 /* In audit mode what is let through is the finding; the end of a program is none. */
-static int is_recorded(const struct lw_notifier *notifier, const struct lw_notification *call, const struct lw_notify_verdict *verdict)
+static int is_recorded(const struct lw_notifier *notifier, const struct lw_notification *call,
+                       const struct lw_notify_verdict *verdict)
 {
     if (verdict->action == LW_NOTIFY_ACTION_ERRNO) return 1;
     return lw_plan_header(notifier->plan)->mode == LW_MODE_AUDIT && !ends_a_task(call->nr);
@@ -61,7 +62,9 @@ static void token_due(struct lw_timer *timer)
 
 int lw_notifier_start(struct lw_notifier *notifier, struct lw_loop *loop, const void *plan, int listener)
 {
-    *notifier = (struct lw_notifier){.loop = loop, .plan = plan, .listener = lw_event_of(listener, listener_ready, notifier),
+    *notifier = (struct lw_notifier){.loop = loop,
+                                     .plan = plan,
+                                     .listener = lw_event_of(listener, listener_ready, notifier),
                                      .timer = {.fire = token_due, .owner = notifier}};
     lw_notifier_reset(notifier);
     return lw_loop_watch(loop, &notifier->listener, EPOLLIN);

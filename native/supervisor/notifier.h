@@ -1,6 +1,6 @@
 /*
- * Answers the seccomp notifications of one job. A denial costs a token; when there is none the answer waits, and nothing more is
- * received: a job that floods blocks itself. Calls that are let through are never delayed on their own account.
+ * Answers the seccomp notifications of one job. A denial costs a token; when there is none the answer waits, and nothing more
+ * is received: a job that floods blocks itself. Calls that are let through are never delayed on their own account.
  */
 #ifndef LW_NOTIFIER_H
 #define LW_NOTIFIER_H

@@ -120,6 +120,7 @@ _Noreturn void lw_opener_main(int channel, const struct lw_peer *peer)
     for (;;) {
         ssize_t size = lw_io_receive(channel, buffer, sizeof(buffer), NULL, NULL);
         if (size <= 0) _exit(0);
-        if ((size_t)size >= sizeof(struct lw_open_request)) serve(channel, (const struct lw_open_request *)buffer, (size_t)size);
+        if ((size_t)size >= sizeof(struct lw_open_request))
+            serve(channel, (const struct lw_open_request *)buffer, (size_t)size);
     }
 }

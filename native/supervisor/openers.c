@@ -83,7 +83,8 @@ static void retire_longest_unused(struct lw_openers *openers)
 {
     struct lw_opener *oldest = NULL;
     for (struct lw_opener *opener = openers->first; opener; opener = opener->next) {
-        if (opener->asked == 0 && opener->channel.event.fd >= 0 && (!oldest || opener->used_us < oldest->used_us)) oldest = opener;
+        if (opener->asked == 0 && opener->channel.event.fd >= 0 && (!oldest || opener->used_us < oldest->used_us))
+            oldest = opener;
     }
     if (oldest) lw_channel_close(&oldest->channel);
 }

@@ -1,6 +1,6 @@
 /*
- * Messages to the daemon. Control messages always go out, in order, queued when the socket is full; output chunks are taken only
- * while nothing is queued, so that a daemon that does not read stops the jobs' pipes instead of filling our memory.
+ * Messages to the daemon. Control messages always go out, in order, queued when the socket is full; output chunks are taken
+ * only while nothing is queued, so that a daemon that does not read stops the jobs' pipes instead of filling our memory.
  */
 #ifndef LW_OUTBOX_H
 #define LW_OUTBOX_H
@@ -22,11 +22,12 @@ struct lw_outbox_entry;
 
 struct lw_outbox {
     struct lw_loop *loop;
-    struct lw_event *socket;  /* the daemon's socket, non-blocking; its owner reads it and passes EPOLLOUT on to lw_outbox_flush */
+    struct lw_event
+        *socket; /* the daemon's socket, non-blocking; its owner reads it and passes EPOLLOUT on to lw_outbox_flush */
     struct lw_outbox_entry *first;
     struct lw_outbox_entry **end;
     struct lw_outbox_chunk *chunks; /* in the order in which they came */
-    int closed; /* the daemon is gone: everything is dropped */
+    int closed;                     /* the daemon is gone: everything is dropped */
 };
 
 void lw_outbox_init(struct lw_outbox *outbox, struct lw_loop *loop, struct lw_event *socket);
@@ -38,8 +39,8 @@ void lw_outbox_post(struct lw_outbox *outbox, const void *message, size_t size);
 int lw_outbox_offer(struct lw_outbox *outbox, const void *message, size_t size);
 
 /*
- * Keeps a copy of a message that was not taken, sends it when that is possible and calls chunk->sent. Chunks take turns. One message
- * per chunk.
+ * Keeps a copy of a message that was not taken, sends it when that is possible and calls chunk->sent. Chunks take turns. One
+ * message per chunk.
  */
 void lw_outbox_hold(struct lw_outbox *outbox, struct lw_outbox_chunk *chunk, const void *message, size_t size);
 

@@ -63,7 +63,8 @@ static int become_root_of_namespace(const struct lw_config *config, char *reason
 {
     int error = lw_namespaces_unshare(CLONE_NEWUSER);
     if (error) {
-        snprintf(reason, size, "unprivileged user namespaces are not to be had on this host (%s): see leeward doctor", strerror(-error));
+        snprintf(reason, size, "unprivileged user namespaces are not to be had on this host (%s): see leeward doctor",
+                 strerror(-error));
         return error;
     }
     error = lw_id_map_self(0, config->own_uid, 0, config->own_gid);
@@ -142,8 +143,9 @@ int lw_outer_main(int argument_count, char **arguments)
     static struct lw_inheritance inheritance;
     char reason[2048] = "";
     if (!is_packet_socket(LW_SUPERVISOR_SOCKET)) {
-        dprintf(STDERR_FILENO, "leeward-supervisor: descriptor 3 is no SOCK_SEQPACKET socket: it is started by the daemon or the"
-                               " keeper, not by hand\n");
+        dprintf(STDERR_FILENO,
+                "leeward-supervisor: descriptor 3 is no SOCK_SEQPACKET socket: it is started by the daemon or the"
+                " keeper, not by hand\n");
         return 2;
     }
     int signals = watch_signals();

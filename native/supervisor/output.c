@@ -78,8 +78,11 @@ static void chunk_sent(struct lw_outbox_chunk *chunk)
 
 void lw_output_init(struct lw_output *output, struct lw_loop *loop, struct lw_outbox *outbox, int pipe, uint32_t stream)
 {
-    *output = (struct lw_output){.loop = loop, .outbox = outbox, .pipe = lw_event_of(pipe, pipe_readable, output),
-                                 .stream = stream, .chunk = {.sent = chunk_sent, .owner = output}};
+    *output = (struct lw_output){.loop = loop,
+                                 .outbox = outbox,
+                                 .pipe = lw_event_of(pipe, pipe_readable, output),
+                                 .stream = stream,
+                                 .chunk = {.sent = chunk_sent, .owner = output}};
 }
 
 void lw_output_start(struct lw_output *output, uint64_t job_id, uint64_t max)

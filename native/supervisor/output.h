@@ -1,6 +1,6 @@
 /*
- * One output pipe of a job: bounded reads, counted, cut at the plan's maximum, forwarded as job_output. While the daemon does not
- * take more, the pipe is not read: the job waits, and we hold one chunk at most.
+ * One output pipe of a job: bounded reads, counted, cut at the plan's maximum, forwarded as job_output. While the daemon does
+ * not take more, the pipe is not read: the job waits, and we hold one chunk at most.
  */
 #ifndef LW_OUTPUT_H
 #define LW_OUTPUT_H
@@ -19,7 +19,7 @@ struct lw_output {
     uint64_t job_id;
     uint64_t left; /* bytes that may still be forwarded */
     int truncated;
-    int draining;  /* the writers are dead: read to the end */
+    int draining;                 /* the writers are dead: read to the end */
     struct lw_outbox_chunk chunk; /* what the daemon did not take yet */
     /* More came than is allowed; the rest is read and dropped. Once. */
     void (*exceeded)(struct lw_output *output);

@@ -20,13 +20,6 @@
 
 /* A preload may import a lot from a cold disk. */
 static const uint64_t start_deadline_us = 120 * 1000000;
-static const uint64_t failure_pause_us = 200000;
-/* So many workers in a row that cannot be made are no accident. */
-static const uint32_t failures_max = 3;
-static const uint64_t removal_pause_us = 10000;
-static const uint32_t removal_attempts = 500;
-
-static void advance(struct lw_deferred *deferred);
 
 static struct lw_loop *loop_of(const struct lw_pool *pool)
 {
@@ -84,7 +77,8 @@ static int check_floor(struct lw_pool *pool, struct lw_error *error)
     uint32_t instructions;
     lw_plan_filter(pool->plan, &instructions);
     if ((header->namespaces & namespaces) == namespaces && header->capabilities == 0 && instructions > 0) return 0;
-    snprintf(pool->detail, sizeof(pool->detail), "below the floor: user, pid, mount and net namespaces, no capability, some filter");
+    snprintf(pool->detail, sizeof(pool->detail),
+             "below the floor: user, pid, mount and net namespaces, no capability, some filter");
     return lw_fail(error, LW_STAGE_PLAN, 0, EPERM);
 }
 
@@ -103,7 +97,8 @@ static void group_name(const struct lw_pool *pool, char name[32])
     snprintf(name, 32, "zygote-%u", pool->number);
 }
 
-static void submit(struct lw_pool *pool, enum lw_cgroup_operation operation, pid_t pid, void (*done)(struct lw_cgroup_task *task))
+void lw_pool_submit(struct lw_pool *pool, enum lw_cgroup_operation operation, pid_t pid,
+                    void (*done)(struct lw_cgroup_task *task))
 {
     char group[32];
     group_name(pool, group);
@@ -146,7 +141,7 @@ static void init_moved(struct lw_cgroup_task *task)
     if (lw_zygote_start(pool, &error))
         lw_pool_fail(pool, &error, "");
     else
-        submit(pool, LW_CGROUP_ATTACH, pool->zygote_pid, zygote_moved);
+        lw_pool_submit(pool, LW_CGROUP_ATTACH, pool->zygote_pid, zygote_moved);
 }
 
 static void group_prepared(struct lw_cgroup_task *task)
@@ -157,7 +152,7 @@ static void group_prepared(struct lw_cgroup_task *task)
     free(task);
     /* Dead meanwhile, its number may be another process's. */
     if (pool->state == LW_POOL_PREPARING)
-        submit(pool, LW_CGROUP_ATTACH, pool->init_pid, init_moved);
+        lw_pool_submit(pool, LW_CGROUP_ATTACH, pool->init_pid, init_moved);
     else
         lw_pool_schedule(pool);
 }
@@ -177,7 +172,7 @@ static struct lw_pool *new_pool(struct lw_supervisor *supervisor, const struct l
     pool->init_channel.loop = pool->zygote_channel.loop = &supervisor->loop;
     pool->opened_us = lw_now_us();
     pool->timer.owner = pool;
-    pool->advance = (struct lw_deferred){.call = advance, .owner = pool};
+    pool->advance = (struct lw_deferred){.call = lw_pool_advance, .owner = pool};
     pool->state = LW_POOL_PREPARING;
     return pool;
 }
@@ -187,7 +182,8 @@ static int set_up(struct lw_pool *pool, struct lw_error *error)
     struct lw_supervisor *supervisor = pool->supervisor;
     int result = map_plan(pool, error);
     if (!result) result = check_floor(pool, error);
-    if (!result) result = lw_standby_check_limits(pool, supervisor->cgroup.available, error, pool->detail, sizeof(pool->detail));
+    if (!result)
+        result = lw_standby_check_limits(pool, supervisor->cgroup.available, error, pool->detail, sizeof(pool->detail));
     if (result) return result;
     uint32_t number = free_number(supervisor);
     if (number == UINT32_MAX) {
@@ -218,7 +214,7 @@ void lw_pool_open(struct lw_supervisor *supervisor, const struct lw_message_pool
     if (result)
         lw_pool_fail(pool, &error, pool->detail);
     else
-        submit(pool, LW_CGROUP_PREPARE, 0, group_prepared);
+        lw_pool_submit(pool, LW_CGROUP_PREPARE, 0, group_prepared);
 }
 
 void lw_pool_became_ready(struct lw_pool *pool)
@@ -226,242 +222,4 @@ void lw_pool_became_ready(struct lw_pool *pool)
     pool->state = pool->close_asked ? LW_POOL_CLOSING : LW_POOL_READY;
     lw_post_pool_ready(pool->supervisor, pool->id, pool->zygote_pid, lw_now_us() - pool->opened_us);
     lw_pool_schedule(pool);
-}
-
-/* --- failing and closing ------------------------------------------------------------------------------------------ */
-
-int lw_pool_is_lost(const struct lw_pool *pool)
-{
-    /* A dying init first kills everything in its namespace and waits until we have reaped that: its own end comes last. */
-    return pool->failed || pool->state == LW_POOL_DYING || pool->init.fd < 0 || lw_process_is_exiting(pool->init_pid);
-}
-
-void lw_pool_kill(struct lw_pool *pool)
-{
-    pool->state = LW_POOL_DYING;
-    lw_timer_stop(loop_of(pool), &pool->timer);
-    lw_channel_close(&pool->init_channel);
-    lw_channel_close(&pool->zygote_channel);
-    lw_process_kill(pool->init.fd);
-    lw_process_kill(pool->zygote.fd);
-    for (struct lw_worker *worker = pool->workers; worker; worker = worker->next) {
-        if (!worker->job)
-            lw_worker_kill(worker);
-        else if (pool->failed && !worker->job->released_us)
-            lw_job_fail(worker->job, &pool->error, pool->detail);
-        else
-            lw_job_kill(worker->job, LW_STATUS_LOST);
-        lw_worker_settle(worker);
-    }
-    lw_pool_schedule(pool);
-}
-
-/* Those who have no worker: their code never ran. */
-static void fail_jobs_without_worker(struct lw_pool *pool)
-{
-    for (struct lw_job *job = pool->supervisor->jobs, *next; job; job = next) {
-        next = job->next;
-        if (job->pool == pool && !job->worker) lw_job_fail(job, &pool->error, pool->detail);
-    }
-}
-
-void lw_pool_fail(struct lw_pool *pool, const struct lw_error *error, const char *detail)
-{
-    if (pool->state == LW_POOL_DYING) {
-        lw_pool_schedule(pool);
-        return;
-    }
-    pool->failed = 1;
-    pool->error = *error;
-    if (detail != pool->detail) snprintf(pool->detail, sizeof(pool->detail), "%s", detail);
-    lw_post_pool_failed(pool->supervisor, pool->id, error, pool->detail);
-    lw_pool_kill(pool);
-    fail_jobs_without_worker(pool);
-}
-
-static void pause_over(struct lw_timer *timer)
-{
-    struct lw_pool *pool = timer->owner;
-    pool->paused = 0;
-    lw_pool_schedule(pool);
-}
-
-void lw_pool_worker_failed(struct lw_pool *pool, const struct lw_error *error, const char *detail)
-{
-    if (pool->state != LW_POOL_READY && pool->state != LW_POOL_CLOSING) return;
-    if (++pool->failures >= failures_max) {
-        lw_pool_fail(pool, error, detail);
-        return;
-    }
-    if (pool->waiting) {
-        lw_job_fail(pool->waiting, error, detail);
-    } else {
-        lw_log(pool->supervisor, LW_LOG_LEVEL_WARN, "a worker could not be made: %s[%u]: errno %d: %s", lw_stage_name(error->stage),
-               error->index, error->errno_, detail);
-    }
-    pool->paused = 1;
-    pool->timer.fire = pause_over;
-    lw_timer_start(loop_of(pool), &pool->timer, lw_now_us() + failure_pause_us);
-}
-
-void lw_pool_close(struct lw_supervisor *supervisor, uint64_t id)
-{
-    struct lw_pool *pool = lw_pool_find(supervisor, id);
-    if (!pool) {
-        lw_post_pool_closed(supervisor, id);
-        return;
-    }
-    pool->close_asked = 1;
-    if (pool->state == LW_POOL_READY) pool->state = LW_POOL_CLOSING;
-    lw_pool_schedule(pool);
-}
-
-/* --- the end ------------------------------------------------------------------------------------------------------ */
-
-void lw_pool_free(struct lw_pool *pool)
-{
-    struct lw_loop *loop = loop_of(pool);
-    struct lw_pool **place = &pool->supervisor->pools;
-    while (*place != pool) place = &(*place)->next;
-    *place = pool->next;
-    while (pool->workers) lw_worker_free(pool->workers);
-    if (pool->sources_attached) lw_sources_detach(&pool->sources);
-    lw_timer_stop(loop, &pool->timer);
-    lw_defer_cancel(loop, &pool->advance);
-    lw_channel_close(&pool->init_channel);
-    lw_channel_close(&pool->zygote_channel);
-    lw_loop_close(loop, &pool->init);
-    lw_loop_close(loop, &pool->zygote);
-    lw_loop_close(loop, &pool->log);
-    lw_fd_cleanup(&pool->init_release);
-    lw_fd_cleanup(&pool->user_namespace);
-    lw_fd_cleanup(&pool->pid_namespace);
-    lw_fd_cleanup(&pool->plan_fd);
-    if (pool->plan) munmap(pool->plan, pool->plan_size);
-    free(pool);
-}
-
-static int has_jobs(const struct lw_pool *pool)
-{
-    for (const struct lw_job *job = pool->supervisor->jobs; job; job = job->next) {
-        if (job->pool == pool) return 1;
-    }
-    return 0;
-}
-
-static void finish(struct lw_pool *pool)
-{
-    struct lw_supervisor *supervisor = pool->supervisor;
-    if (pool->close_asked) lw_post_pool_closed(supervisor, pool->id);
-    lw_pool_free(pool);
-    if (supervisor->stopping && !supervisor->pools) supervisor->loop.stop = 1;
-    lw_pools_schedule(supervisor);
-}
-
-static void remove_again(struct lw_timer *timer);
-
-static void group_removed(struct lw_cgroup_task *task)
-{
-    struct lw_pool *pool = task->owner;
-    int error = task->error;
-    pool->tasks--;
-    free(task);
-    if (error == -EBUSY && pool->removals++ < removal_attempts) {
-        pool->timer.fire = remove_again;
-        lw_timer_start(loop_of(pool), &pool->timer, lw_now_us() + removal_pause_us);
-        return;
-    }
-    if (error)
-        lw_log(pool->supervisor, LW_LOG_LEVEL_WARN, "the control group zygote-%u cannot be removed (errno %d)", pool->number, -error);
-    pool->group_made = 0;
-    lw_pool_schedule(pool);
-}
-
-static void remove_again(struct lw_timer *timer)
-{
-    submit(timer->owner, LW_CGROUP_REMOVE, 0, group_removed);
-}
-
-/* Every process is reaped, every worker gone, every job answered; then the group, then the pool itself. */
-static void bury(struct lw_pool *pool)
-{
-    if (pool->workers || pool->init.fd >= 0 || pool->zygote.fd >= 0 || pool->tasks > 0 || pool->timer.armed || has_jobs(pool)) return;
-    if (pool->group_made)
-        submit(pool, LW_CGROUP_REMOVE, 0, group_removed);
-    else
-        finish(pool);
-}
-
-/* --- the turn ----------------------------------------------------------------------------------------------------- */
-
-static void free_gone_workers(struct lw_pool *pool)
-{
-    for (struct lw_worker *worker = pool->workers, *next; worker; worker = next) {
-        next = worker->next;
-        if (worker->state == LW_WORKER_GONE) lw_worker_free(worker);
-    }
-}
-
-static struct lw_worker *standby_worker(struct lw_pool *pool)
-{
-    struct lw_worker *last = NULL;
-    /* New ones are put in front: the oldest is at the end. */
-    for (struct lw_worker *worker = pool->workers; worker; worker = worker->next) {
-        if (worker->state == LW_WORKER_STANDBY) last = worker;
-    }
-    return last;
-}
-
-static void dispatch(struct lw_pool *pool)
-{
-    while (pool->waiting) {
-        struct lw_worker *worker = standby_worker(pool);
-        if (!worker) return;
-        lw_job_assign(pool->waiting, worker);
-    }
-}
-
-static uint32_t count_jobs_in_line(const struct lw_pool *pool)
-{
-    uint32_t count = 0;
-    for (const struct lw_job *job = pool->supervisor->jobs; job; job = job->next) {
-        if (job->pool == pool && !job->worker) count++;
-    }
-    return count;
-}
-
-static void refill(struct lw_pool *pool)
-{
-    uint32_t alive = 0, spare = 0, wanted = count_jobs_in_line(pool);
-    if (pool->state == LW_POOL_READY) wanted += pool->standby;
-    for (const struct lw_worker *worker = pool->workers; worker; worker = worker->next) {
-        alive += worker->state < LW_WORKER_REMOVING;
-        spare += worker->state <= LW_WORKER_STANDBY;
-    }
-    while (!pool->paused && spare < wanted && alive < pool->max) {
-        uint32_t slot = lw_slots_take(&pool->supervisor->slots);
-        if (slot == LW_SLOT_NONE) return;
-        lw_standby_begin(pool, slot);
-        alive++;
-        spare++;
-    }
-}
-
-/* Nobody waits for the spare ones any more. */
-static void close_down(struct lw_pool *pool)
-{
-    if (has_jobs(pool)) return;
-    lw_pool_kill(pool);
-}
-
-static void advance(struct lw_deferred *deferred)
-{
-    struct lw_pool *pool = deferred->owner;
-    free_gone_workers(pool);
-    if (pool->state == LW_POOL_READY || pool->state == LW_POOL_CLOSING) {
-        dispatch(pool);
-        if (pool->state == LW_POOL_READY || pool->state == LW_POOL_CLOSING) refill(pool);
-    }
-    if (pool->state == LW_POOL_CLOSING || (pool->close_asked && pool->state != LW_POOL_DYING)) close_down(pool);
-    if (pool->state == LW_POOL_DYING) bury(pool);
 }

@@ -95,4 +95,18 @@ void lw_pools_schedule(struct lw_supervisor *supervisor);
 
 void lw_pool_free(struct lw_pool *pool);
 
+/* --- between the parts of a pool's life --------------------------------------------------------------------------- */
+
+/* A task of the cgroup thread for the group of the pool's zygote; counted in pool->tasks, which `done` counts down. */
+void lw_pool_submit(struct lw_pool *pool, enum lw_cgroup_operation operation, pid_t pid,
+                    void (*done)(struct lw_cgroup_task *task));
+
+/* The turn; called by lw_pool_schedule at the end of the loop's own. */
+void lw_pool_advance(struct lw_deferred *deferred);
+
+int lw_pool_has_jobs(const struct lw_pool *pool);
+
+/* Goes on with the end of a dying pool as far as it can: when every process is reaped, the group, then the pool itself. */
+void lw_pool_bury(struct lw_pool *pool);
+
 #endif

@@ -1,4 +1,5 @@
-/* What the kernel says about a confined job before any user code runs in it: proc_pid_status(5), proc_pid_fd(5), namespaces(7). */
+/* What the kernel says about a confined job before any user code runs in it: proc_pid_status(5), proc_pid_fd(5), namespaces(7).
+ */
 #ifndef LW_POSTURE_H
 #define LW_POSTURE_H
 

@@ -25,8 +25,8 @@ int lw_process_is_exiting(pid_t pid);
 void lw_process_kill(int pidfd);
 
 /*
- * First thing in a helper that was cloned from the supervisor: default signals, dead with the supervisor, nothing open but `keep`.
- * Preconditions: after clone; does not allocate. Returns 0 or -errno.
+ * First thing in a helper that was cloned from the supervisor: default signals, dead with the supervisor, nothing open but
+ * `keep`. Preconditions: after clone; does not allocate. Returns 0 or -errno.
  */
 int lw_process_become_helper(const int *keep, unsigned count);
 

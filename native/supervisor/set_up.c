@@ -16,8 +16,8 @@
 
 /*
  * SYS_ADMIN, SYS_CHROOT: mounts, namespaces. SETUID, SETGID: maps and openers. KILL, SYS_PTRACE: processes of other ids, their
- * listeners and descriptor tables. DAC_READ_SEARCH: the plan's sources wherever they lie. DAC_OVERRIDE: the mounter, in tmpfs mounts
- * of pools. SETPCAP: helpers that drop.
+ * listeners and descriptor tables. DAC_READ_SEARCH: the plan's sources wherever they lie. DAC_OVERRIDE: the mounter, in tmpfs
+ * mounts of pools. SETPCAP: helpers that drop.
  */
 static const uint64_t capabilities = 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_CHROOT | 1ull << CAP_SETUID | 1ull << CAP_SETGID |
                                      1ull << CAP_KILL | 1ull << CAP_SYS_PTRACE | 1ull << CAP_DAC_READ_SEARCH |
@@ -69,7 +69,8 @@ static void raise_descriptor_limit(void)
 
 static int reduce_rights(uint32_t privileged, char *reason, size_t size)
 {
-    /* The id 0 of a pool without privilege is the 0 of our own user namespace; mapping that takes one more (user_namespaces(7)). */
+    /* The id 0 of a pool without privilege is the 0 of our own user namespace; mapping that takes one more
+     * (user_namespaces(7)). */
     int error = lw_caps_apply(capabilities | (privileged ? 0 : 1ull << CAP_SETFCAP), 0);
     if (error) {
         errno = -error;

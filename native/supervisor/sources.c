@@ -38,7 +38,8 @@ static int check_type(int fd, const struct lw_plan_mount *mount, mode_t *mode)
 }
 
 /* A detached clone with the plan's flags, or -errno; a mount point of another mount beneath goes to `detail`. */
-static int clone_source(const struct lw_sources *sources, const struct lw_plan_mount *mount, mode_t *mode, char *detail, size_t size)
+static int clone_source(const struct lw_sources *sources, const struct lw_plan_mount *mount, mode_t *mode, char *detail,
+                        size_t size)
 {
     const char *path = lw_plan_string(sources->plan, mount->source);
     snprintf(detail, size, "%s", path);

@@ -1,6 +1,6 @@
 /*
- * The plan's own `bind` and `device` sources: opened once per pool with the supervisor's rights, so that nobody needs search rights on
- * the way later, and attached at <workspace>/pool-N/<mount index> (docs/internals/native.md, "Sources").
+ * The plan's own `bind` and `device` sources: opened once per pool with the supervisor's rights, so that nobody needs search
+ * rights on the way later, and attached at <workspace>/pool-N/<mount index> (docs/internals/native.md, "Sources").
  */
 #ifndef LW_SOURCES_H
 #define LW_SOURCES_H
@@ -13,14 +13,14 @@
 
 struct lw_sources {
     const void *plan;
-    int workspace;    /* descriptor of the workspace */
-    uint32_t number;  /* of the pool */
+    int workspace;   /* descriptor of the workspace */
+    uint32_t number; /* of the pool */
     const struct lw_submounts *submounts;
 };
 
 /*
- * Makes <workspace>/pool-N with `root/` and all sources in it. On failure `detail` names the host path; what was made is removed.
- * Returns 0, or -errno with error->index = which mount.
+ * Makes <workspace>/pool-N with `root/` and all sources in it. On failure `detail` names the host path; what was made is
+ * removed. Returns 0, or -errno with error->index = which mount.
  */
 int lw_sources_attach(const struct lw_sources *sources, struct lw_error *error, char *detail, size_t size);
 

@@ -26,18 +26,18 @@ static struct lw_loop *loop_of(const struct lw_worker *worker)
 }
 
 /* Ends the making of a worker. */
-static void fail(struct lw_worker *worker, const struct lw_error *error, const char *detail)
+void lw_standby_fail(struct lw_worker *worker, const struct lw_error *error, const char *detail)
 {
     int first = worker->state < LW_WORKER_STANDBY;
     lw_worker_kill(worker);
     if (first) lw_pool_worker_failed(worker->pool, error, detail);
 }
 
-static void fail_at(struct lw_worker *worker, uint32_t stage, uint32_t index, int error_number, const char *detail)
+void lw_standby_fail_at(struct lw_worker *worker, uint32_t stage, uint32_t index, int error_number, const char *detail)
 {
     struct lw_error error = {0};
     lw_fail(&error, stage, index, error_number < 0 ? -error_number : error_number);
-    fail(worker, &error, detail);
+    lw_standby_fail(worker, &error, detail);
 }
 
 /* The stage that a worker is in, for one that does not get on. */
@@ -56,121 +56,14 @@ static uint32_t stage_of(const struct lw_worker *worker)
 static void deadline_passed(struct lw_timer *timer)
 {
     struct lw_worker *worker = timer->owner;
-    fail_at(worker, stage_of(worker), 0, ETIMEDOUT, "the job did not get ready in time");
+    lw_standby_fail_at(worker, stage_of(worker), 0, ETIMEDOUT, "the job did not get ready in time");
 }
 
-/* --- control group ------------------------------------------------------------------------------------------------ */
-
-struct lw_cgroup_limits lw_standby_limits(const struct lw_pool *pool)
-{
-    const struct lw_plan_header *header = lw_plan_header(pool->plan);
-    return (struct lw_cgroup_limits){header->memory_max, header->swap_max, header->pids_max, header->cpu_quota_us,
-                                     header->cpu_period_us};
-}
-
-int lw_standby_check_limits(const struct lw_pool *pool, uint32_t enforced, struct lw_error *error, char *detail, size_t size)
-{
-    const struct lw_supervisor *supervisor = pool->supervisor;
-    const struct lw_plan_header *header = lw_plan_header(pool->plan);
-    struct lw_cgroup_limits limits = lw_standby_limits(pool);
-    uint32_t wanted = lw_cgroup_limited_bits(&limits);
-    if (header->cpu_time_us != LW_CGROUP_UNLIMITED) wanted |= LW_LIMIT_BIT_CPU_TIME;
-    uint32_t missing = wanted & ~enforced;
-    uint32_t rule = supervisor->config.privileged ? header->unavailable_service : header->unavailable_rootless;
-    if (!missing || rule == LW_UNAVAILABLE_REPORT) return 0;
-    uint32_t first = missing & -missing;
-    const char *reason = supervisor->cgroup.reason;
-    snprintf(detail, size, "the policy demands the limit %s: %s", lw_limit_bit_name(first), *reason ? reason : "it cannot be set");
-    return lw_fail(error, LW_STAGE_LIMITS, (uint32_t)__builtin_ctz(first), ENOTSUP);
-}
-
-static void release_to_confine(struct lw_worker *worker)
+void lw_standby_confine(struct lw_worker *worker)
 {
     worker->state = LW_WORKER_CONFINE;
     int error = lw_feed_signal(&worker->payload);
-    if (error) fail_at(worker, LW_STAGE_PAYLOAD, 0, error, "");
-}
-
-static void attached(struct lw_cgroup_task *task)
-{
-    struct lw_worker *worker = task->owner;
-    int error = task->error;
-    worker->tasks--;
-    worker->cpu_base_us = task->cpu_us;
-    free(task);
-    if (worker->state != LW_WORKER_ATTACH) {
-        lw_worker_settle(worker);
-    } else if (error) {
-        fail_at(worker, LW_STAGE_CGROUP, 0, error, "moving the job into its control group");
-    } else {
-        release_to_confine(worker);
-    }
-}
-
-/* Both the process and its group are there: they meet. */
-static void attach_when_possible(struct lw_worker *worker)
-{
-    if (worker->state != LW_WORKER_CGROUP || !worker->namespaces_entered || !worker->group_prepared) return;
-    worker->state = LW_WORKER_ATTACH;
-    if (!worker->group_made) {
-        release_to_confine(worker);
-        return;
-    }
-    char group[32];
-    lw_worker_group(worker, group);
-    struct lw_cgroup_task *task = lw_cgroup_task_new(LW_CGROUP_ATTACH, group, attached, worker);
-    if (!task) abort();
-    task->pid = worker->pid;
-    worker->tasks++;
-    lw_cgroup_thread_submit(&worker->pool->supervisor->cgroup_thread, task);
-}
-
-static void out_of_memory(struct lw_event *event, uint32_t events)
-{
-    struct lw_worker *worker = event->owner;
-    uint64_t count;
-    (void)events;
-    if (read(event->fd, &count, sizeof(count)) < 0) return;
-    /* The kernel kills one process of the group; the group dies as one. */
-    worker->oom_seen = 1;
-    if (worker->job)
-        lw_job_kill(worker->job, LW_STATUS_OOM_KILLED);
-    else
-        fail_at(worker, LW_STAGE_LIMITS, 0, ENOMEM, "the job ran out of memory before its request came");
-}
-
-static void prepared(struct lw_cgroup_task *task)
-{
-    struct lw_worker *worker = task->owner;
-    worker->tasks--;
-    worker->group_made = task->error == 0;
-    worker->group_prepared = 1;
-    worker->limits = task->enforced;
-    worker->oom = lw_event_of(task->oom_event, out_of_memory, worker);
-    free(task);
-    if (worker->state >= LW_WORKER_ENDING) {
-        lw_worker_settle(worker);
-        return;
-    }
-    lw_loop_watch(loop_of(worker), &worker->oom, EPOLLIN);
-    struct lw_error error = {0};
-    char detail[LW_DETAIL_MAX];
-    if (lw_standby_check_limits(worker->pool, worker->limits.bits, &error, detail, sizeof(detail)))
-        fail(worker, &error, detail);
-    else
-        attach_when_possible(worker);
-}
-
-static void prepare_group(struct lw_worker *worker)
-{
-    char group[32];
-    lw_worker_group(worker, group);
-    struct lw_cgroup_task *task = lw_cgroup_task_new(LW_CGROUP_PREPARE, group, prepared, worker);
-    if (!task) abort();
-    task->limited = 1;
-    task->limits = lw_standby_limits(worker->pool);
-    worker->tasks++;
-    lw_cgroup_thread_submit(&worker->pool->supervisor->cgroup_thread, task);
+    if (error) lw_standby_fail_at(worker, LW_STAGE_PAYLOAD, 0, error, "");
 }
 
 /* --- confinement -------------------------------------------------------------------------------------------------- */
@@ -189,13 +82,13 @@ static void take_listener(struct lw_worker *worker)
 {
     int listener = lw_pidfd_getfd(worker->process.fd, LW_JOB_FD_LISTENER);
     if (listener < 0 && (listener != -EBADF || wants_listener(worker->pool->plan))) {
-        fail_at(worker, LW_STAGE_LISTENER, 0, listener, "");
+        lw_standby_fail_at(worker, LW_STAGE_LISTENER, 0, listener, "");
         return;
     }
     int error = listener < 0 ? 0 : lw_notifier_start(&worker->notifier, loop_of(worker), worker->pool->plan, listener);
     if (!error) error = lw_feed_signal(&worker->payload);
     worker->state = LW_WORKER_RELEASE;
-    if (error) fail_at(worker, LW_STAGE_LISTENER, 0, error, "");
+    if (error) lw_standby_fail_at(worker, LW_STAGE_LISTENER, 0, error, "");
 }
 
 static void join_standby(struct lw_worker *worker)
@@ -214,10 +107,11 @@ static void check_posture(struct lw_worker *worker)
     int error = lw_posture_read(worker->pid, &posture);
     if (!error) error = lw_posture_check(&posture, lw_plan_header(worker->pool->plan)->namespaces, detail, sizeof(detail));
     if (error) {
-        fail_at(worker, LW_STAGE_POSTURE, 0, error, detail);
+        lw_standby_fail_at(worker, LW_STAGE_POSTURE, 0, error, detail);
         return;
     }
-    /* Whether it is dumpable the kernel only shows where the ids differ; else the step's own word, from before any user code. */
+    /* Whether it is dumpable the kernel only shows where the ids differ; else the step's own word, from before any user code.
+     */
     uint32_t from_steps = LW_RECEIPT_FLAG_WAIT_KILLABLE;
     if (!worker->pool->supervisor->config.privileged) from_steps |= LW_RECEIPT_FLAG_NOT_DUMPABLE;
     worker->receipt_flags = posture.receipt_flags | (worker->facts.receipt_flags & from_steps);
@@ -228,15 +122,15 @@ static void check_posture(struct lw_worker *worker)
 static void report_received(struct lw_worker *worker, const struct lw_job_report *report)
 {
     if (report->kind == LW_REPORT_FAILED) {
-        fail(worker, &report->error, "");
+        lw_standby_fail(worker, &report->error, "");
     } else if (report->kind == LW_REPORT_WAIT_CGROUP && !worker->namespaces_entered) {
         worker->namespaces_entered = 1;
-        attach_when_possible(worker);
+        lw_standby_attach(worker);
     } else if (report->kind == LW_REPORT_READY && worker->state == LW_WORKER_CONFINE) {
         worker->facts = *report;
         take_listener(worker);
     } else {
-        fail_at(worker, stage_of(worker), 0, EPROTO, "unexpected report of the job");
+        lw_standby_fail_at(worker, stage_of(worker), 0, EPROTO, "unexpected report of the job");
     }
 }
 
@@ -267,7 +161,7 @@ void lw_standby_ended(struct lw_worker *worker)
              worker->exit.si_code == CLD_EXITED ? "exit code" : "signal", worker->exit.si_status);
     if (worker->state == LW_WORKER_STANDBY)
         lw_log(worker->pool->supervisor, LW_LOG_LEVEL_WARN, "worker %u ended in standby", worker->slot);
-    fail_at(worker, stage_of(worker), 0, ECHILD, detail);
+    lw_standby_fail_at(worker, stage_of(worker), 0, ECHILD, detail);
 }
 
 /* --- processes ---------------------------------------------------------------------------------------------------- */
@@ -330,17 +224,18 @@ static void ask_fork(struct lw_worker *worker)
     int ours[LW_FORK_FD_COUNT], theirs[LW_FORK_FD_COUNT];
     int error = open_pipes(ours, theirs);
     if (error) {
-        fail_at(worker, LW_STAGE_FORK, 0, error, "the supervisor is out of descriptors");
+        lw_standby_fail_at(worker, LW_STAGE_FORK, 0, error, "the supervisor is out of descriptors");
         return;
     }
     take_ends(worker, ours);
     theirs[LW_FORK_FD_INIT] = fcntl(worker->init.fd, F_DUPFD_CLOEXEC, 0);
     if (theirs[LW_FORK_FD_INIT] < 0) {
         for (int i = LW_FORK_FD_STDIN; i < LW_FORK_FD_COUNT; i++) close(theirs[i]);
-        fail_at(worker, LW_STAGE_FORK, 0, EMFILE, "the supervisor is out of descriptors");
+        lw_standby_fail_at(worker, LW_STAGE_FORK, 0, EMFILE, "the supervisor is out of descriptors");
         return;
     }
-    struct lw_zygote_fork request = {.type = LW_ZYGOTE_FORK, .slot = worker->slot,
+    struct lw_zygote_fork request = {.type = LW_ZYGOTE_FORK,
+                                     .slot = worker->slot,
                                      .slot_uid = config->privileged ? worker->slot + 1 : 0,
                                      .landlock_abi_cap = config->landlock_abi_cap};
     worker->state = LW_WORKER_FORK;
@@ -362,7 +257,7 @@ void lw_standby_init_made(struct lw_pool *pool, const struct lw_init_reply *repl
         lw_process_kill(worker->init.fd);
         lw_worker_settle(worker);
     } else if (reply->error.stage || pidfd < 0) {
-        fail(worker, &reply->error, "");
+        lw_standby_fail(worker, &reply->error, "");
     } else {
         ask_fork(worker);
     }
@@ -382,12 +277,12 @@ void lw_standby_forked(struct lw_pool *pool, const struct lw_zygote_forked *fork
         lw_process_kill(worker->process.fd);
         lw_worker_settle(worker);
     } else if (forked->error.stage || pidfd < 0) {
-        fail(worker, &forked->error, "");
+        lw_standby_fail(worker, &forked->error, "");
     } else if (worker->pid < 0) {
-        fail_at(worker, LW_STAGE_FORK, 0, worker->pid, "the pid of the job");
+        lw_standby_fail_at(worker, LW_STAGE_FORK, 0, worker->pid, "the pid of the job");
     } else {
         worker->state = LW_WORKER_CGROUP;
-        attach_when_possible(worker);
+        lw_standby_attach(worker);
     }
 }
 
@@ -399,6 +294,6 @@ void lw_standby_begin(struct lw_pool *pool, uint32_t slot)
     worker->init_awaited = 1;
     worker->timer.fire = deadline_passed;
     lw_timer_start(loop_of(worker), &worker->timer, lw_now_us() + build_deadline_us);
-    prepare_group(worker);
+    lw_standby_prepare_group(worker);
     lw_channel_send(&pool->init_channel, &request, sizeof(request), NULL, 0);
 }

@@ -20,4 +20,21 @@ int lw_standby_check_limits(const struct lw_pool *pool, uint32_t enforced, struc
 /* The limits of the pool's plan. */
 struct lw_cgroup_limits lw_standby_limits(const struct lw_pool *pool);
 
+/* --- between the parts of the making ------------------------------------------------------------------------------ */
+
+/* Ends the making of a worker. */
+void lw_standby_fail(struct lw_worker *worker, const struct lw_error *error, const char *detail);
+
+/* The same; `error_number` of either sign. */
+void lw_standby_fail_at(struct lw_worker *worker, uint32_t stage, uint32_t index, int error_number, const char *detail);
+
+/* Begins to make the group. */
+void lw_standby_prepare_group(struct lw_worker *worker);
+
+/* Moves the process into the group once both are there. */
+void lw_standby_attach(struct lw_worker *worker);
+
+/* Lets the process go on to its confinement. */
+void lw_standby_confine(struct lw_worker *worker);
+
 #endif

@@ -56,7 +56,8 @@ const char *lw_submounts_find(const struct lw_submounts *submounts, uint64_t mou
 {
     size_t length = strcmp(path, "/") == 0 ? 0 : strlen(path);
     for (const struct lw_submount *entry = submounts->first; entry; entry = entry->next) {
-        if (entry->parent == mount_id && strncmp(entry->point, path, length) == 0 && entry->point[length] == '/') return entry->point;
+        if (entry->parent == mount_id && strncmp(entry->point, path, length) == 0 && entry->point[length] == '/')
+            return entry->point;
     }
     return NULL;
 }

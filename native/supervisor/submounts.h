@@ -1,7 +1,7 @@
 /*
  * Mounts beneath a directory. A clone without them would show what they hide, one with them what the policy has not named: so a
- * source that has some is refused. The supervisor's mount namespace is private and changes only by its own hand, hence one reading
- * of mountinfo (proc_pid_mountinfo(5)) holds for its life.
+ * source that has some is refused. The supervisor's mount namespace is private and changes only by its own hand, hence one
+ * reading of mountinfo (proc_pid_mountinfo(5)) holds for its life.
  */
 #ifndef LW_SUBMOUNTS_H
 #define LW_SUBMOUNTS_H

@@ -69,7 +69,8 @@ static void daemon_ended(struct lw_event *event, uint32_t events)
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
 /* Who asked must hear that it was not understood; there is no one else to answer for it. */
-static void refuse_message(struct lw_supervisor *supervisor, const struct lw_message_header *header, size_t size, const struct lw_error *error)
+static void refuse_message(struct lw_supervisor *supervisor, const struct lw_message_header *header, size_t size,
+                           const struct lw_error *error)
 {
     char detail[96];
     snprintf(detail, sizeof(detail), "malformed message: %s", lw_plan_reason_name(error->detail));
@@ -193,7 +194,8 @@ static int watch_all(struct lw_supervisor *supervisor, const struct lw_inheritan
     fcntl(inheritance->socket, F_SETFD, FD_CLOEXEC);
     int error = lw_loop_init(&supervisor->loop);
     if (!error) error = watch(supervisor, &supervisor->daemon, inheritance->socket, daemon_ready);
-    if (!error) error = watch(supervisor, &supervisor->signals, signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK), signal_received);
+    if (!error)
+        error = watch(supervisor, &supervisor->signals, signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK), signal_received);
     supervisor->daemon_end = lw_event_of(-1, daemon_ended, supervisor);
     if (!error && inheritance->daemon_pidfd >= 0)
         error = watch(supervisor, &supervisor->daemon_end, inheritance->daemon_pidfd, daemon_ended);
@@ -208,8 +210,11 @@ static int start_helpers(struct lw_supervisor *supervisor)
     supervisor->attacher.replied = lw_job_attached;
     supervisor->attacher.lost = lw_job_attacher_lost;
     supervisor->attacher.owner = supervisor;
-    supervisor->openers = (struct lw_openers){.loop = &supervisor->loop, .privileged = supervisor->config.privileged,
-                                              .opened = lw_job_opened, .lost = lw_job_opener_lost, .owner = supervisor};
+    supervisor->openers = (struct lw_openers){.loop = &supervisor->loop,
+                                              .privileged = supervisor->config.privileged,
+                                              .opened = lw_job_opened,
+                                              .lost = lw_job_opener_lost,
+                                              .owner = supervisor};
     supervisor->slots.count = supervisor->config.slot_count;
     int error = lw_attacher_start(&supervisor->attacher, &supervisor->loop);
     return error ? error : lw_cgroup_thread_start(&supervisor->cgroup_thread, &supervisor->loop, &supervisor->cgroup);

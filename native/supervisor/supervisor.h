@@ -40,7 +40,7 @@ struct lw_supervisor {
     struct lw_pool *pools;
     struct lw_job *jobs;
     uint32_t job_count;
-    uint64_t next_serial; /* names jobs towards openers and mounter; the daemon's ids may come again */
+    uint64_t next_serial;       /* names jobs towards openers and mounter; the daemon's ids may come again */
     struct lw_timer reap_timer; /* zombies that nobody claims */
     struct lw_timer stop_timer;
     int stopping;
@@ -58,7 +58,8 @@ struct lw_inheritance {
 };
 
 /*
- * The inner process: PID 1 of a PID namespace and in a mount namespace of its own. Returns its exit status: 0 after an orderly end.
+ * The inner process: PID 1 of a PID namespace and in a mount namespace of its own. Returns its exit status: 0 after an orderly
+ * end.
  */
 int lw_supervisor_main(const struct lw_inheritance *inheritance);
 

@@ -92,7 +92,8 @@ static void quarantine(struct lw_timer *timer)
     struct lw_worker *worker = timer->owner;
     worker->quarantined = 1;
     lw_log(worker->pool->supervisor, LW_LOG_LEVEL_ERROR,
-           "worker %u (pid %d) cannot be killed: its slot is quarantined; look for a hung file system", worker->slot, (int)worker->pid);
+           "worker %u (pid %d) cannot be killed: its slot is quarantined; look for a hung file system", worker->slot,
+           (int)worker->pid);
     if (worker->job) lw_job_worker_down(worker->job);
 }
 
@@ -123,8 +124,7 @@ void lw_worker_settle(struct lw_worker *worker)
     worker->state = LW_WORKER_DOWN;
     worker->down_us = lw_now_us();
     close_channels(worker);
-    if (worker->quarantined)
-        lw_log(worker->pool->supervisor, LW_LOG_LEVEL_INFO, "worker %u has ended after all", worker->slot);
+    if (worker->quarantined) lw_log(worker->pool->supervisor, LW_LOG_LEVEL_INFO, "worker %u has ended after all", worker->slot);
     if (worker->job)
         lw_job_worker_down(worker->job);
     else
@@ -159,8 +159,10 @@ static void removed(struct lw_cgroup_task *task)
     if (error) {
         /* A group that stays would hand its counters to the slot's next job. */
         worker->quarantined = 1;
-        lw_log(worker->pool->supervisor, LW_LOG_LEVEL_ERROR, "the control group of worker %u cannot be removed (errno %d): its slot is"
-               " quarantined", worker->slot, -error);
+        lw_log(worker->pool->supervisor, LW_LOG_LEVEL_ERROR,
+               "the control group of worker %u cannot be removed (errno %d): its slot is"
+               " quarantined",
+               worker->slot, -error);
         return;
     }
     gone(worker);

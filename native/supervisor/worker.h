@@ -1,6 +1,6 @@
 /*
- * A worker: one job process with its init, pipes, control group and seccomp listener, from the first request for it to the removal
- * of its group. Made in advance (standby.c), given to one job (job.c), never used twice.
+ * A worker: one job process with its init, pipes, control group and seccomp listener, from the first request for it to the
+ * removal of its group. Made in advance (standby.c), given to one job (job.c), never used twice.
  */
 #ifndef LW_WORKER_H
 #define LW_WORKER_H

@@ -22,15 +22,16 @@ static void workspace_path(const struct lw_pool *pool, char path[PATH_MAX])
 }
 
 /*
- * Of the pool's user namespace U. Service: 0 is the zygote's id, 1 and up the slots'. Unprivileged: 0 is the user himself, who is 0
- * in the supervisor's own namespace.
+ * Of the pool's user namespace U. Service: 0 is the zygote's id, 1 and up the slots'. Unprivileged: 0 is the user himself, who
+ * is 0 in the supervisor's own namespace.
  */
 static int write_maps(const struct lw_pool *pool)
 {
     const struct lw_config *config = &pool->supervisor->config;
     char map[96];
     if (!config->privileged) return lw_idmap_write(pool->init_pid, "0 0 1\n", "0 0 1\n", 1);
-    snprintf(map, sizeof(map), "0 %u 1\n1 %u %u\n", config->pool_uid_base + pool->number, config->slot_uid_base, config->slot_count);
+    snprintf(map, sizeof(map), "0 %u 1\n1 %u %u\n", config->pool_uid_base + pool->number, config->slot_uid_base,
+             config->slot_count);
     return lw_idmap_write(pool->init_pid, map, map, 0);
 }
 
@@ -81,8 +82,12 @@ static int clone_init(struct lw_pool *pool, int control, int release)
 {
     char workspace[PATH_MAX];
     workspace_path(pool, workspace);
-    struct lw_pool_context context = {.plan = pool->plan, .workspace = workspace, .control = control, .release = release,
-                                      .arguments = pool->supervisor->arguments, .arguments_size = pool->supervisor->arguments_size};
+    struct lw_pool_context context = {.plan = pool->plan,
+                                      .workspace = workspace,
+                                      .control = control,
+                                      .release = release,
+                                      .arguments = pool->supervisor->arguments,
+                                      .arguments_size = pool->supervisor->arguments_size};
     pool->init_pid = lw_process_clone_visible(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS, &pool->init.fd);
     if (pool->init_pid == 0) _exit(lw_pool_init_main(&context));
     return pool->init_pid < 0 ? pool->init_pid : 0;
@@ -173,7 +178,8 @@ static void zygote_ready(struct lw_pool *pool, const struct lw_zygote_ready *rea
         struct lw_error error = {0};
         char detail[96];
         lw_fail(&error, LW_STAGE_PRELOAD, 0, EBUSY);
-        snprintf(detail, sizeof(detail), "the zygote has %u threads after its preload; it must have one to fork", ready->threads);
+        snprintf(detail, sizeof(detail), "the zygote has %u threads after its preload; it must have one to fork",
+                 ready->threads);
         lw_pool_fail(pool, &error, detail);
         return;
     }
@@ -194,7 +200,8 @@ static void zygote_not_started(struct lw_pool *pool, const struct lw_zygote_not_
     uint32_t count;
     const struct lw_plan_argument *argv = lw_plan_argv(pool->plan, &count);
     read_rest_of_log(pool);
-    const char *program = message->error.stage == LW_STAGE_EXEC && count ? lw_plan_string(pool->plan, argv[0].entry) : pool->log_tail;
+    const char *program =
+        message->error.stage == LW_STAGE_EXEC && count ? lw_plan_string(pool->plan, argv[0].entry) : pool->log_tail;
     lw_pool_fail(pool, &message->error, program);
 }
 
@@ -253,8 +260,12 @@ int lw_zygote_start(struct lw_pool *pool, struct lw_error *error)
     pool->log = lw_event_of(log[0], log_readable, pool);
     fcntl(log[0], F_SETFL, O_NONBLOCK);
     lw_loop_watch(loop, &pool->log, EPOLLIN);
-    struct lw_zygote_context context = {.plan = pool->plan, .workspace = workspace, .user_namespace = pool->user_namespace,
-                                        .control = control, .plan_fd = pool->plan_fd, .log = log_write};
+    struct lw_zygote_context context = {.plan = pool->plan,
+                                        .workspace = workspace,
+                                        .user_namespace = pool->user_namespace,
+                                        .control = control,
+                                        .plan_fd = pool->plan_fd,
+                                        .log = log_write};
     pool->zygote_pid = clone_into(pool, &pool->zygote.fd);
     if (pool->zygote_pid == 0) lw_zygote_launch_main(&context);
     if (pool->zygote_pid < 0) return lw_fail(error, LW_STAGE_ZYGOTE, 0, -pool->zygote_pid);

@@ -10,11 +10,13 @@
 static void reads_v1_mounts(void)
 {
     struct lw_cgroup_mount mount;
-    LW_CHECK(lw_cgroup_parse_mount("34 29 0:30 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct\n", &mount));
+    LW_CHECK(
+        lw_cgroup_parse_mount("34 29 0:30 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct\n", &mount));
     LW_CHECK(mount.version == 1);
     LW_CHECK(mount.controllers == (1u << LW_CGROUP_CPU | 1u << LW_CGROUP_CPUACCT));
     LW_CHECK(strcmp(mount.point, "/sys/fs/cgroup/cpu,cpuacct") == 0);
-    LW_CHECK(lw_cgroup_parse_mount("35 29 0:31 /docker/12 /sys/fs/cgroup/memory ro shared:9 - cgroup cgroup rw,memory", &mount));
+    LW_CHECK(
+        lw_cgroup_parse_mount("35 29 0:31 /docker/12 /sys/fs/cgroup/memory ro shared:9 - cgroup cgroup rw,memory", &mount));
     LW_CHECK(mount.controllers == 1u << LW_CGROUP_MEMORY);
     LW_CHECK(strcmp(mount.root, "/docker/12") == 0);
 }
@@ -22,7 +24,8 @@ static void reads_v1_mounts(void)
 static void reads_v2_mounts(void)
 {
     struct lw_cgroup_mount mount;
-    LW_CHECK(lw_cgroup_parse_mount("30 24 0:26 / /sys/fs/cg\\040roup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n", &mount));
+    LW_CHECK(
+        lw_cgroup_parse_mount("30 24 0:26 / /sys/fs/cg\\040roup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n", &mount));
     LW_CHECK(mount.version == 2 && mount.controllers == 0);
     LW_CHECK(strcmp(mount.point, "/sys/fs/cg roup") == 0);
 }
@@ -104,7 +107,8 @@ static void names_the_limits_that_a_plan_sets(void)
     LW_CHECK(lw_cgroup_limited_bits(&limits) == LW_LIMIT_BIT_PIDS);
     limits.memory_max = 1 << 20;
     limits.cpu_quota_us = 1000;
-    LW_CHECK(lw_cgroup_limited_bits(&limits) == (LW_LIMIT_BIT_MEMORY | LW_LIMIT_BIT_SWAP | LW_LIMIT_BIT_PIDS | LW_LIMIT_BIT_CPU));
+    LW_CHECK(lw_cgroup_limited_bits(&limits) ==
+             (LW_LIMIT_BIT_MEMORY | LW_LIMIT_BIT_SWAP | LW_LIMIT_BIT_PIDS | LW_LIMIT_BIT_CPU));
 }
 
 static void without_a_hierarchy_every_limit_is_missing(void)

@@ -1,6 +1,6 @@
 /*
- * The keeper, with this program as the daemon that it starts: descriptors, rights, restarts, ends. In PID and mount namespaces that
- * end with the test.
+ * The keeper, with this program as the daemon that it starts: descriptors, rights, restarts, ends. In PID and mount namespaces
+ * that end with the test.
  */
 #include "lw_test.h"
 
@@ -54,8 +54,9 @@ static int has_no_rights(void)
     close(fd);
     if (size <= 0) return 0;
     text[size] = '\0';
-    static const char *const lines[] = {"CapInh:\t0000000000000000\n", "CapPrm:\t0000000000000000\n", "CapEff:\t0000000000000000\n",
-                                        "CapBnd:\t0000000000000000\n", "CapAmb:\t0000000000000000\n", "NoNewPrivs:\t1\n"};
+    static const char *const lines[] = {"CapInh:\t0000000000000000\n", "CapPrm:\t0000000000000000\n",
+                                        "CapEff:\t0000000000000000\n", "CapBnd:\t0000000000000000\n",
+                                        "CapAmb:\t0000000000000000\n", "NoNewPrivs:\t1\n"};
     for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
         if (!strstr(text, lines[i])) return 0;
     }
@@ -102,7 +103,8 @@ static int talk(int supervisor)
     lw_message_add_string(config, 16384, &config->workspace, getenv("WORKSPACE"));
     lw_io_send(supervisor, config, config->header.size, NULL, 0);
     if (poll(&watched, 1, 10000) != 1 || lw_io_receive(supervisor, buffer, sizeof(buffer), NULL, NULL) <= 0) return 0;
-    if (config->header.type == LW_MESSAGE_LOG) dprintf(2, "# %s\n", lw_message_string(buffer, ((struct lw_message_log *)(void *)buffer)->text));
+    if (config->header.type == LW_MESSAGE_LOG)
+        dprintf(2, "# %s\n", lw_message_string(buffer, ((struct lw_message_log *)(void *)buffer)->text));
     return config->header.type == LW_MESSAGE_READY;
 }
 
@@ -117,7 +119,8 @@ static pid_t find_supervisor(void)
         snprintf(path, sizeof(path), "/proc/%.20s/stat", entry->d_name);
         FILE *file = pid > 0 ? fopen(path, "re") : NULL;
         if (!file) continue;
-        if (fscanf(file, "%*d (%31[^)]) %*c %d", comm, &parent) == 2 && parent == getppid() && strncmp(comm, "leeward-super", 13) == 0)
+        if (fscanf(file, "%*d (%31[^)]) %*c %d", comm, &parent) == 2 && parent == getppid() &&
+            strncmp(comm, "leeward-super", 13) == 0)
             found = pid;
         fclose(file);
     }
@@ -174,7 +177,8 @@ static pid_t start_with(const char *mode, const char *user, const char *scenario
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setenv("WORKSPACE", workspace, 1);
     if (!getenv("EXPECTED_UID")) setenv("EXPECTED_UID", "0", 1);
-    execl(program, program, "--socket", socket_path, "--mode", mode, "--user", user, "--", self, "--daemon", scenario, (char *)NULL);
+    execl(program, program, "--socket", socket_path, "--mode", mode, "--user", user, "--", self, "--daemon", scenario,
+          (char *)NULL);
     _exit(126);
 }
 
@@ -199,10 +203,15 @@ static int count_processes(void)
     return count;
 }
 
-static int wait_for_socket(void)
+/* It is bound for nobody before it gets its mode. */
+static int wait_for_socket(mode_t mode)
 {
-    for (int i = 0; i < 200 && access(socket_path, F_OK) < 0; i++) usleep(10000);
-    return access(socket_path, F_OK) == 0;
+    struct stat status = {0};
+    for (int i = 0; i < 500; i++) {
+        if (stat(socket_path, &status) == 0 && (status.st_mode & 0777) == mode) return 1;
+        usleep(10000);
+    }
+    return 0;
 }
 
 static int nothing_is_left(void)
@@ -232,11 +241,9 @@ static void test_restart(void)
 
 static void test_forwarded_signal(void)
 {
-    struct stat status;
     pid_t keeper = start_with("0640", "no-such-user", "serve");
-    LW_CHECK(wait_for_socket());
-    LW_CHECK(stat(socket_path, &status) == 0 && (status.st_mode & 0777) == 0640);
-    usleep(300000);
+    LW_CHECK(wait_for_socket(0640));
+    usleep(500000);
     kill(keeper, SIGTERM);
     LW_CHECK(ended_with(keeper) == TERMINATED);
     LW_CHECK(nothing_is_left());
@@ -251,8 +258,8 @@ static void test_signal_of_the_daemon(void)
 static void test_killed_keeper(void)
 {
     pid_t keeper = start("serve");
-    LW_CHECK(wait_for_socket());
-    usleep(200000);
+    LW_CHECK(wait_for_socket(0600));
+    usleep(500000);
     kill(keeper, SIGKILL);
     LW_CHECK(ended_with(keeper) == -1);
     for (int i = 0; i < 100 && count_processes() > 1; i++) usleep(20000);
@@ -265,8 +272,8 @@ static void test_killed_keeper(void)
 static void test_taken_socket(void)
 {
     pid_t keeper = start("wait");
-    LW_CHECK(wait_for_socket());
-    usleep(100000);
+    LW_CHECK(wait_for_socket(0600));
+    usleep(300000);
     LW_CHECK(ended_with(start("facts")) == 1);
     LW_CHECK(access(socket_path, F_OK) == 0);
     kill(keeper, SIGTERM);
@@ -297,8 +304,10 @@ static void test_refusals(void)
     LW_CHECK(run_as(0, (const char *const[]){program, "--mode", "9", "--", "/bin/true", NULL}) == 2);
     LW_CHECK(run_as(0, (const char *const[]){program, "--mode", "7777", "--", "/bin/true", NULL}) == 2);
     LW_CHECK(run_as(0, (const char *const[]){program, "--odd", "--", "/bin/true", NULL}) == 2);
-    LW_CHECK(run_as(0, (const char *const[]){program, "--socket", socket_path, "--group", "no-such-group", "--", "/bin/true", NULL}) == 1);
-    LW_CHECK(run_as(0, (const char *const[]){program, "--socket", socket_path, "--supervisor", "/none", "--", "/bin/true", NULL}) == 1);
+    LW_CHECK(run_as(0, (const char *const[]){program, "--socket", socket_path, "--group", "no-such-group", "--", "/bin/true",
+                                             NULL}) == 1);
+    LW_CHECK(run_as(0, (const char *const[]){program, "--socket", socket_path, "--supervisor", "/none", "--", "/bin/true",
+                                             NULL}) == 1);
     LW_CHECK(run_as(0, (const char *const[]){program, "--socket", socket_path, "--", "/no/such/daemon", NULL}) == 127);
     LW_CHECK(nothing_is_left());
 }
@@ -307,7 +316,8 @@ static void test_refusals(void)
 
 static _Noreturn void run_tests(void)
 {
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
         printf("not ok keeper: private /proc: %s\n", strerror(errno));
         _exit(1);
     }

@@ -33,7 +33,8 @@ int test_slowness(void)
 int test_sealed_memfd(const void *data, size_t size)
 {
     int fd = memfd_create("plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd >= 0 && (lw_fd_write_all(fd, data, size) || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)) {
+    if (fd >= 0 &&
+        (lw_fd_write_all(fd, data, size) || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)) {
         close(fd);
         return -1;
     }
@@ -90,7 +91,8 @@ static void take_job(struct test_daemon *daemon, const void *message)
         break;
     case LW_MESSAGE_JOB_OUTPUT: take_output(job, message); break;
     case LW_MESSAGE_JOB_DENIAL:
-        if (job->denial_count < TEST_DENIALS_MAX) job->denials[job->denial_count++] = *(const struct lw_message_job_denial *)message;
+        if (job->denial_count < TEST_DENIALS_MAX)
+            job->denials[job->denial_count++] = *(const struct lw_message_job_denial *)message;
         break;
     default:
         job->ended++;
@@ -109,7 +111,8 @@ static void take(struct test_daemon *daemon, const void *message)
         daemon->ready = *(const struct lw_message_ready *)message;
         daemon->is_ready = 1;
         snprintf(daemon->cgroup_base, sizeof(daemon->cgroup_base), "%s", lw_message_string(message, daemon->ready.cgroup_base));
-        snprintf(daemon->cgroup_reason, sizeof(daemon->cgroup_reason), "%s", lw_message_string(message, daemon->ready.cgroup_reason));
+        snprintf(daemon->cgroup_reason, sizeof(daemon->cgroup_reason), "%s",
+                 lw_message_string(message, daemon->ready.cgroup_reason));
         break;
     case LW_MESSAGE_LOG: {
         size_t used = strlen(daemon->log);
@@ -144,7 +147,8 @@ static int receive(struct test_daemon *daemon, int milliseconds)
         return -1;
     }
     if (lw_message_validate(buffer, (size_t)size, &error)) {
-        snprintf(daemon->text, sizeof(daemon->text), "message %u of the supervisor: %s", error.index, lw_plan_reason_name(error.detail));
+        snprintf(daemon->text, sizeof(daemon->text), "message %u of the supervisor: %s", error.index,
+                 lw_plan_reason_name(error.detail));
         return -1;
     }
     take(daemon, buffer);
@@ -247,8 +251,9 @@ static int pool_is_decided(void *argument)
 
 int test_daemon_open(struct test_daemon *daemon, int plan_fd, uint32_t standby, uint32_t max)
 {
-    struct lw_message_pool_open message = {
-        .header = {LW_MESSAGE_POOL_OPEN, sizeof(message), daemon->next_id++}, .standby = standby, .max = max};
+    struct lw_message_pool_open message = {.header = {LW_MESSAGE_POOL_OPEN, sizeof(message), daemon->next_id++},
+                                           .standby = standby,
+                                           .max = max};
     daemon->pool = (struct test_pool){.id = message.header.id};
     test_daemon_send_raw(daemon, &message, sizeof(message), &plan_fd, plan_fd >= 0);
     if (test_daemon_pump(daemon, pool_is_decided, &daemon->pool, 30000)) return -1;
@@ -283,7 +288,8 @@ static size_t append_json(char *to, size_t length, size_t size, const char *text
 static int make_payload(const char *code)
 {
     static char text[65536];
-    size_t length = (size_t)snprintf(text + 4, sizeof(text) - 4, "{\"run\": \"code\", \"filename\": \"<job>\", \"argv\": [\"job\"], \"env\": {},"
+    size_t length = (size_t)snprintf(text + 4, sizeof(text) - 4,
+                                     "{\"run\": \"code\", \"filename\": \"<job>\", \"argv\": [\"job\"], \"env\": {},"
                                      " \"code\": \"");
     length = append_json(text + 4, length, sizeof(text) - 8, code);
     memcpy(text + 4 + length, "\"}", 2);

@@ -43,7 +43,7 @@ struct test_daemon {
     int is_ready;
     char cgroup_base[4096];
     char cgroup_reason[4096];
-    char log[65536]; /* texts of all log messages */
+    char log[65536];       /* texts of all log messages */
     struct test_pool pool; /* the one that was opened last */
     struct test_job jobs[TEST_JOBS_MAX];
     uint32_t job_count;
@@ -82,7 +82,8 @@ struct test_request {
 /* Starts a supervisor and waits for `ready`. Returns 0, or -1 with `text`. */
 int test_daemon_start(struct test_daemon *daemon, const struct test_config *config);
 
-/* Closes the socket and waits for the supervisor's end, which must come within `milliseconds`. Returns its wait status, -1 when late. */
+/* Closes the socket and waits for the supervisor's end, which must come within `milliseconds`. Returns its wait status, -1 when
+ * late. */
 int test_daemon_stop(struct test_daemon *daemon, int milliseconds);
 
 /* Opens a pool (a new id) and waits for pool_ready or pool_failed. Returns 0 when it is ready. */
