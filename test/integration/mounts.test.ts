@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { asEachAccount, isRoot } from './harness/account.js';
@@ -91,6 +91,16 @@ print(os.stat("/output/file").st_uid, os.getuid())
       const code = 'open("/output/mine/copy", "w").write(open("/input/secret").read())';
       expect(await at.client.run(code, job.fields)).toMatchObject({ status: 'ok', stderr: '' });
       expect(readFileSync(join(job.output, 'mine/copy'), 'utf8')).toBe('for my eyes');
+    });
+
+    it('is made where it is missing, for the user and with the mode that the policy says', async () => {
+      const { place } = at.daemon;
+      const job = place.job('made');
+      rmdirSync(job.output);
+      const code = 'open("/output/file", "w").write("x")';
+      expect(await at.client.run(code, job.fields)).toMatchObject({ status: 'ok', stderr: '' });
+      const { uid, gid, mode } = statSync(job.output);
+      expect({ uid, gid, mode: mode & 0o7777 }).toEqual({ uid: account.uid, gid: account.gid, mode: 0o700 });
     });
 
     it('takes no setuid bit, no device and no symbolic link', async () => {

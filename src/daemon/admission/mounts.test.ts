@@ -83,10 +83,21 @@ describe('grantMounts', () => {
         writable: true,
         noexec: true,
         optional: false,
-        createMode: null,
+        createMode: 0o700,
         field: 'mounts[1].host',
       },
     ]);
+  });
+
+  it('makes a missing folder as the policy would whose mount it replaces, for writing only', () => {
+    const host = '/data/jobs/x';
+    const modes = [
+      { host, sandbox: '/output', ro: false },
+      { host, sandbox: '/output', ro: true },
+      { host, sandbox: '/input' },
+      { host, sandbox: '/srv/x', ro: false },
+    ].map((mount) => grant({ mounts: [mount] })[0]?.createMode);
+    expect(modes).toEqual([0o700, null, null, null]);
   });
 
   it('fills the policy’s templates, and leaves out what is optional and has no value', () => {

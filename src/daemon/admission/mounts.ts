@@ -93,7 +93,9 @@ function requestMount(mount: Mount, field: string, rules: MountRules, roots: rea
     writable,
     noexec: place?.noexec ?? true,
     optional: false,
-    createMode: null,
+    // It stands in the policy's place with all that the policy says of it. Reading a folder that was just made would tell nobody
+    // that its name was mistyped.
+    createMode: writable ? (place?.createMode ?? null) : null,
     field: `${field}.host`,
   };
 }
