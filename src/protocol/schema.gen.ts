@@ -622,7 +622,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "digest": {
           "$ref": "#/$defs/Sha256",
-          "description": "Of the resolved policy."
+          "description": "Of the text of the policy and of all that it extends."
         }
       }
     },
