@@ -1,7 +1,7 @@
 import { LeewardError } from '../errors/leeward-error.js';
 
 /** The founding path: where a root daemon listens. */
-export const SYSTEM_SOCKET = '/var/run/leeward.sock';
+const SYSTEM_SOCKET = '/var/run/leeward.sock';
 
 // sun_path of unix(7) holds 108 bytes with the NUL.
 const PATH_BYTES = 107;

@@ -2,7 +2,7 @@
  * Host uids and gids that a root service hands out. They lie where systemd's list of reserved ranges has none
  * (1879048192 to 2147483647), so that no user, container or dynamic user has them.
  */
-export const HOST_ID_BASE = 1_900_000_000;
+const HOST_ID_BASE = 1_900_000_000;
 
 /** Builds runtimes. */
 export const BUILDER_ID = HOST_ID_BASE;
@@ -12,8 +12,8 @@ const POOL_OFFSET = 0x8000;
 
 /** Supervisors that may run at a time on one state directory. */
 export const MAX_INSTANCES = 256;
-export const SLOTS_PER_INSTANCE = 4096;
-export const POOLS_PER_INSTANCE = 256;
+const SLOTS_PER_INSTANCE = 4096;
+const POOLS_PER_INSTANCE = 256;
 
 /** Ids of one supervisor: one for each slot, and one for the zygote of each pool. */
 export interface HostIdRange {

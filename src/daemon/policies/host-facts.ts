@@ -12,7 +12,7 @@ export function hostFacts(abilities: HostAbilities, runtimeDirectory: string | n
 }
 
 /** What a path is after all symbolic links, seen with this process's rights. */
-export function resolvePath(path: string): ResolvedPath {
+function resolvePath(path: string): ResolvedPath {
   let real: string;
   let stats: Stats;
   try {

@@ -32,20 +32,6 @@ export function readTrustedFile(path: string, trust: Trust): string | undefined 
   }
 }
 
-/**
- * Checks a folder in the same way.
- *
- * @throws LeewardError LW_POLICY_UNSAFE_FILE
- */
-export function checkTrustedFolder(path: string, trust: Trust): void {
-  const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    checkOwner(path, folder, trust);
-  } finally {
-    closeSync(folder);
-  }
-}
-
 function readFrom(opened: string, path: string, trust: Trust): string | undefined {
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
   const fd = openIfThere(opened, constants.O_RDONLY | constants.O_NONBLOCK);
