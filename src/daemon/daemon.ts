@@ -247,7 +247,7 @@ export class Daemon {
     while (this.#running > 0) await sleep(DRAIN_POLL_MS);
     await this.#pools.close();
     await this.#supervision.stop();
-    this.#server?.close();
+    await this.#server?.close();
     for (const lock of this.#locks) lock.release();
     this.#log.info('stopped');
   }

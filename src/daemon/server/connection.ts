@@ -14,6 +14,8 @@ export interface ConnectionLimits {
   readonly requestBytes: number;
   /** Bytes of answers that the peer has not read; above it nothing more is read. */
   readonly unreadBytes: number;
+  /** Bytes of such answers with which the next one ends the connection: requests under way go on making some. */
+  readonly answerBytes: number;
   /** A peer that stops in the middle of a frame, or does not read its answers, is dropped after this time. */
   readonly stallMs: number;
 }
@@ -22,10 +24,12 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   inFlight: 64,
   requestBytes: 16 << 20,
   unreadBytes: 1 << 20,
+  answerBytes: 64 << 20,
   stallMs: 60_000,
 };
 
 interface Answer {
+  readonly type: string;
   readonly id: number | null;
 }
 
@@ -40,6 +44,8 @@ export class Connection {
   readonly #limits: ConnectionLimits;
   readonly #reader = new FrameReader();
   readonly #gone = new AbortController();
+  /** Resolves when the connection is no more. */
+  readonly closed: Promise<void>;
   /** Settles when every request without id that was read so far is answered. */
   #ordered: Promise<void> = Promise.resolve();
   #inFlight = 0;
@@ -56,11 +62,22 @@ export class Connection {
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => this.#advance());
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#close());
+    this.closed = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#close();
+        resolve();
+      });
+    });
   }
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Takes nothing more, and ends when the client has what was answered. */
+  finish(): void {
+    this.#socket.pause();
+    this.#socket.destroySoon();
   }
 
   /** Drops the client at once. */
@@ -132,8 +149,9 @@ export class Connection {
     return this.#ordered;
   }
 
-  #send(answer: object): void {
-    if (this.#socket.writable) this.#socket.write(encodeFrame(answer));
+  #send(answer: Answer): void {
+    if (this.#socket.writableLength >= this.#limits.answerBytes) this.#socket.destroy();
+    if (this.#socket.writable) this.#socket.write(answerFrame(answer));
     this.#watch();
   }
 
@@ -147,7 +165,8 @@ export class Connection {
   /** While the peer owes us the rest of a frame, or the reading of an answer, the clock runs; anything that moves stops it. */
   #watch(): void {
     clearTimeout(this.#stall);
-    const owes = this.#reader.buffered > 0 || this.#socket.writableLength > 0;
+    const owesRequest = this.#reader.buffered > 0 && !this.#socket.isPaused();
+    const owes = owesRequest || this.#socket.writableLength > 0;
     if (!owes || this.#socket.destroyed) return;
     const before = this.#progress();
     this.#stall = setTimeout(() => {
@@ -164,6 +183,16 @@ export class Connection {
     clearTimeout(this.#stall);
     this.#waiting = [];
     this.#gone.abort(new LeewardError('LW_JOB_CANCELLED', 'the client is gone'));
+  }
+}
+
+/** An answer as a frame; one that does not fit is an error of ours, and is said to be one instead of ending the daemon. */
+function answerFrame(answer: Answer): Buffer {
+  try {
+    return encodeFrame(answer);
+  } catch (error) {
+    const text = `the answer cannot be sent: ${(error as Error).message}`;
+    return encodeFrame(refusal(answer.type, answer.id, new LeewardError('LW_INTERNAL', text, { cause: error })));
   }
 }
 

@@ -92,8 +92,8 @@ beforeEach(() => {
   executing = [];
 });
 
-afterEach(() => {
-  server.close();
+afterEach(async () => {
+  await server.close(0);
   rmSync(directory, { recursive: true });
 });
 
@@ -215,6 +215,73 @@ describe('Server', () => {
     await until(() => executing.length === 1);
     executing[0]?.answer('x'.repeat(4 << 20));
     await until(() => server.connections === 0);
+  });
+
+  it('does not hold against a peer that it reads nothing itself', async () => {
+    await start({ limits: { inFlight: 1, stallMs: 40 } });
+    const client = new Peerless();
+    const frame = encodeFrame({ type: 'Execute', code: '', id: 3 });
+    client.socket.write(Buffer.concat([frame, frame, frame.subarray(0, 7)]));
+    await until(() => executing.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    expect(executing[0]?.signal.aborted).toBe(false);
+    executing[0]?.answer('');
+    await until(() => executing.length === 2);
+    client.socket.write(frame.subarray(7));
+    executing[1]?.answer('');
+    await until(() => executing.length === 3);
+  });
+
+  it.each([
+    ['requests in flight', { inFlight: 1 }],
+    ['bytes of requests', { requestBytes: 8 }],
+  ])('notices that a client has gone also at its bound of %s', async (_, limits) => {
+    await start({ limits });
+    const client = new Peerless();
+    client.send({ type: 'Execute', code: '' });
+    await until(() => executing.length === 1);
+    client.socket.destroy();
+    await until(() => executing[0]?.signal.aborted === true);
+  });
+
+  it('drops a peer that lets answers pile up', async () => {
+    await start({ limits: { answerBytes: 2 << 20 } });
+    const deaf = new Peerless();
+    deaf.socket.pause();
+    deaf.send(...[1, 2, 3, 4].map((id) => ({ type: 'Execute', code: '', id })));
+    await until(() => executing.length === 4);
+    for (const index of [0, 1, 2]) executing[index]?.answer('x'.repeat(1 << 20));
+    await until(() => executing[3]?.signal.aborted === true);
+    expect(server.connections).toBe(0);
+  });
+
+  it('says so when an answer does not fit a frame, and goes on', async () => {
+    await start();
+    const client = new Peerless();
+    client.send({ type: 'Execute', code: '' }, { type: 'Execute', code: '', id: 1 }, { type: 'Ping' });
+    await until(() => executing.length === 2);
+    for (const { answer } of executing) answer('x'.repeat(16 << 20));
+    const answers = await client.received(3);
+    const refused = { type: 'Execute', success: false, error: { code: 'LW_INTERNAL' } };
+    expect(answers.find(({ id }) => id === 1)).toMatchObject(refused);
+    expect(answers.filter(({ id }) => id === null)).toMatchObject([refused, { type: 'Ping', success: true }]);
+  });
+
+  it('lets a client read what was answered before it closes, but waits for nobody', async () => {
+    await start();
+    const [slow, deaf] = [new Peerless(), new Peerless()];
+    for (const client of [slow, deaf]) {
+      client.socket.pause();
+      client.send({ type: 'Execute', code: '', id: 1 });
+    }
+    await until(() => executing.length === 2);
+    for (const { answer } of executing) answer('x'.repeat(4 << 20));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const closed = server.close(100);
+    slow.socket.resume();
+    expect(await slow.received(1)).toMatchObject([{ id: 1, success: true }]);
+    await closed;
+    expect(server.connections).toBe(0);
   });
 
   it('keeps an idle client and a slow one', async () => {

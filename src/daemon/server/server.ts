@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly maxConnections?: number | undefined;
 }
 
+const FLUSH_MS = 1000;
+
 /** The Unix socket that clients connect to. */
 export class Server {
   readonly #options: ServerOptions;
@@ -67,9 +69,18 @@ export class Server {
     if (this.#server.listening) this.#server.close();
   }
 
-  close(): void {
+  /**
+   * Ends the server. Clients may still read what was answered.
+   *
+   * @param flushMs how long they may take, milliseconds
+   */
+  async close(flushMs: number = FLUSH_MS): Promise<void> {
     this.stopListening();
-    for (const connection of this.#connections) connection.destroy();
+    const open = [...this.#connections];
+    for (const connection of open) connection.finish();
+    const late = setTimeout(() => open.forEach((connection) => connection.destroy()), flushMs);
+    await Promise.all(open.map(({ closed }) => closed));
+    clearTimeout(late);
   }
 
   #accept(socket: Socket): void {
