@@ -78,7 +78,9 @@ export class Server {
     this.stopListening();
     const open = [...this.#connections];
     for (const connection of open) connection.finish();
-    const late = setTimeout(() => open.forEach((connection) => connection.destroy()), flushMs);
+    const late = setTimeout(() => {
+      for (const connection of open) connection.destroy();
+    }, flushMs);
     await Promise.all(open.map(({ closed }) => closed));
     clearTimeout(late);
   }
