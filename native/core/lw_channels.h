@@ -138,6 +138,7 @@ struct lw_open_reply {
     uint64_t job_id;
     uint32_t index;
     uint32_t pad;
+    uint64_t file_system; /* f_type of statfs(2): asking for it may wait for a file server, which the supervisor must not */
     struct lw_error error;
 };
 

@@ -243,6 +243,7 @@ void lw_job_opened(struct lw_openers *openers, const struct lw_open_reply *reply
         return;
     }
     mount->source = fd;
+    mount->file_system = reply->file_system;
     mount->skipped = fd < 0;
     if (--job->opens_pending > 0) return;
     job->opener = NULL;

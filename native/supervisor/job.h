@@ -22,7 +22,8 @@ struct lw_job_mount {
     char *target;
     uint32_t flags; /* LW_JOB_MOUNT_FLAG_* */
     uint32_t create_mode;
-    int source;  /* O_PATH, -1 before it is opened */
+    int source;           /* O_PATH, -1 before it is opened */
+    uint64_t file_system; /* its type, as the opener has read it */
     int skipped; /* optional, and not there */
 };
 

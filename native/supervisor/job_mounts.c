@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "lw_fd.h"
@@ -104,17 +103,12 @@ static int refuse(struct lw_job *job, uint32_t stage, uint32_t index, int error,
     return lw_fail(&job->error, stage, index, -error);
 }
 
-static int is_allowed_type(const void *plan, int fd, uint64_t *type)
+static int is_allowed_type(const void *plan, uint64_t type)
 {
-    struct statfs status;
     uint32_t count;
     const struct lw_plan_file_system *types = lw_plan_file_systems(plan, &count);
-    *type = 0;
-    if (fstatfs(fd, &status) < 0) return 0;
-    /* The word is signed where its top bit is set by some file systems' numbers. */
-    *type = (uint64_t)status.f_type & 0xffffffff;
     for (uint32_t i = 0; i < count; i++) {
-        if ((types[i].magic & 0xffffffff) == *type) return 1;
+        if ((types[i].magic & 0xffffffff) == type) return 1;
     }
     return 0;
 }
@@ -122,13 +116,13 @@ static int is_allowed_type(const void *plan, int fd, uint64_t *type)
 static int check_source(struct lw_job *job, uint32_t index)
 {
     char text[PATH_MAX];
-    uint64_t type;
-    int source = job->mounts[index].source;
-    if (!is_allowed_type(job->pool->plan, source, &type)) {
-        snprintf(text, sizeof(text), "the policy allows no mounts from file systems of type 0x%llx", (unsigned long long)type);
+    const struct lw_job_mount *mount = &job->mounts[index];
+    if (!is_allowed_type(job->pool->plan, mount->file_system)) {
+        snprintf(text, sizeof(text), "the policy allows no mounts from file systems of type 0x%llx",
+                 (unsigned long long)mount->file_system);
         return refuse(job, LW_STAGE_OPEN_SOURCE, index, -EOPNOTSUPP, text);
     }
-    const char *submount = lw_submounts_beneath(&job->supervisor->submounts, source);
+    const char *submount = lw_submounts_beneath(&job->supervisor->submounts, mount->source);
     if (!submount) return 0;
     snprintf(text, sizeof(text), "another mount lies beneath it: %s", submount);
     return refuse(job, LW_STAGE_OPEN_SOURCE, index, -EOPNOTSUPP, text);

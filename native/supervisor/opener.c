@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "lw_caps.h"
@@ -76,8 +77,18 @@ static int check_access(int fd, uint32_t writable)
     return (int)lw_result(syscall(SYS_faccessat2, fd, "", mode, AT_EACCESS | AT_EMPTY_PATH));
 }
 
+static int read_file_system(int fd, uint64_t *type)
+{
+    struct statfs status;
+    if (fstatfs(fd, &status) < 0) return -errno;
+    /* The word is signed where its top bit is set by some file systems' numbers. */
+    *type = (uint64_t)status.f_type & 0xffffffff;
+    return 0;
+}
+
 /* Returns an O_PATH descriptor or -errno. */
-static int open_source(const struct lw_open_request *request, const char *root_path, char *path)
+static int open_source(const struct lw_open_request *request, const char *root_path, char *path,
+                       uint64_t *file_system)
 {
     LW_AUTO_CLOSE int root = lw_openat2(AT_FDCWD, root_path, O_PATH | O_CLOEXEC, resolve_root);
     if (root < 0) return root;
@@ -89,6 +100,7 @@ static int open_source(const struct lw_open_request *request, const char *root_p
     }
     if (fd < 0) return fd;
     int error = check_access(fd, request->writable);
+    if (!error) error = read_file_system(fd, file_system);
     if (!error) return fd;
     close(fd);
     return error;
@@ -108,7 +120,7 @@ static void serve(int channel, const struct lw_open_request *request, size_t siz
     char *root = (char *)(uintptr_t)(request + 1);
     char *path = size > sizeof(*request) ? second_string(root, size - sizeof(*request)) : NULL;
     struct lw_open_reply reply = {.job_id = request->job_id, .index = request->index};
-    LW_AUTO_CLOSE int fd = path ? open_source(request, root, path) : -EBADMSG;
+    LW_AUTO_CLOSE int fd = path ? open_source(request, root, path, &reply.file_system) : -EBADMSG;
     if (fd < 0) lw_fail(&reply.error, LW_STAGE_OPEN_SOURCE, request->index, -fd);
     lw_io_send(channel, &reply, sizeof(reply), &fd, fd < 0 ? 0 : 1);
 }

@@ -20,7 +20,7 @@ struct supervisor_case {
 };
 
 extern const struct supervisor_case supervisor_start_cases[], supervisor_job_cases[], supervisor_mount_cases[],
-    supervisor_pool_cases[], supervisor_end_cases[]; /* each ends with a name of NULL */
+    supervisor_pool_cases[], supervisor_hostile_cases[], supervisor_end_cases[]; /* each ends with a name of NULL */
 
 extern struct test_daemon supervisor;
 extern struct test_job *job; /* the last one */
@@ -66,6 +66,7 @@ void allow_instead(uint32_t unneeded, uint32_t wanted);
 
 /* Fills `data` with what the mount cases ask for. */
 void make_test_data(void);
+void make_hostile_data(void);
 
 /* Opens a pool with the plan, after the one before is closed. Returns 0 when it is ready. */
 int open_pool(uint32_t standby, uint32_t max);

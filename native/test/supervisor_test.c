@@ -102,10 +102,12 @@ static _Noreturn void run_tests(void)
         _exit(1);
     }
     make_test_data();
+    make_hostile_data();
     run_cases(supervisor_start_cases);
     run_cases(supervisor_job_cases);
     run_cases(supervisor_mount_cases);
     run_cases(supervisor_pool_cases);
+    run_cases(supervisor_hostile_cases);
     run_cases(supervisor_end_cases);
     _exit(lw_test_status());
 }
