@@ -166,10 +166,10 @@ void lw_job_run(struct lw_supervisor *supervisor, const struct lw_message_job_ru
         lw_log(supervisor, LW_LOG_LEVEL_ERROR, "job_run: the job id %llu is in use", (unsigned long long)message->header.id);
     } else if (!pool || pool->close_asked || pool->failed) {
         error = pool && pool->failed ? pool->error : (struct lw_error){LW_STAGE_POOL_INIT, 0, ENOENT, 0};
-        lw_post_job_refused(supervisor, message->header.id, &error,
+        lw_post_job_refused(supervisor, message->header.id, LW_STATUS_SANDBOX_ERROR, &error,
                             pool && pool->failed ? pool->detail : "there is no such pool");
     } else if (refuse(supervisor, message, payload, input, &error, &detail)) {
-        lw_post_job_refused(supervisor, message->header.id, &error, detail);
+        lw_post_job_refused(supervisor, message->header.id, LW_STATUS_SANDBOX_ERROR, &error, detail);
     } else {
         lw_job_open_sources(new_job(pool, message, payload, input));
         return;

@@ -22,22 +22,9 @@ static void leave_line(struct lw_job *job)
 /* A job that never got a worker, or whose worker has nothing to do with its end. */
 static void end_without_worker(struct lw_job *job)
 {
-    struct lw_message_job_end end = {.status = job->kill_status,
-                                     .exit_code = -1,
-                                     .stage = job->error.stage,
-                                     .stage_index = job->error.index,
-                                     .errno_ = (uint32_t)job->error.errno_,
-                                     .slot = LW_SLOT_NONE,
-                                     .memory_peak = UINT64_MAX,
-                                     .cpu_time_us = UINT64_MAX,
-                                     .memory_max = UINT64_MAX,
-                                     .pids_max = UINT64_MAX,
-                                     .cpu_quota_us = UINT64_MAX,
-                                     .cpu_period_us = UINT64_MAX,
-                                     .cgroup_version = job->supervisor->cgroup.version};
     struct lw_pool *pool = job->pool;
     leave_line(job);
-    lw_post_job_end(job->supervisor, job->id, &end, job->detail);
+    lw_post_job_refused(job->supervisor, job->id, job->kill_status, &job->error, job->detail);
     lw_job_free(job);
     lw_pool_schedule(pool);
 }

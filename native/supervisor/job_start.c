@@ -175,7 +175,8 @@ void lw_job_attached(struct lw_attacher *attacher, const struct lw_attach_reply 
     struct lw_supervisor *supervisor = attacher->owner;
     struct lw_job *job = supervisor->jobs;
     while (job && job->serial != reply->job_id) job = job->next;
-    if (!job || job->state != LW_JOB_ATTACHING) return;
+    /* A worker that ended meanwhile ends its job by itself. */
+    if (!job || job->state != LW_JOB_ATTACHING || job->worker->state != LW_WORKER_BUSY) return;
     if (reply->error.stage)
         lw_job_fail(job, &reply->error, job->mounts[reply->error.index < job->mount_count ? reply->error.index : 0].target);
     else

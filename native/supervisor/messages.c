@@ -124,9 +124,10 @@ void lw_post_job_end(struct lw_supervisor *supervisor, uint64_t job_id, const st
     post(supervisor, &message);
 }
 
-void lw_post_job_refused(struct lw_supervisor *supervisor, uint64_t job_id, const struct lw_error *error, const char *detail)
+void lw_post_job_refused(struct lw_supervisor *supervisor, uint64_t job_id, uint32_t status, const struct lw_error *error,
+                         const char *detail)
 {
-    struct lw_message_job_end end = {.status = LW_STATUS_SANDBOX_ERROR,
+    struct lw_message_job_end end = {.status = status,
                                      .exit_code = -1,
                                      .stage = error->stage,
                                      .stage_index = error->index,

@@ -17,8 +17,9 @@ void lw_post_job_denial(struct lw_supervisor *supervisor, uint64_t job_id, const
 void lw_post_job_end(struct lw_supervisor *supervisor, uint64_t job_id, const struct lw_message_job_end *facts,
                      const char *detail);
 
-/* A job_end of a job that never got a worker. */
-void lw_post_job_refused(struct lw_supervisor *supervisor, uint64_t job_id, const struct lw_error *error, const char *detail);
+/* A job_end of a job that never got a worker; `status` is an enum lw_status. */
+void lw_post_job_refused(struct lw_supervisor *supervisor, uint64_t job_id, uint32_t status, const struct lw_error *error,
+                         const char *detail);
 
 /* Left out, but for errors, while the daemon does not read. */
 __attribute__((format(printf, 3, 4))) void lw_log(struct lw_supervisor *supervisor, uint32_t level, const char *format, ...);

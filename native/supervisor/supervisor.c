@@ -76,7 +76,7 @@ static void refuse_message(struct lw_supervisor *supervisor, const struct lw_mes
     snprintf(detail, sizeof(detail), "malformed message: %s", lw_plan_reason_name(error->detail));
     uint32_t type = size >= sizeof(*header) ? header->type : 0;
     if (type == LW_MESSAGE_JOB_RUN)
-        lw_post_job_refused(supervisor, header->id, error, detail);
+        lw_post_job_refused(supervisor, header->id, LW_STATUS_SANDBOX_ERROR, error, detail);
     else if (type == LW_MESSAGE_POOL_OPEN)
         lw_post_pool_failed(supervisor, header->id, error, detail);
     else

@@ -157,12 +157,11 @@ static void removed(struct lw_cgroup_task *task)
         return;
     }
     if (error) {
-        /* A group that stays would hand its counters to the slot's next job. */
-        worker->quarantined = 1;
+        /* A group that stays would hand its counters to the slot's next job: the slot is not given back. */
         lw_log(worker->pool->supervisor, LW_LOG_LEVEL_ERROR,
-               "the control group of worker %u cannot be removed (errno %d): its slot is"
-               " quarantined",
-               worker->slot, -error);
+               "the control group of worker %u cannot be removed (errno %d): its slot is quarantined", worker->slot, -error);
+        worker->state = LW_WORKER_GONE;
+        lw_pools_schedule(worker->pool->supervisor);
         return;
     }
     gone(worker);

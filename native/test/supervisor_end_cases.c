@@ -25,7 +25,7 @@ static void test_second_supervisor(void)
 {
     NEEDS(LW_LIMIT_BIT_PIDS);
     static struct test_daemon second;
-    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count};
+    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count, 0};
     CHECK(test_daemon_start(&second, &config) < 0 && strstr(second.log, "another supervisor owns"));
     int status = test_daemon_stop(&second, 3000);
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
@@ -46,6 +46,24 @@ static void test_daemon_death(void)
     CHECK(status == 0);
     CHECK(count_processes() == 1);
     CHECK(!*subtree || (access(subtree, F_OK) < 0 && errno == ENOENT));
+}
+
+/* Another process may still hold the socket when the daemon dies: its pidfd tells. */
+static void test_daemon_death_with_an_open_socket(void)
+{
+    pid_t daemon = fork();
+    if (daemon == 0) {
+        pause();
+        _exit(0);
+    }
+    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count, daemon};
+    CHECK(test_daemon_start(&supervisor, &config) == 0);
+    kill(daemon, SIGKILL);
+    int status = -1;
+    for (int i = 0; i < 100 * test_slowness() && waitpid(supervisor.supervisor, &status, WNOHANG) == 0; i++) usleep(20000);
+    close(supervisor.socket);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    CHECK(count_processes() == 1);
 }
 
 /* Killed, it leaves groups behind, and the next one removes them. */
@@ -83,6 +101,7 @@ static void test_termination(void)
 const struct supervisor_case supervisor_end_cases[] = {
     {"second supervisor", test_second_supervisor},
     {"daemon death", test_daemon_death},
+    {"daemon death with an open socket", test_daemon_death_with_an_open_socket},
     {"supervisor death", test_supervisor_death},
     {"termination", test_termination},
     {NULL, NULL},

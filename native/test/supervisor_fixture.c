@@ -1,6 +1,10 @@
 #include "supervisor_fixture.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lw_bpf.h"
@@ -34,7 +38,7 @@ int has_limit(uint32_t bit)
 
 int start_supervisor(void)
 {
-    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count};
+    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count, 0};
     int result = test_daemon_start(&supervisor, &config);
     if (result) printf("# start: %s\n# log: %s\n", supervisor.text, supervisor.log);
     return result;
@@ -111,4 +115,22 @@ struct test_request peer_request(const char *code, const struct test_mount *moun
 {
     return (struct test_request){
         .code = code, .peer_uid = peer_uid(), .peer_gid = peer_uid(), .mounts = mounts, .mount_count = count};
+}
+
+pid_t find_process(const char *name)
+{
+    DIR *proc = opendir("/proc");
+    pid_t found = 0;
+    for (struct dirent *entry = readdir(proc); entry && !found; entry = readdir(proc)) {
+        char path[300], comm[64] = "";
+        snprintf(path, sizeof(path), "/proc/%.32s/comm", entry->d_name);
+        int fd = atoi(entry->d_name) > 0 ? open(path, O_RDONLY) : -1;
+        if (fd < 0) continue;
+        ssize_t size = read(fd, comm, sizeof(comm) - 1);
+        close(fd);
+        if (size > 0) comm[size - 1] = '\0';
+        if (strcmp(comm, name) == 0) found = atoi(entry->d_name);
+    }
+    closedir(proc);
+    return found;
 }

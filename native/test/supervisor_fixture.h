@@ -72,6 +72,9 @@ void make_hostile_data(void);
 int open_pool(uint32_t standby, uint32_t max);
 int pool_is_closed(void *pool);
 
+/* The pid of a process with this name, 0 when there is none. */
+pid_t find_process(const char *name);
+
 int start_supervisor(void);
 
 struct test_request request(const char *code);

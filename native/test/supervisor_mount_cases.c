@@ -171,6 +171,25 @@ static void test_peers_are_apart(void)
     CHECK(run_request(&asked) && status_is(LW_STATUS_SANDBOX_ERROR) && job->end.errno_ == EPERM);
 }
 
+/* The administrator's own files: on-disk 0 becomes the slot's id like any other. */
+static void test_root_as_a_peer(void)
+{
+    if (!privileged) {
+        skip_reason = "an ordinary user's supervisor opens nothing of root's";
+        return;
+    }
+    put_directory("admin", 0, 0700);
+    put("admin/file", "of root\n", 0, 0600);
+    const struct test_mount mount = {data, "admin", "/output", LW_JOB_MOUNT_FLAG_WRITABLE, 0};
+    struct test_request asked = peer_request("print(open('/output/file').read(), end='')\nopen('/output/new', 'w')", &mount, 1);
+    asked.peer_uid = asked.peer_gid = 0;
+    CHECK(run_request(&asked) && status_is(LW_STATUS_OK) && strcmp(job->out, "of root\n") == 0);
+    char path[512];
+    struct stat status;
+    path_in_data(path, "admin/new");
+    CHECK(stat(path, &status) == 0 && status.st_uid == 0 && status.st_gid == 0);
+}
+
 static void test_groups_of_the_peer(void)
 {
     if (!privileged) {
@@ -198,6 +217,7 @@ const struct supervisor_case supervisor_mount_cases[] = {
     {"created source", test_created_source},
     {"optional source", test_optional_source},
     {"peers are apart", test_peers_are_apart},
+    {"root as a peer", test_root_as_a_peer},
     {"groups of the peer", test_groups_of_the_peer},
     {NULL, NULL},
 };

@@ -28,6 +28,17 @@ static void test_pids_limit(void)
     CHECK(sscanf(job->out, "%d %d", &made, &error) == 2 && made >= 5 && made < 8 && error == EAGAIN);
 }
 
+static void test_more_memory_than_the_plan(void)
+{
+    NEEDS(LW_LIMIT_BIT_MEMORY);
+    new_plan()->memory_max = 64u << 20;
+    CHECK(open_pool(1, 2) == 0);
+    struct test_request asked = request("bytearray(100 << 20)");
+    CHECK(run_request(&asked) && status_is(LW_STATUS_OOM_KILLED));
+    asked.memory_max = 256u << 20;
+    CHECK(run_request(&asked) && status_is(LW_STATUS_OK) && job->end.memory_max == 256u << 20);
+}
+
 static void test_oom_of_a_child_ends_the_job(void)
 {
     NEEDS(LW_LIMIT_BIT_OOM_EVENTS);
@@ -139,25 +150,6 @@ static void test_refused_without_limits(void)
               : result < 0 && supervisor.pool.failure.stage == LW_STAGE_LIMITS && strstr(supervisor.pool.detail, "limit"));
 }
 
-/* The pid of a process of ours with this name, as /proc shows it here. */
-static pid_t find_process(const char *name)
-{
-    DIR *proc = opendir("/proc");
-    pid_t found = 0;
-    for (struct dirent *entry = readdir(proc); entry && !found; entry = readdir(proc)) {
-        char path[300], comm[64] = "";
-        snprintf(path, sizeof(path), "/proc/%.32s/comm", entry->d_name);
-        int fd = atoi(entry->d_name) > 0 ? open(path, O_RDONLY) : -1;
-        if (fd < 0) continue;
-        ssize_t size = read(fd, comm, sizeof(comm) - 1);
-        close(fd);
-        if (size > 0) comm[size - 1] = '\0';
-        if (strcmp(comm, name) == 0) found = atoi(entry->d_name);
-    }
-    closedir(proc);
-    return found;
-}
-
 static int pool_has_failed(void *argument)
 {
     return ((struct test_pool *)argument)->failed;
@@ -175,6 +167,38 @@ static void test_lost_pool(void)
     CHECK(init > 0 && kill(init, SIGKILL) == 0);
     CHECK(test_daemon_await(&supervisor, job, 5000) == 0 && status_is(LW_STATUS_LOST) && job->end.started == 1);
     CHECK(test_daemon_pump(&supervisor, pool_has_failed, &supervisor.pool, 5000) == 0);
+}
+
+static int count_descriptors(pid_t pid)
+{
+    char path[64];
+    int count = 0;
+    snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+    DIR *entries = opendir(path);
+    while (entries && readdir(entries)) count++;
+    if (entries) closedir(entries);
+    return count;
+}
+
+/* Descriptors are as many after sixty jobs as after ten, but for one id map kept per slot, of which four may come to use late.
+ */
+static void test_nothing_leaks(void)
+{
+    const struct test_mount mounts[] = {{data, "in", "/input", 0, 0}, {data, "in/sub", "/unknown", 0, 0}};
+    struct test_request asked = peer_request("import socket\ntry: socket.socket()\nexcept OSError: pass", mounts, 2);
+    int before = 0, after = 0;
+    asked.input = "x";
+    new_plan();
+    CHECK(open_pool(2, 4) == 0);
+    pid_t inner = find_process("leeward-super");
+    CHECK(inner > 0);
+    for (int i = 0; i < 60; i++) {
+        CHECK(run_request(&asked) && status_is(LW_STATUS_OK));
+        if (i != 9 && i != 59) continue;
+        usleep(400000u * (unsigned)test_slowness()); /* for the standby workers */
+        *(i == 9 ? &before : &after) = count_descriptors(inner);
+    }
+    CHECK(before > 20 && after <= before + 4);
 }
 
 static void test_mounter_comes_back(void)
@@ -207,6 +231,7 @@ static void test_malformed_messages(void)
 
 const struct supervisor_case supervisor_pool_cases[] = {
     {"pids limit", test_pids_limit},
+    {"more memory than the plan", test_more_memory_than_the_plan},
     {"oom of a child", test_oom_of_a_child_ends_the_job},
     {"cpu limit", test_cpu_limit},
     {"killed by filter", test_killed_by_filter},
@@ -216,6 +241,7 @@ const struct supervisor_case supervisor_pool_cases[] = {
     {"missing source", test_missing_source},
     {"refused without limits", test_refused_without_limits},
     {"lost pool", test_lost_pool},
+    {"nothing leaks", test_nothing_leaks},
     {"mounter comes back", test_mounter_comes_back},
     {"malformed messages", test_malformed_messages},
     {NULL, NULL},

@@ -206,7 +206,7 @@ static void send_config(struct test_daemon *daemon, const struct test_config *co
     message->pool_uid_base = config->uid ? 0 : 300000;
     message->pool_count = 8;
     message->landlock_abi_cap = UINT32_MAX;
-    message->daemon_pid = (uint32_t)getpid();
+    message->daemon_pid = (uint32_t)(config->daemon_pid ? config->daemon_pid : getpid());
     lw_message_begin(message, sizeof(buffer));
     lw_message_add_string(message, sizeof(buffer), &message->cgroup_name, config->cgroup_name);
     lw_message_add_string(message, sizeof(buffer), &message->workspace, config->workspace);

@@ -59,6 +59,7 @@ struct test_config {
     gid_t gid;
     char (*groups)[128]; /* directories of control groups that it starts in */
     uint32_t group_count;
+    pid_t daemon_pid; /* whose death it watches; 0: the caller */
 };
 
 struct test_mount {
