@@ -71,17 +71,14 @@ static void copy_mounts(struct lw_job *job, const struct lw_message_job_run *mes
     }
 }
 
+static const char not_in_time[] = "the host's file system did not answer in time";
+
 static void setup_overdue(struct lw_timer *timer)
 {
     struct lw_job *job = timer->owner;
     struct lw_error error = {0};
     lw_fail(&error, job->state == LW_JOB_OPENING ? LW_STAGE_OPEN_SOURCE : LW_STAGE_ATTACH, 0, ETIMEDOUT);
-    if (job->state == LW_JOB_OPENING && job->opener) {
-        struct lw_opener *opener = job->opener;
-        job->opener = NULL;
-        lw_opener_abandon(opener);
-    }
-    lw_job_fail(job, &error, "the host's file system did not answer in time");
+    lw_job_fail(job, &error, not_in_time);
 }
 
 static struct lw_job *new_job(struct lw_pool *pool, const struct lw_message_job_run *message, int payload, int input)
@@ -216,7 +213,8 @@ void lw_job_open_sources(struct lw_job *job)
     job->opener = lw_openers_find(&job->supervisor->openers, &job->peer, &result);
     if (!job->opener) {
         lw_fail(&error, LW_STAGE_OPEN_SOURCE, 0, -result);
-        lw_job_fail(job, &error, "the helper that opens the peer's paths");
+        lw_job_fail(job, &error, result == -EBUSY ? "earlier requests of this peer still wait for the host's file system"
+                                                  : "the helper that opens the peer's paths");
     } else if (ask_all(job, &error)) {
         lw_job_fail(job, &error, job->mounts[error.index].root);
     }
@@ -251,15 +249,15 @@ void lw_job_opened(struct lw_openers *openers, const struct lw_open_reply *reply
     lw_job_wait(job);
 }
 
-void lw_job_opener_lost(struct lw_openers *openers, const struct lw_opener *opener)
+void lw_job_opener_lost(struct lw_openers *openers, const struct lw_opener *opener, int reason)
 {
     struct lw_supervisor *supervisor = openers->owner;
     struct lw_error error = {0};
-    lw_fail(&error, LW_STAGE_OPEN_SOURCE, 0, EPIPE);
+    lw_fail(&error, LW_STAGE_OPEN_SOURCE, 0, -reason);
+    const char *detail = reason == -ETIMEDOUT ? not_in_time : "the helper that opens the peer's paths has ended";
     for (struct lw_job *job = supervisor->jobs, *next; job; job = next) {
         next = job->next;
-        if (job->state == LW_JOB_OPENING && job->opener == opener)
-            lw_job_fail(job, &error, "the helper that opens the peer's paths has ended");
+        if (job->state == LW_JOB_OPENING && job->opener == opener) lw_job_fail(job, &error, detail);
     }
 }
 

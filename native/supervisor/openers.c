@@ -20,6 +20,8 @@ struct lw_opener {
     uint32_t *groups;
     uint32_t asked; /* requests without an answer */
     uint64_t used_us;
+    struct lw_timer timer; /* the next answer's deadline */
+    int given_up;
 };
 
 static void unlink_opener(struct lw_opener *opener)
@@ -32,10 +34,30 @@ static void unlink_opener(struct lw_opener *opener)
 
 static void free_opener(struct lw_opener *opener)
 {
+    lw_timer_stop(opener->openers->loop, &opener->timer);
     lw_channel_close(&opener->channel);
     lw_loop_close(opener->openers->loop, &opener->process);
     free(opener->groups);
     free(opener);
+}
+
+/* Killed, it may still wait for its file server and be there for as long as that takes. */
+static void give_up(struct lw_timer *timer)
+{
+    struct lw_opener *opener = timer->owner;
+    opener->given_up = 1;
+    lw_channel_close(&opener->channel);
+    lw_process_kill(opener->process.fd);
+    opener->openers->lost(opener->openers, opener, -ETIMEDOUT);
+}
+
+static void expect_answer(struct lw_opener *opener)
+{
+    opener->used_us = lw_now_us();
+    if (opener->asked > 0)
+        lw_timer_start(opener->openers->loop, &opener->timer, opener->used_us + opener->openers->deadline_us);
+    else
+        lw_timer_stop(opener->openers->loop, &opener->timer);
 }
 
 static void received(struct lw_channel *channel, const void *data, size_t size, const int *fds, unsigned fd_count)
@@ -50,7 +72,7 @@ static void received(struct lw_channel *channel, const void *data, size_t size, 
         return;
     }
     opener->asked--;
-    opener->used_us = lw_now_us();
+    expect_answer(opener);
     opener->openers->opened(opener->openers, &reply, fd_count ? fds[0] : -1);
 }
 
@@ -67,7 +89,7 @@ static void process_ended(struct lw_event *event, uint32_t events)
     (void)events;
     if (lw_process_reap(event->fd, &info) == 0) return;
     unlink_opener(opener);
-    opener->openers->lost(opener->openers, opener);
+    opener->openers->lost(opener->openers, opener, -EPIPE);
     free_opener(opener);
 }
 
@@ -102,9 +124,14 @@ static int start(struct lw_opener *opener)
 
 struct lw_opener *lw_openers_find(struct lw_openers *openers, const struct lw_peer *peer, int *error)
 {
+    uint32_t stuck = 0;
     for (struct lw_opener *opener = openers->first; opener; opener = opener->next) {
-        if (opener->channel.event.fd >= 0 && (!openers->privileged || same_peer(opener, peer))) return opener;
+        if (openers->privileged && !same_peer(opener, peer)) continue;
+        if (opener->channel.event.fd >= 0) return opener;
+        stuck += opener->given_up != 0;
     }
+    *error = -EBUSY;
+    if (stuck >= LW_OPENERS_STUCK_MAX) return NULL;
     if (openers->count >= LW_OPENERS_KEPT) retire_longest_unused(openers);
     struct lw_opener *opener = lw_new(sizeof(*opener));
     opener->openers = openers;
@@ -113,6 +140,7 @@ struct lw_opener *lw_openers_find(struct lw_openers *openers, const struct lw_pe
     memcpy(opener->groups, peer->groups, peer->group_count * sizeof(uint32_t));
     opener->peer.groups = opener->groups;
     opener->process = lw_event_of(-1, process_ended, opener);
+    opener->timer = (struct lw_timer){.fire = give_up, .owner = opener};
     opener->channel = (struct lw_channel){.received = received, .closed = channel_closed, .owner = opener, .event.fd = -1};
     opener->channel.loop = openers->loop;
     *error = start(opener);
@@ -134,16 +162,9 @@ int lw_opener_ask(struct lw_opener *opener, const struct lw_open_request *reques
     memcpy(message, request, sizeof(*request));
     memcpy(message + sizeof(*request), root, root_size);
     memcpy(message + sizeof(*request) + root_size, path, path_size);
-    opener->asked++;
-    opener->used_us = lw_now_us();
+    if (opener->asked++ == 0) expect_answer(opener);
     lw_channel_send(&opener->channel, message, sizeof(*request) + root_size + path_size, NULL, 0);
     return 0;
-}
-
-void lw_opener_abandon(struct lw_opener *opener)
-{
-    lw_channel_close(&opener->channel);
-    lw_process_kill(opener->process.fd);
 }
 
 int lw_openers_know(const struct lw_openers *openers, pid_t pid)

@@ -20,6 +20,8 @@
 static const uint64_t stop_deadline_us = 1200000;
 /* A zombie that is known is claimed by its pidfd well before. */
 static const uint64_t reap_pause_us = 500000;
+/* For one answer of an opener. */
+static const uint64_t answer_deadline_us = 30 * 1000000;
 /* Messages taken from the daemon in one turn of the loop. */
 enum { MESSAGES_PER_TURN = 32 };
 
@@ -212,6 +214,7 @@ static int start_helpers(struct lw_supervisor *supervisor)
     supervisor->attacher.owner = supervisor;
     supervisor->openers = (struct lw_openers){.loop = &supervisor->loop,
                                               .privileged = supervisor->config.privileged,
+                                              .deadline_us = answer_deadline_us,
                                               .opened = lw_job_opened,
                                               .lost = lw_job_opener_lost,
                                               .owner = supervisor};
