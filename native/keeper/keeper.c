@@ -32,6 +32,7 @@ struct keeper {
     struct lw_keeper_child daemon;
     int control; /* our end */
     int signals;
+    int parent; /* pidfd, -1: none is watched */
     uint32_t restarts;
     int pause_ms;       /* before the next start */
     int64_t started_ms; /* the present supervisor */
@@ -72,6 +73,15 @@ static int watch_signals(void)
     sigprocmask(SIG_BLOCK, &mask, NULL);
     signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &mask, SFD_CLOEXEC);
+}
+
+/* A pid alone could be another process by now: it is the parent's as long as that is ours. Returns 0, or -1 when it is gone. */
+static int watch_parent(struct keeper *keeper)
+{
+    pid_t pid = keeper->options.parent;
+    if (pid == 0) return 0;
+    keeper->parent = lw_pidfd_open(pid);
+    return keeper->parent >= 0 && getppid() == pid ? 0 : -1;
 }
 
 static int start_both(struct keeper *keeper)
@@ -130,17 +140,27 @@ static void forward_signal(struct keeper *keeper)
         lw_pidfd_send_signal(keeper->daemon.pidfd, (int)info.ssi_signo);
 }
 
+/* What was killed in our place is to end as fast: jobs are not waited for. */
+static void parent_ended(struct keeper *keeper)
+{
+    close(keeper->parent);
+    keeper->parent = -1;
+    lw_pidfd_send_signal(keeper->daemon.pidfd, SIGKILL);
+}
+
 /* Serves until the daemon ends. Returns its wait status. */
 static int serve(struct keeper *keeper)
 {
     for (;;) {
         struct pollfd watched[] = {{.fd = keeper->daemon.pidfd, .events = POLLIN},
                                    {.fd = keeper->supervisor.pidfd, .events = POLLIN},
-                                   {.fd = keeper->signals, .events = POLLIN}};
+                                   {.fd = keeper->signals, .events = POLLIN},
+                                   {.fd = keeper->parent, .events = POLLIN}};
         int64_t pause = keeper->restart_ms ? keeper->restart_ms - now_ms() : -1;
         int status;
-        poll(watched, 3, keeper->restart_ms && pause < 0 ? 0 : (int)pause);
+        poll(watched, 4, keeper->restart_ms && pause < 0 ? 0 : (int)pause);
         if (watched[2].revents) forward_signal(keeper);
+        if (watched[3].revents) parent_ended(keeper);
         if (lw_keeper_reap(&keeper->daemon, &status)) return status;
         if (lw_keeper_reap(&keeper->supervisor, &status)) supervisor_ended(keeper, status);
         if (keeper->restart_ms && now_ms() >= keeper->restart_ms) restart_supervisor(keeper);
@@ -159,7 +179,7 @@ static void end_supervisor(struct keeper *keeper)
 
 int lw_keeper_main(int count, char **arguments)
 {
-    static struct keeper keeper = {.supervisor.pidfd = -1, .daemon.pidfd = -1};
+    static struct keeper keeper = {.supervisor.pidfd = -1, .daemon.pidfd = -1, .parent = -1};
     if (geteuid() != 0) {
         dprintf(STDERR_FILENO,
                 "leeward-keeper: it must be started by root; without root run `leeward daemon`, which needs no keeper\n");
@@ -169,7 +189,7 @@ int lw_keeper_main(int count, char **arguments)
     if (find_supervisor(&keeper) || lw_keeper_identity_find(&keeper.identity, keeper.options.user, keeper.options.group))
         return 1;
     keeper.signals = watch_signals();
-    int error = keeper.signals < 0 || start_both(&keeper);
+    int error = keeper.signals < 0 || watch_parent(&keeper) || start_both(&keeper);
     int status = 0;
     if (!error) status = serve(&keeper);
     end_supervisor(&keeper);

@@ -1,18 +1,20 @@
 #include "keeper/options.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 static const char usage[] =
     "usage: leeward-keeper [--socket PATH] [--mode 0600] [--group GROUP] [--user USER] [--supervisor PATH]"
-    " -- DAEMON [ARGUMENT ...]\n";
+    " [--parent PID] -- DAEMON [ARGUMENT ...]\n";
 
 static const struct option known[] = {
     {"socket", required_argument, NULL, 's'},     {"mode", required_argument, NULL, 'm'},
     {"group", required_argument, NULL, 'g'},      {"user", required_argument, NULL, 'u'},
-    {"supervisor", required_argument, NULL, 'p'}, {NULL, 0, NULL, 0},
+    {"supervisor", required_argument, NULL, 'p'}, {"parent", required_argument, NULL, 'P'},
+    {NULL, 0, NULL, 0},
 };
 
 static int read_mode(const char *text, mode_t *mode)
@@ -24,6 +26,18 @@ static int read_mode(const char *text, mode_t *mode)
         return -1;
     }
     *mode = (mode_t)value;
+    return 0;
+}
+
+static int read_pid(const char *text, pid_t *pid)
+{
+    char *end;
+    long value = strtol(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || value <= 0 || value > INT_MAX) {
+        dprintf(STDERR_FILENO, "leeward-keeper: --parent %s: it takes a process id\n", text);
+        return -1;
+    }
+    *pid = (pid_t)value;
     return 0;
 }
 
@@ -40,6 +54,9 @@ int lw_keeper_options_read(struct lw_keeper_options *options, int count, char **
         case 'g': options->group = optarg; break;
         case 'u': options->user = optarg; break;
         case 'p': options->supervisor = optarg; break;
+        case 'P':
+            if (read_pid(optarg, &options->parent)) return -1;
+            break;
         default: dprintf(STDERR_FILENO, "%s", usage); return -1;
         }
     }

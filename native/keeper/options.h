@@ -10,6 +10,7 @@ struct lw_keeper_options {
     const char *group;      /* name or number, NULL: that of the user */
     const char *user;       /* whom the daemon runs as when there is such a user */
     const char *supervisor; /* NULL: leeward-supervisor beside the keeper */
+    pid_t parent;           /* whose death ends the service at once; 0: nobody's */
     char **daemon;          /* argv of the daemon */
 };
 

@@ -75,11 +75,11 @@ export async function becomeKeeper(paths: DaemonPaths, mode: number): Promise<nu
     '--supervisor',
     nativeFile('leeward-supervisor'),
   ];
-  const args = [...options, '--', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const daemon = ['--', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const env = { ...process.env, LEEWARD_STATE_DIR: paths.stateDirectory };
   const { execve } = process as { execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never };
-  if (execve !== undefined) execve(keeper, [KEEPER, ...args], env);
-  return await runInForeground(keeper, args, env);
+  if (execve !== undefined) execve(keeper, [KEEPER, ...options, ...daemon], env);
+  return await runInForeground(keeper, [...options, '--parent', String(process.pid), ...daemon], env);
 }
 
 /**
@@ -99,7 +99,10 @@ export function serviceUser(passwd: string, needed: readonly string[]): string {
   return needed.every((path) => unreachable(path, ids, 0) === undefined) ? SERVICE_USER : 'root';
 }
 
-/** What Node before 22.15 can do instead of execve(2): wait, pass signals on, and end with the same status. */
+/**
+ * What Node before 22.15 can do instead of execve(2): wait, pass signals on, and end with the same status. When this process is
+ * killed, the keeper ends what it keeps.
+ */
 function runInForeground(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { stdio: 'inherit', env });

@@ -37,7 +37,7 @@ asEachAccount((account) => {
     it('has nothing to say about a good file', async () => {
       const file = place.file('policies/mine.yaml', GOOD);
       const { exitCode, stdout, stderr } = await leeward(place, ['policy', 'lint', file]);
-      expect({ exitCode, errors: /error/.test(stdout + stderr) }).toEqual({ exitCode: 0, errors: false });
+      expect({ exitCode, findings: /LW-/.test(stdout + stderr) }).toEqual({ exitCode: 0, findings: false });
     });
 
     it.each(MISTAKES)('%s', async (_, text, at, code, words) => {
@@ -89,14 +89,22 @@ asEachAccount((account) => {
       }
     });
 
-    it('a folder that others may write is refused as a whole', async () => {
+    it('nothing is loaded once others may write to the folder', async () => {
       const own = new Place(account);
       own.directory('policies', 0o755);
       own.file('policies/mine.yaml', GOOD);
       chmodSync(join(own.root, 'policies'), 0o777);
-      const { exitCode, stderr } = await leeward(own, ['daemon', '--policies', join(own.root, 'policies')]);
-      expect(exitCode).toBe(1);
-      expect(stderr).toContain('LW_POLICY_UNSAFE_FILE');
+      const daemon = await TestDaemon.startIn(own, { args: ['--policies', join(own.root, 'policies')] });
+      const client = await daemon.connect();
+      try {
+        for (const policy of ['mine', 'strict']) {
+          const refused = await client.refused('print("must not run")', { policy });
+          expect(refused).toMatchObject({ code: 'LW_POLICY_UNSAFE_FILE', hint: expect.stringContaining('chmod go-w') });
+        }
+      } finally {
+        client.close();
+        await daemon.stop();
+      }
     });
   });
 });

@@ -20,7 +20,7 @@ asEachAccount((account) => {
   describe.each(ENGINES)('leeward exec, %s', (engine) => {
     const place = (): Place => (engine === 'daemon' ? at.daemon.place : lonely);
     // Without a socket at the configured path nobody answers; the embedded engine has to be asked for.
-    const flags = engine === 'daemon' ? [] : ['--embedded'];
+    const flags = engine === 'daemon' ? [] : ['--embedded', '--policies', inject('installation').policies];
     const exec = (...args: string[]) => leeward(place(), ['exec', ...flags, ...args]);
 
     it('prints what the job prints, and says on standard error what held it', async () => {

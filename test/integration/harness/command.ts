@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { commandAs } from './account.js';
 import type { Place } from './place.js';
+import { descendantsOf } from './processes.js';
+
+/** A command that takes longer is killed, and everything that came of it: it must not outlive the test. */
+const TIMEOUT_MS = 30_000;
 
 export interface Ended {
   readonly exitCode: number | null;
@@ -34,7 +38,11 @@ export function run(place: Place, argv: readonly string[], options: CommandOptio
   );
   const child = spawn(command, rest, { cwd, env, stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
   child.stdin?.end(stdin);
-  if (child.pid !== undefined) onStart?.(child.pid);
+  const { pid = 0 } = child;
+  onStart?.(pid);
+  const timer = setTimeout(() => {
+    for (const left of [...descendantsOf(pid), pid]) process.kill(left, 'SIGKILL');
+  }, TIMEOUT_MS);
   let [stdout, stderr] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
@@ -44,6 +52,9 @@ export function run(place: Place, argv: readonly string[], options: CommandOptio
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr }));
+    child.once('close', (exitCode, signal) => {
+      clearTimeout(timer);
+      resolve({ exitCode, signal, stdout, stderr });
+    });
   });
 }

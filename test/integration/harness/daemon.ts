@@ -37,8 +37,18 @@ export class TestDaemon {
     const daemon = commandAs(place.account, argv0);
     const groups = delegated?.directories ?? [];
     const argv = ['/usr/bin/python3', '-I', '-c', INIT, ...groups, '--', ...daemon];
-    // The namespace needs root; without it, `stop` relies on the daemon's own tear-down.
-    const unshare = isRoot ? ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] : [];
+    // The namespace needs root; without it, `stop` relies on the daemon's own tear-down. It ends with the tests themselves.
+    const namespace = [
+      'setpriv',
+      '--pdeathsig=KILL',
+      '--',
+      'unshare',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--mount-proc',
+    ];
+    const unshare = isRoot ? namespace : [];
     const [command = '', ...rest] = [...unshare, ...argv];
     this.#outer = spawn(command, rest, {
       cwd: '/',
@@ -109,9 +119,19 @@ export class TestDaemon {
     return isRoot ? (childrenOf(pid)[0] ?? 0) : pid;
   }
 
-  /** Host pid of the daemon: the only process of the tree that runs `bin/leeward daemon`. */
+  /** Host pid of the process that was started: the daemon itself, or as root what has become or started its keeper. */
+  get mainPid(): number {
+    return this.#matching(isLeeward)[0] ?? 0;
+  }
+
+  /** Host pid of the daemon that serves the socket: the innermost of the processes that run `leeward daemon`. */
   get daemonPid(): number {
-    return this.#only((argv) => argv.includes('daemon') && argv.some((word) => word.endsWith('bin/leeward')));
+    return this.#matching(isLeeward).at(-1) ?? 0;
+  }
+
+  /** Host pid of a root service's keeper. */
+  get keeperPid(): number | undefined {
+    return this.#matching(([command]) => command?.endsWith('leeward-keeper') === true)[0];
   }
 
   /** Host pids of the supervisor's two processes, the outer one first. */
@@ -128,20 +148,17 @@ export class TestDaemon {
   async stop(): Promise<void> {
     if (this.#outer.exitCode !== null || this.#outer.signalCode !== null) return;
     const ended = new Promise<void>((resolve) => this.#outer.once('exit', () => resolve()));
-    const [daemon] = this.#matching((argv) => argv.includes('daemon'));
-    if (daemon !== undefined) process.kill(daemon, 'SIGTERM');
+    if (this.mainPid !== 0) process.kill(this.mainPid, 'SIGTERM');
     await eventually('the daemon ends', 10_000, () => this.processes().length === 0).catch(() => undefined);
     this.#outer.kill('SIGKILL');
     await ended;
   }
 
-  #only(matches: (argv: readonly string[]) => boolean): number {
-    const [pid, ...others] = this.#matching(matches);
-    if (pid === undefined || others.length > 0) throw new Error(`not one such process but ${others.length + 1}`);
-    return pid;
-  }
-
   #matching(matches: (argv: readonly string[]) => boolean): readonly number[] {
     return this.processes().filter((pid) => matches(commandLineOf(pid)));
   }
+}
+
+function isLeeward([command, ...args]: readonly string[]): boolean {
+  return command?.endsWith('node') === true && args.some((word) => word.endsWith('bin/leeward'));
 }

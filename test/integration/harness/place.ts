@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { inject } from 'vitest';
 import type { Account } from './account.js';
 
@@ -31,6 +31,8 @@ export class Place {
       XDG_RUNTIME_DIR: join(this.root, 'run'),
       LEEWARD_STATE_DIR: this.state,
       LEEWARD_SOCKET: this.socket,
+      // Of the host's own daemon, if there is one, it wants nothing.
+      LEEWARD_CGROUP: `leeward-test-${basename(this.root)}`,
     };
   }
 
