@@ -1,6 +1,7 @@
 #include "supervisor/output.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "lw_plan_gen.h"
@@ -48,10 +49,13 @@ static int read_chunk(struct lw_output *output)
 {
     _Alignas(8) static char message[sizeof(struct lw_message_job_output) + OUTPUT_CHUNK];
     if (output->pipe.fd < 0 || output->chunk.message) return 0;
-    ssize_t size = read(output->pipe.fd, message + sizeof(struct lw_message_job_output), OUTPUT_CHUNK);
-    if (size > 0) return forward(output, message, (size_t)size);
+    size_t wanted = output->draining && output->rest < OUTPUT_CHUNK ? output->rest : OUTPUT_CHUNK;
+    ssize_t size = wanted ? read(output->pipe.fd, message + sizeof(struct lw_message_job_output), wanted) : 0;
+    if (size > 0) {
+        output->rest -= output->draining ? (size_t)size : 0;
+        return forward(output, message, (size_t)size);
+    }
     if (size < 0 && errno == EINTR) return 1;
-    /* While draining, "nothing now" is the end: nobody can write any more. */
     if (size == 0 || output->draining || errno != EAGAIN) finish(output);
     return 0;
 }
@@ -94,7 +98,9 @@ void lw_output_start(struct lw_output *output, uint64_t job_id, uint64_t max)
 
 void lw_output_drain(struct lw_output *output)
 {
+    int rest = 0;
     output->draining = 1;
+    if (output->pipe.fd >= 0 && ioctl(output->pipe.fd, FIONREAD, &rest) == 0) output->rest = (size_t)rest;
     lw_loop_watch(output->loop, &output->pipe, 0);
     if (output->pipe.fd < 0 && !output->chunk.message)
         output->finished(output);

@@ -19,7 +19,8 @@ struct lw_output {
     uint64_t job_id;
     uint64_t left; /* bytes that may still be forwarded */
     int truncated;
-    int draining;                 /* the writers are dead: read to the end */
+    int draining;                 /* the writers are dead: only what is in the pipe is still read */
+    size_t rest;                  /* of that */
     struct lw_outbox_chunk chunk; /* what the daemon did not take yet */
     /* More came than is allowed; the rest is read and dropped. Once. */
     void (*exceeded)(struct lw_output *output);
@@ -33,7 +34,10 @@ void lw_output_init(struct lw_output *output, struct lw_loop *loop, struct lw_ou
 /* Begins to forward for a job. `exceeded`, `finished` and `owner` are set before. */
 void lw_output_start(struct lw_output *output, uint64_t job_id, uint64_t max);
 
-/* Nobody writes any more: reads what is left; `finished` follows, at once or later. */
+/*
+ * The job is dead: reads what is in the pipe now; `finished` follows, at once or later. A job can have given its end to a process
+ * outside, whose writing must neither count as the job's nor go on for ever.
+ */
 void lw_output_drain(struct lw_output *output);
 
 void lw_output_close(struct lw_output *output);

@@ -1,0 +1,143 @@
+/* The outputs of a job at its end: everything that was in the pipe is forwarded, and what comes from elsewhere does not count. */
+#include "lw_test.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lw_io.h"
+#include "lw_plan_gen.h"
+#include "supervisor/output.h"
+
+enum { PIPE_SIZE = 65536, IN_PIPE = 40000 };
+
+static struct lw_loop loop;
+static struct lw_outbox outbox;
+static struct lw_event daemon_socket;
+static struct lw_output output;
+static int daemon_end, write_end;
+static int finished_count, exceeded_count;
+
+static void finished(struct lw_output *one)
+{
+    (void)one;
+    finished_count++;
+}
+
+static void exceeded(struct lw_output *one)
+{
+    (void)one;
+    exceeded_count++;
+}
+
+static void begin(uint64_t max)
+{
+    int pipe_ends[2], socket_ends[2];
+    if (pipe2(pipe_ends, O_CLOEXEC) < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, socket_ends) < 0)
+        _exit(1);
+    fcntl(pipe_ends[0], F_SETFL, O_NONBLOCK);
+    write_end = pipe_ends[1];
+    daemon_end = socket_ends[1];
+    daemon_socket = lw_event_of(socket_ends[0], NULL, NULL);
+    lw_outbox_init(&outbox, &loop, &daemon_socket);
+    lw_output_init(&output, &loop, &outbox, pipe_ends[0], LW_STREAM_STDOUT);
+    output.finished = finished;
+    output.exceeded = exceeded;
+    finished_count = exceeded_count = 0;
+    lw_output_start(&output, 7, max);
+}
+
+static void end(void)
+{
+    lw_output_close(&output);
+    lw_loop_close(&loop, &daemon_socket);
+    close(daemon_end);
+    close(write_end);
+}
+
+/* Bytes of output that the daemon has got. */
+static size_t received(void)
+{
+    static _Alignas(8) char buffer[LW_MESSAGE_MAX];
+    size_t total = 0;
+    while (lw_io_receive(daemon_end, buffer, sizeof(buffer), NULL, NULL) > 0)
+        total += ((const struct lw_message_job_output *)(void *)buffer)->length;
+    return total;
+}
+
+static void fill(size_t size)
+{
+    static char text[IN_PIPE];
+    memset(text, 'x', sizeof(text));
+    if (write(write_end, text, size) != (ssize_t)size) _exit(1);
+}
+
+static void forwards_what_was_in_the_pipe(void)
+{
+    begin(1 << 20);
+    fill(IN_PIPE);
+    lw_output_drain(&output);
+    LW_CHECK(finished_count == 1 && received() == IN_PIPE && exceeded_count == 0);
+    end();
+}
+
+static void cuts_what_was_in_the_pipe(void)
+{
+    begin(1000);
+    fill(IN_PIPE);
+    lw_output_drain(&output);
+    LW_CHECK(finished_count == 1 && received() == 1000 && exceeded_count == 1 && output.truncated);
+    end();
+}
+
+static void ends_an_empty_pipe(void)
+{
+    begin(1000);
+    lw_output_drain(&output);
+    LW_CHECK(finished_count == 1 && received() == 0);
+    end();
+}
+
+/* A daemon that does not read: control messages until the socket takes no more. Returns how many are in it. */
+static unsigned fill_socket(void)
+{
+    const struct lw_message_header filler = {LW_MESSAGE_POOL_CLOSED, sizeof(filler), 1};
+    unsigned count = 0;
+    while (lw_io_send(daemon_socket.fd, &filler, sizeof(filler), NULL, 0) == 0) count++;
+    return count;
+}
+
+static void empty_socket(unsigned count)
+{
+    struct lw_message_header filler;
+    while (count-- > 0) lw_io_receive(daemon_end, &filler, sizeof(filler), NULL, NULL);
+}
+
+/* A job can hand its end of the pipe to a process outside, by a socket in a directory that both have mounted. */
+static void does_not_count_what_others_write_later(void)
+{
+    begin(1 << 20);
+    unsigned fillers = fill_socket();
+    fill(IN_PIPE);
+    fill(PIPE_SIZE - IN_PIPE);
+    lw_output_drain(&output);
+    LW_CHECK(finished_count == 0);
+    fill(IN_PIPE);
+    empty_socket(fillers);
+    lw_outbox_flush(&outbox);
+    LW_CHECK(finished_count == 1 && received() == PIPE_SIZE);
+    end();
+}
+
+int main(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    if (lw_loop_init(&loop)) return 1;
+    LW_RUN(forwards_what_was_in_the_pipe);
+    LW_RUN(cuts_what_was_in_the_pipe);
+    LW_RUN(ends_an_empty_pipe);
+    LW_RUN(does_not_count_what_others_write_later);
+    return lw_test_status();
+}
