@@ -179,6 +179,8 @@ static int set_memory(const struct lw_cgroup *cgroup, const char *group, uint64_
     int base = cgroup->hierarchies[0].fd;
     if (memory_max == LW_CGROUP_UNLIMITED) return 0;
     int error = check_usage(base, group, memory_max);
+    /* The group dies as one: a job whose helper was killed would go on with wrong results. */
+    if (!error) error = lw_cgroup_file_write(base, group, "memory.oom.group", "1");
     if (!error) error = lw_cgroup_file_write_u64(base, group, "memory.max", memory_max, "max");
     uint64_t value;
     if (!error) error = lw_cgroup_file_read_u64(base, group, "memory.max", &value);
@@ -217,8 +219,6 @@ static void limit(const struct lw_cgroup *cgroup, const char *group, const struc
     int base = cgroup->hierarchies[0].fd;
     if (limits->memory_max != LW_CGROUP_UNLIMITED) {
         int error = set_memory(cgroup, group, limits->memory_max, limits->swap_max, enforced);
-        /* The group dies as one: a job whose helper was killed would go on with wrong results. */
-        if (!error) error = lw_cgroup_file_write(base, group, "memory.oom.group", "1");
         lw_cgroup_outcome(enforced, LW_LIMIT_BIT_MEMORY, error);
         int swap_missing = limits->swap_max != LW_CGROUP_UNLIMITED && !(enforced->bits & LW_LIMIT_BIT_SWAP);
         if (swap_missing) lw_cgroup_outcome(enforced, LW_LIMIT_BIT_SWAP, -ENOTSUP);

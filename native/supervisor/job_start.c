@@ -11,6 +11,7 @@
 #include "supervisor/job.h"
 #include "supervisor/job_mounts.h"
 #include "supervisor/messages.h"
+#include "supervisor/standby.h"
 
 static const uint64_t attach_deadline_us = 30 * 1000000;
 /* How often the CPU time of a job with a limit is looked at. */
@@ -92,14 +93,27 @@ static void memory_set(struct lw_cgroup_task *task)
     }
 }
 
-/* Only a limit that the worker already has can be changed: without control groups there is none, which the receipt tells. */
+/* No control group, no limit: the plan says whether the job may run all the same, which the receipt tells. */
+static void go_on_without_limit(struct lw_job *job)
+{
+    struct lw_error error = {0};
+    char detail[LW_DETAIL_MAX];
+    if (lw_standby_check_missing(job->pool, LW_LIMIT_BIT_MEMORY, &error, detail, sizeof(detail)))
+        lw_job_fail(job, &error, detail);
+    else
+        lw_job_attach(job);
+}
+
 void lw_job_prepare(struct lw_job *job)
 {
     struct lw_worker *worker = job->worker;
     const struct lw_plan_header *header = lw_plan_header(job->pool->plan);
-    int as_planned = job->memory_max == 0 || job->memory_max == UINT64_MAX || job->memory_max == header->memory_max;
-    if (as_planned || !(worker->limits.bits & LW_LIMIT_BIT_MEMORY)) {
+    if (job->memory_max == 0 || job->memory_max == UINT64_MAX || job->memory_max == header->memory_max) {
         lw_job_attach(job);
+        return;
+    }
+    if (!worker->group_made || !(job->supervisor->cgroup.available & LW_LIMIT_BIT_MEMORY)) {
+        go_on_without_limit(job);
         return;
     }
     char group[32];

@@ -14,7 +14,10 @@ void lw_standby_forked(struct lw_pool *pool, const struct lw_zygote_forked *fork
 /* The worker's process ended while it was being made or waited. */
 void lw_standby_ended(struct lw_worker *worker);
 
-/* A limit of the plan that cannot be had and may not be missing: `error` and `detail` say which. 0 when there is none. */
+/* Whether these LW_LIMIT_BIT_* may be missing: 0, or -ENOTSUP, and `error` and `detail` say which one may not. */
+int lw_standby_check_missing(const struct lw_pool *pool, uint32_t missing, struct lw_error *error, char *detail, size_t size);
+
+/* The same for what is missing of the plan's limits. */
 int lw_standby_check_limits(const struct lw_pool *pool, uint32_t enforced, struct lw_error *error, char *detail, size_t size);
 
 /* The limits of the pool's plan. */

@@ -15,14 +15,10 @@ struct lw_cgroup_limits lw_standby_limits(const struct lw_pool *pool)
                                      header->cpu_period_us};
 }
 
-int lw_standby_check_limits(const struct lw_pool *pool, uint32_t enforced, struct lw_error *error, char *detail, size_t size)
+int lw_standby_check_missing(const struct lw_pool *pool, uint32_t missing, struct lw_error *error, char *detail, size_t size)
 {
     const struct lw_supervisor *supervisor = pool->supervisor;
     const struct lw_plan_header *header = lw_plan_header(pool->plan);
-    struct lw_cgroup_limits limits = lw_standby_limits(pool);
-    uint32_t wanted = lw_cgroup_limited_bits(&limits);
-    if (header->cpu_time_us != LW_CGROUP_UNLIMITED) wanted |= LW_LIMIT_BIT_CPU_TIME;
-    uint32_t missing = wanted & ~enforced;
     uint32_t rule = supervisor->config.privileged ? header->unavailable_service : header->unavailable_rootless;
     if (!missing || rule == LW_UNAVAILABLE_REPORT) return 0;
     uint32_t first = missing & -missing;
@@ -30,6 +26,14 @@ int lw_standby_check_limits(const struct lw_pool *pool, uint32_t enforced, struc
     snprintf(detail, size, "the policy demands the limit %s: %s", lw_limit_bit_name(first),
              *reason ? reason : "it cannot be set");
     return lw_fail(error, LW_STAGE_LIMITS, (uint32_t)__builtin_ctz(first), ENOTSUP);
+}
+
+int lw_standby_check_limits(const struct lw_pool *pool, uint32_t enforced, struct lw_error *error, char *detail, size_t size)
+{
+    struct lw_cgroup_limits limits = lw_standby_limits(pool);
+    uint32_t wanted = lw_cgroup_limited_bits(&limits);
+    if (lw_plan_header(pool->plan)->cpu_time_us != LW_CGROUP_UNLIMITED) wanted |= LW_LIMIT_BIT_CPU_TIME;
+    return lw_standby_check_missing(pool, wanted & ~enforced, error, detail, size);
 }
 
 static void attached(struct lw_cgroup_task *task)

@@ -59,7 +59,39 @@ static void test_stuck_file_system(void)
     end_stuck_server();
 }
 
+/* A request's limit holds also where the plan sets none. */
+static void test_memory_of_the_request_alone(void)
+{
+    NEEDS(LW_LIMIT_BIT_MEMORY);
+    new_plan()->memory_max = UINT64_MAX;
+    CHECK(open_pool(1, 2) == 0);
+    CHECK(run("bytearray(100 << 20)") && status_is(LW_STATUS_OK) && job->end.memory_max == UINT64_MAX);
+    struct test_request asked = request("bytearray(100 << 20)");
+    asked.memory_max = 64u << 20;
+    CHECK(run_request(&asked) && status_is(LW_STATUS_OOM_KILLED) && job->end.memory_max == 64u << 20);
+    CHECK(job->end.limits_enforced & LW_LIMIT_BIT_MEMORY);
+}
+
+static void test_memory_that_cannot_be_limited(void)
+{
+    if (has_limit(LW_LIMIT_BIT_MEMORY)) {
+        skip_reason = "memory can be limited here";
+        return;
+    }
+    struct lw_plan_header *header = new_plan();
+    header->memory_max = header->swap_max = header->pids_max = header->cpu_quota_us = UINT64_MAX;
+    header->unavailable_rootless = LW_UNAVAILABLE_REFUSE;
+    CHECK(open_pool(1, 2) == 0);
+    CHECK(run("pass") && status_is(LW_STATUS_OK));
+    struct test_request asked = request("pass");
+    asked.memory_max = 64u << 20;
+    CHECK(run_request(&asked) && status_is(LW_STATUS_SANDBOX_ERROR) && job->end.stage == LW_STAGE_LIMITS);
+    CHECK(job->end.errno_ == ENOTSUP && strstr(job->detail, "memory"));
+}
+
 const struct supervisor_case supervisor_hostile_cases[] = {
     {"stuck file system", test_stuck_file_system},
+    {"memory of the request alone", test_memory_of_the_request_alone},
+    {"memory that cannot be limited", test_memory_that_cannot_be_limited},
     {NULL, NULL},
 };
