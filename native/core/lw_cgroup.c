@@ -58,11 +58,8 @@ static void pause_ms(long milliseconds)
     nanosleep(&time, NULL);
 }
 
-/* Opens name beneath the anchor, making every component that is missing. Returns the descriptor or -errno. */
-static int make_directories(const char *anchor, const char *name)
+static int make_once(int parent, const char *name)
 {
-    LW_AUTO_CLOSE int parent = open(anchor, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (parent < 0) return -errno;
     char path[NAME_MAX];
     for (size_t length = 0; name[length];) {
         if (name[length] == '/') length++;
@@ -72,6 +69,19 @@ static int make_directories(const char *anchor, const char *name)
     }
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     return fd < 0 ? -errno : fd;
+}
+
+/*
+ * Opens name beneath the anchor, making every component that is missing. Whoever is the last to leave the common parent removes it,
+ * also between two steps of ours. Returns the descriptor or -errno.
+ */
+static int make_directories(const char *anchor, const char *name)
+{
+    LW_AUTO_CLOSE int parent = open(anchor, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent < 0) return -errno;
+    int fd = -ENOENT;
+    for (int attempt = 0; fd == -ENOENT && attempt < 100; attempt++) fd = make_once(parent, name);
+    return fd;
 }
 
 /* 1 when the directory behind fd still has this name: a cleaner may have removed it before we had the lock. */
@@ -138,22 +148,32 @@ static int open_beneath(const struct lw_cgroup *cgroup, uint32_t index, const ch
     return anchor < 0 ? -1 : openat(anchor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
-static void remove_beneath(const struct lw_cgroup *cgroup, uint32_t index, const char *name)
+/* Removes worker-*, zygote-* and then `name` itself. 1 when it is gone. */
+static int remove_beneath(const struct lw_cgroup *cgroup, uint32_t index, const char *name)
 {
     LW_AUTO_CLOSE int anchor = open(cgroup->hierarchies[index].anchor, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (anchor >= 0) unlinkat(anchor, name, AT_REMOVEDIR);
+    LW_AUTO_CLOSE int directory = open_beneath(cgroup, index, name);
+    if (directory >= 0) remove_groups(directory);
+    return anchor >= 0 && (unlinkat(anchor, name, AT_REMOVEDIR) == 0 || errno == ENOENT);
 }
 
-/* Removes the subtree `name` in all hierarchies when nobody holds its lock; the one with the lock goes last. */
+/* In all hierarchies. The one with the lock goes last, and stays while something is left in another: by it the rest is found. */
+static void remove_everywhere(const struct lw_cgroup *cgroup, const char *name)
+{
+    int gone = 1;
+    for (uint32_t i = cgroup->hierarchy_count; i-- > 0;) {
+        if (i > 0 || gone) gone &= remove_beneath(cgroup, i, name);
+    }
+}
+
+/* Removes the subtree `name` in all hierarchies when nobody holds its lock. */
 static void remove_abandoned(const struct lw_cgroup *cgroup, const char *name)
 {
     LW_AUTO_CLOSE int lock = open_beneath(cgroup, 0, name);
     if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB)) return;
-    for (uint32_t i = cgroup->hierarchy_count; i-- > 0;) {
-        LW_AUTO_CLOSE int directory = open_beneath(cgroup, i, name);
-        if (directory >= 0) remove_groups(directory);
-        remove_beneath(cgroup, i, name);
-    }
+    /* Removed by another one and made anew, the name belongs to its maker, who holds another lock. */
+    if (!still_linked(lock, cgroup->hierarchies[0].anchor, name)) return;
+    remove_everywhere(cgroup, name);
 }
 
 /* Subtrees of dead command line runs: `exec-PID` beneath `parent` ("" = none). */
@@ -253,12 +273,8 @@ int lw_cgroup_open(struct lw_cgroup *cgroup, const struct lw_cgroup_request *req
 
 void lw_cgroup_close(struct lw_cgroup *cgroup)
 {
-    for (uint32_t i = cgroup->hierarchy_count; i-- > 0;) {
-        remove_groups(cgroup->hierarchies[i].fd);
-        remove_beneath(cgroup, i, cgroup->name);
-        if (i > 0) close(cgroup->hierarchies[i].fd);
-    }
-    if (cgroup->hierarchy_count > 0) close(cgroup->hierarchies[0].fd);
+    remove_everywhere(cgroup, cgroup->name);
+    for (uint32_t i = 0; i < cgroup->hierarchy_count; i++) close(cgroup->hierarchies[i].fd);
     /* The directories above belong to whoever locks them; when nobody does, they were made for us. */
     for (char *slash = strrchr(cgroup->name, '/'); slash; slash = strrchr(cgroup->name, '/')) {
         *slash = '\0';

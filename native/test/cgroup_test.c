@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "lw_cgroup.h"
 #include "lw_plan_gen.h"
@@ -125,6 +127,56 @@ static void without_a_hierarchy_every_limit_is_missing(void)
     LW_CHECK(lw_cgroup_attach(&cgroup, "worker-0", 1) == 0);
 }
 
+/* Command line runs come and go: each has its groups in every hierarchy, whoever removes the common parent meanwhile. */
+static int open_and_close(uint32_t hierarchies, int as_daemon)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "leeward-test-race%s", as_daemon ? "" : "/exec-");
+    if (!as_daemon) snprintf(name + strlen(name), 16, "%d", (int)getpid());
+    const struct lw_cgroup_request request = {.name = name, .privileged = 1};
+    for (int i = 0; i < 100; i++) {
+        struct lw_cgroup cgroup;
+        if (lw_cgroup_open(&cgroup, &request) || cgroup.hierarchy_count != hierarchies) {
+            printf("# round %d: %u of %u hierarchies: %s\n", i, cgroup.hierarchy_count, hierarchies, cgroup.reason);
+            return 1;
+        }
+        int error = lw_cgroup_create(&cgroup, "worker-0");
+        lw_cgroup_close(&cgroup);
+        if (error) {
+            printf("# round %d: worker-0: %s\n", i, strerror(-error));
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void runs_side_by_side_do_not_disturb_each_other(void)
+{
+    static struct lw_cgroup cgroup;
+    const struct lw_cgroup_request request = {.name = "leeward-test-race/exec-0", .privileged = 1};
+    pid_t children[6];
+    int failures = 0, status;
+    if (geteuid() != 0 || lw_cgroup_open(&cgroup, &request) || cgroup.version == 0) {
+        printf("skip runs_side_by_side: no control groups can be made here\n");
+        return;
+    }
+    uint32_t hierarchies = cgroup.hierarchy_count;
+    lw_cgroup_close(&cgroup);
+    fflush(stdout);
+    for (int i = 0; i < 6; i++) {
+        children[i] = fork();
+        if (children[i] == 0) _exit(open_and_close(hierarchies, i == 0) | fflush(stdout));
+    }
+    for (int i = 0; i < 6; i++) failures += waitpid(children[i], &status, 0) != children[i] || status != 0;
+    LW_CHECK(failures == 0);
+    LW_CHECK(lw_cgroup_open(&cgroup, &request) == 0);
+    char parent[PATH_MAX];
+    snprintf(parent, sizeof(parent), "%.200s/leeward-test-race", cgroup.hierarchies[0].anchor);
+    LW_CHECK(access(parent, F_OK) == 0);
+    lw_cgroup_close(&cgroup);
+    LW_CHECK(access(parent, F_OK) < 0 && errno == ENOENT);
+}
+
 int main(void)
 {
     LW_RUN(reads_v1_mounts);
@@ -137,5 +189,6 @@ int main(void)
     LW_RUN(reads_keyed_files);
     LW_RUN(names_the_limits_that_a_plan_sets);
     LW_RUN(without_a_hierarchy_every_limit_is_missing);
+    LW_RUN(runs_side_by_side_do_not_disturb_each_other);
     return lw_test_status();
 }
