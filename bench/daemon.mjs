@@ -27,14 +27,19 @@ export function makePlace() {
     root,
     built,
     socket: join(root, 'leeward.sock'),
-    environment: { ...process.env, LEEWARD_STATE_DIR: state, LEEWARD_SOCKET: join(root, 'leeward.sock') },
+    environment: {
+      ...process.env,
+      LEEWARD_STATE_DIR: state,
+      LEEWARD_SOCKET: join(root, 'leeward.sock'),
+      LEEWARD_CGROUP: `leeward-bench-${process.pid}`,
+    },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
 
 /** @returns {Promise<{stop: () => Promise<void>}>} once it listens */
 export async function startDaemon(place) {
-  const child = spawn(process.execPath, [LEEWARD, 'daemon'], {
+  const child = spawn(process.execPath, [LEEWARD, 'daemon', '--log-level', 'warn'], {
     env: place.environment,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
