@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lw_bpf.h"
@@ -174,13 +175,17 @@ static struct lw_worker *worker_in(struct lw_pool *pool, uint32_t slot)
     return NULL;
 }
 
-/* One pipe: *ours is non-blocking and stays, *theirs goes to the job. */
+/*
+ * One pipe: *ours is non-blocking and stays, *theirs goes to the job. It is the supervisor's, and the job has another id: the mode
+ * lets the job open its own end again as /dev/stdout. Nobody else has a name for it: /proc/PID/fd asks for the right to trace.
+ */
 static int open_pipe(int ours_reads, int *ours, int *theirs)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
     *ours = ends[ours_reads ? 0 : 1];
     *theirs = ends[ours_reads ? 1 : 0];
+    if (fchmod(*theirs, ours_reads ? 0222 : 0444) < 0) return -errno;
     return fcntl(*ours, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
