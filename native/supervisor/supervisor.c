@@ -71,12 +71,12 @@ static void daemon_ended(struct lw_event *event, uint32_t events)
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
 /* Who asked must hear that it was not understood; there is no one else to answer for it. */
-static void refuse_message(struct lw_supervisor *supervisor, const struct lw_message_header *header, size_t size,
-                           const struct lw_error *error)
+static void refuse_message(struct lw_supervisor *supervisor, const struct lw_message_header *header, const struct lw_error *error,
+                           const char *reason)
 {
-    char detail[96];
-    snprintf(detail, sizeof(detail), "malformed message: %s", lw_plan_reason_name(error->detail));
-    uint32_t type = size >= sizeof(*header) ? header->type : 0;
+    char detail[160];
+    snprintf(detail, sizeof(detail), "malformed message: %s", reason);
+    uint32_t type = header->type;
     if (type == LW_MESSAGE_JOB_RUN)
         lw_post_job_refused(supervisor, header->id, LW_STATUS_SANDBOX_ERROR, error, detail);
     else if (type == LW_MESSAGE_POOL_OPEN)
@@ -111,18 +111,22 @@ static int receive(struct lw_supervisor *supervisor)
     int fds[2] = {-1, -1};
     unsigned count = 2;
     struct lw_error error = {0};
+    struct lw_message_header *header = (struct lw_message_header *)(void *)buffer;
+    *header = (struct lw_message_header){0};
     ssize_t size = lw_io_receive(supervisor->daemon.fd, buffer, sizeof(buffer), fds, &count);
     if (size == -EAGAIN) return 0;
     if (size == -EMSGSIZE) {
-        lw_log(supervisor, LW_LOG_LEVEL_ERROR, "a message of the daemon was too long or had too many descriptors");
+        lw_fail(&error, LW_STAGE_CONFIG, header->type, EMSGSIZE);
+        refuse_message(supervisor, header, &error, "it is too long, or its descriptors did not all arrive");
         return 1;
     }
     if (size <= 0) {
         lw_supervisor_stop(supervisor);
         return 0;
     }
+    if ((size_t)size < sizeof(*header)) header->type = 0; /* and its id is none */
     if (lw_message_validate(buffer, (size_t)size, &error))
-        refuse_message(supervisor, (const struct lw_message_header *)(void *)buffer, (size_t)size, &error);
+        refuse_message(supervisor, header, &error, lw_plan_reason_name(error.detail));
     else
         handle(supervisor, buffer, fds);
     for (unsigned i = 0; i < 2; i++) lw_fd_cleanup(&fds[i]);

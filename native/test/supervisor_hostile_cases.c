@@ -34,6 +34,12 @@ static void end_stuck_server(void)
     umount2(path, MNT_DETACH);
 }
 
+static int pool_is_decided(void *argument)
+{
+    const struct test_pool *pool = argument;
+    return pool->ready || pool->failed;
+}
+
 static void run_beside_a_stuck_source(void)
 {
     const struct test_mount mount = {data, "stuck", "/input", 0, 0};
@@ -89,8 +95,28 @@ static void test_memory_that_cannot_be_limited(void)
     CHECK(job->end.errno_ == ENOTSUP && strstr(job->detail, "memory"));
 }
 
+/* As when the supervisor is out of descriptors: the message comes without them, and who asked must hear of it. */
+static void test_descriptors_that_do_not_arrive(void)
+{
+    const int fds[3] = {0, 0, 0};
+    struct lw_message_job_run asked = {.header = {LW_MESSAGE_JOB_RUN, sizeof(asked) + 1, supervisor.next_id++}};
+    char message[sizeof(asked) + 1] = "";
+    memcpy(message, &asked, sizeof(asked));
+    test_daemon_forget(&supervisor);
+    job = &supervisor.jobs[supervisor.job_count++];
+    *job = (struct test_job){.id = asked.header.id};
+    test_daemon_send_raw(&supervisor, message, sizeof(message), fds, 3);
+    CHECK(test_daemon_await(&supervisor, job, 2000) == 0 && status_is(LW_STATUS_SANDBOX_ERROR));
+    CHECK(strstr(job->detail, "descriptors"));
+    const struct lw_message_pool_open open = {.header = {LW_MESSAGE_POOL_OPEN, sizeof(open), supervisor.next_id++}, .max = 1};
+    supervisor.pool = (struct test_pool){.id = open.header.id};
+    test_daemon_send_raw(&supervisor, &open, sizeof(open), fds, 3);
+    CHECK(test_daemon_pump(&supervisor, pool_is_decided, &supervisor.pool, 2000) == 0 && supervisor.pool.failed);
+}
+
 const struct supervisor_case supervisor_hostile_cases[] = {
     {"stuck file system", test_stuck_file_system},
+    {"descriptors that do not arrive", test_descriptors_that_do_not_arrive},
     {"memory of the request alone", test_memory_of_the_request_alone},
     {"memory that cannot be limited", test_memory_that_cannot_be_limited},
     {NULL, NULL},
