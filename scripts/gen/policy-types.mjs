@@ -1,7 +1,9 @@
 // Policy and runtime files: schemas/{policy,runtime}.schema.json -> TypeScript types, the schemas as a module, the reference page.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { _ } from 'ajv';
 import { compile } from 'json-schema-to-typescript';
+import { acceptModule } from './accept.mjs';
 
 const POLICY = 'schemas/policy.schema.json';
 const RUNTIME = 'schemas/runtime.schema.json';
@@ -18,6 +20,7 @@ export async function generate(root) {
     { path: 'src/policy/document/document.gen.ts', text: await types(policy) },
     { path: 'src/policy/document/runtime.gen.ts', text: await types(runtime) },
     { path: 'src/policy/document/schema.gen.ts', text: schemaModule(policy, runtime) },
+    { path: 'src/policy/document/accept.gen.ts', text: acceptText(policy, runtime) },
     { path: 'docs/reference/policy.md', text: reference(policy, runtime) },
   ];
 }
@@ -55,6 +58,19 @@ export const POLICY_SCHEMA: ${type} = ${JSON.stringify(policy, null, 2)};
 
 export const RUNTIME_SCHEMA: ${type} = ${JSON.stringify(runtime, null, 2)};
 `;
+}
+
+function acceptText(policy, runtime) {
+  return acceptModule({
+    banner: `// ${NOTICE}`,
+    imports: "import { FORMATS } from './formats.js';\n",
+    schemas: [policy, runtime],
+    functions: { acceptsPolicy: policy.$id, acceptsRuntime: runtime.$id },
+    extend: (ajv) => {
+      for (const name of Object.keys(FORMATS)) ajv.addFormat(name, () => true);
+    },
+    code: { formats: _`FORMATS` },
+  });
 }
 
 function reference(policy, runtime) {

@@ -1,7 +1,9 @@
 // The protocol: schemas/protocol.schema.json -> TypeScript types, the schema as a module, and the reference page.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { _ } from 'ajv';
 import { compile } from 'json-schema-to-typescript';
+import { acceptModule } from './accept.mjs';
 
 const SOURCE = 'schemas/protocol.schema.json';
 const BANNER = `// Generated from ${SOURCE} by scripts/gen/protocol.mjs. Do not edit: run \`npm run gen\`.`;
@@ -15,6 +17,7 @@ export async function generate(root) {
   return [
     { path: 'src/protocol/messages.gen.ts', text: await types(schema) },
     { path: 'src/protocol/schema.gen.ts', text: schemaModule(schema) },
+    { path: 'src/protocol/accept.gen.ts', text: acceptText(schema) },
     { path: 'docs/reference/protocol.md', text: reference(schema) },
   ];
 }
@@ -53,6 +56,21 @@ export const RESERVED_TYPES: readonly string[] = ${JSON.stringify(reserved)};
 
 export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs: Readonly<Record<string, unknown>> } = ${JSON.stringify(rest, null, 2)};
 `;
+}
+
+function acceptText({ 'x-protocol': _protocol, 'x-requests': requests, 'x-reserved-types': _reserved, ...schema }) {
+  return acceptModule({
+    banner: BANNER,
+    schemas: [schema],
+    functions: Object.fromEntries(
+      Object.values(requests).map((name) => [`accepts${name}`, `${schema.$id}#/$defs/${name}`]),
+    ),
+    extend: (ajv) => {
+      ajv.addVocabulary(['x-responses']);
+      const code = (context) => context.fail(_`!(${context.data} instanceof Uint8Array)`);
+      ajv.addKeyword({ keyword: 'x-msgpack', schemaType: 'string', code });
+    },
+  });
 }
 
 function reference(schema) {

@@ -1,4 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { acceptsExecuteRequest, acceptsPingRequest, acceptsStatusRequest } from './accept.gen.js';
 import { PROTOCOL_SCHEMA, REQUESTS } from './schema.gen.js';
 
 export type RequestType = keyof typeof REQUESTS;
@@ -14,10 +15,27 @@ export interface Definition {
   readonly 'x-expects'?: string;
 }
 
-const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, verbose: true, ownProperties: true });
-ajv.addVocabulary(['x-expects', 'x-reserved', 'x-responses']);
-ajv.addKeyword({ keyword: 'x-msgpack', schemaType: 'string', validate: isBytes });
-ajv.addSchema(PROTOCOL_SCHEMA);
+/** The schema as plain functions: to accept a request, no validator has to be compiled. */
+const ACCEPTS: Readonly<Record<RequestType, (request: unknown) => boolean>> = {
+  Execute: acceptsExecuteRequest,
+  Ping: acceptsPingRequest,
+  Status: acceptsStatusRequest,
+};
+
+let compiler: Ajv2020 | undefined;
+
+function ajv(): Ajv2020 {
+  compiler ??= newCompiler();
+  return compiler;
+}
+
+function newCompiler(): Ajv2020 {
+  const made = new Ajv2020({ strict: true, allowUnionTypes: true, verbose: true, ownProperties: true });
+  made.addVocabulary(['x-expects', 'x-reserved', 'x-responses']);
+  made.addKeyword({ keyword: 'x-msgpack', schemaType: 'string', validate: isBytes });
+  made.addSchema(PROTOCOL_SCHEMA);
+  return made;
+}
 
 function isBytes(kind: string, value: unknown): boolean {
   return kind === 'bin' && value instanceof Uint8Array;
@@ -30,7 +48,7 @@ export function isRequestType(type: string): type is RequestType {
 
 /** The first thing that is wrong with a request of this type, or undefined. */
 export function requestViolation(type: RequestType, request: unknown): ErrorObject | undefined {
-  return violationOf(REQUESTS[type], request);
+  return ACCEPTS[type](request) ? undefined : violationOf(REQUESTS[type], request);
 }
 
 /** Checks a value against a definition of the schema by its name; the first violation, or undefined. */
@@ -42,9 +60,8 @@ export function violationOf(definition: string, value: unknown): ErrorObject | u
   return last?.keyword === 'anyOf' ? last : validate.errors?.[0];
 }
 
-// Compiled at first use: a client that only sends never pays for it.
 function validatorOf(definition: string): ValidateFunction {
-  const validate = ajv.getSchema(`${PROTOCOL_SCHEMA['$id']}#/$defs/${definition}`);
+  const validate = ajv().getSchema(`${PROTOCOL_SCHEMA['$id']}#/$defs/${definition}`);
   if (validate === undefined) throw new Error(`the protocol schema has no definition ${definition}`);
   return validate;
 }

@@ -1,8 +1,8 @@
 /** The schemas of `schemas/` as validators, with the formats that JSON Schema does not have. */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { hasControlCharacter, isNormalPath, placeholdersOf } from './paths.js';
+import { acceptsPolicy, acceptsRuntime } from './accept.gen.js';
+import { FORMATS } from './formats.js';
 import { POLICY_SCHEMA, RUNTIME_SCHEMA } from './schema.gen.js';
-import { parseDuration, parseSize } from './units.js';
 
 /** One node of a schema, as far as error messages look at it. */
 export interface SchemaNode {
@@ -18,32 +18,43 @@ export interface SchemaNode {
   readonly 'x-expects'?: string;
 }
 
-const WORD_PART = '(-?(0x[0-9a-fA-F]+|0o[0-7]+|[0-9]+)|[A-Za-z_][A-Za-z0-9_]*)';
-const WORD = new RegExp(`^${WORD_PART}( *\\| *${WORD_PART})*$`);
-
-const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
-  size: (text) => parseSize(text) !== undefined,
-  duration: (text) => parseDuration(text) !== undefined,
-  word: (text) => WORD.test(text),
-  'absolute-path': isNormalPath,
-  // A placeholder stands for one part of a path.
-  'path-template': (text) => isNormalPath(text) && placeholdersOf(text).every((name) => !name.includes('/')),
-  'path-text': (text) => !hasControlCharacter(text),
-};
-
 const SCHEMAS = { Policy: POLICY_SCHEMA, Runtime: RUNTIME_SCHEMA } as const;
 
 export type Kind = keyof typeof SCHEMAS;
 
-const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, verbose: true, ownProperties: true });
-ajv.addVocabulary(['x-expects']);
-for (const [name, validate] of Object.entries(FORMATS)) ajv.addFormat(name, { type: 'string', validate });
-for (const schema of Object.values(SCHEMAS)) ajv.addSchema(schema);
+/** The same schemas as plain functions: a file without errors, the usual one, needs no validator to be compiled. */
+const ACCEPTS: Readonly<Record<Kind, (value: unknown) => boolean>> = { Policy: acceptsPolicy, Runtime: acceptsRuntime };
+
+let compiler: Ajv2020 | undefined;
+
+function ajv(): Ajv2020 {
+  compiler ??= newCompiler();
+  return compiler;
+}
+
+function newCompiler(): Ajv2020 {
+  const made = new Ajv2020({
+    strict: true,
+    allowUnionTypes: true,
+    allErrors: true,
+    verbose: true,
+    ownProperties: true,
+  });
+  made.addVocabulary(['x-expects']);
+  for (const [name, validate] of Object.entries(FORMATS)) made.addFormat(name, { type: 'string', validate });
+  for (const schema of Object.values(SCHEMAS)) made.addSchema(schema);
+  return made;
+}
 
 const inline = new WeakMap<SchemaNode, ValidateFunction>();
 
 /** All violations of a kind's schema. */
 export function violations(kind: Kind, value: unknown): readonly ErrorObject[] {
+  return ACCEPTS[kind](value) ? [] : allViolations(kind, value);
+}
+
+/** As `violations`, by ajv in any case. */
+export function allViolations(kind: Kind, value: unknown): readonly ErrorObject[] {
   return run(validatorOf(SCHEMAS[kind].$id), value);
 }
 
@@ -52,7 +63,7 @@ export function partViolations(kind: Kind, node: SchemaNode, value: unknown): re
   if (node.$ref !== undefined) return run(validatorOf(`${SCHEMAS[kind].$id}${node.$ref}`), value);
   let validate = inline.get(node);
   if (validate === undefined) {
-    validate = ajv.compile(node);
+    validate = ajv().compile(node);
     inline.set(node, validate);
   }
   return run(validate, value);
@@ -69,7 +80,7 @@ function run(validate: ValidateFunction, value: unknown): readonly ErrorObject[]
 }
 
 function validatorOf(id: string): ValidateFunction {
-  const validate = ajv.getSchema(id);
+  const validate = ajv().getSchema(id);
   if (validate === undefined) throw new Error(`there is no schema ${id}`);
   return validate;
 }
