@@ -1,5 +1,6 @@
 #include "supervisor/attacher.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "lw_fd.h"
@@ -28,7 +29,6 @@ static void process_ended(struct lw_event *event, uint32_t events)
     (void)events;
     if (lw_process_reap(event->fd, &info) == 0) return;
     lw_attacher_stop(attacher);
-    lw_attacher_start(attacher, attacher->loop);
     attacher->lost(attacher);
 }
 
@@ -49,14 +49,24 @@ int lw_attacher_start(struct lw_attacher *attacher, struct lw_loop *loop)
     return attacher->pid;
 }
 
-void lw_attacher_send(struct lw_attacher *attacher, const struct lw_attach_request *request, const int *fds)
+/* A channel that is closed while the process is still there means that it dies: `lost` follows for this request, too. */
+int lw_attacher_send(struct lw_attacher *attacher, const struct lw_attach_request *request, const int *fds)
 {
+    int error = fds[0] < 0 ? -EBADF : attacher->process.fd < 0 ? lw_attacher_start(attacher, attacher->loop) : 0;
+    if (error) {
+        for (uint32_t i = 0; i <= request->count; i++) {
+            if (fds[i] >= 0) close(fds[i]);
+        }
+        return error;
+    }
     size_t size = offsetof(struct lw_attach_request, mounts) + request->count * sizeof(request->mounts[0]);
     lw_channel_send(&attacher->channel, request, size, fds, request->count + 1);
+    return 0;
 }
 
 void lw_attacher_stop(struct lw_attacher *attacher)
 {
     lw_channel_close(&attacher->channel);
     lw_loop_close(attacher->loop, &attacher->process);
+    attacher->pid = 0;
 }

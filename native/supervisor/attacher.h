@@ -1,4 +1,4 @@
-/* The supervisor's side of the mounter: one process, started again when it dies. */
+/* The supervisor's side of the mounter: one process, started again when it has died and is needed. */
 #ifndef LW_ATTACHER_H
 #define LW_ATTACHER_H
 
@@ -11,7 +11,7 @@ struct lw_attacher {
     struct lw_event process; /* pidfd */
     pid_t pid;
     void (*replied)(struct lw_attacher *attacher, const struct lw_attach_reply *reply);
-    /* The mounter died with all requests that were not answered; a new one is there already, or the attempt failed. */
+    /* The mounter died with all requests that were not answered. */
     void (*lost)(struct lw_attacher *attacher);
     void *owner;
 };
@@ -19,8 +19,11 @@ struct lw_attacher {
 /* Starts the mounter. `replied`, `lost` and `owner` are set before. Returns 0 or -errno. */
 int lw_attacher_start(struct lw_attacher *attacher, struct lw_loop *loop);
 
-/* Sends the first request->count mounts; fds: pidfd of the job init, then the mounts; taken over. */
-void lw_attacher_send(struct lw_attacher *attacher, const struct lw_attach_request *request, const int *fds);
+/*
+ * Sends the first request->count mounts; fds: pidfd of the job init, then the mounts; taken over in any case. `replied` or `lost`
+ * follows. Returns 0, or -errno when there is no mounter and none can be started.
+ */
+int lw_attacher_send(struct lw_attacher *attacher, const struct lw_attach_request *request, const int *fds);
 
 void lw_attacher_stop(struct lw_attacher *attacher);
 

@@ -181,7 +181,12 @@ void lw_job_attach(struct lw_job *job)
     request.job_id = job->serial;
     request.count = (uint32_t)count;
     fds[0] = fcntl(job->worker->init.fd, F_DUPFD_CLOEXEC, 0);
-    lw_attacher_send(&job->supervisor->attacher, &request, fds);
+    int result = lw_attacher_send(&job->supervisor->attacher, &request, fds);
+    if (result) {
+        struct lw_error error = {0};
+        lw_fail(&error, LW_STAGE_ATTACH, 0, -result);
+        lw_job_fail(job, &error, "the mounter cannot be started");
+    }
 }
 
 void lw_job_attached(struct lw_attacher *attacher, const struct lw_attach_reply *reply)
@@ -202,7 +207,7 @@ void lw_job_attacher_lost(struct lw_attacher *attacher)
     struct lw_supervisor *supervisor = attacher->owner;
     struct lw_error error = {0};
     lw_fail(&error, LW_STAGE_ATTACH, 0, EPIPE);
-    lw_log(supervisor, LW_LOG_LEVEL_ERROR, "the mounter ended and was started again");
+    lw_log(supervisor, LW_LOG_LEVEL_ERROR, "the mounter ended; the next request starts another one");
     for (struct lw_job *job = supervisor->jobs, *next; job; job = next) {
         next = job->next;
         if (job->state == LW_JOB_ATTACHING) lw_job_fail(job, &error, "the mounter ended");
