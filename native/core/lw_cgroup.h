@@ -63,7 +63,8 @@ struct lw_cgroup_enforced {
 struct lw_cgroup_usage {
     uint64_t memory_peak; /* bytes */
     uint64_t cpu_us;
-    uint64_t oom_kills;
+    uint64_t oom_kills; /* members killed for want of memory, whoever wanted it */
+    uint64_t own_ooms;  /* times that the group was at its own limit; v1: see lw_cgroup_watch_oom */
 };
 
 /*

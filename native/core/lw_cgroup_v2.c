@@ -248,9 +248,9 @@ static void usage(const struct lw_cgroup *cgroup, const char *group, struct lw_c
     int base = cgroup->hierarchies[0].fd;
     char text[1024];
     if (lw_cgroup_file_read_u64(base, group, "memory.peak", &result->memory_peak)) result->memory_peak = LW_CGROUP_UNKNOWN;
-    if (lw_cgroup_file_read(base, group, "memory.events", text, sizeof(text)) ||
-        lw_cgroup_parse_key(text, "oom_kill", &result->oom_kills))
-        result->oom_kills = LW_CGROUP_UNKNOWN;
+    if (lw_cgroup_file_read(base, group, "memory.events", text, sizeof(text))) *text = '\0';
+    if (lw_cgroup_parse_key(text, "oom_kill", &result->oom_kills)) result->oom_kills = LW_CGROUP_UNKNOWN;
+    if (lw_cgroup_parse_key(text, "oom", &result->own_ooms)) result->own_ooms = LW_CGROUP_UNKNOWN;
     if (cpu_time(cgroup, group, &result->cpu_us)) result->cpu_us = LW_CGROUP_UNKNOWN;
 }
 

@@ -59,6 +59,18 @@ static int was_killed(const struct lw_worker *worker)
            ((worker->exit.si_code == CLD_KILLED || worker->exit.si_code == CLD_DUMPED) && worker->exit.si_status == SIGKILL);
 }
 
+static int is_positive(uint64_t count)
+{
+    return count != LW_CGROUP_UNKNOWN && count > 0;
+}
+
+/* A host that is out of memory kills members of groups, too: that is no fault of the job's, which may be run again. */
+static int reached_own_limit(const struct lw_worker *worker, const struct lw_cgroup_usage *usage)
+{
+    if (!is_positive(usage->oom_kills) || worker->oom_seen) return worker->oom_seen;
+    return usage->own_ooms == LW_CGROUP_UNKNOWN ? !worker->oom_watched : usage->own_ooms > 0;
+}
+
 /*
  * Only what really ended it counts: a job that ended by itself before our signal reached it keeps its own status. A SIGKILL
  * that neither we nor the memory limit sent is a signal like any other.
@@ -66,12 +78,11 @@ static int was_killed(const struct lw_worker *worker)
 static uint32_t status_of(const struct lw_job *job, const struct lw_cgroup_usage *usage)
 {
     const struct lw_worker *worker = job->worker;
-    int out_of_memory = worker->oom_seen || (usage->oom_kills != LW_CGROUP_UNKNOWN && usage->oom_kills > 0);
     if (!job->released_us) return job->kill_status ? job->kill_status : LW_STATUS_SANDBOX_ERROR;
     if (was_killed(worker)) {
         if (job->kill_status) return job->kill_status;
-        if (out_of_memory) return LW_STATUS_OOM_KILLED;
-        return lw_pool_is_lost(job->pool) ? LW_STATUS_LOST : LW_STATUS_SIGNALED;
+        if (reached_own_limit(worker, usage)) return LW_STATUS_OOM_KILLED;
+        return lw_pool_is_lost(job->pool) || is_positive(usage->oom_kills) ? LW_STATUS_LOST : LW_STATUS_SIGNALED;
     }
     if (worker->exit.si_code == CLD_EXITED) return worker->exit.si_status == 0 ? LW_STATUS_OK : LW_STATUS_ERROR;
     return worker->exit.si_status == SIGSYS ? LW_STATUS_DENIED : LW_STATUS_SIGNALED;
@@ -135,7 +146,7 @@ static void end(struct lw_job *job)
     struct lw_worker *worker = job->worker;
     struct lw_pool *pool = job->pool;
     struct lw_message_job_end message = {0};
-    struct lw_cgroup_usage usage = {LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN};
+    struct lw_cgroup_usage usage = {LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN};
     char group[32];
     lw_worker_group(worker, group);
     if (worker->group_made) lw_cgroup_usage(&job->supervisor->cgroup, group, &usage);

@@ -92,6 +92,7 @@ static void prepared(struct lw_cgroup_task *task)
     worker->group_prepared = 1;
     worker->limits = task->enforced;
     worker->oom = lw_event_of(task->oom_event, out_of_memory, worker);
+    worker->oom_watched = task->oom_event >= 0;
     free(task);
     if (worker->state >= LW_WORKER_ENDING) {
         lw_worker_settle(worker);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "supervisor/job.h"
 #include "supervisor/memory.h"
@@ -77,8 +78,16 @@ void lw_worker_set_process(struct lw_worker *worker, int pidfd)
     lw_loop_watch(loop_of(worker), &worker->process, EPOLLIN);
 }
 
+/* The end of a job can be noticed before the event that explains it. */
+static void read_last_oom(struct lw_worker *worker)
+{
+    uint64_t count;
+    if (worker->oom.fd >= 0 && read(worker->oom.fd, &count, sizeof(count)) > 0) worker->oom_seen = 1;
+}
+
 static void close_channels(struct lw_worker *worker)
 {
+    read_last_oom(worker);
     lw_notifier_close(&worker->notifier);
     lw_feed_close(&worker->payload);
     lw_feed_close(&worker->input);

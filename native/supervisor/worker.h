@@ -61,6 +61,7 @@ struct lw_worker {
     struct lw_output outputs[LW_OUTPUTS];
 
     struct lw_event oom; /* v1 */
+    int oom_watched;
     int oom_seen;
     int group_prepared;
     int group_made;

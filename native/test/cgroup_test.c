@@ -2,7 +2,10 @@
 #include "lw_test.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -127,6 +130,36 @@ static void without_a_hierarchy_every_limit_is_missing(void)
     LW_CHECK(lw_cgroup_attach(&cgroup, "worker-0", 1) == 0);
 }
 
+static void put(int directory, const char *file, const char *text)
+{
+    int fd = openat(directory, file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0 || write(fd, text, strlen(text)) < 0) _exit(1);
+    close(fd);
+}
+
+/* A host that is out of memory kills members of groups that are within their own limit. */
+static void tells_own_ooms_from_those_of_the_host(void)
+{
+    char directory[] = "/tmp/leeward-cgroup-XXXXXX";
+    struct lw_cgroup cgroup = {.version = 2, .hierarchy_count = 1};
+    struct lw_cgroup_usage usage;
+    LW_CHECK(mkdtemp(directory));
+    int base = cgroup.hierarchies[0].fd = open(directory, O_RDONLY | O_DIRECTORY);
+    LW_CHECK(base >= 0 && mkdirat(base, "worker-0", 0700) == 0);
+    put(base, "worker-0/memory.events", "low 0\nhigh 0\nmax 9\noom 0\noom_kill 1\noom_group_kill 0\n");
+    lw_cgroup_usage(&cgroup, "worker-0", &usage);
+    LW_CHECK(usage.oom_kills == 1 && usage.own_ooms == 0);
+    put(base, "worker-0/memory.events", "low 0\nhigh 0\nmax 9\noom 2\noom_kill 3\noom_group_kill 1\n");
+    lw_cgroup_usage(&cgroup, "worker-0", &usage);
+    LW_CHECK(usage.oom_kills == 3 && usage.own_ooms == 2);
+    LW_CHECK(unlinkat(base, "worker-0/memory.events", 0) == 0);
+    lw_cgroup_usage(&cgroup, "worker-0", &usage);
+    LW_CHECK(usage.oom_kills == LW_CGROUP_UNKNOWN && usage.own_ooms == LW_CGROUP_UNKNOWN);
+    LW_CHECK(unlinkat(base, "worker-0", AT_REMOVEDIR) == 0);
+    close(base);
+    LW_CHECK(rmdir(directory) == 0);
+}
+
 /* Command line runs come and go: each has its groups in every hierarchy, whoever removes the common parent meanwhile. */
 static int open_and_close(uint32_t hierarchies, int as_daemon)
 {
@@ -189,6 +222,7 @@ int main(void)
     LW_RUN(reads_keyed_files);
     LW_RUN(names_the_limits_that_a_plan_sets);
     LW_RUN(without_a_hierarchy_every_limit_is_missing);
+    LW_RUN(tells_own_ooms_from_those_of_the_host);
     LW_RUN(runs_side_by_side_do_not_disturb_each_other);
     return lw_test_status();
 }
