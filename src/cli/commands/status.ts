@@ -16,7 +16,7 @@ export default class Status extends LeewardCommand {
     const { flags } = await this.parse(Status);
     const socket = daemonSocket(flags.socket);
     if (socket === undefined) throw new LeewardError('LW_DAEMON_UNREACHABLE', 'no daemon runs: there is no socket');
-    const client = await connectTrusted(socket);
+    const { client } = await connectTrusted(socket);
     try {
       const status = await client.status();
       if (flags.json) this.printJson(status);

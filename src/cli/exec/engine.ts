@@ -3,7 +3,7 @@ import type { Daemon, Library, OutputListener } from '../../daemon/daemon.js';
 import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
 import type { ExecuteResponse } from '../../protocol/messages.gen.js';
 import { UsageError } from '../usage-error.js';
-import { connectTrusted, daemonSocket } from './remote.js';
+import { connectTrusted, daemonSocket, type LiveDaemon } from './remote.js';
 import type { ExecRequest } from './request.js';
 
 /** What runs the job: a daemon, or one in this process. */
@@ -56,10 +56,12 @@ class RemoteEngine implements Engine {
   readonly streams = false;
   readonly socket: string;
   readonly #client: Client;
+  readonly #uid: number;
   readonly #allowPaths: boolean;
 
-  constructor(client: Client, socket: string, allowPaths: boolean) {
+  constructor({ client, uid }: LiveDaemon, socket: string, allowPaths: boolean) {
     this.#client = client;
+    this.#uid = uid;
     this.socket = socket;
     this.#allowPaths = allowPaths;
   }
@@ -70,7 +72,7 @@ class RemoteEngine implements Engine {
     signal.addEventListener('abort', cancel, { once: true });
     try {
       signal.throwIfAborted();
-      return await this.#client.execute(await this.#admissible(request));
+      return await this.#client.execute(this.#admissible(request));
     } catch (error) {
       return failed(signal.aborted ? signal.reason : error);
     } finally {
@@ -79,8 +81,8 @@ class RemoteEngine implements Engine {
   }
 
   async library(): Promise<Library | undefined> {
+    if (this.#uid !== process.getuid?.()) return undefined;
     const { daemon } = await this.#client.status();
-    if (daemon.uid !== process.getuid?.()) return undefined;
     const { openLibrary } = await import('../../daemon/daemon.js');
     return openLibrary({ stateDirectory: daemon.state_directory });
   }
@@ -90,9 +92,9 @@ class RemoteEngine implements Engine {
   }
 
   /** The current directory is allowed for the daemon's own user and root only: for others it is not even asked for. */
-  async #admissible(request: ExecRequest): Promise<ExecRequest> {
+  #admissible(request: ExecRequest): ExecRequest {
     const uid = process.getuid?.() ?? 0;
-    if (this.#allowPaths || uid === 0 || (await this.#client.ping()).uid === uid) return request;
+    if (this.#allowPaths || uid === 0 || uid === this.#uid) return request;
     const { allow_paths: _, ...rest } = request;
     return rest;
   }

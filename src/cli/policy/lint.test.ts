@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { LeewardError } from '../../errors/leeward-error.js';
+import { styleOf } from '../terminal/style.js';
+import { lintExitCode, lintFiles, lintJson, lintSummary, lintText } from './lint.js';
+
+const plain = styleOf({ isTTY: false, env: {} });
+const RUNTIME = 'version: 1\nkind: Runtime\nname: r\n';
+
+const FILES: Readonly<Record<string, string>> = {
+  'good.yaml': RUNTIME,
+  'two.yaml': `${RUNTIME}preloads: [os]\npool: {standby: many, max: 1}\n`,
+};
+
+const library = {
+  file(path: string) {
+    if (path === 'unsafe.yaml') {
+      throw new LeewardError('LW_POLICY_UNSAFE_FILE', 'unsafe.yaml is writable by others', { hint: 'run `chmod`' });
+    }
+    const text = FILES[path];
+    return text === undefined ? undefined : { file: path, text };
+  },
+  extended: () => undefined,
+};
+
+function lint(...paths: string[]) {
+  return lintFiles(paths, library);
+}
+
+describe('policy lint', () => {
+  it('has nothing to say about a good file', () => {
+    const report = lint('good.yaml');
+    expect(lintExitCode(report)).toBe(0);
+    expect(lintText(report, plain)).toEqual([]);
+    expect(lintSummary(report)).toBe('1 file: 0 errors, 0 warnings');
+  });
+
+  it('shows all problems of all files, each with its line and a caret', () => {
+    const report = lint('two.yaml', 'unsafe.yaml', 'good.yaml');
+    const text = lintText(report, plain).join('\n');
+    expect(text).toContain('two.yaml:4:1: error LW-P010');
+    expect(text).toContain('   4 | preloads: [os]\n     | ^^^^^^^^');
+    expect(text).toContain('two.yaml:5:17: error LW-P012');
+    expect(text).toContain('leeward: unsafe.yaml is writable by others [LW_POLICY_UNSAFE_FILE]\n  hint: run `chmod`');
+    expect(lintExitCode(report)).toBe(1);
+    expect(lintSummary(report)).toBe('3 files: 3 errors, 0 warnings');
+  });
+
+  it('tells a file that does not exist apart from one with errors', () => {
+    const report = lint('two.yaml', 'nothing.yaml');
+    expect(lintText(report, plain).at(-1)).toBe('leeward: there is no file nothing.yaml');
+    expect(lintExitCode(report)).toBe(2);
+  });
+
+  it('gives programs code, place and text of each finding', () => {
+    expect(lintJson(lint('two.yaml', 'unsafe.yaml'))).toMatchObject({
+      files: ['two.yaml', 'unsafe.yaml'],
+      diagnostics: [
+        { code: 'LW-P010', severity: 'error', file: 'two.yaml', line: 4, col: 1, end_line: 4, end_col: 9 },
+        { code: 'LW-P012', severity: 'error', file: 'two.yaml', line: 5, col: 17 },
+      ],
+      errors: [{ code: 'LW_POLICY_UNSAFE_FILE', hint: 'run `chmod`' }],
+    });
+  });
+});

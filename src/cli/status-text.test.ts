@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { StatusResult } from '../protocol/messages.gen.js';
+import { statusText } from './status-text.js';
+import { styleOf } from './terminal/style.js';
+
+const STATUS: StatusResult = {
+  daemon: {
+    version: '0.1.0',
+    protocol: 1,
+    pid: 42,
+    uid: 0,
+    embedded: false,
+    uptime_ms: 61_500,
+    generation: 1,
+    socket: '/run/l.sock',
+    state_directory: '/var/lib/leeward',
+  },
+  supervisor: {
+    state: 'ready',
+    restarts: 1,
+    privileged: true,
+    landlock_abi: 7,
+    cgroup_version: 2,
+    cgroup_base: '/sys/fs/cgroup/leeward',
+    cgroup_reason: null,
+    limits_available: ['memory', 'pids'],
+  },
+  policies: [{ name: 'python', description: 'the library', file: 'p.yaml', runtime: 'python', digest: null }],
+  policy_errors: ['mine.yaml:5:18: error LW-P016: unknown unit\n   5 | limits'],
+  pools: [{ policy: 'python', plan: 'sha256:0', state: 'ready', standby: 4, max: 16, running: 2, queued: 1 }],
+  jobs: { running: 2, queued: 1, ended: { ok: 5, timed_out: 1 } },
+  connections: 3,
+};
+
+const text = (status: StatusResult) => statusText(status, styleOf({ isTTY: false, env: {} })).join('\n');
+
+describe('status', () => {
+  it('says who serves, with what, what is wrong, and what runs', () => {
+    expect(text(STATUS)).toBe(
+      [
+        'daemon      0.1.0, pid 42, uid 0, up 61.5 s, 3 connections',
+        'socket      /run/l.sock',
+        'state       /var/lib/leeward',
+        'supervisor  ready, root service, 1 restarts, landlock ABI 7',
+        'limits      memory, pids, cgroup v2 /sys/fs/cgroup/leeward',
+        'mine.yaml:5:18: error LW-P016: unknown unit',
+        '   5 | limits',
+        '',
+        'policy  runtime  description',
+        'python  python   the library',
+        '',
+        'pool    state  running  queued  standby  max',
+        'python  ready  2        1       4        16',
+        'jobs: 2 running, 1 queued; ended: 5 ok, 1 timed out',
+      ].join('\n'),
+    );
+  });
+
+  it('says why there are no limits', () => {
+    const supervisor = {
+      ...STATUS.supervisor,
+      limits_available: [],
+      cgroup_reason: 'not delegated',
+      cgroup_base: null,
+    };
+    expect(text({ ...STATUS, supervisor })).toContain('limits      none (not delegated)');
+  });
+});
