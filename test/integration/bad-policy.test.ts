@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { asEachAccount } from './harness/account.js';
+import { asEachAccount, isRoot } from './harness/account.js';
 import { leeward } from './harness/command.js';
 import { TestDaemon } from './harness/daemon.js';
 import { Place } from './harness/place.js';
@@ -40,7 +40,10 @@ asEachAccount((account) => {
       expect({ exitCode, findings: /LW-/.test(stdout + stderr) }).toEqual({ exitCode: 0, findings: false });
     });
 
-    it.each(MISTAKES)('%s', async (_, text, at, code, words) => {
+    // What is found does not depend on who looks: one in four is enough the second time.
+    const rows = isRoot && account.name === 'user' ? MISTAKES.filter((_, index) => index % 4 === 0) : MISTAKES;
+
+    it.each(rows)('%s', async (_, text, at, code, words) => {
       const file = place.file('policies/mine.yaml', text);
       const { exitCode, stdout, stderr } = await leeward(place, ['policy', 'lint', file]);
       const output = stdout + stderr;
@@ -62,6 +65,20 @@ asEachAccount((account) => {
       const { exitCode, stdout, stderr } = await leeward(place, ['policy', 'lint', join(place.root, 'nothing.yaml')]);
       expect(exitCode).not.toBe(0);
       expect(stdout + stderr).toContain('nothing.yaml');
+    });
+  });
+
+  describe('leeward exec with such a file', () => {
+    it.each([
+      ['a mistake', `${GOOD}limits: {memory: 100M}\n`, 0o644, 'LW-P016'],
+      ['others may write', GOOD, 0o666, 'LW_POLICY_UNSAFE_FILE'],
+    ])('%s: place and code, exit code 1, and nothing runs', async (_, text, mode, code) => {
+      const file = place.file('policies/mine.yaml', text, mode);
+      const args = ['exec', '--embedded', '--policies', join(place.root, 'policies'), '--policy', 'mine'];
+      const { exitCode, stdout, stderr } = await leeward(place, [...args, '-c', 'print("must not run")']);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+      expect(stderr).toContain(code);
+      expect(stderr).toContain(`${file}:`);
     });
   });
 

@@ -107,6 +107,19 @@ asEachAccount((account) => {
     });
   });
 
+  describe('the client goes away', () => {
+    it('its job is killed, and counted as cancelled; another client’s goes on', async () => {
+      const leaving = await daemon.connect();
+      const [left, stays] = [await holdRunning(daemon, leaving), await holdRunning(daemon, client)];
+      left.result.catch(() => undefined);
+      leaving.close();
+      await eventually('the job is dead', 2000, () => !daemon.processes().includes(left.pid));
+      expect(daemon.processes()).toContain(stays.pid);
+      expect((await stays.finish()).status).toBe('ok');
+      expect((await daemon.status()).jobs.ended).toEqual({ cancelled: 1, ok: 1 });
+    });
+  });
+
   describe('the daemon ends in the ordinary way', () => {
     it('SIGTERM leaves no process and no control group', async () => {
       const { cgroup_base } = (await daemon.status()).supervisor;

@@ -72,6 +72,22 @@ time.sleep(60)
     });
   });
 
+  describe('processor time', () => {
+    it('used up ends the job as cpu_limit', async (context) => {
+      await needs(context, 'cpu_time');
+      const answer = await at.client.execute('while True: pass', { policy: 'it-cpu', timeout_secs: 20 });
+      expect(answer).toMatchObject({ success: false, error: { code: 'LW_JOB_CPU_LIMIT' } });
+      expect(answer.result).toMatchObject({ status: 'cpu_limit', timed_out: false, exit_code: null });
+      expect(answer.result?.cpu_time_us).toBeGreaterThanOrEqual(400_000);
+      expect(answer.result?.cpu_time_us).toBeLessThan(1_400_000);
+    });
+
+    it('is not used by sleeping', async () => {
+      const result = await at.client.run('import time; time.sleep(0.6); print("slept")', { policy: 'it-cpu' });
+      expect(result).toMatchObject({ status: 'ok', stdout: 'slept\n' });
+    });
+  });
+
   describe('memory', () => {
     it('beyond the limit ends the job as oom_killed, with its peak', async (context) => {
       await needs(context, 'memory');
@@ -88,6 +104,19 @@ time.sleep(60)
       });
       expect(answer.result?.memory_peak).toBeGreaterThan(100 * MIB);
       expect(answer.result?.memory_peak).toBeLessThanOrEqual(128 * MIB);
+    });
+
+    it('beyond the limit in a child ends the whole job', async (context) => {
+      await needs(context, 'memory');
+      const code = `
+import os, time
+if os.fork() == 0:
+    data = bytearray(300 << 20)
+time.sleep(20)
+`;
+      const result = await at.client.run(code, { policy: 'it-fork', memory_limit: 128 * MIB });
+      expect(result).toMatchObject({ status: 'oom_killed', oom_killed: true, timed_out: false });
+      expect(result.duration_ms).toBeLessThan(10_000);
     });
 
     it('within the limit is the job’s own', async (context) => {

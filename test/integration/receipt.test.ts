@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parseCgroupMembership, parseCgroupMounts } from '../../src/native/cgroup-probe.js';
-import { asEachAccount } from './harness/account.js';
-import { withDaemon } from './harness/fixture.js';
+import { asEachAccount, isRoot, user } from './harness/account.js';
+import { DelegatedGroup } from './harness/delegation.js';
+import { type Fixture, withDaemon } from './harness/fixture.js';
 import { namespaceOf, readProc, statusOf } from './harness/processes.js';
 import { holdRunning } from './harness/running-job.js';
 
@@ -72,29 +73,8 @@ asEachAccount((account) => {
       expect(shared).toEqual([]);
     });
 
-    it('limits: the cgroup’s own files have the receipt’s values', async (context) => {
-      const available = (await at.daemon.status()).supervisor.limits_available;
-      context.skip(!available.includes('memory'), 'needs a delegated memory cgroup');
-      const memory_limit = 96 << 20;
-      const job = await holdRunning(at.daemon, at.client, '', { memory_limit });
-      const files = cgroupFilesOf(job.pid);
-      const { enforced } = await job.finish();
-      expect(enforced.cgroup.limits).toEqual(files);
-      expect(enforced.cgroup.limits.memory).toBe(memory_limit);
-      expect(enforced.cgroup.enforced).toEqual(expect.arrayContaining(['memory', 'pids', 'cpu']));
-      expect(enforced.cgroup.not_enforced).toEqual([]);
-    });
-
-    it('what it does not enforce is named', async (context) => {
-      const { limits_available, cgroup_reason } = (await at.daemon.status()).supervisor;
-      context.skip(limits_available.includes('memory'), 'needs a host where limits are not delegated');
-      const { enforced, memory_peak } = await at.client.run('pass');
-      expect(enforced.cgroup.not_enforced).toEqual(expect.arrayContaining(['memory', 'pids']));
-      expect(enforced.cgroup.enforced).not.toContain('memory');
-      expect(enforced.cgroup.limits).toMatchObject({ memory: null, pids: null });
-      expect(memory_peak).toBeNull();
-      expect(cgroup_reason).toBeTruthy();
-    });
+    if (account.name === 'root') itTellsLimits(at);
+    else itNamesWhatIsMissing(at);
 
     it('policy, daemon and supervisor', async () => {
       const { enforced, policy } = await at.client.run('pass');
@@ -114,6 +94,40 @@ asEachAccount((account) => {
     });
   });
 });
+
+describe.skipIf(!isRoot)('as an ordinary user to whom a control group was given (needs root)', () => {
+  const delegated = DelegatedGroup.create(user);
+  afterAll(() => delegated?.remove());
+  itTellsLimits(withDaemon(user, { delegated }));
+});
+
+function itTellsLimits(at: Fixture): void {
+  it('limits: the cgroup’s own files have the receipt’s values', async (context) => {
+    const available = (await at.daemon.status()).supervisor.limits_available;
+    context.skip(!available.includes('memory'), 'needs a delegated memory cgroup');
+    const memory_limit = 96 << 20;
+    const job = await holdRunning(at.daemon, at.client, '', { memory_limit });
+    const files = cgroupFilesOf(job.pid);
+    const { enforced } = await job.finish();
+    expect(enforced.cgroup.limits).toEqual(files);
+    expect(enforced.cgroup.limits.memory).toBe(memory_limit);
+    expect(enforced.cgroup.enforced).toEqual(expect.arrayContaining(['memory', 'pids', 'cpu']));
+    expect(enforced.cgroup.not_enforced).toEqual([]);
+  });
+}
+
+function itNamesWhatIsMissing(at: Fixture): void {
+  it('what it does not enforce is named', async (context) => {
+    const { limits_available, cgroup_reason } = (await at.daemon.status()).supervisor;
+    context.skip(limits_available.includes('memory'), 'needs a host where limits are not delegated');
+    const { enforced, memory_peak } = await at.client.run('pass');
+    expect(enforced.cgroup.not_enforced).toEqual(expect.arrayContaining(['memory', 'pids']));
+    expect(enforced.cgroup.enforced).not.toContain('memory');
+    expect(enforced.cgroup.limits).toMatchObject({ memory: null, pids: null });
+    expect(memory_peak).toBeNull();
+    expect(cgroup_reason).toBeTruthy();
+  });
+}
 
 /** What the files of the process' own control groups hold, whichever version the host has. */
 function cgroupFilesOf(pid: number): Record<string, number | null> {
