@@ -113,6 +113,25 @@ static int is_allowed_type(const void *plan, uint64_t type)
     return 0;
 }
 
+static int path_of(int fd, char path[PATH_MAX])
+{
+    char link[32];
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    ssize_t size = readlink(link, path, PATH_MAX - 1);
+    if (size < 0) return -errno;
+    path[size] = '\0';
+    return 0;
+}
+
+/* What pools have attached there came from behind directories that the peer may not search. Without an answer it is. */
+static int is_in_workspace(const struct lw_supervisor *supervisor, int fd)
+{
+    char path[PATH_MAX], workspace[PATH_MAX];
+    if (path_of(fd, path) || path_of(supervisor->workspace, workspace)) return 1;
+    size_t length = strlen(workspace);
+    return strncmp(path, workspace, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
 static int check_source(struct lw_job *job, uint32_t index)
 {
     char text[PATH_MAX];
@@ -122,6 +141,8 @@ static int check_source(struct lw_job *job, uint32_t index)
                  (unsigned long long)mount->file_system);
         return refuse(job, LW_STAGE_OPEN_SOURCE, index, -EOPNOTSUPP, text);
     }
+    if (is_in_workspace(job->supervisor, mount->source))
+        return refuse(job, LW_STAGE_OPEN_SOURCE, index, -EPERM, "it lies in the supervisor's own workspace");
     const char *submount = lw_submounts_beneath(&job->supervisor->submounts, mount->source);
     if (!submount) return 0;
     snprintf(text, sizeof(text), "another mount lies beneath it: %s", submount);

@@ -65,6 +65,19 @@ static void test_stuck_file_system(void)
     end_stuck_server();
 }
 
+/* What a pool has attached there came from behind directories that the peer may not search. */
+static void test_source_in_the_workspace(void)
+{
+    const struct test_mount mounts[] = {{workspace, "pool-0/0", "/input", 0, 0}, {workspace, "pool-0/root", "/input", 0, 0}};
+    new_plan();
+    CHECK(open_pool(1, 2) == 0);
+    for (int i = 0; i < 2; i++) {
+        struct test_request asked = peer_request("print('never')", &mounts[i], 1);
+        CHECK(run_request(&asked) && status_is(LW_STATUS_SANDBOX_ERROR) && job->end.stage == LW_STAGE_OPEN_SOURCE);
+        CHECK(job->end.errno_ == EPERM && strstr(job->detail, "workspace"));
+    }
+}
+
 /* A request's limit holds also where the plan sets none. */
 static void test_memory_of_the_request_alone(void)
 {
@@ -117,6 +130,7 @@ static void test_descriptors_that_do_not_arrive(void)
 const struct supervisor_case supervisor_hostile_cases[] = {
     {"stuck file system", test_stuck_file_system},
     {"descriptors that do not arrive", test_descriptors_that_do_not_arrive},
+    {"source in the workspace", test_source_in_the_workspace},
     {"memory of the request alone", test_memory_of_the_request_alone},
     {"memory that cannot be limited", test_memory_that_cannot_be_limited},
     {NULL, NULL},
