@@ -31,8 +31,8 @@ static void unescape(char *text)
 void lw_submounts_add_line(struct lw_submounts *submounts, const char *line)
 {
     uint64_t parent;
-    char point[PATH_MAX];
-    if (sscanf(line, "%*u %" SCNu64 " %*s %*s %4095s", &parent, point) != 2) return;
+    LW_AUTO_FREE char *point = NULL; /* escaped, it may be four times as long as a path */
+    if (sscanf(line, "%*u %" SCNu64 " %*s %*s %ms", &parent, &point) != 2) return;
     unescape(point);
     size_t size = strlen(point) + 1;
     struct lw_submount *entry = lw_new(sizeof(*entry) + size);
@@ -47,8 +47,9 @@ int lw_submounts_read(struct lw_submounts *submounts)
     *submounts = (struct lw_submounts){0};
     LW_AUTO_FILE FILE *file = fopen("/proc/self/mountinfo", "re");
     if (!file) return -errno;
-    char line[2 * PATH_MAX];
-    while (fgets(line, sizeof(line), file)) lw_submounts_add_line(submounts, line);
+    LW_AUTO_FREE char *line = NULL;
+    size_t size = 0;
+    while (getline(&line, &size, file) >= 0) lw_submounts_add_line(submounts, line);
     return ferror(file) ? -EIO : 0;
 }
 
