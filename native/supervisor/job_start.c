@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lw_fd.h"
 #include "lw_plan.h"
 #include "supervisor/job.h"
 #include "supervisor/job_mounts.h"
@@ -162,6 +163,14 @@ static int clone_mounts(struct lw_job *job, struct lw_attach_request *request, i
     return (int)count;
 }
 
+static void close_sources(struct lw_job *job)
+{
+    for (uint32_t i = 0; i < job->mount_count; i++) {
+        lw_fd_cleanup(&job->mounts[i].source);
+        job->mounts[i].source = -1;
+    }
+}
+
 void lw_job_attach(struct lw_job *job)
 {
     static struct lw_attach_request request;
@@ -172,6 +181,7 @@ void lw_job_attach(struct lw_job *job)
         lw_job_fail(job, &error, job->detail);
         return;
     }
+    close_sources(job);
     if (count == 0) {
         lw_job_release(job);
         return;

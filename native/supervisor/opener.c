@@ -39,6 +39,7 @@ static int drop_capabilities(void)
 static int become_peer(int channel, const struct lw_peer *peer)
 {
     int result = lw_process_become_helper(&channel, 1);
+    prctl(PR_SET_NAME, "leeward-opener", 0, 0, 0);
     if (!result) result = lw_caps_drop_bounding(0);
     if (!result && peer) result = take_ids(peer);
     if (!result) result = drop_capabilities();

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lw_caps.h"
 #include "lw_fd.h"
 #include "lw_io.h"
 #include "lw_namespaces.h"
@@ -91,6 +92,14 @@ static int prepare(struct lw_inheritance *inheritance, char *reason, size_t size
     return config->privileged ? 0 : become_root_of_namespace(config, reason, size);
 }
 
+/* Nothing is left to do but to wait and to end the inner process, which is of the same user. */
+static int give_up_rights(void)
+{
+    int error = lw_caps_apply(0, 0);
+    if (!error && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) error = -errno;
+    return error;
+}
+
 /* As the inner process ended, for whoever waits for this one. */
 static int end_like(const siginfo_t *info)
 {
@@ -135,6 +144,7 @@ static int start_and_wait(struct lw_inheritance *inheritance, int signals)
     /* Only what is waited for stays open: a daemon must see the end of its socket when the inner process goes. */
     const int keep[] = {STDERR_FILENO, pidfd, signals, alive[1]};
     lw_fd_close_except(keep, sizeof(keep) / sizeof(*keep));
+    if (give_up_rights()) lw_process_kill(pidfd);
     return wait_for(pidfd, signals);
 }
 
@@ -148,6 +158,9 @@ int lw_outer_main(int argument_count, char **arguments)
                 " keeper, not by hand\n");
         return 2;
     }
+    /* Who starts us may have left others open. */
+    const int keep[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, LW_SUPERVISOR_SOCKET};
+    lw_fd_close_except(keep, sizeof(keep) / sizeof(*keep));
     int signals = watch_signals();
     inheritance.socket = LW_SUPERVISOR_SOCKET;
     inheritance.arguments = arguments[0];

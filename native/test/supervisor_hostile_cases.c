@@ -1,5 +1,6 @@
 /* What tenants do to the one loop that all share: file systems that do not answer, pipes that do not end, requests without end. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fuse.h>
 #include <signal.h>
 #include <stdio.h>
@@ -78,6 +79,54 @@ static void test_source_in_the_workspace(void)
     }
 }
 
+struct rights {
+    unsigned long long permitted, bounding;
+    unsigned no_new_privs;
+};
+
+static int read_rights(pid_t pid, struct rights *rights)
+{
+    char path[64], text[4096] = "";
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    int fd = open(path, O_RDONLY);
+    if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0) return -1;
+    close(fd);
+    const char *permitted = strstr(text, "CapPrm:"), *bounding = strstr(text, "CapBnd:"), *flag = strstr(text, "NoNewPrivs:");
+    return permitted && bounding && flag && sscanf(permitted, "CapPrm: %llx", &rights->permitted) == 1 &&
+                   sscanf(bounding, "CapBnd: %llx", &rights->bounding) == 1 &&
+                   sscanf(flag, "NoNewPrivs: %u", &rights->no_new_privs) == 1
+               ? 0
+               : -1;
+}
+
+/* What each of them may still do, should somebody take it over. */
+static void test_rights_of_the_processes(void)
+{
+    const unsigned long long inner = privileged ? 0x2c01e6 : 0x802c01e6, mounter = 0x2c00c2;
+    const struct test_mount mount = {data, "in", "/input", 0, 0};
+    struct test_request asked = peer_request("pass", &mount, 1);
+    const struct {
+        const char *name;
+        unsigned long long rights;
+    } expected[] = {{"leeward-supervi", 0}, {"leeward-super", inner}, {"leeward-mounter", mounter}, {"leeward-opener", 0}};
+    new_plan();
+    CHECK(open_pool(1, 2) == 0 && run_request(&asked) && status_is(LW_STATUS_OK));
+    for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+        struct rights rights;
+        pid_t pid = find_process(expected[i].name);
+        CHECK(pid > 0 && read_rights(pid, &rights) == 0);
+        CHECK(rights.permitted == expected[i].rights && rights.bounding == expected[i].rights && rights.no_new_privs == 1);
+    }
+}
+
+/* A descriptor that somebody forgot to close is not kept open for as long as the supervisor lives. */
+static void test_inherited_descriptors(void)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)find_process("leeward-super"), INHERITED_DESCRIPTOR);
+    CHECK(access(path, F_OK) < 0 && errno == ENOENT);
+}
+
 /* A request's limit holds also where the plan sets none. */
 static void test_memory_of_the_request_alone(void)
 {
@@ -131,6 +180,8 @@ const struct supervisor_case supervisor_hostile_cases[] = {
     {"stuck file system", test_stuck_file_system},
     {"descriptors that do not arrive", test_descriptors_that_do_not_arrive},
     {"source in the workspace", test_source_in_the_workspace},
+    {"rights of the processes", test_rights_of_the_processes},
+    {"inherited descriptors", test_inherited_descriptors},
     {"memory of the request alone", test_memory_of_the_request_alone},
     {"memory that cannot be limited", test_memory_that_cannot_be_limited},
     {NULL, NULL},

@@ -191,7 +191,7 @@ static _Noreturn void exec_supervisor(const struct test_config *config, int sock
                         setresuid(config->uid, config->uid, config->uid)))
         _exit(120);
     if (config->uid) prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (dup2(socket, 3) < 0) _exit(121);
+    if (dup2(socket, 3) < 0 || dup2(socket, INHERITED_DESCRIPTOR) < 0) _exit(121);
     execl(config->program, config->program, (char *)NULL);
     _exit(122);
 }

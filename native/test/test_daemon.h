@@ -10,6 +10,9 @@
 
 #include "lw_message.h"
 
+/* A number at which a supervisor is started with a descriptor that is none of its business. */
+enum { INHERITED_DESCRIPTOR = 300 };
+
 enum { TEST_JOBS_MAX = 64, TEST_DENIALS_MAX = 80, TEST_OUTPUT_MAX = 1 << 20 };
 
 struct test_job {
