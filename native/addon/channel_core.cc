@@ -139,6 +139,7 @@ void ChannelCore::OnSocket(uint32_t events)
     std::lock_guard<std::mutex> lock(mutex_);
     if (!socket_) return;
     if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) FlushLocked();
+    if (!socket_) return;
     if (reading_ && undelivered_ < kUndeliveredMax) ReadLocked();
     if (socket_) UpdateInterestLocked();
 }
@@ -152,9 +153,10 @@ void ChannelCore::FlushLocked()
         int result = SendPacket(socket_.Get(), packet.data.data(), packet.data.size(), fds.data(), fds.size());
         if (result == -EAGAIN) return;
         if (result < 0) {
-            /* Nobody will take the rest. Why, the reading side learns and tells. */
+            /* Nobody will take the rest. That a peer has gone, the reading side learns and tells; anything else it would not. */
             queue_.clear();
             queued_bytes_ = 0;
+            if (result != -EPIPE && result != -ECONNRESET) EndLocked(-result);
             return;
         }
         queued_bytes_ -= packet.data.size();

@@ -25,6 +25,7 @@ import {
   prepareStateDirectory,
 } from './config/state-directory.js';
 import { VERSION } from './config/version.js';
+import { Cancellation } from './jobs/cancellation.js';
 import { type Execution, Executor, executeResponse, type OutputListener } from './jobs/executor.js';
 import type { KernelAbilities, Library } from './policies/library.js';
 import { libraryOf } from './policies/open-library.js';
@@ -71,6 +72,8 @@ interface DaemonParts {
 const SOCKET_MODE = 0o600;
 const DRAIN_MS = 5000;
 const DRAIN_POLL_MS = 10;
+/** How long a supervisor may take for what it is asked at the end, before it is killed. */
+const LAST_ANSWERS_MS = 2000;
 
 /** Admits requests, sizes pools, and has the supervisor run jobs. The same class is embedded in `leeward exec`. */
 export class Daemon {
@@ -86,11 +89,10 @@ export class Daemon {
   readonly #policies: PolicyStore;
   readonly #pools: PoolSet;
   readonly #executor: Executor;
-  readonly #stopping = new AbortController();
+  readonly #cancellation = new Cancellation();
   readonly #ended: Record<string, number> = {};
   #drainUntil = Number.POSITIVE_INFINITY;
   #stopped: Promise<void> | undefined;
-  #running = 0;
   #server: Server | undefined;
   #kernel: KernelAbilities | undefined;
 
@@ -113,6 +115,8 @@ export class Daemon {
       policies: this.#policies,
       pools: this.#pools,
       queue: options.queue ?? DEFAULT_QUEUE,
+      // `exec` has one job: those that would wait for others cost it time.
+      maxStandby: options.embedded === true ? 1 : Number.POSITIVE_INFINITY,
       executors: ({ supervisor }) => ({
         daemon: { version: VERSION, uid: this.#uid, embedded: options.embedded === true },
         supervisor: { privileged: supervisor.ready.flags.includes('privileged') },
@@ -168,23 +172,21 @@ export class Daemon {
     { onOutput, signal }: ExecuteOptions = {},
   ): Promise<ExecuteResponse> {
     const id = request.id ?? null;
-    const any = AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]);
-    this.#running++;
     try {
       if (this.#stopped !== undefined) throw new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon is about to stop');
-      any.throwIfAborted();
       const parsed = checkRequest({ ...request });
       if (!parsed.ok) throw parsed.error;
       const tenant = tenantOf(peer, this.#uid, this.#options.defaultPolicy ?? DEFAULT_POLICY);
-      const execution = await this.#executor.execute(request, peer, tenant, any, onOutput);
+      const execution = await this.#cancellation.during(signal, (any) => {
+        any.throwIfAborted();
+        return this.#executor.execute(request, peer, tenant, any, onOutput);
+      });
       this.#record(request, peer, execution);
       return executeResponse(id, execution);
     } catch (thrown) {
       const error = asLeewardError(thrown);
       this.#logRefusal(error, peer);
       return refusal('Execute', id, error);
-    } finally {
-      this.#running--;
     }
   }
 
@@ -207,7 +209,7 @@ export class Daemon {
       supervisor: supervisorStatus(this.#supervision),
       ...policyStatus(this.#policies),
       pools,
-      jobs: { running, queued: this.#running - running, ended: { ...this.#ended } },
+      jobs: { running, queued: this.#cancellation.size - running, ended: { ...this.#ended } },
       connections: this.#server?.connections ?? 0,
     };
   }
@@ -242,14 +244,22 @@ export class Daemon {
 
   async #shutDown(): Promise<void> {
     this.#server?.stopListening();
-    while (this.#running > 0 && performance.now() < this.#drainUntil) await sleep(DRAIN_POLL_MS);
-    this.#stopping.abort(new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon stops'));
-    while (this.#running > 0) await sleep(DRAIN_POLL_MS);
-    await this.#pools.close();
+    await this.#idle(() => this.#drainUntil);
+    this.#cancellation.abort(new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon stops'));
+    const patience = performance.now() + LAST_ANSWERS_MS;
+    await this.#idle(() => patience);
+    await Promise.race([this.#pools.close(), sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
     await this.#supervision.stop();
+    const end = performance.now() + LAST_ANSWERS_MS;
+    await this.#idle(() => end);
     await this.#server?.close();
     for (const lock of this.#locks) lock.release();
     this.#log.info('stopped');
+  }
+
+  /** Waits until no request is under way, or until a time that may change meanwhile. */
+  async #idle(until: () => number): Promise<void> {
+    while (this.#cancellation.size > 0 && performance.now() < until()) await sleep(DRAIN_POLL_MS);
   }
 
   #abilities(): KernelAbilities {

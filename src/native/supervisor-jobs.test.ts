@@ -231,6 +231,26 @@ describe('a supervisor that someone else started', () => {
   });
 });
 
+describe('a supervisor that does not keep up', () => {
+  test('is busy, and cancels what it was asked to once it can', async () => {
+    const slow = await Supervisor.start({ config: { ...config, cgroupName: `${config.cgroupName}-slow` } });
+    const pool = await slow.openPool(smallPlan(), { standby: 1, max: 1 });
+    const running = start(slow, pool, 'import time; time.sleep(60)');
+    await running.started;
+    const [loop] = readFileSync(`/proc/${slow.pid}/task/${slow.pid}/children`, 'utf8').trim().split(' ');
+    process.kill(Number(loop), 'SIGSTOP');
+    const waiting: Job[] = [];
+    expect(() => {
+      for (let count = 0; count < 2000; count++) waiting.push(start(slow, pool, 'pass'));
+    }).toThrow(expect.objectContaining({ code: 'LW_DAEMON_BUSY' }));
+    for (const { handle } of [...waiting, running]) slow.cancel(handle);
+    process.kill(Number(loop), 'SIGCONT');
+    expect(await running.outcome).toMatchObject({ status: 'cancelled' });
+    for (const { outcome } of waiting) expect((await outcome).status).toMatch(/^(cancelled|ok)$/);
+    await slow.close();
+  }, 30_000);
+});
+
 describe('when the supervisor is killed', () => {
   const killed = { config: { ...config, cgroupName: `${config.cgroupName}-killed` } };
 

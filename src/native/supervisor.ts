@@ -41,6 +41,8 @@ export interface SupervisorEnd {
 /** How long the end of the channel waits for the news of how the process ended, so that a reason can be given. */
 const EXIT_NEWS_MS = 1000;
 
+const CANCEL_RETRY_MS = 50;
+
 const NO_STDIN = new Uint8Array(0);
 
 function after<Value>(milliseconds: number, value: Value): Promise<Value> {
@@ -202,9 +204,18 @@ export class Supervisor {
     return job;
   }
 
-  /** Kills a job; its end, with the status `cancelled`, comes as ever. Nothing happens when it has ended. */
+  /**
+   * Kills a job; its end, with the status `cancelled`, comes as ever. Nothing happens when it has ended. While the supervisor does not
+   * keep up, it is tried again: a cancel that got lost would leave the job all of its time.
+   */
   cancel(job: JobHandle): void {
-    if (this.#inFlight.jobs.has(job.id)) this.#link.send({ type: 'job_cancel', id: job.id });
+    if (!this.#inFlight.jobs.has(job.id)) return;
+    try {
+      this.#link.send({ type: 'job_cancel', id: job.id });
+    } catch (error) {
+      if (!(error instanceof LeewardError) || error.code !== 'LW_DAEMON_BUSY') throw error;
+      setTimeout(() => this.cancel(job), CANCEL_RETRY_MS).unref();
+    }
   }
 
   /** Ends the supervisor and everything beneath it; running jobs are `lost`. */

@@ -51,6 +51,12 @@ function supervisors(): number[] {
     .map(Number);
 }
 
+/** Stops the loop of a supervisor: it is the one child of the process that was started. */
+function freeze(supervisor: number): void {
+  const [loop] = readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8').trim().split(' ');
+  process.kill(Number(loop), 'SIGSTOP');
+}
+
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
@@ -187,6 +193,33 @@ describe('an embedded daemon', () => {
     expect((await run(daemon, '')).error).toMatchObject({ code: 'LW_DAEMON_SHUTTING_DOWN' });
     expect((await running).success).toBe(false);
     await stopped;
+  });
+
+  it('lets go of a job whose pool takes long to open, and is stopped all the same', async () => {
+    const slow = 'version: 1\nkind: Runtime\nname: slow\nwarmup: "import time; time.sleep(60)"\n';
+    writeFileSync(join(policies, 'runtimes', 'slow.yaml'), slow, { mode: 0o644 });
+    const policy = 'version: 1\nkind: Policy\nname: slow\nextends: [builtin:python@1]\nruntime: slow\n';
+    writeFileSync(join(policies, 'slow.yaml'), policy, { mode: 0o644 });
+    const daemon = await start();
+    const client = new AbortController();
+    const waiting = run(daemon, '', { policy: 'slow' }, client.signal);
+    await until(() => daemon.status().pools[0]?.state === 'opening');
+    client.abort();
+    expect((await waiting).error).toMatchObject({ code: 'LW_JOB_CANCELLED' });
+    expect(daemon.status().pools).toMatchObject([{ state: 'opening', running: 0 }]);
+    const other = run(daemon, '', { policy: 'slow' });
+    await daemon.stop(0);
+    expect((await other).error).toMatchObject({ code: 'LW_DAEMON_SHUTTING_DOWN' });
+  });
+
+  it('ends although its supervisor does nothing any more', async () => {
+    const daemon = await start();
+    const running = run(daemon, 'import time; time.sleep(60)');
+    await until(() => daemon.status().pools[0]?.state === 'ready');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    for (const supervisor of supervisors()) freeze(supervisor);
+    await daemon.stop(0);
+    expect((await running).error).toMatchObject({ code: 'LW_JOB_LOST' });
   });
 
   it('shares a state directory with other embedded ones, but not with a second daemon', async () => {

@@ -21,6 +21,8 @@ export interface ExecutorOptions {
   readonly pools: PoolSet;
   /** Jobs that may wait for a place in one pool. */
   readonly queue: number;
+  /** Standby jobs of a pool, if its runtime asks for more. */
+  readonly maxStandby: number;
   readonly executors: (place: PoolPlace) => Executors;
 }
 
@@ -81,7 +83,9 @@ export class Executor {
 
   #place(tenant: Tenant, { compiled }: ServedPolicy, signal: AbortSignal): Promise<PoolPlace> {
     const { plan, runtime } = compiled;
-    const spec = { policyName: plan.policyName, plan, ...runtime.pool, queue: this.#options.queue };
+    const { queue, maxStandby } = this.#options;
+    const { standby, max } = runtime.pool;
+    const spec = { policyName: plan.policyName, plan, standby: Math.min(standby, maxStandby), max, queue };
     return this.#options.pools.of(tenant.name, spec).acquire(signal);
   }
 
@@ -168,6 +172,7 @@ async function run(
   );
   const cancel = () => supervisor.cancel(job);
   signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
   try {
     return { end: await job.ended, ...streams };
   } finally {

@@ -72,8 +72,7 @@ export class Pool {
     await this.#turn(signal);
     const admitted = performance.now();
     try {
-      const { supervisor, handle } = await this.#opened();
-      signal.throwIfAborted();
+      const { supervisor, handle } = await unlessAborted(this.#opened(), signal);
       const queueUs = Math.round(1000 * (admitted - start));
       const poolUs = Math.round(1000 * (performance.now() - admitted));
       return { supervisor, handle, queueUs, poolUs, release: once(() => this.#release()) };
@@ -88,12 +87,13 @@ export class Pool {
     await this.#opened();
   }
 
-  /** Ends the pool at the supervisor. Not to be called while jobs run. */
+  /** Ends the pool at the supervisor; one that is still being opened is not waited for. Not to be called while jobs run. */
   async close(): Promise<void> {
+    const opening = this.#state === 'opening';
     this.#state = 'closing';
-    const open = this.#open;
+    const closed = this.#open?.then(({ handle }) => handle.close()).catch(() => {});
     this.#open = undefined;
-    await open?.then(({ handle }) => handle.close()).catch(() => {});
+    if (!opening) await closed;
   }
 
   #turn(signal: AbortSignal): Promise<void> {
@@ -161,6 +161,16 @@ export class Pool {
       hint: 'try again in a second',
     });
   }
+}
+
+/** As `promise`, but no longer than until the signal aborts: a pool may take minutes to open. */
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** The one error of `openPool` that the next supervisor can do better. */
