@@ -1,7 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { daemonPaths } from './config/paths.js';
+import { prepareLock } from './config/state-directory.js';
 import { serviceUser } from './service.js';
 import { takeKeeperDescriptors } from './supervisor/kept-supervisors.js';
 
@@ -20,10 +22,20 @@ describe('serviceUser', () => {
   it('is leeward when there is one who reaches what is needed, else root', () => {
     const needed = [join(directory, 'inner', 'file')];
     chmodSync(directory, 0o755);
-    expect(serviceUser(PASSWD, needed)).toBe('leeward');
-    expect(serviceUser('root:x:0:0::/root:/bin/sh\n', needed)).toBe('root');
+    expect(serviceUser(PASSWD, needed)).toEqual({ name: 'leeward', gid: 64999 });
+    expect(serviceUser('root:x:0:0::/root:/bin/sh\n', needed)).toEqual({ name: 'root', gid: 0 });
     chmodSync(directory, 0o700);
-    expect(serviceUser(PASSWD, needed)).toBe('root');
+    expect(serviceUser(PASSWD, needed)).toEqual({ name: 'root', gid: 0 });
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('the lock of a service', () => {
+  it('can be held by its daemon alone', () => {
+    const paths = daemonPaths({ stateDirectory: directory }, { uid: 0, home: '/root', env: {} });
+    writeFileSync(join(directory, 'daemon.lock'), '', { mode: 0o644 });
+    prepareLock(paths, 64999);
+    const { uid, gid, mode } = statSync(join(directory, 'daemon.lock'));
+    expect({ uid, gid, mode: mode & 0o7777 }).toEqual({ uid: 0, gid: 64999, mode: 0o640 });
   });
 });
 

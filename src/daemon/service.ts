@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { LeewardError } from '../errors/leeward-error.js';
 import { nativeFile } from '../native/load.js';
 import { type DaemonPaths, PACKAGE_ROOT } from './config/paths.js';
-import { prepareServiceState } from './config/state-directory.js';
+import { prepareLock, prepareStateDirectory } from './config/state-directory.js';
 import { unreachable } from './runtime/interpreter.js';
 import { removeStale } from './server/socket-file.js';
 
@@ -59,19 +59,20 @@ export async function becomeKeeper(paths: DaemonPaths, mode: number): Promise<nu
   const keeper = nativeFile(KEEPER);
   mkdirSync(dirname(paths.socket), { recursive: true, mode: 0o755 });
   await removeStale(paths.socket);
-  prepareServiceState(paths);
+  prepareStateDirectory(paths);
   const user = serviceUser(readFileSync('/etc/passwd', 'utf8'), [
     process.execPath,
     join(PACKAGE_ROOT, 'package.json'),
     paths.workspace,
   ]);
+  prepareLock(paths, user.gid);
   const options = [
     '--socket',
     paths.socket,
     '--mode',
     mode.toString(8),
     '--user',
-    user,
+    user.name,
     '--supervisor',
     nativeFile('leeward-supervisor'),
   ];
@@ -89,14 +90,18 @@ export async function becomeKeeper(paths: DaemonPaths, mode: number): Promise<nu
  * @param passwd text of passwd(5)
  * @param needed paths that the daemon has to reach
  */
-export function serviceUser(passwd: string, needed: readonly string[]): string {
+export function serviceUser(
+  passwd: string,
+  needed: readonly string[],
+): { readonly name: string; readonly gid: number } {
   const entry = passwd
     .split('\n')
     .map((line) => line.split(':'))
     .find(([name]) => name === SERVICE_USER);
-  if (entry === undefined) return 'root';
+  const root = { name: 'root', gid: 0 };
+  if (entry === undefined) return root;
   const ids = { uid: Number(entry[2]), gid: Number(entry[3]) };
-  return needed.every((path) => unreachable(path, ids, 0) === undefined) ? SERVICE_USER : 'root';
+  return needed.every((path) => unreachable(path, ids, 0) === undefined) ? { name: SERVICE_USER, gid: ids.gid } : root;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { MAX_INSTANCES } from './host-ids.js';
@@ -38,12 +38,16 @@ export function prepareStateDirectory({ stateDirectory, workspace }: DaemonPaths
   makeFolder(workspace, 0o700);
 }
 
-/** What a service's daemon needs in root's state directory, where it cannot make anything itself. */
-export function prepareServiceState(paths: DaemonPaths): void {
-  prepareStateDirectory(paths);
-  closeSync(
-    openSync(join(paths.stateDirectory, LOCK), constants.O_RDONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o644),
-  );
+/**
+ * Makes the lock of root's state directory for a service's daemon, which cannot make anything there. Whoever may open it may hold it
+ * and keep every daemon from starting, so it is for this daemon's group alone.
+ */
+export function prepareLock({ stateDirectory }: DaemonPaths, gid: number): void {
+  const path = join(stateDirectory, LOCK);
+  const fd = openSync(path, constants.O_RDONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  fchownSync(fd, 0, gid);
+  fchmodSync(fd, 0o640);
+  closeSync(fd);
 }
 
 /**
