@@ -40,7 +40,8 @@ module.exports = {
     },
     {
       name: 'daemon-entry',
-      comment: 'The command line starts the daemon only through src/daemon/daemon.ts, and checks who serves by server-identity.ts.',
+      comment:
+        'The command line starts the daemon only through src/daemon/daemon.ts, and checks who serves by server-identity.ts.',
       severity: 'error',
       from: { path: '^src/cli/' },
       to: { path: '^src/daemon/', pathNot: DAEMON_ENTRIES },

@@ -26,7 +26,7 @@ export class ProgressLine {
   update(phase: string, detail = ''): void {
     if (this.#stream.isTTY === true) {
       const line = detail === '' ? phase : `${phase}: ${detail}`;
-      this.#stream.write(`${CLEAR_LINE}${line.slice(0, Math.max(20, (this.#stream.columns ?? 80) - 1))}`);
+      this.#stream.write(`${CLEAR_LINE}${line.slice(0, Math.max(20, (this.#stream.columns || 80) - 1))}`);
       this.#shown = true;
     } else if (phase !== this.#phase) {
       this.#stream.write(`${phase}\n`);

@@ -51,6 +51,12 @@ describe('progress', () => {
     expect(lines[3]).toBe('built\n');
   });
 
+  it('takes a terminal that does not tell its width for one of 80 columns', () => {
+    const stream = { ...recorder(true), columns: 0 };
+    new ProgressLine(stream).update('n'.repeat(100));
+    expect(stream.text).toHaveLength('\r\u001b[2K'.length + 79);
+  });
+
   it('prints each phase once elsewhere', () => {
     const stream = recorder(false);
     const progress = new ProgressLine(stream);
