@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { asEachAccount, isRoot } from './harness/account.js';
@@ -113,11 +113,14 @@ def refused(what):
     return False
 open("/output/file", "w")
 print(refused(lambda: os.chmod("/output/file", 0o4755)))
+print(refused(lambda: os.fchmod(os.open("/output/file", os.O_RDONLY), 0o2755)))
+print(refused(lambda: os.chmod("file", 0o6755, dir_fd=os.open("/output", os.O_RDONLY))))
+print(refused(lambda: os.mkdir("/output/folder", 0o2755)))
 print(refused(lambda: os.close(os.open("/output/other", os.O_CREAT | os.O_WRONLY, 0o4755))))
 print(refused(lambda: os.mknod("/output/null", stat.S_IFCHR | 0o666, os.makedev(1, 3))))
 print(refused(lambda: os.symlink("/etc/passwd", "/output/link")))
 `;
-      expect((await at.client.run(code, job.fields)).stdout).toBe('True\n'.repeat(4));
+      expect((await at.client.run(code, job.fields)).stdout).toBe('True\n'.repeat(7));
       expect(statSync(join(job.output, 'file')).mode & 0o7000).toBe(0);
       for (const name of ['other', 'null', 'link']) expect(existsSync(join(job.output, name))).toBe(false);
     });
@@ -137,6 +140,21 @@ except OSError as error: print(type(error).__name__)
   });
 
   describe('mounts', () => {
+    it.runIf(isRoot)('are allowed where the daemon itself may not look: who may is for the opener to say', async () => {
+      const { place } = at.daemon;
+      const stranger = { uid: account.uid + 1, gid: account.gid + 1 };
+      place.directory('closed', 0o755, stranger);
+      place.directory('closed/below', 0o755, stranger);
+      chmodSync(join(place.root, 'closed'), 0o700);
+      const allow_paths = [join(place.root, 'closed/below')];
+      expect(await at.client.run('print(1)', { allow_paths })).toMatchObject({ status: 'ok', stdout: '1\n' });
+      const mounts = [{ host: allow_paths[0] ?? '', sandbox: '/input' }];
+      expect((await at.client.execute('', { allow_paths, mounts })).error).toMatchObject({
+        code: 'LW_REQUEST_MOUNT_MISSING',
+        place: { field: 'mounts[0].host' },
+      });
+    });
+
     it('of one job are not there in the next', async () => {
       const job = at.daemon.place.job('gone');
       at.daemon.place.file(`${job.name}/input/a.txt`, 'x');

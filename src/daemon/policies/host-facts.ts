@@ -26,12 +26,15 @@ function resolvePath(path: string): ResolvedPath {
   return stats.isFile() ? { real, kind: 'file' } : { real, kind: 'missing' };
 }
 
-/** The path without symbolic links, or undefined when it does not exist. */
+/**
+ * The path without symbolic links, or undefined when it does not exist. One that this process may not look at stays as it is: the
+ * opener, who has the rights of the requesting user, follows no link in it.
+ */
 export function realPath(path: string): string | undefined {
   try {
     return realpathSync(path);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? path : undefined;
   }
 }
 

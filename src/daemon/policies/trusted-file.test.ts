@@ -30,6 +30,20 @@ describe('readTrustedFile', () => {
     expect(readTrustedFile(join(folder, 'no', 'q.yaml'), me)).toBeUndefined();
   });
 
+  it('names what cannot be read, and why', () => {
+    symlinkSync('loop.yaml', join(folder, 'loop.yaml'));
+    const error = { code: 'LW_POLICY_INVALID', message: `${join(folder, 'loop.yaml')} cannot be read: ELOOP` };
+    expect(() => readTrustedFile(join(folder, 'loop.yaml'), me)).toThrow(expect.objectContaining(error));
+  });
+
+  it.runIf(!isRoot)('does not take what it may not read for what is not there', () => {
+    chmodSync(file, 0o200);
+    expect(() => readTrustedFile(file, me)).toThrow(`${file} cannot be read: EACCES`);
+    chmodSync(folder, 0o300);
+    expect(() => readTrustedFile(file, me)).toThrow(`${folder} cannot be read: EACCES`);
+    chmodSync(folder, 0o700);
+  });
+
   // A user's own group without other members may write.
   it.each(isRoot ? [0o664, 0o646, 0o666] : [0o646, 0o666])('refuses a file of mode %o', (mode) => {
     chmodSync(file, mode);

@@ -18,10 +18,10 @@ export interface Trust {
  * passes these checks itself.
  *
  * @returns the text, or undefined when there is no such file
- * @throws LeewardError LW_POLICY_UNSAFE_FILE; LW_POLICY_INVALID when it is not a file, too large or not UTF-8
+ * @throws LeewardError LW_POLICY_UNSAFE_FILE; LW_POLICY_INVALID when it cannot be read, is not a file, too large or not UTF-8
  */
 export function readTrustedFile(path: string, trust: Trust): string | undefined {
-  const folder = openIfThere(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  const folder = openIfThere(dirname(path), dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
   if (folder === undefined) return undefined;
   try {
     checkOwner(dirname(path), folder, trust);
@@ -34,7 +34,7 @@ export function readTrustedFile(path: string, trust: Trust): string | undefined 
 
 function readFrom(opened: string, path: string, trust: Trust): string | undefined {
   // O_NONBLOCK: opening a FIFO must not wait for a writer.
-  const fd = openIfThere(opened, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = openIfThere(opened, path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (fd === undefined) return undefined;
   try {
     const stats = checkOwner(path, fd, trust);
@@ -59,13 +59,14 @@ function readText(fd: number, path: string): string {
   }
 }
 
-function openIfThere(path: string, flags: number): number | undefined {
+/** @param path what people know `opened` as */
+function openIfThere(opened: string, path: string, flags: number): number | undefined {
   try {
-    return openSync(path, flags);
+    return openSync(opened, flags);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
+    throw invalid(path, `cannot be read: ${code}`);
   }
 }
 
