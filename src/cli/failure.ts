@@ -8,11 +8,11 @@ import { UsageError } from './usage-error.js';
 /** A command line that cannot be understood; lint, test and diff use 1 for what they find. */
 export const USAGE_EXIT = 2;
 
-/** An error on standard error: what, where, its code, and what to do. */
+/** An error on standard error: what, where, its code, and what to do; who cancelled his job needs no advice. */
 export function failureLines(error: ErrorBody | WireErrorBody, style: Style): string[] {
   const { code, message, place } = error;
   const where = place === undefined ? '' : 'field' in place ? ` (field ${place.field})` : ` (${placeText(place)})`;
-  const hint = error.hint ?? (isErrorCode(code) ? lowerCase(ERROR_CATALOG[code].action) : undefined);
+  const hint = error.hint ?? (isErrorCode(code) && code !== 'LW_JOB_CANCELLED' ? lowerCase(ERROR_CATALOG[code].action) : undefined);
   return [
     `leeward: ${style.red(printable(message))}${printable(where)} ${style.dim(`[${printable(code)}]`)}`,
     ...(hint === undefined ? [] : [`  hint: ${printable(hint)}`]),
