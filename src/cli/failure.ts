@@ -12,7 +12,9 @@ export const USAGE_EXIT = 2;
 export function failureLines(error: ErrorBody | WireErrorBody, style: Style): string[] {
   const { code, message, place } = error;
   const where = place === undefined ? '' : 'field' in place ? ` (field ${place.field})` : ` (${placeText(place)})`;
-  const hint = error.hint ?? (isErrorCode(code) && code !== 'LW_JOB_CANCELLED' ? lowerCase(ERROR_CATALOG[code].action) : undefined);
+  const hint =
+    error.hint ??
+    (isErrorCode(code) && code !== 'LW_JOB_CANCELLED' ? lowerCase(ERROR_CATALOG[code].action) : undefined);
   return [
     `leeward: ${style.red(printable(message))}${printable(where)} ${style.dim(`[${printable(code)}]`)}`,
     ...(hint === undefined ? [] : [`  hint: ${printable(hint)}`]),
