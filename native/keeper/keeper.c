@@ -1,6 +1,7 @@
 #include "keeper/keeper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -94,6 +95,8 @@ static int start_both(struct keeper *keeper)
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return -1;
     LW_AUTO_CLOSE int control = ends[1];
     keeper->control = ends[0];
+    /* A daemon that does not read its messages must not keep us from noticing its end, or a signal. */
+    fcntl(keeper->control, F_SETFL, O_NONBLOCK);
     int error = lw_keeper_start_supervisor(&keeper->supervisor, keeper->supervisor_program, &supervisor);
     keeper->started_ms = now_ms();
     if (!error)
