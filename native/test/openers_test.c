@@ -60,7 +60,8 @@ static void run_loop(void)
 /* Asks as `uid`. Returns what lw_openers_find says. */
 static int ask(uid_t uid, const char *root)
 {
-    const struct lw_peer peer = {.uid = uid, .gid = uid};
+    static const uint32_t no_groups[1];
+    const struct lw_peer peer = {.uid = uid, .gid = uid, .groups = no_groups};
     const struct lw_open_request request = {.job_id = 1};
     int error = 0;
     struct lw_opener *opener = lw_openers_find(&openers, &peer, &error);

@@ -108,6 +108,7 @@ static _Noreturn void run_tests(void)
     run_cases(supervisor_mount_cases);
     run_cases(supervisor_pool_cases);
     run_cases(supervisor_hostile_cases);
+    run_cases(supervisor_death_cases);
     run_cases(supervisor_end_cases);
     /* Where the cases of its end did not run: or its groups stay. */
     if (getenv("LW_ONLY")) test_daemon_stop(&supervisor, 3000);
