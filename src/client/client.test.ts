@@ -101,6 +101,18 @@ describe('Client', () => {
     await expect(running).rejects.toMatchObject({ code: 'LW_JOB_CANCELLED' });
     await closed;
   });
+
+  it('runs nothing when it is aborted before or while it connects', async () => {
+    let received = 0;
+    await listen(() => received++);
+    const controller = new AbortController();
+    const running = runCode('x', { socket: path, signal: controller.signal });
+    controller.abort();
+    await expect(running).rejects.toMatchObject({ code: 'LW_JOB_CANCELLED' });
+    const again = runCode('x', { socket: path, signal: controller.signal });
+    await expect(again).rejects.toMatchObject({ code: 'LW_JOB_CANCELLED' });
+    expect(received).toBe(0);
+  });
 });
 
 describe('connect', () => {

@@ -41,14 +41,17 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
  * @throws LeewardError as `connect` and `Client.runCode`
  */
 export async function runCode(code: string, options: RunCodeOptions = {}): Promise<JobResult> {
-  options.signal?.throwIfAborted();
+  const { signal } = options;
+  const isAborted = () => signal?.aborted === true;
+  if (isAborted()) throw new LeewardError('LW_JOB_CANCELLED', 'aborted before anything was sent');
   const client = await connect(options);
   const abort = () => void client.close();
-  options.signal?.addEventListener('abort', abort, { once: true });
+  signal?.addEventListener('abort', abort, { once: true });
+  if (isAborted()) abort();
   try {
     return await client.runCode(code, options);
   } finally {
-    options.signal?.removeEventListener('abort', abort);
+    signal?.removeEventListener('abort', abort);
     await client.close();
   }
 }
