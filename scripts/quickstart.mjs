@@ -78,7 +78,9 @@ async function inputStep(python, folder) {
 /** Starts the daemon on a socket of its own and waits for the line that says it is ready. */
 async function startDaemon(socket) {
   const args = ['daemon', '--socket', socket, '--log-level', 'warn'];
-  const child = spawn(leeward, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  // A control group of its own: a daemon that serves this host already is not to be disturbed.
+  const env = { ...process.env, LEEWARD_CGROUP: 'leeward-quickstart' };
+  const child = spawn(leeward, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit').then(([code, signal]) => signal ?? code);
   const [ready] = await Promise.race([once(child.stdout, 'data'), ended.then(() => [])]);
   if (ready === undefined) throw new Error(`leeward daemon ended with ${await ended}`);
