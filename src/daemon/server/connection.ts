@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
 import { encodeFrame } from '../../protocol/encode.js';
@@ -59,6 +60,8 @@ export class Connection {
     this.#peer = peer;
     this.#handler = handler;
     this.#limits = limits;
+    // One listener for each request in flight.
+    setMaxListeners(limits.inFlight, this.#gone.signal);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => this.#advance());
     socket.on('error', () => socket.destroy());

@@ -1,3 +1,4 @@
+import { getMaxListeners } from 'node:events';
 import { existsSync, lstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -215,6 +216,15 @@ describe('Server', () => {
     await until(() => executing.length === 1);
     executing[0]?.answer('x'.repeat(4 << 20));
     await until(() => server.connections === 0);
+  });
+
+  it('may abort as many requests as are in flight', async () => {
+    await start();
+    const client = new Peerless();
+    client.send(...Array.from({ length: 64 }, (_, id) => ({ type: 'Execute', code: '', id })));
+    await until(() => executing.length === 64);
+    // Node warns of a leak when a signal has more listeners than it says here.
+    for (const { signal } of executing) expect([0, 64]).toContain(getMaxListeners(signal));
   });
 
   it('does not hold against a peer that it reads nothing itself', async () => {
