@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "lw_io.h"
 #include "supervisor/memory.h"
@@ -26,7 +27,8 @@ static int send_now(struct lw_outbox *outbox, const void *message, size_t size)
     int error = lw_io_send(outbox->socket->fd, message, size, NULL, 0);
     if (error == 0) return 1;
     if (error == -EAGAIN || error == -ENOBUFS || error == -ENOMEM) return 0;
-    /* The reader of the socket learns of it as well and closes the outbox; here we are deep inside a sender. */
+    /* The reader of the socket learns of it and ends the supervisor, whatever the error was; here we are deep inside a sender. */
+    shutdown(outbox->socket->fd, SHUT_RDWR);
     outbox->closed = 1;
     return 1;
 }

@@ -46,6 +46,14 @@ static int is_packet_socket(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
 }
 
+/* A chunk of output must fit in with others, whatever net.core.wmem_default says; beyond net.core.wmem_max only root may go. */
+static void enlarge_send_buffer(void)
+{
+    const int size = 4 * LW_MESSAGE_MAX_JOB_OUTPUT_DATA;
+    if (setsockopt(LW_SUPERVISOR_SOCKET, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+        setsockopt(LW_SUPERVISOR_SOCKET, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
 /* Returns 0, 1 when the daemon went without a word, or -errno with `reason`. */
 static int receive_config(struct lw_config *config, char *reason, size_t reason_size)
 {
@@ -162,6 +170,7 @@ int lw_outer_main(int argument_count, char **arguments)
     const int keep[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, LW_SUPERVISOR_SOCKET};
     lw_fd_close_except(keep, sizeof(keep) / sizeof(*keep));
     int signals = watch_signals();
+    enlarge_send_buffer();
     inheritance.socket = LW_SUPERVISOR_SOCKET;
     inheritance.arguments = arguments[0];
     if (argument_count > 0) {

@@ -131,6 +131,20 @@ static void does_not_count_what_others_write_later(void)
     end();
 }
 
+/* A message that can never be sent must not be lost in silence: the daemon would wait for an end that has been thrown away. */
+static void a_socket_that_takes_no_chunk_is_given_up(void)
+{
+    const int tiny = 1;
+    char byte;
+    begin(1 << 20);
+    LW_CHECK(setsockopt(daemon_socket.fd, SOL_SOCKET, SO_SNDBUF, &tiny, sizeof(tiny)) == 0);
+    fill(IN_PIPE);
+    lw_output_drain(&output);
+    LW_CHECK(finished_count == 1 && outbox.closed);
+    LW_CHECK(recv(daemon_socket.fd, &byte, 1, 0) == 0 && recv(daemon_end, &byte, 1, 0) == 0);
+    end();
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -139,5 +153,6 @@ int main(void)
     LW_RUN(cuts_what_was_in_the_pipe);
     LW_RUN(ends_an_empty_pipe);
     LW_RUN(does_not_count_what_others_write_later);
+    LW_RUN(a_socket_that_takes_no_chunk_is_given_up);
     return lw_test_status();
 }

@@ -219,6 +219,9 @@ int test_daemon_start(struct test_daemon *daemon, const struct test_config *conf
     memset(daemon, 0, sizeof(*daemon));
     daemon->next_id = 1;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return -1;
+    /* As on a host with net.core.wmem_default=65536, which a message of the greatest size does not fit in. */
+    const int small = 32768;
+    setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
     daemon->socket = ends[0];
     daemon->supervisor = fork();
     if (daemon->supervisor == 0) exec_supervisor(config, ends[1]);
