@@ -74,7 +74,7 @@ describe('grantMounts', () => {
         noexec: true,
         optional: false,
         createMode: null,
-        field: 'mounts[0].host',
+        place: { field: 'mounts[0].host' },
       },
       {
         root: '/mnt/big/jobs',
@@ -84,7 +84,7 @@ describe('grantMounts', () => {
         noexec: true,
         optional: false,
         createMode: 0o700,
-        field: 'mounts[1].host',
+        place: { field: 'mounts[1].host' },
       },
     ]);
   });
@@ -106,6 +106,7 @@ describe('grantMounts', () => {
       ['/mnt/big/jobs', 'abc/input', null],
       ['/mnt/big/jobs', 'abc/output', 0o700],
     ]);
+    expect(grant({ job_id: 'abc' })[0]?.place).toEqual({ file: 'p.yaml', line: 12, col: 5 });
     const required = { ...rules, jobMounts: [template({ optional: false })] };
     expect(() => grant({}, required)).toThrow(/^job_id is missing: the policy mounts/);
     const absent = { ...rules, jobMounts: [template({ optional: false, source: '/none/${job.id}' })] };

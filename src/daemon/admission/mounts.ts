@@ -1,4 +1,4 @@
-import { type ErrorCode, LeewardError } from '../../errors/leeward-error.js';
+import { type ErrorCode, LeewardError, type Place } from '../../errors/leeward-error.js';
 import type { JobMountTemplate } from '../../policy/types.js';
 import type { ExecuteRequest, Mount } from '../../protocol/messages.gen.js';
 import { type AllowedRoot, rootOf } from './allowed-roots.js';
@@ -19,8 +19,8 @@ export interface GrantedMount {
   readonly optional: boolean;
   /** Mode with which a missing source directory is made, or null. */
   readonly createMode: number | null;
-  /** The request's field that named the source; null when the policy did. */
-  readonly field: string | null;
+  /** What named the source: the request's field, or the line of the policy. */
+  readonly place: Place;
 }
 
 /** What of the compiled policy the mounts of a request are checked against. */
@@ -96,7 +96,7 @@ function requestMount(mount: Mount, field: string, rules: MountRules, roots: rea
     // It stands in the policy's place with all that the policy says of it. Reading a folder that was just made would tell nobody
     // that its name was mistyped.
     createMode: writable ? (place?.createMode ?? null) : null,
-    field: `${field}.host`,
+    place: { field: `${field}.host` },
   };
 }
 
@@ -153,7 +153,9 @@ function policyMount(
   values: PlaceholderValues,
   realPath: (path: string) => string | undefined,
 ): GrantedMount | undefined {
-  const { target, source, readOnly, noexec, optional, createMode } = template;
+  const { target, source, readOnly, noexec, optional, createMode, origin } = template;
+  const { line, col } = origin.range.start;
+  const place = { file: origin.file, line, col };
   const way = filled(source, values);
   if ('missing' in way) {
     if (optional) return undefined;
@@ -164,11 +166,11 @@ function policyMount(
   const root = realPath(folder);
   if (root !== undefined) {
     const path = below(way.path, folder);
-    return { root, path, target, writable: !readOnly, noexec, optional, createMode, field: null };
+    return { root, path, target, writable: !readOnly, noexec, optional, createMode, place };
   }
   if (optional) return undefined;
   const message = `${folder}, which the policy mounts parts of at ${target}, does not exist`;
-  throw new LeewardError('LW_REQUEST_MOUNT_MISSING', message);
+  throw new LeewardError('LW_REQUEST_MOUNT_MISSING', message, { place });
 }
 
 function refused(code: ErrorCode, field: string, message: string): LeewardError {

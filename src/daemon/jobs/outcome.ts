@@ -1,4 +1,4 @@
-import { type ErrorCode, LeewardError, type Place } from '../../errors/leeward-error.js';
+import { type ErrorCode, LeewardError } from '../../errors/leeward-error.js';
 import type { JobEnd } from '../../native/job.js';
 import { type StageFailure, stageErrorCode, stageText } from '../../native/stage.js';
 import type { GrantedLimits } from '../admission/limits.js';
@@ -48,10 +48,14 @@ function internal(end: JobEnd): LeewardError {
 
 /** A path of the request that cannot be opened is the request's error, any other step is the host's. */
 function sandboxError(failure: StageFailure, mounts: readonly GrantedMount[]): LeewardError {
-  const mount = failure.stage === 'open_source' ? mounts[failure.index] : undefined;
-  if (mount !== undefined) return sourceError(failure, mount);
-  return new LeewardError(stageErrorCode(failure.stage), `sandbox could not be made: ${stageText(failure)}`);
+  const mount = MOUNT_STAGES.has(failure.stage) ? mounts[failure.index] : undefined;
+  if (mount !== undefined && failure.stage === 'open_source') return sourceError(failure, mount);
+  const place = mount?.place;
+  return new LeewardError(stageErrorCode(failure.stage), `sandbox could not be made: ${stageText(failure)}`, { place });
 }
+
+/** Stages whose index is that of a mount of the job. */
+const MOUNT_STAGES: ReadonlySet<StageFailure['stage']> = new Set(['open_source', 'id_mapped_mount']);
 
 const SOURCE_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ELOOP: ['LW_REQUEST_MOUNT_SYMLINK', 'goes through a symbolic link'],
@@ -68,6 +72,5 @@ function sourceError({ errnoName, detail }: StageFailure, mount: GrantedMount): 
     'LW_REQUEST_MOUNT_NOT_ALLOWED',
     `cannot be mounted: ${detail || errnoName}`,
   ];
-  const place: Place | undefined = mount.field === null ? undefined : { field: mount.field };
-  return new LeewardError(code, `${source} ${words}`, { place });
+  return new LeewardError(code, `${source} ${words}`, { place: mount.place });
 }

@@ -218,7 +218,7 @@ describe('jobError', () => {
     noexec: true,
     optional: false,
     createMode: null,
-    field: 'mounts[1].host',
+    place: { field: 'mounts[1].host' },
   };
 
   it.each([
@@ -234,6 +234,14 @@ describe('jobError', () => {
     const failure = { stage: 'open_source', index: 0, errnoName, detail: 'fuse' } as const;
     const error = jobError(end({ status: 'sandbox_error', failure }), { ...grant, mounts: [mount] });
     expect(error).toMatchObject({ code, message: text, place: { field: 'mounts[1].host' } });
+  });
+
+  it('a mount that cannot have mapped ids is the host’s, and named', () => {
+    const failure = { stage: 'id_mapped_mount', index: 0, errnoName: 'EINVAL', detail: '/data/jobs/abc/in' } as const;
+    expect(jobError(end({ status: 'sandbox_error', failure }), { ...grant, mounts: [mount] })).toMatchObject({
+      code: 'LW_SANDBOX_ERROR',
+      place: { field: 'mounts[1].host' },
+    });
   });
 
   it('any other step is the sandbox’s', () => {
