@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lw_bpf.h"
+#include "lw_fd.h"
 #include "lw_plan.h"
 #include "lw_test.h"
 #include "supervisor_fixture.h"
@@ -49,6 +50,27 @@ static void test_oom_of_a_child_ends_the_job(void)
               "20))\ntime.sleep(20)") &&
           status_is(LW_STATUS_OOM_KILLED));
     CHECK(job->end.run_us < 15000000);
+}
+
+static int limit_the_base(const char *maximum)
+{
+    char path[5000];
+    snprintf(path, sizeof(path), "%s/memory.max", supervisor.cgroup_base);
+    return lw_fd_write_file(path, maximum);
+}
+
+/* Memory that all jobs share is at its end, as on a host that has no more: the job is within its own limit, and can be run again. */
+static void test_oom_of_all(void)
+{
+    NEEDS(LW_LIMIT_BIT_MEMORY);
+    if (supervisor.ready.cgroup_version != 2) {
+        skip_reason = "on v1 a limit above a group notifies the group as its own does";
+        return;
+    }
+    new_plan();
+    CHECK(open_pool(1, 2) == 0 && limit_the_base("200M") == 0);
+    int ran = run("bytearray(400 << 20)");
+    CHECK(limit_the_base("max") == 0 && ran && status_is(LW_STATUS_LOST));
 }
 
 static void test_cpu_limit(void)
@@ -233,6 +255,7 @@ const struct supervisor_case supervisor_pool_cases[] = {
     {"pids limit", test_pids_limit},
     {"more memory than the plan", test_more_memory_than_the_plan},
     {"oom of a child", test_oom_of_a_child_ends_the_job},
+    {"oom of all", test_oom_of_all},
     {"cpu limit", test_cpu_limit},
     {"killed by filter", test_killed_by_filter},
     {"close pool", test_close_pool},
