@@ -49,6 +49,12 @@ static int contains(uint32_t base, uint32_t count, uint32_t id)
     return id >= base && id - base < count;
 }
 
+int lw_config_is_sandbox_id(const struct lw_config *config, uint32_t id)
+{
+    return config->privileged && (contains(config->slot_uid_base, config->slot_count, id) ||
+                                  contains(config->pool_uid_base, config->pool_count, id));
+}
+
 /* Part of the envelope: no sandbox runs as root, as the daemon, as nobody, or as a zygote. */
 static int check_ids(const struct lw_config *config, char *reason, size_t size)
 {
@@ -62,9 +68,7 @@ static int check_ids(const struct lw_config *config, char *reason, size_t size)
     struct stat daemon;
     char path[32];
     snprintf(path, sizeof(path), "/proc/%d", (int)config->daemon_pid);
-    if (config->daemon_pid > 0 && stat(path, &daemon) == 0 &&
-        (contains(config->slot_uid_base, config->slot_count, daemon.st_uid) ||
-         contains(config->pool_uid_base, config->pool_count, daemon.st_uid)))
+    if (config->daemon_pid > 0 && stat(path, &daemon) == 0 && lw_config_is_sandbox_id(config, daemon.st_uid))
         return refuse(reason, size, "config: the daemon's own uid is among the ids of slots and pools");
     return 0;
 }

@@ -22,6 +22,9 @@ struct lw_config {
     char workspace[PATH_MAX - 64]; /* with room for a pool's directory */
 };
 
+/* 1 for an id that sandboxes and zygotes have, so that nobody else may. */
+int lw_config_is_sandbox_id(const struct lw_config *config, uint32_t id);
+
 #define LW_SLOTS_MAX 4096u
 #define LW_POOLS_MAX 256u
 

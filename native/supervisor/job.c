@@ -147,6 +147,10 @@ static int refuse(const struct lw_supervisor *supervisor, const struct lw_messag
         *detail = "the peer has the overflow id, which may be anybody";
         return lw_fail(error, LW_STAGE_OPEN_SOURCE, 0, EPERM);
     }
+    if (lw_config_is_sandbox_id(config, message->peer_uid) || lw_config_is_sandbox_id(config, message->peer_gid)) {
+        *detail = "the peer is a sandbox: its id is one of slots and pools";
+        return lw_fail(error, LW_STAGE_OPEN_SOURCE, 0, EPERM);
+    }
     if (!config->privileged && message->peer_uid != config->own_uid && message->peer_uid != 0) {
         *detail = "without privilege jobs run only for the daemon's own user";
         return lw_fail(error, LW_STAGE_OPEN_SOURCE, 0, EPERM);

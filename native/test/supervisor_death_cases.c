@@ -52,7 +52,7 @@ static pid_t find_any_process(const char *name, int depth, unsigned *seed)
     return count ? found[(unsigned)rand_r(seed) % count] : 0;
 }
 
-/* Kills one process of a supervisor after the other, but for itself: jobs and their inits often, what all depend on now and then. */
+/* Kills one process after the other: jobs and their inits often, what all of them depend on now and then. */
 static _Noreturn void kill_at_random(unsigned seed)
 {
     enum { JOB_DEPTH = 4 };

@@ -79,6 +79,20 @@ static void test_source_in_the_workspace(void)
     }
 }
 
+/* A job that got hold of the daemon's socket is no tenant. */
+static void test_sandbox_as_a_peer(void)
+{
+    if (!privileged) {
+        skip_reason = "sandboxes of an ordinary user have no ids of their own";
+        return;
+    }
+    new_plan();
+    CHECK(open_pool(1, 2) == 0);
+    struct test_request asked = request("print('never')");
+    asked.peer_uid = asked.peer_gid = SLOT_BASE + 3;
+    CHECK(run_request(&asked) && status_is(LW_STATUS_SANDBOX_ERROR) && job->end.errno_ == EPERM && strstr(job->detail, "sandbox"));
+}
+
 struct rights {
     unsigned long long permitted, bounding;
     unsigned no_new_privs;
@@ -180,6 +194,7 @@ const struct supervisor_case supervisor_hostile_cases[] = {
     {"stuck file system", test_stuck_file_system},
     {"descriptors that do not arrive", test_descriptors_that_do_not_arrive},
     {"source in the workspace", test_source_in_the_workspace},
+    {"sandbox as a peer", test_sandbox_as_a_peer},
     {"rights of the processes", test_rights_of_the_processes},
     {"inherited descriptors", test_inherited_descriptors},
     {"memory of the request alone", test_memory_of_the_request_alone},
