@@ -18,6 +18,17 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
+/** Root may read everything, so root lends the files to a user and acts as him. */
+function asUser(uid: number, act: () => void): void {
+  if (isRoot) for (const path of [folder, file]) chownSync(path, uid, uid);
+  process.seteuid?.(uid);
+  try {
+    act();
+  } finally {
+    process.seteuid?.(me.uid);
+  }
+}
+
 describe('readTrustedFile', () => {
   it('reads a file of this user, also through a symbolic link', () => {
     expect(readTrustedFile(file, me)).toBe('version: 1\n');
@@ -36,12 +47,15 @@ describe('readTrustedFile', () => {
     expect(() => readTrustedFile(join(folder, 'loop.yaml'), me)).toThrow(expect.objectContaining(error));
   });
 
-  it.runIf(!isRoot)('does not take what it may not read for what is not there', () => {
-    chmodSync(file, 0o200);
-    expect(() => readTrustedFile(file, me)).toThrow(`${file} cannot be read: EACCES`);
-    chmodSync(folder, 0o300);
-    expect(() => readTrustedFile(file, me)).toThrow(`${folder} cannot be read: EACCES`);
-    chmodSync(folder, 0o700);
+  it('does not take what it may not read for what is not there', () => {
+    const user = isRoot ? { uid: 12345, gid: 12345 } : me;
+    asUser(user.uid, () => {
+      chmodSync(file, 0o200);
+      expect(() => readTrustedFile(file, user)).toThrow(`${file} cannot be read: EACCES`);
+      chmodSync(folder, 0o300);
+      expect(() => readTrustedFile(file, user)).toThrow(`${folder} cannot be read: EACCES`);
+      chmodSync(folder, 0o700);
+    });
   });
 
   // A user's own group without other members may write.
