@@ -27,7 +27,7 @@ static int open_socket(const char *path)
 
 static int is_configured_uid(uid_t uid)
 {
-    const char *text = getenv("LEEWARD_SERVER_UID");
+    const char *text = secure_getenv("LEEWARD_SERVER_UID");
     if (!text || text[0] < '0' || text[0] > '9') return 0;
     char *end;
     errno = 0;

@@ -9,9 +9,10 @@
 
 #include "client_error.h"
 
+/* In a set-user-ID program the environment is the caller's: he must not choose who gets its code. */
 static const char *environment(const char *name)
 {
-    const char *value = getenv(name);
+    const char *value = secure_getenv(name);
     return value && value[0] != '\0' ? value : NULL;
 }
 
