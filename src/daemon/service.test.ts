@@ -29,7 +29,7 @@ describe('serviceUser', () => {
   });
 });
 
-describe.runIf(process.getuid?.() === 0)('the lock of a service', () => {
+describe.runIf(process.getuid?.() === 0)('the lock of a service (needs root)', () => {
   it('can be held by its daemon alone', () => {
     const paths = daemonPaths({ stateDirectory: directory }, { uid: 0, home: '/root', env: {} });
     writeFileSync(join(directory, 'daemon.lock'), '', { mode: 0o644 });

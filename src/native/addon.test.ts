@@ -109,7 +109,7 @@ test('the credentials of something that is no socket are an error', () => {
   closeSync(fd);
 });
 
-test.runIf(process.getuid?.() === 0)('supplementary groups of another user are seen', async () => {
+test.runIf(process.getuid?.() === 0)('supplementary groups of another user are seen (needs root)', async () => {
   const path = join(directory, 'socket');
   const server = createServer().listen(path);
   await once(server, 'listening');

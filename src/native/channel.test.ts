@@ -171,7 +171,7 @@ test('after close the peer sees the end, the child is still reaped, and onClose 
   expect(called).toBe(false);
 });
 
-test.runIf(process.getuid?.() === 0)('a packet that is too long breaks the channel', async () => {
+test.runIf(process.getuid?.() === 0)('a packet that is too long breaks the channel (needs root)', async () => {
   const peer = start(`
 SO_SNDBUFFORCE = 32
 channel.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 4 << 20)

@@ -151,7 +151,7 @@ describe('a supervisor', () => {
     expect(denied?.denials).toMatchObject([{ errno: 13, count: 1 }]);
   });
 
-  test.runIf(isRoot)('attaches what the peer may read and write', async () => {
+  test.runIf(isRoot)('attaches what the peer may read and write (needs root)', async () => {
     const peer = { uid: 12_345, gid: 23_456, groups: [34_567] };
     const root = mkdtempSync(join(tmpdir(), 'leeward-mounts-'));
     for (const name of ['in', 'out']) mkdirSync(join(root, name));

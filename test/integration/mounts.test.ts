@@ -140,7 +140,7 @@ except OSError as error: print(type(error).__name__)
   });
 
   describe('mounts', () => {
-    it.runIf(isRoot)('are allowed where the daemon itself may not look: who may is for the opener to say', async () => {
+    it.runIf(isRoot)('are allowed where the daemon itself may not look: the opener says who may (needs root)', async () => {
       const { place } = at.daemon;
       const stranger = { uid: account.uid + 1, gid: account.gid + 1 };
       place.directory('closed', 0o755, stranger);

@@ -69,7 +69,7 @@ describe('readTrustedFile', () => {
     expect(() => readTrustedFile(file, me)).toThrow(`${folder} is writable by others (mode 777`);
   });
 
-  it.runIf(isRoot)('refuses the file of another user, and names the command', () => {
+  it.runIf(isRoot)('refuses the file of another user, and names the command (needs root)', () => {
     chownSync(file, 4711, 0);
     expect(() => readTrustedFile(file, me)).toThrow(`${file} belongs to uid 4711, not to root or uid 0`);
     expect(readTrustedFile(file, { uid: 4711, gid: 4711 })).toBe('version: 1\n');

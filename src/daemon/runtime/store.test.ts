@@ -152,7 +152,7 @@ describe('RuntimeStore', () => {
     await expect(locate('/bin/false')).rejects.toThrow('/bin/false is not a working CPython');
   });
 
-  it.runIf(isRoot)('names the folder that keeps jobs from the interpreter', async () => {
+  it.runIf(isRoot)('names the folder that keeps jobs from the interpreter (needs root)', async () => {
     const python = join(directory, 'python3');
     writeFileSync(python, '#!/bin/sh\necho cpython 3.11.2\n', { mode: 0o755 });
     const blocked = runtime(null);
