@@ -26,7 +26,7 @@ test('a user namespace is made in a child, and the answer is the one of unshare(
 
 const { allowed } = kernelProbe().userNamespaces;
 
-test.skipIf(!allowed)('with no namespace left, the refusal names step and errno', () => {
+test.skipIf(!allowed)('with no namespace left, the refusal names step and errno (needs user namespaces)', () => {
   const ask = `const { probeKernel } = require(${JSON.stringify(nativeFile('leeward.node'))});
     const { userNamespaceStep, userNamespaceErrno } = probeKernel();
     console.log(userNamespaceStep, userNamespaceErrno);`;

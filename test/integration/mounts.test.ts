@@ -140,20 +140,23 @@ except OSError as error: print(type(error).__name__)
   });
 
   describe('mounts', () => {
-    it.runIf(isRoot)('are allowed where the daemon itself may not look: the opener says who may (needs root)', async () => {
-      const { place } = at.daemon;
-      const stranger = { uid: account.uid + 1, gid: account.gid + 1 };
-      place.directory('closed', 0o755, stranger);
-      place.directory('closed/below', 0o755, stranger);
-      chmodSync(join(place.root, 'closed'), 0o700);
-      const allow_paths = [join(place.root, 'closed/below')];
-      expect(await at.client.run('print(1)', { allow_paths })).toMatchObject({ status: 'ok', stdout: '1\n' });
-      const mounts = [{ host: allow_paths[0] ?? '', sandbox: '/input' }];
-      expect((await at.client.execute('', { allow_paths, mounts })).error).toMatchObject({
-        code: 'LW_REQUEST_MOUNT_MISSING',
-        place: { field: 'mounts[0].host' },
-      });
-    });
+    it.runIf(isRoot)(
+      'are allowed where the daemon itself may not look: the opener says who may (needs root)',
+      async () => {
+        const { place } = at.daemon;
+        const stranger = { uid: account.uid + 1, gid: account.gid + 1 };
+        place.directory('closed', 0o755, stranger);
+        place.directory('closed/below', 0o755, stranger);
+        chmodSync(join(place.root, 'closed'), 0o700);
+        const allow_paths = [join(place.root, 'closed/below')];
+        expect(await at.client.run('print(1)', { allow_paths })).toMatchObject({ status: 'ok', stdout: '1\n' });
+        const mounts = [{ host: allow_paths[0] ?? '', sandbox: '/input' }];
+        expect((await at.client.execute('', { allow_paths, mounts })).error).toMatchObject({
+          code: 'LW_REQUEST_MOUNT_MISSING',
+          place: { field: 'mounts[0].host' },
+        });
+      },
+    );
 
     it('of one job are not there in the next', async () => {
       const job = at.daemon.place.job('gone');
