@@ -84,11 +84,18 @@ export class Library {
     const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
     if (policy === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
     const runtime = this.runtime(runtimeName(policy));
-    const directory =
-      runtimeDirectory !== undefined && runtime.lock !== null
-        ? runtimeDirectory
-        : await this.#runtimes.require(runtime);
-    return this.#compile(policy, { runtime, directory, arch }, diagnostics);
+    if (runtime.lock !== null) {
+      const directory = runtimeDirectory ?? (await this.#runtimes.require(runtime));
+      return this.#compile(policy, { runtime, directory, arch }, diagnostics);
+    }
+    // The interpreter answers while the policy is compiled: nothing in the plan depends on what it says. Its error comes first, because
+    // those of the policy can follow from it.
+    const answer = this.#runtimes.require(runtime);
+    const compile = async () => this.#compile(policy, { runtime, directory: null, arch }, diagnostics);
+    const [interpreter, compiled] = await Promise.allSettled([answer, compile()]);
+    if (interpreter.status === 'rejected') throw interpreter.reason;
+    if (compiled.status === 'rejected') throw compiled.reason;
+    return compiled.value;
   }
 
   /** @throws LeewardError LW_RUNTIME_NOT_FOUND, LW_POLICY_INVALID, LW_POLICY_UNSAFE_FILE */
