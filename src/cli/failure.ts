@@ -11,12 +11,16 @@ export const USAGE_EXIT = 2;
 /** An error on standard error: what, where, its code, and what to do; who cancelled his job needs no advice. */
 export function failureLines(error: ErrorBody | WireErrorBody, style: Style): string[] {
   const { code, message, place } = error;
-  const where = place === undefined ? '' : 'field' in place ? ` (field ${place.field})` : ` (${placeText(place)})`;
+  // The diagnostics of a policy are several lines, with their places and hints in them.
+  const [first = '', ...others] = message.split('\n').map(printable);
+  const where = place === undefined ? '' : 'file' in place ? ` (${placeText(place)})` : ` (field ${place.field})`;
   const hint =
     error.hint ??
     (isErrorCode(code) && code !== 'LW_JOB_CANCELLED' ? lowerCase(ERROR_CATALOG[code].action) : undefined);
+  const name = style.dim(`[${printable(code)}]`);
+  if (others.length > 0) return [`leeward: ${style.red(first)} ${name}`, ...others];
   return [
-    `leeward: ${style.red(printable(message))}${printable(where)} ${style.dim(`[${printable(code)}]`)}`,
+    `leeward: ${style.red(first)}${printable(where)} ${name}`,
     ...(hint === undefined ? [] : [`  hint: ${printable(hint)}`]),
   ];
 }

@@ -52,6 +52,17 @@ describe('failureOf', () => {
     expect(exitCode).toBe(125);
   });
 
+  it('shows the diagnostics of a policy line by line, their places and hints once', () => {
+    const text =
+      'a.yaml:3:5: error LW-P010: unknown key `limitss`\n   3 |   limitss: 1\n     |   ^^^^^^^\n  hint: did you mean `limits`?';
+    const error = new LeewardError('LW_POLICY_INVALID', text, {
+      place: { file: 'a.yaml', line: 3, col: 5 },
+      hint: 'did you mean `limits`?',
+    });
+    const [first, ...others] = text.split('\n');
+    expect(failureOf(error, plain, 2, false).lines).toEqual([`leeward: ${first} [LW_POLICY_INVALID]`, ...others]);
+  });
+
   it('names the field of a request', () => {
     const error = new LeewardError('LW_PROTO_BAD_FIELD', 'bad', { place: { field: 'mounts[0].host' } });
     expect(failureOf(error, plain, 2, false).lines[0]).toContain('(field mounts[0].host)');

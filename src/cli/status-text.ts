@@ -30,8 +30,13 @@ function headLines({ daemon, supervisor, connections }: StatusResult): string[] 
     `socket      ${daemon.socket ?? 'passed by its keeper'}`,
     `state       ${daemon.state_directory}`,
     `supervisor  ${supervisor.state}${kind}, ${supervisor.restarts} restarts, landlock ABI ${supervisor.landlock_abi ?? 'unknown'}`,
-    `limits      ${limits}, cgroup v${supervisor.cgroup_version ?? '?'} ${supervisor.cgroup_base ?? ''}`.trimEnd(),
+    `limits      ${limits}${cgroupText(supervisor)}`,
   ].map(printable);
+}
+
+/** Version 0 is a supervisor without a control group. */
+function cgroupText({ cgroup_version, cgroup_base }: StatusResult['supervisor']): string {
+  return cgroup_version ? `, cgroup v${cgroup_version} ${cgroup_base ?? ''}`.trimEnd() : '';
 }
 
 function poolTable(pools: StatusResult['pools']): string[] {

@@ -57,7 +57,7 @@ export class Client {
   /**
    * Runs code and gives its result, whatever the status is once the code has started: `result.status` tells.
    *
-   * @throws LeewardError when no user code has run: the request was refused, or the sandbox could not be built
+   * @throws LeewardError when there is no result: the request was refused, the sandbox could not be built, or the job was lost
    */
   async runCode(code: string, options: RunOptions = {}): Promise<JobResult> {
     const answer = await this.execute(executeRequest(code, options));

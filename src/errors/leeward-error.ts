@@ -9,7 +9,7 @@ export interface FilePlace {
   readonly col: number;
 }
 
-/** A place in a request: the path of the offending field, for example `mounts[0].host`. */
+/** A place in a request: the path of the offending field, for example `mounts[0].host`. An error may have both kinds at once. */
 export interface FieldPlace {
   readonly field: string;
 }
@@ -93,5 +93,5 @@ export function asLeewardError(thrown: unknown): LeewardError {
 
 /** `file:line:col` or the field's path. */
 export function placeText(place: Place): string {
-  return 'field' in place ? place.field : `${place.file}:${place.line}:${place.col}`;
+  return 'file' in place ? `${place.file}:${place.line}:${place.col}` : place.field;
 }

@@ -334,7 +334,7 @@ export interface ErrorBody {
    */
   retryable: boolean;
   /**
-   * What the error is about: a field of the request, or a place in a policy file; left out when there is none.
+   * What the error is about: a field of the request, a place in a policy file, or both; left out when there is none.
    */
   place?: FieldPlace | FilePlace;
   /**

@@ -340,7 +340,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
           "description": "The same request, sent again unchanged, may succeed."
         },
         "place": {
-          "description": "What the error is about: a field of the request, or a place in a policy file; left out when there is none.",
+          "description": "What the error is about: a field of the request, a place in a policy file, or both; left out when there is none.",
           "anyOf": [
             {
               "$ref": "#/$defs/FieldPlace"

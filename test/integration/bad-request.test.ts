@@ -88,7 +88,7 @@ asEachAccount((account) => {
       expect(await refused({ [field]: value })).toMatchObject({
         code: 'LW_REQUEST_LIMIT_ABOVE_MAX',
         message: expect.stringContaining(field),
-        place: { file: expect.stringMatching(/\.yaml$/), line: expect.any(Number), col: expect.any(Number) },
+        place: { field, file: expect.stringMatching(/\.yaml$/), line: expect.any(Number), col: expect.any(Number) },
       });
     });
 

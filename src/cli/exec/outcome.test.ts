@@ -4,6 +4,7 @@ import { styleOf } from '../terminal/style.js';
 import { exitCodeOf } from './exit-code.js';
 import { denialNotes, receiptNote } from './notes.js';
 import { outcomeJson } from './outcome.js';
+import { outcomeNotes } from './report.js';
 
 const plain = styleOf({ isTTY: false, env: {} });
 const identity = { name: 'python', generation: 1, digest: `sha256:${'0'.repeat(64)}` };
@@ -161,6 +162,18 @@ describe('receipt', () => {
     expect(line).toBe(
       'leeward: exit 3 · python (audit mode) · seccomp 212 · no landlock · 7 namespaces · not enforced: memory, pids · uid 0 = 100001 · daemon',
     );
+  });
+});
+
+describe('an answer without a result', () => {
+  it.each([
+    ['LW_JOB_LOST', 'leeward: how far the code came is not known · embedded'],
+    ['LW_DAEMON_BUSY', 'leeward: no user code has run · embedded'],
+  ])('%s says whether code has run', (code, note) => {
+    const error: ErrorBody = { code, message: 'm', retryable: true };
+    const response = { type: 'Execute', id: null, success: false, error } as const;
+    const outcome = { via: 'embedded', socket: null, wallMs: 1, response, streamed: false } as const;
+    expect(outcomeNotes(outcome, styleOf({ isTTY: false, env: {} })).at(-1)).toBe(note);
   });
 });
 

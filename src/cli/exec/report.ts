@@ -18,8 +18,15 @@ export function outcomeNotes(outcome: Outcome, style: Style): string[] {
     ...(result === undefined ? [] : denialNotes(result.denials, style)),
     ...(result === undefined ? [] : cutNotes(result.truncated)),
     ...(error === undefined ? [] : failureLines(error, style)),
-    result === undefined ? style.dim(`leeward: no user code has run · ${via}`) : receiptNote(result, via, style),
+    result === undefined
+      ? style.dim(`leeward: ${withoutResult(error?.code)} · ${via}`)
+      : receiptNote(result, via, style),
   ];
+}
+
+/** A job that was lost may have run for hours; every other answer without a result is a refusal. */
+function withoutResult(code: string | undefined): string {
+  return code === 'LW_JOB_LOST' ? 'how far the code came is not known' : 'no user code has run';
 }
 
 /** What a program may read from `--status-fd`, as one line of JSON: a job may exit with any number itself. */

@@ -31,11 +31,11 @@ describe('grantLimits', () => {
     expect(refusal({ timeout_secs: 300.0001 })).toMatchObject({
       code: 'LW_REQUEST_LIMIT_ABOVE_MAX',
       message: 'timeout_secs is 300.0001, above the maximum of 300',
-      place,
+      place: { field: 'timeout_secs', ...place },
     });
     expect(refusal({ memory_limit: 2 ** 32 + 1 })).toMatchObject({
       message: 'memory_limit is 4294967297 bytes, above the maximum of 4294967296',
-      place,
+      place: { field: 'memory_limit', ...place },
     });
   });
 });

@@ -14,7 +14,7 @@ type LimitRequest = Pick<ExecuteRequest, 'memory_limit' | 'timeout_secs'>;
 /**
  * What the request gets: what it asks for, else the policy's default. More than the policy's maximum is refused, never cut.
  *
- * @throws LeewardError LW_REQUEST_LIMIT_ABOVE_MAX with the place of the limit in the policy
+ * @throws LeewardError LW_REQUEST_LIMIT_ABOVE_MAX with the field, and the place of the limit in the policy
  */
 export function grantLimits(request: LimitRequest, limits: Admission['limits']): GrantedLimits {
   const memory = request.memory_limit === undefined ? undefined : BigInt(request.memory_limit);
@@ -22,11 +22,13 @@ export function grantLimits(request: LimitRequest, limits: Admission['limits']):
   const timeout = request.timeout_secs === undefined ? undefined : BigInt(Math.ceil(request.timeout_secs * 1000));
   return {
     memory: granted(
+      'memory_limit',
       memory,
       limits.memory,
       (max) => `memory_limit is ${request.memory_limit} bytes, above the maximum of ${max}`,
     ),
     timeoutMs: granted(
+      'timeout_secs',
       timeout,
       limits.timeout,
       (max) => `timeout_secs is ${request.timeout_secs}, above the maximum of ${Number(max) / 1000}`,
@@ -34,12 +36,17 @@ export function grantLimits(request: LimitRequest, limits: Admission['limits']):
   };
 }
 
-function granted(asked: bigint | undefined, limit: Sourced<RequestLimit>, refusal: (max: bigint) => string): bigint {
+function granted(
+  field: string,
+  asked: bigint | undefined,
+  limit: Sourced<RequestLimit>,
+  refusal: (max: bigint) => string,
+): bigint {
   const { default: standard, max } = limit.value;
   if (asked === undefined) return standard;
   if (asked <= max) return asked;
   const { file, range } = limit.origin;
   throw new LeewardError('LW_REQUEST_LIMIT_ABOVE_MAX', refusal(max), {
-    place: { file, line: range.start.line, col: range.start.col },
+    place: { field, file, line: range.start.line, col: range.start.col },
   });
 }
