@@ -142,6 +142,22 @@ describe('RuntimeStore', () => {
     expect(readdirSync(join(directory, 'runtimes')).filter((name) => !name.startsWith('.lock'))).toEqual([]);
   });
 
+  it('leaves a build alone whose name begins with its own', { timeout: 60_000 }, async () => {
+    const probe = runtime(`lwprobe==1.0 --hash=sha256:${makeWheel()}\n`);
+    const longer = { ...probe, spec: { ...probe.spec, name: 'probe-gpu' } };
+    let other: Promise<unknown> | undefined;
+    const stopAtOnce = () => {
+      const controller = new AbortController();
+      const onProgress = () => controller.abort(new Error('stopped'));
+      return store().build(probe, { signal: controller.signal, onProgress });
+    };
+    const onProgress = () => {
+      other ??= expect(stopAtOnce()).rejects.toThrow('stopped');
+    };
+    expect(await store().build(longer, { onProgress })).toMatchObject({ state: 'ready' });
+    await other;
+  });
+
   it('names an interpreter that is missing or none', async () => {
     const missing = runtime(null);
     const locate = (interpreter: string) => store().locate({ ...missing, spec: { ...missing.spec, interpreter } });

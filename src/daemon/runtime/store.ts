@@ -100,8 +100,8 @@ export class RuntimeStore {
 
   async #build({ spec }: LoadedRuntime, lock: string, target: string, options: BuildOptions): Promise<RuntimeState> {
     const { identities, directory } = this.#options;
-    const prefix = `.build-${spec.name}-`;
-    // We hold the lock: what is there was left by a build that was killed.
+    const prefix = `.build-${spec.name}.`;
+    // We hold the lock of this name: what is there was left by a build that was killed. Names have no dot.
     for (const name of readdirSync(directory)) {
       if (name.startsWith(prefix)) rmSync(join(directory, name), { recursive: true });
     }
