@@ -1,4 +1,14 @@
-import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { LeewardError } from '../../errors/leeward-error.js';
@@ -52,7 +62,6 @@ export async function buildRuntime(input: BuildInput): Promise<Manifest> {
   const build = new Build(input);
   await build.environment();
   await build.install();
-  build.strip();
   await build.compile();
   await build.check();
   return build.finish();
@@ -72,7 +81,6 @@ class Build {
     this.#tree = join(input.scratch, 'runtime');
     const total = lockedPackages(input.lock).length;
     this.#progress = { runtime: input.name, phase: 'environment', package: undefined, done: 0, total, bytes: 0 };
-    if (input.identity !== undefined) chownSync(input.scratch, input.identity.uid, input.identity.gid);
   }
 
   /** One environment with pip that is thrown away, and an empty one that becomes the runtime. */
@@ -81,10 +89,12 @@ class Build {
     const python = this.#input.interpreter.path;
     mkdirSync(this.#home, { mode: 0o700 });
     writeFileSync(join(this.#home, 'requirements.lock'), this.#input.lock);
+    // From the inside out: what another process of the builder may already reach is not touched any more. A package that an earlier
+    // build imported can have left one.
     if (this.#input.identity !== undefined) {
       const { uid, gid } = this.#input.identity;
-      chownSync(this.#home, uid, gid);
-      chownSync(join(this.#home, 'requirements.lock'), uid, gid);
+      for (const path of [join(this.#home, 'requirements.lock'), this.#home, this.#input.scratch])
+        chownSync(path, uid, gid);
     }
     await this.#run(python, ['-I', '-m', 'venv', this.#tools]);
     await this.#run(python, ['-I', '-m', 'venv', '--without-pip', '--symlinks', this.#tree]);
@@ -97,22 +107,6 @@ class Build {
     const what = ['--prefix', this.#tree, '-r', join(this.#home, 'requirements.lock')];
     const pip = join(this.#tools, 'bin', 'python3');
     await this.#run(pip, ['-I', '-m', 'pip', 'install', ...options, ...quiet, ...what], (line) => this.#pipLine(line));
-  }
-
-  /** Scripts name the scratch directory in their first line, and the configuration the command that made it: both are of no use. */
-  strip(): void {
-    const bin = join(this.#tree, 'bin');
-    for (const name of readdirSync(bin)) {
-      if (!/^python[0-9.]*$/.test(name)) rmSync(join(bin, name), { recursive: true });
-    }
-    const { real, version } = this.#input.interpreter;
-    const home = real.slice(0, real.lastIndexOf('/'));
-    const config = join(this.#tree, 'pyvenv.cfg');
-    unlinkSync(config);
-    writeFileSync(config, `home = ${home}\ninclude-system-site-packages = false\nversion = ${version}\n`, {
-      flag: 'wx',
-      mode: 0o644,
-    });
   }
 
   /** The runtime is read-only for jobs: what is not compiled now would be compiled by each of them. */
@@ -132,12 +126,40 @@ class Build {
 
   finish(): Manifest {
     this.#report({ phase: 'finish' });
-    const { name, digest, interpreter, lock, target } = this.#input;
-    const { files, bytes } = sealTree(this.#tree, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
-    const manifest = { name, digest, interpreter, packages: lockedPackages(lock), files, bytes };
-    writeManifest(this.#tree, manifest);
-    renameSync(this.#tree, target);
-    return manifest;
+    const { name, digest, interpreter, lock, target, scratch } = this.#input;
+    const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+    // From the outside in: the builder cannot put anything in the place of what lies in a folder that is ours.
+    chownSync(scratch, uid, gid);
+    sealTree(this.#tree, uid, gid);
+    try {
+      this.#strip();
+      const { files, bytes } = sealTree(this.#tree, uid, gid);
+      const manifest = { name, digest, interpreter, packages: lockedPackages(lock), files, bytes };
+      writeManifest(this.#tree, manifest);
+      renameSync(this.#tree, target);
+      return manifest;
+    } catch (error) {
+      // It is ours now: nobody else could remove it.
+      rmSync(this.#tree, { recursive: true });
+      throw error;
+    }
+  }
+
+  /** Scripts name the scratch directory in their first line, and the configuration the command that made it: both are of no use. */
+  #strip(): void {
+    const bin = join(this.#tree, 'bin');
+    if (!lstatSync(bin).isDirectory()) throw buildFailed(this.#input.name, 'finish', `${bin} is no folder`);
+    for (const name of readdirSync(bin)) {
+      if (!/^python[0-9.]*$/.test(name)) rmSync(join(bin, name), { recursive: true });
+    }
+    const { real, version } = this.#input.interpreter;
+    const home = real.slice(0, real.lastIndexOf('/'));
+    const config = join(this.#tree, 'pyvenv.cfg');
+    unlinkSync(config);
+    writeFileSync(config, `home = ${home}\ninclude-system-site-packages = false\nversion = ${version}\n`, {
+      flag: 'wx',
+      mode: 0o644,
+    });
   }
 
   #pipLine(line: string): void {

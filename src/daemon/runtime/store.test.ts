@@ -2,12 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
+  linkSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +20,7 @@ import { loadAddon } from '../../native/load.js';
 import type { RuntimeSpec } from '../../policy/types.js';
 import { hostIdentities } from '../config/privilege.js';
 import type { BuildProgress } from './build.js';
+import { sealTree } from './seal-tree.js';
 import { RuntimeStore } from './store.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -158,6 +162,24 @@ describe('RuntimeStore', () => {
     await other;
   });
 
+  it.runIf(isRoot)(
+    'removes what a killed build left, with the builder’s rights (needs root)',
+    { timeout: 60_000 },
+    async () => {
+      const runtimes = join(directory, 'runtimes');
+      const precious = join(directory, 'precious');
+      mkdirSync(join(runtimes, '.build-probe.killed/tools'), { recursive: true });
+      writeFileSync(precious, '', { mode: 0o600 });
+      symlinkSync(directory, join(runtimes, '.build-probe.killed/home'));
+      const { tools } = hostIdentities(true);
+      execFileSync('chown', ['-hR', `${tools?.uid}:${tools?.gid}`, join(runtimes, '.build-probe.killed')]);
+      const probe = runtime(`lwprobe==1.0 --hash=sha256:${makeWheel()}\n`);
+      expect(await store().build(probe)).toMatchObject({ state: 'ready' });
+      expect(readdirSync(runtimes).filter((name) => name.startsWith('.build'))).toEqual([]);
+      expect(existsSync(precious)).toBe(true);
+    },
+  );
+
   it('names an interpreter that is missing or none', async () => {
     const missing = runtime(null);
     const locate = (interpreter: string) => store().locate({ ...missing, spec: { ...missing.spec, interpreter } });
@@ -187,3 +209,16 @@ function checkSealed(tree: string): void {
     if (!stats.isSymbolicLink()) expect(statSync(join(tree, name)).mode & 0o022).toBe(0);
   }
 }
+
+describe('sealTree', () => {
+  it('takes no link for a folder, and no file that is somewhere else too', () => {
+    const tree = join(directory, 'tree');
+    mkdirSync(tree);
+    symlinkSync(tree, join(directory, 'link'));
+    expect(() => sealTree(join(directory, 'link'), 0, 0)).toThrow('is no folder');
+    writeFileSync(join(directory, 'outside'), '', { mode: 0o600 });
+    linkSync(join(directory, 'outside'), join(tree, 'inside'));
+    expect(() => sealTree(tree, process.getuid?.() ?? 0, process.getgid?.() ?? 0)).toThrow('is a hard link');
+    expect(statSync(join(directory, 'outside')).mode & 0o777).toBe(0o600);
+  });
+});

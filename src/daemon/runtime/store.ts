@@ -16,6 +16,7 @@ import { LeewardError } from '../../errors/leeward-error.js';
 import type { RuntimeSpec } from '../../policy/types.js';
 import type { HostIdentities } from '../config/privilege.js';
 import { type BuildProgress, buildRuntime } from './build.js';
+import { discard } from './discard.js';
 import { inspectInterpreter, notReachable, unreachable } from './interpreter.js';
 import { type Manifest, readManifest } from './manifest.js';
 
@@ -103,7 +104,7 @@ export class RuntimeStore {
     const prefix = `.build-${spec.name}.`;
     // We hold the lock of this name: what is there was left by a build that was killed. Names have no dot.
     for (const name of readdirSync(directory)) {
-      if (name.startsWith(prefix)) rmSync(join(directory, name), { recursive: true });
+      if (name.startsWith(prefix)) await discard(join(directory, name), identities.tools);
     }
     rmSync(target, { recursive: true, force: true });
     const scratch = mkdtempSync(join(directory, prefix));
@@ -123,7 +124,7 @@ export class RuntimeStore {
       });
       return { state: 'ready', directory: target, manifest };
     } finally {
-      rmSync(scratch, { recursive: true, force: true });
+      await discard(scratch, identities.tools);
     }
   }
 
