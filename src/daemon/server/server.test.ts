@@ -43,8 +43,15 @@ const handler: RequestHandler = {
   },
 };
 
-async function start(change: { limits?: Partial<ConnectionLimits>; admit?: (peer: Peer) => void } = {}): Promise<void> {
+interface Change {
+  readonly limits?: Partial<ConnectionLimits>;
+  readonly admit?: (peer: Peer) => void;
+  readonly maxConnections?: number;
+}
+
+async function start(change: Change = {}): Promise<void> {
   server = new Server({
+    maxConnections: change.maxConnections,
     handler,
     peerOf: (fd) => loadAddon().peerCredentials(fd),
     admit: change.admit ?? (() => {}),
@@ -304,6 +311,23 @@ describe('Server', () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     expect(await client.received(1)).toMatchObject([{ id: 3 }]);
+  });
+
+  it('tells a client that there are too many', async () => {
+    await start({ maxConnections: 2 });
+    const [first, second] = [new Peerless(), new Peerless()];
+    for (const client of [first, second]) client.send({ type: 'Ping' });
+    await Promise.all([first.received(1), second.received(1)]);
+    const third = new Peerless();
+    expect(await third.received(1)).toMatchObject([
+      { type: 'Error', error: { code: 'LW_DAEMON_BUSY', retryable: true, message: '2 clients are connected' } },
+    ]);
+    await third.closed;
+    second.socket.destroy();
+    await until(() => server.connections === 1);
+    const fourth = new Peerless();
+    fourth.send({ type: 'Ping' });
+    expect(await fourth.received(1)).toMatchObject([{ type: 'Ping', success: true }]);
   });
 
   it('turns away a peer that is not admitted, with the reason', async () => {

@@ -18,7 +18,7 @@ export interface ServerOptions {
   readonly admit: (peer: Peer) => void;
   readonly onError: (error: unknown) => void;
   readonly limits?: ConnectionLimits | undefined;
-  /** Connections at a time; more are closed at once. Default: 256. */
+  /** Connections at a time; further ones are answered LW_DAEMON_BUSY and closed. Default: 256. */
   readonly maxConnections?: number | undefined;
 }
 
@@ -35,7 +35,12 @@ export class Server {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
-    this.#server.maxConnections = options.maxConnections ?? 256;
+    // Those that are just being turned away count here.
+    this.#server.maxConnections = 2 * this.#maxConnections;
+  }
+
+  get #maxConnections(): number {
+    return this.#options.maxConnections ?? 256;
   }
 
   get connections(): number {
@@ -89,6 +94,9 @@ export class Server {
     try {
       const peer = this.#options.peerOf(descriptorOf(socket));
       this.#options.admit(peer);
+      if (this.#connections.size >= this.#maxConnections) {
+        throw new LeewardError('LW_DAEMON_BUSY', `${this.#maxConnections} clients are connected`);
+      }
       const connection = new Connection(socket, peer, this.#options.handler, this.#options.limits);
       this.#connections.add(connection);
       socket.once('close', () => this.#connections.delete(connection));
