@@ -8,6 +8,9 @@ export interface ServedPolicy {
   readonly identity: PolicyIdentity;
 }
 
+/** How long a list is kept: reading every file takes tens of milliseconds, in which no job is answered. */
+const LIST_MS = 1000;
+
 /** The set of policies that a daemon was started with. Each is compiled when it is first used, and then kept. */
 export class PolicyStore {
   /** Counts the sets that were loaded. */
@@ -15,6 +18,7 @@ export class PolicyStore {
   readonly #library: Library;
   readonly #served = new Map<string, Promise<ServedPolicy>>();
   readonly #digests = new Map<string, string>();
+  #list: { readonly at: number; readonly listings: readonly PolicyListing[] } | undefined;
 
   constructor(library: Library) {
     this.#library = library;
@@ -34,9 +38,13 @@ export class PolicyStore {
     return served;
   }
 
-  /** All policies of the folders, those with errors included. */
+  /** All policies of the folders, those with errors included, as they were at most a second ago. */
   list(): readonly PolicyListing[] {
-    return this.#library.policies();
+    const now = performance.now();
+    if (this.#list === undefined || now - this.#list.at > LIST_MS) {
+      this.#list = { at: now, listings: this.#library.policies() };
+    }
+    return this.#list.listings;
   }
 
   /** Digest of a policy that was compiled, else null. */
