@@ -257,12 +257,13 @@ stop.set()
       },
     );
 
+    // 24 rounds of 10 MiB: kept, they would be 240 MiB. What a collector has not come to yet is less than half of that.
     it('again and again leaves the daemon as it was', async () => {
       const spill = (): Promise<unknown> => at.client.run('import sys\nwhile True: sys.stdout.write("x" * 65536)');
       for (let round = 0; round < 4; round++) await spill();
       const before = residentMemory(at.daemon.daemonPid);
-      for (let round = 0; round < 8; round++) await spill();
-      expect((residentMemory(at.daemon.daemonPid) - before) / MIB).toBeLessThan(64);
+      for (let round = 0; round < 24; round++) await spill();
+      expect((residentMemory(at.daemon.daemonPid) - before) / MIB).toBeLessThan(120);
     });
 
     it('in an exception is bounded', async () => {
