@@ -98,9 +98,11 @@ describe('RuntimeStore', () => {
       hint: 'run `leeward runtime build probe`',
     });
     const seen: BuildProgress[] = [];
+    const onProgress = (progress: BuildProgress) => void seen.push(progress);
+    // Either of them may come first and build, the other waits.
     const [first, second] = await Promise.all([
-      store().build(probe, { onProgress: (progress) => void seen.push(progress) }),
-      store().build(probe),
+      store().build(probe, { onProgress }),
+      store().build(probe, { onProgress }),
     ]);
     expect(first).toEqual(second);
     const tree = (await store().require(probe)) ?? '';
