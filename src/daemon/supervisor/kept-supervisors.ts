@@ -70,7 +70,12 @@ export function keptSupervisors(
 
 function next(waiting: ((fd: number) => void)[], signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
-    waiting.push(resolve);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    waiting.push((fd) => {
+      // The signal is the daemon's, which outlives any number of supervisors.
+      signal.removeEventListener('abort', abort);
+      resolve(fd);
+    });
   });
 }
