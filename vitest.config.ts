@@ -19,6 +19,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/integration/harness/global-setup.ts'],
+          setupFiles: ['test/integration/harness/provide-host.ts'],
           // Sandboxes share the host's cgroup tree and its two or more cores: files run one after the other.
           fileParallelism: false,
           testTimeout: 60_000,

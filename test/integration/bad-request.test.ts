@@ -2,10 +2,10 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeFrame } from '../../src/protocol/encode.js';
+import type { Connection } from '../harness/connection.js';
+import { holdRunning, type RunningJob } from '../harness/running-job.js';
 import { asEachAccount } from './harness/account.js';
-import type { Connection } from './harness/connection.js';
 import { withDaemon } from './harness/fixture.js';
-import { holdRunning, type RunningJob } from './harness/running-job.js';
 
 interface RefusedVector {
   readonly name: string;

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { leeward, run } from '../harness/command.js';
+import { testHost } from '../harness/host.js';
+import { Place } from '../harness/place.js';
+import { holdersOf } from '../harness/processes.js';
 import { asEachAccount } from './harness/account.js';
-import { leeward, run } from './harness/command.js';
 import { withDaemon } from './harness/fixture.js';
-import { Place } from './harness/place.js';
-import { holdersOf } from './harness/processes.js';
 
 const ENGINES = ['daemon', 'embedded'] as const;
 
@@ -30,7 +31,7 @@ asEachAccount((account) => {
   describe.each(ENGINES)('leeward exec, %s', (engine) => {
     const place = (): Place => (engine === 'daemon' ? at.daemon.place : lonely);
     // Without a socket at the configured path nobody answers; the embedded engine has to be asked for.
-    const flags = engine === 'daemon' ? [] : ['--embedded', '--policies', inject('installation').policies];
+    const flags = engine === 'daemon' ? [] : ['--embedded', '--policies', testHost().installation.policies];
     const exec = (...args: string[]) => leeward(place(), ['exec', ...flags, ...args]);
 
     it('prints what the job prints, and says on standard error what held it', async () => {
@@ -164,7 +165,7 @@ asEachAccount((account) => {
 
   describe('from Python', () => {
     const python = (code: string) => {
-      const bindings = join(inject('installation').root, 'bindings/python');
+      const bindings = join(testHost().installation.root, 'bindings/python');
       return run(at.daemon.place, ['/usr/bin/python3', '-c', code], {
         environment: { PYTHONPATH: bindings, PYTHONDONTWRITEBYTECODE: '1' },
       });

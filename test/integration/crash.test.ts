@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { asEachAccount, isRoot } from './harness/account.js';
-import type { Connection } from './harness/connection.js';
-import { TestDaemon } from './harness/daemon.js';
-import { DelegatedGroup, groupsBeneath } from './harness/delegation.js';
-import { readProc } from './harness/processes.js';
-import { holdRunning } from './harness/running-job.js';
-import { eventually } from './harness/wait.js';
+import { isRoot } from '../harness/account.js';
+import type { Connection } from '../harness/connection.js';
+import { TestDaemon } from '../harness/daemon.js';
+import { DelegatedGroup, groupsBeneath } from '../harness/delegation.js';
+import { readProc } from '../harness/processes.js';
+import { holdRunning } from '../harness/running-job.js';
+import { eventually } from '../harness/wait.js';
+import { asEachAccount } from './harness/account.js';
 
 asEachAccount((account) => {
   const delegated = account.name === 'user' ? DelegatedGroup.create(account) : undefined;

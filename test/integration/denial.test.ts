@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { asEachAccount, isRoot } from './harness/account.js';
+import { isRoot } from '../harness/account.js';
+import { holdRunning } from '../harness/running-job.js';
+import { asEachAccount } from './harness/account.js';
 import { withDaemon } from './harness/fixture.js';
-import { holdRunning } from './harness/running-job.js';
 
 /** IFF_UP of netdevice(7), asked in the network namespace that nsenter has entered. */
 const INTERFACES = `

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeFrame } from '../../src/protocol/encode.js';
 import type { ExecuteRequest, ExecuteResponse } from '../../src/protocol/messages.gen.js';
-import { type Account, isRoot, root, user } from './harness/account.js';
-import { PACKAGE_ROOT } from './harness/checkout.js';
+import { type Account, isRoot, root, user } from '../harness/account.js';
+import { PACKAGE_ROOT } from '../harness/checkout.js';
+import { testHost } from '../harness/host.js';
+import { pythonOf } from '../harness/runtimes.js';
 import { withDaemon } from './harness/fixture.js';
-import { pythonOf } from './harness/runtimes.js';
 
 const VECTORS = join(PACKAGE_ROOT, 'test/vectors/protocol');
 const REQUEST = Buffer.from(readFileSync(join(VECTORS, 'founding-request.hex'), 'utf8').trim(), 'hex');
@@ -27,7 +28,7 @@ print(len(expected))
 
 /** Makes input and output of the founding job. */
 function prepare(folder: string, { uid, gid }: Account): void {
-  const python = pythonOf(inject('builtState'), 'python-data');
+  const python = pythonOf(testHost().builtState, 'python-data');
   execFileSync(python, ['-I', join(PACKAGE_ROOT, 'examples/founding-job/make_input.py'), join(folder, 'input')]);
   mkdirSync(join(folder, 'output'), { recursive: true });
   for (const path of [folder, join(folder, 'input'), join(folder, 'output')]) {
@@ -39,7 +40,7 @@ function expectFoundingAnswer(answer: ExecuteResponse | undefined, folder: strin
   expect(answer).toMatchObject({ ...ANSWER.values, result: ANSWER.resultValues });
   const result = answer?.result as unknown as Record<string, unknown>;
   for (const name of ANSWER.resultIntegers) expect(result[name], name).toSatisfy(Number.isSafeInteger);
-  const python = pythonOf(inject('builtState'), 'python-data');
+  const python = pythonOf(testHost().builtState, 'python-data');
   const files = [join(folder, 'input/vendas.xlsx'), join(folder, 'output/result.parquet')];
   expect(execFileSync(python, ['-I', '-c', COMPARE, ...files], { encoding: 'utf8' })).toBe('5\n');
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Connection } from '../harness/connection.js';
 import { asEachAccount } from './harness/account.js';
-import type { Connection } from './harness/connection.js';
 import { withDaemon } from './harness/fixture.js';
 
 /** What a job leaves behind, and what the next one must print when nothing of it is there. */

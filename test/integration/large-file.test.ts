@@ -12,7 +12,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testHost } from '../harness/host.js';
 import { asEachAccount } from './harness/account.js';
 import { withDaemon } from './harness/fixture.js';
 
@@ -40,7 +41,7 @@ describe('an input of two gigabytes', () => {
   let digest: string;
 
   beforeAll(() => {
-    folder = join(inject('scratch'), 'large');
+    folder = join(testHost().scratch, 'large');
     mkdirSync(folder);
     digest = writeLargeFile(join(folder, 'data.bin'));
   });

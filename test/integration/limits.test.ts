@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it, type TestContext } from 'vitest';
+import type { ExecuteFields } from '../harness/connection.js';
+import { DelegatedGroup } from '../harness/delegation.js';
+import { holdersOf, residentMemory } from '../harness/processes.js';
+import { holdRunning } from '../harness/running-job.js';
+import { eventually } from '../harness/wait.js';
 import { asEachAccount } from './harness/account.js';
-import type { ExecuteFields } from './harness/connection.js';
-import { DelegatedGroup } from './harness/delegation.js';
 import { withDaemon } from './harness/fixture.js';
-import { holdersOf, residentMemory } from './harness/processes.js';
-import { holdRunning } from './harness/running-job.js';
-import { eventually } from './harness/wait.js';
 
 const MIB = 1 << 20;
 

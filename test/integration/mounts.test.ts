@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { asEachAccount, isRoot } from './harness/account.js';
+import { isRoot } from '../harness/account.js';
+import { asEachAccount } from './harness/account.js';
 import { withDaemon } from './harness/fixture.js';
 
 asEachAccount((account) => {

@@ -1,11 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobEnd } from '../../src/native/job.js';
 import type { PoolHandle } from '../../src/native/pool.js';
 import type { Supervisor } from '../../src/native/supervisor.js';
-import { isRoot, root } from './harness/account.js';
-import { type Owner, Place } from './harness/place.js';
+import { isRoot, root } from '../harness/account.js';
+import { testHost } from '../harness/host.js';
+import { type Owner, Place } from '../harness/place.js';
 
 type SupervisorModule = typeof import('../../src/native/supervisor.js');
 type LibraryModule = typeof import('../../src/daemon/policies/open-library.js');
@@ -30,7 +31,7 @@ describe.skipIf(!isRoot)('jobs on behalf of another user (needs root)', () => {
     place.directory('jobs/one', 0o755);
     place.directory('jobs/one/input', 0o700, PEER);
     place.directory('jobs/one/output', 0o700, PEER);
-    const dist = join(inject('installation').root, 'dist');
+    const dist = join(testHost().installation.root, 'dist');
     const native = (await import(join(dist, 'native/supervisor.js'))) as SupervisorModule;
     const { openLibrary } = (await import(join(dist, 'daemon/policies/open-library.js'))) as LibraryModule;
     ({ encodePayload } = (await import(join(dist, 'daemon/jobs/payload.js'))) as PayloadModule);

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseCgroupMembership, parseCgroupMounts } from '../../src/native/cgroup-probe.js';
-import { asEachAccount, isRoot, user } from './harness/account.js';
-import { DelegatedGroup } from './harness/delegation.js';
+import { isRoot, user } from '../harness/account.js';
+import { DelegatedGroup } from '../harness/delegation.js';
+import { namespaceOf, readProc, statusOf } from '../harness/processes.js';
+import { holdRunning } from '../harness/running-job.js';
+import { asEachAccount } from './harness/account.js';
 import { type Fixture, withDaemon } from './harness/fixture.js';
-import { namespaceOf, readProc, statusOf } from './harness/processes.js';
-import { holdRunning } from './harness/running-job.js';
 
 const NAMESPACE_FILES: Readonly<Record<string, string>> = {
   user: 'user',

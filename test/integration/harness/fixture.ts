@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
-import type { Account } from './account.js';
-import type { Connection } from './connection.js';
-import { type DaemonOptions, TestDaemon } from './daemon.js';
+import type { Account } from '../../harness/account.js';
+import type { Connection } from '../../harness/connection.js';
+import { type DaemonOptions, TestDaemon } from '../../harness/daemon.js';
 
 /** A daemon and a connection to it, for all tests of a group. The members are there once the tests run. */
 export interface Fixture {

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { Duplex } from 'node:stream';
-import { decodePayload, type WireMap } from '../../../src/protocol/decode.js';
-import { encodeFrame } from '../../../src/protocol/encode.js';
-import { FrameReader } from '../../../src/protocol/frame-reader.js';
+import { decodePayload, type WireMap } from '../../src/protocol/decode.js';
+import { encodeFrame } from '../../src/protocol/encode.js';
+import { FrameReader } from '../../src/protocol/frame-reader.js';
 import type {
   ErrorBody,
   ErrorResponse,
@@ -14,7 +14,7 @@ import type {
   PingResponse,
   StatusResponse,
   StatusResult,
-} from '../../../src/protocol/messages.gen.js';
+} from '../../src/protocol/messages.gen.js';
 import { type Account, commandAs } from './account.js';
 
 export type Answer = ExecuteResponse | PingResponse | StatusResponse | ErrorResponse;

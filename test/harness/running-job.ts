@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JobResult } from '../../../src/protocol/messages.gen.js';
+import type { JobResult } from '../../src/protocol/messages.gen.js';
 import type { Connection, ExecuteFields } from './connection.js';
 import type { TestDaemon } from './daemon.js';
 import { holdersOf } from './processes.js';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { inject } from 'vitest';
 import { commandAs } from './account.js';
+import { testHost } from './host.js';
 import type { Place } from './place.js';
 import { descendantsOf } from './processes.js';
 
@@ -25,7 +25,7 @@ export interface CommandOptions {
 
 /** Runs `leeward` as the place's user, with the place's environment, and gives what it printed. */
 export function leeward(place: Place, args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
-  const { node, root } = inject('installation');
+  const { node, root } = testHost().installation;
   return run(place, [node, join(root, 'bin/leeward'), ...args], options);
 }
 

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { inject } from 'vitest';
 import type { Account } from './account.js';
+import { testHost } from './host.js';
 
 /** The directories that a daemon and its user have in a test. They go with the scratch directory of the run. */
 export class Place {
@@ -14,11 +14,11 @@ export class Place {
 
   constructor(account: Account) {
     this.account = account;
-    this.root = mkdtempSync(join(inject('scratch'), `${account.name}-`));
+    this.root = mkdtempSync(join(testHost().scratch, `${account.name}-`));
     chmodSync(this.root, 0o755);
     this.home = this.directory('home');
     this.state = this.directory('state', 0o755);
-    symlinkSync(join(inject('builtState'), 'runtimes'), join(this.state, 'runtimes'));
+    symlinkSync(join(testHost().builtState, 'runtimes'), join(this.state, 'runtimes'));
     this.jobs = this.directory('jobs', 0o755);
     this.directory('run');
   }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { commandAs, user } from './account.js';
 
 /** The folder of package.json. */
-export const PACKAGE_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+export const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What a running Leeward needs, beside the dependencies. */
 const PARTS = ['bin', 'dist', 'native/build', 'policies', 'schemas', 'bindings', 'package.json'];
@@ -20,12 +20,12 @@ export interface Installation {
 }
 
 /**
- * Copies what runs into `target`, with the modes of an installed package: a checkout may lie in a private home or belong
+ * Copies what runs into `target`, and the tests' `policies` (a folder of the repository), with the modes of an installed package: a checkout may lie in a private home or belong
  * to somebody whom neither root nor the ordinary user of the tests trusts.
  */
-export function install(target: string): Installation {
+export function install(target: string, policies: string): Installation {
   for (const part of [...PARTS, ...productionDependencies()]) copy(part, target);
-  cpSync(join(PACKAGE_ROOT, 'test/integration/policies'), join(target, 'test-policies'), { recursive: true });
+  cpSync(join(PACKAGE_ROOT, policies), join(target, 'test-policies'), { recursive: true });
   execFileSync('chown', ['-R', `${process.getuid?.()}:${process.getgid?.()}`, target]);
   execFileSync('chmod', ['-R', 'a+rX,go-w', target]);
   return { root: target, node: publicNode(target), policies: join(target, 'test-policies') };

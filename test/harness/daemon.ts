@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inject } from 'vitest';
-import type { StatusResult } from '../../../src/protocol/messages.gen.js';
+import type { StatusResult } from '../../src/protocol/messages.gen.js';
 import { type Account, commandAs, isRoot } from './account.js';
 import { Connection } from './connection.js';
 import type { DelegatedGroup } from './delegation.js';
+import { testHost } from './host.js';
 import { Place } from './place.js';
 import { childrenOf, commandLineOf, descendantsOf, statusOf } from './processes.js';
 import { eventually } from './wait.js';
@@ -32,7 +32,7 @@ export class TestDaemon {
 
   private constructor(place: Place, { args = [], environment = {}, delegated }: DaemonOptions) {
     this.place = place;
-    const { node, root, policies } = inject('installation');
+    const { node, root, policies } = testHost().installation;
     const argv0 = [node, join(root, 'bin/leeward'), 'daemon', '--policies', policies, ...args];
     const daemon = commandAs(place.account, argv0);
     const groups = delegated?.directories ?? [];

@@ -1,6 +1,6 @@
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CgroupMount, parseCgroupMounts } from '../../../src/native/cgroup-probe.js';
+import { type CgroupMount, parseCgroupMounts } from '../../src/native/cgroup-probe.js';
 import { type Account, isRoot } from './account.js';
 import { eventually } from './wait.js';
 
