@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0x9c48ba6672a3af6cull
+#define LW_LAYOUT_FINGERPRINT 0xa22f5cef566eacc2ull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -1156,11 +1156,15 @@ _Static_assert(sizeof(struct lw_message_job_cancel) == 16, "size of message_job_
 struct lw_message_log {
     struct lw_message_header header;
     uint32_t level; /* enum lw_log_level */
+    uint32_t code; /* number of the code in schemas/errors.json that fits a supervisor that cannot start; 0 = none in particular */
     uint32_t text; /* string */
+    uint32_t pad;
 };
-_Static_assert(sizeof(struct lw_message_log) == 24, "size of message_log");
+_Static_assert(sizeof(struct lw_message_log) == 32, "size of message_log");
 _Static_assert(offsetof(struct lw_message_log, level) == 16, "offset of message_log.level");
-_Static_assert(offsetof(struct lw_message_log, text) == 20, "offset of message_log.text");
+_Static_assert(offsetof(struct lw_message_log, code) == 20, "offset of message_log.code");
+_Static_assert(offsetof(struct lw_message_log, text) == 24, "offset of message_log.text");
+_Static_assert(offsetof(struct lw_message_log, pad) == 28, "offset of message_log.pad");
 
 /* Bytes of the struct and its tails: where the strings of a message stand, or its end when it has none. */
 static inline size_t lw_message_body_size(const void *message)

@@ -165,7 +165,8 @@ static const struct lw_field_rule lw_message_job_end_rules[] = {
 
 static const struct lw_field_rule lw_message_log_rules[] = {
     {16, LW_RULE_ENUM, 1u, 0x4u}, /* level */
-    {20, LW_RULE_STRING, 0u, 0x0u}, /* text */
+    {24, LW_RULE_STRING, 0u, 0x0u}, /* text */
+    {28, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
 };
 
 /* By enum lw_plan_section_index; strings have none. */
@@ -222,7 +223,7 @@ static const struct lw_message_rules lw_message_rules[] = {
     [11] = {{lw_message_job_denial_rules, 1, 88}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_denial */
     [12] = {{lw_message_job_end_rules, 10, 176}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* job_end */
     [13] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_cancel */
-    [14] = {{lw_message_log_rules, 2, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* log */
+    [14] = {{lw_message_log_rules, 3, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* log */
 };
 
 #endif

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "leeward_errors_gen.h"
 #include "lw_caps.h"
 #include "lw_fd.h"
 #include "lw_io.h"
@@ -81,7 +82,8 @@ static int become_root_of_namespace(const struct lw_config *config, char *reason
     return error;
 }
 
-static int prepare(struct lw_inheritance *inheritance, char *reason, size_t size)
+/* *code: what of the error catalogue the failure is, when there is something that fits. */
+static int prepare(struct lw_inheritance *inheritance, uint32_t *code, char *reason, size_t size)
 {
     const struct lw_config *config = &inheritance->config;
     int error = receive_config(&inheritance->config, reason, size);
@@ -90,6 +92,7 @@ static int prepare(struct lw_inheritance *inheritance, char *reason, size_t size
     error = lw_cgroup_open(&inheritance->cgroup, &request);
     if (error) {
         snprintf(reason, size, "%s", inheritance->cgroup.reason);
+        if (error == -EBUSY) *code = LW_DAEMON_LOCKED;
         return error;
     }
     inheritance->daemon_pidfd = lw_pidfd_open(config->daemon_pid);
@@ -177,10 +180,11 @@ int lw_outer_main(int argument_count, char **arguments)
         const char *last = arguments[argument_count - 1];
         inheritance.arguments_size = (size_t)(last + strlen(last) - arguments[0]);
     }
-    int error = prepare(&inheritance, reason, sizeof(reason));
+    uint32_t code = LW_NO_ERROR;
+    int error = prepare(&inheritance, &code, reason, sizeof(reason));
     if (error > 0) return 0;
     if (!error) error = start_and_wait(&inheritance, signals);
     if (error >= 0) return error;
-    lw_supervisor_complain(LW_SUPERVISOR_SOCKET, *reason ? reason : strerror(-error));
+    lw_supervisor_complain(LW_SUPERVISOR_SOCKET, code, *reason ? reason : strerror(-error));
     return 1;
 }

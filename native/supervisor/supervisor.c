@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "leeward_errors_gen.h"
 #include "lw_fd.h"
 #include "lw_io.h"
 #include "lw_message.h"
@@ -25,12 +26,13 @@ static const uint64_t answer_deadline_us = 30 * 1000000;
 /* Messages taken from the daemon in one turn of the loop. */
 enum { MESSAGES_PER_TURN = 32 };
 
-void lw_supervisor_complain(int socket, const char *text)
+void lw_supervisor_complain(int socket, uint32_t code, const char *text)
 {
     _Alignas(8) char buffer[sizeof(struct lw_message_log) + LW_STRING_MAX + 2] = {0};
     struct lw_message_log *message = (struct lw_message_log *)(void *)buffer;
     message->header.type = LW_MESSAGE_LOG;
     message->level = LW_LOG_LEVEL_ERROR;
+    message->code = code;
     lw_message_begin(message, sizeof(buffer));
     lw_message_add_string(message, sizeof(buffer), &message->text, text);
     lw_io_send(socket, message, message->header.size, NULL, 0);
@@ -251,7 +253,7 @@ int lw_supervisor_main(const struct lw_inheritance *inheritance)
     }
     if (!error) error = start_helpers(&supervisor);
     if (error) {
-        lw_supervisor_complain(inheritance->socket, reason);
+        lw_supervisor_complain(inheritance->socket, LW_NO_ERROR, reason);
         return 1;
     }
     lw_post_ready(&supervisor);

@@ -69,7 +69,7 @@ int lw_supervisor_set_up(struct lw_supervisor *supervisor, const struct lw_inher
 /* Ends everything: the daemon is gone or wants no more. */
 void lw_supervisor_stop(struct lw_supervisor *supervisor);
 
-/* Tells the daemon, and stderr, why there will be no supervisor. For before the loop. */
-void lw_supervisor_complain(int socket, const char *text);
+/* Tells the daemon, and stderr, why there will be no supervisor; `code` is of leeward_errors_gen.h. For before the loop. */
+void lw_supervisor_complain(int socket, uint32_t code, const char *text);
 
 #endif

@@ -24,8 +24,8 @@ function groupOf(catalog, error) {
 
 /** Refuses what would break a promise to users: a reused number, or a code outside its group. */
 export function checkCatalog(catalog) {
-  const codes = new Set();
-  const numbers = new Set();
+  const codes = new Set(catalog.retired.map(({ code }) => code));
+  const numbers = new Set(catalog.retired.map(({ number }) => number));
   for (const error of catalog.errors) {
     const group = groupOf(catalog, error);
     if (!group?.prefix || !error.code.startsWith(group.prefix)) {

@@ -87,14 +87,6 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 125,
   },
-  LW_REQUEST_POLICY_NOT_ALLOWED: {
-    number: 202,
-    title: 'policy not allowed',
-    meaning: 'The policy exists, but the tenant that the peer belongs to may not use it.',
-    action: 'Use one of the tenant\'s policies, or add the policy to the tenant\'s file.',
-    retryable: false,
-    exitCode: 125,
-  },
   LW_REQUEST_MOUNT_NOT_ALLOWED: {
     number: 203,
     title: 'mount not allowed',
@@ -178,7 +170,7 @@ export const ERROR_CATALOG = {
   LW_POLICY_UNSAFE_FILE: {
     number: 302,
     title: 'policy file writable by others',
-    meaning: 'A policy file or its folder does not belong to root or the daemon\'s user, or someone else may write to it.',
+    meaning: 'A policy file, a folder on the way to it or a link among them does not belong to root or the daemon\'s user, or someone else may write there.',
     action: 'Set the owner and remove the write bits for group and others, as the message shows.',
     retryable: false,
     exitCode: 1,
@@ -321,9 +313,9 @@ export const ERROR_CATALOG = {
   },
   LW_DAEMON_LOCKED: {
     number: 805,
-    title: 'state directory in use',
+    title: 'state directory or control group in use',
     meaning: 'Another daemon holds the lock of the state directory or of the cgroup subtree.',
-    action: 'Stop the other daemon, or give this one a state directory of its own.',
+    action: 'Stop the other daemon, or give this one a state directory (`LEEWARD_STATE_DIR`) and a control group (`LEEWARD_CGROUP`) of its own.',
     retryable: false,
     exitCode: 1,
   },

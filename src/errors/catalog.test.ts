@@ -1,8 +1,27 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type CatalogEntry, ERROR_CATALOG } from './catalog.gen.js';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+/** What may make errors: the TypeScript and C of the project, without what is generated and without tests. */
+function throwingSources(): { path: string; text: string }[] {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  return ['src', 'native']
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((file) => join(folder, String(file))))
+    .filter((path) => /\.(ts|c|h|cc)$/.test(path) && !/\.test\.ts$|[._]gen\.|native\/(build|test)\//.test(path))
+    .map((path) => ({ path, text: statementsOf(read(path)) }));
+}
+
+/** Without comments and comparisons: who asks for a code does not make it. */
+function statementsOf(text: string): string {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+    .replace(/[!=]==? *'?LW_\w+/g, '');
+}
 
 const entries: [string, CatalogEntry][] = Object.entries(ERROR_CATALOG);
 const source: { errors: ({ code: string } & CatalogEntry)[] } = JSON.parse(read('schemas/errors.json'));
@@ -32,6 +51,13 @@ describe('the error catalogue', () => {
     const enumerators = [...read('native/include/leeward_errors_gen.h').matchAll(/^\s+(LW_\w+)\s+= (\d+),/gm)];
     const inC = Object.fromEntries(enumerators.map((match) => [match[1], Number(match[2])]));
     expect(inC).toEqual({ LW_NO_ERROR: 0, ...Object.fromEntries(entries.map(([code, { number }]) => [code, number])) });
+  });
+
+  const sources = throwingSources();
+
+  it.each(entries)('%s has a place that makes it', (code) => {
+    const places = sources.filter(({ text }) => new RegExp(`\\b${code}\\b`).test(text));
+    expect(places.map(({ path }) => path)).not.toEqual([]);
   });
 
   it('uses only the documented exit codes', () => {

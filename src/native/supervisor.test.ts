@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 
+import { ERROR_CATALOG } from '../errors/catalog.gen.js';
 import { encodeMessage } from '../plan/messages.js';
 import { Supervisor, type SupervisorConfig } from './supervisor.js';
 
@@ -47,10 +48,16 @@ test('a program that ends before it is ready is reported with its exit code', as
   });
 });
 
-test('what a supervisor said before it ended is part of the error', async () => {
-  const words = encodeMessage({ type: 'log', id: 0n, level: 'error', text: 'config: workspace is not a directory' });
+test.each([
+  ['LW_SANDBOX_ERROR', 0],
+  ['LW_DAEMON_LOCKED', ERROR_CATALOG.LW_DAEMON_LOCKED.number],
+  ['LW_SANDBOX_ERROR', 65_535],
+])('what a supervisor said before it ended is part of the error: %s for number %i', async (expected, code) => {
+  const text = 'config: workspace is not a directory';
+  const words = encodeMessage({ type: 'log', id: 0n, level: 'error', code, text });
   const supervisorPath = program('says-why', `channel.send(bytes.fromhex('${words.toString('hex')}'))\nos._exit(3)`);
   await expect(Supervisor.start({ config, supervisorPath })).rejects.toMatchObject({
+    code: expected,
     message: 'supervisor exited with code 3: config: workspace is not a directory',
   });
 });

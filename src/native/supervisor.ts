@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
 
-import { LeewardError } from '../errors/leeward-error.js';
+import type { ErrorCode } from '../errors/catalog.gen.js';
+import { errorCodeOfNumber, LeewardError } from '../errors/leeward-error.js';
 import { encodePlan } from '../plan/encode.js';
-import type { ConfigMessage, LogLevelName, Message, ReadyMessage } from '../plan/layout.gen.js';
+import type { ConfigMessage, LogLevelName, LogMessage, Message, ReadyMessage } from '../plan/layout.gen.js';
 import type { Plan } from '../plan/plan.js';
 import type { Addon, Channel } from './addon.js';
 import { InFlight } from './in-flight.js';
@@ -72,7 +73,7 @@ export class Supervisor {
   readonly #exited: Promise<string>;
   #nextId = 1n;
   #ready: ReadyMessage | undefined;
-  #lastError = '';
+  #lastError: { readonly text: string; readonly code: ErrorCode } | undefined;
   readonly #closeGraceMs: number;
   #closing = false;
   #losing = false;
@@ -103,7 +104,8 @@ export class Supervisor {
   /**
    * Starts a supervisor as a child of this process and waits until it is ready.
    *
-   * @throws LeewardError LW_NATIVE_NOT_BUILT; LW_SANDBOX_ERROR when it ends before it is ready, with its own words
+   * @throws LeewardError LW_NATIVE_NOT_BUILT; when it ends before it is ready, with its own words: LW_DAEMON_LOCKED when another
+   *   supervisor owns its control groups, else LW_SANDBOX_ERROR
    */
   static async start(options: StartOptions): Promise<Supervisor> {
     const addon = loadAddon();
@@ -257,7 +259,7 @@ export class Supervisor {
   #receive(message: Message): void {
     if (this.#inFlight.receive(message)) return;
     if (message.type === 'log') {
-      this.#log(message.level, message.text);
+      this.#logOf(message);
     } else if (message.type === 'ready') {
       this.#ready = message;
       this.#whenReady();
@@ -266,9 +268,15 @@ export class Supervisor {
     }
   }
 
-  #log(level: LogLevelName, text: string): void {
+  #logOf({ level, text, code }: LogMessage): void {
     // Later ones are the log's: an old error would be blamed for an end that it has nothing to do with.
-    if (level === 'error' && this.#ready === undefined) this.#lastError = text;
+    if (level === 'error' && this.#ready === undefined) {
+      this.#lastError = { text, code: errorCodeOfNumber(code) ?? 'LW_SANDBOX_ERROR' };
+    }
+    this.#log(level, text);
+  }
+
+  #log(level: LogLevelName, text: string): void {
     this.#onLog?.(level, text);
   }
 
@@ -278,7 +286,7 @@ export class Supervisor {
     this.#losing = true;
     const news = Math.min(EXIT_NEWS_MS, this.#closeGraceMs);
     const exit = await Promise.race([this.#exited, after(news, undefined)]);
-    const words = [`supervisor ${exit ?? 'closed its channel'}`, reason, this.#lastError];
+    const words = [`supervisor ${exit ?? 'closed its channel'}`, reason, this.#lastError?.text];
     const gone = words.filter((part) => part !== undefined && part !== '').join(': ');
     this.#gone = gone;
     this.#inFlight.lose(gone, this.#goneError());
@@ -291,6 +299,8 @@ export class Supervisor {
   }
 
   #goneError(): LeewardError {
-    return new LeewardError('LW_SANDBOX_ERROR', this.#gone ?? 'the supervisor is gone', { retryable: true });
+    const code = this.#ready === undefined ? this.#lastError?.code : undefined;
+    const text = this.#gone ?? 'the supervisor is gone';
+    return new LeewardError(code ?? 'LW_SANDBOX_ERROR', text, { retryable: true });
   }
 }

@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0x9c48ba6672a3af6cn;
+export const LAYOUT_FINGERPRINT = 0xa22f5cef566eacc2n;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -687,6 +687,8 @@ export interface LogMessage {
   /** Pool or job, chosen by the daemon. */
   readonly id: bigint;
   readonly level: LogLevelName;
+  /** number of the code in schemas/errors.json that fits a supervisor that cannot start; 0 = none in particular */
+  readonly code: number;
   readonly text: string;
 }
 
@@ -917,10 +919,12 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   },
   log: {
     struct: {
-      size: 24,
+      size: 32,
       fields: [
         { name: 'level', type: 'u32', offset: 16, names: LOG_LEVEL_NAMES },
-        { name: 'text', type: 'str', offset: 20 },
+        { name: 'code', type: 'u32', offset: 20 },
+        { name: 'text', type: 'str', offset: 24 },
+        { name: 'pad', type: 'u32', offset: 28, pad: true },
       ],
     },
     tails: [],

@@ -5,7 +5,8 @@ import { nearestNames } from '../../errors/nearest.js';
 import { builtinPath } from '../../policy/index.js';
 import type { SourceFile } from '../../policy/types.js';
 import { PACKAGE_ROOT, type PolicyDirectory } from '../config/paths.js';
-import { readTrustedFile, type Trust } from './trusted-file.js';
+import type { Trust } from './owner.js';
+import { readTrustedFile } from './trusted-file.js';
 
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const SHIPPED = join(PACKAGE_ROOT, 'policies');

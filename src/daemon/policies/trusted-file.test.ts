@@ -1,9 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { onlyMember, readTrustedFile } from './trusted-file.js';
+import { onlyMember } from './owner.js';
+import { readTrustedFile } from './trusted-file.js';
 
 const me = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 const isRoot = me.uid === 0;
@@ -52,8 +63,8 @@ describe('readTrustedFile', () => {
     asUser(user.uid, () => {
       chmodSync(file, 0o200);
       expect(() => readTrustedFile(file, user)).toThrow(`${file} cannot be read: EACCES`);
-      chmodSync(folder, 0o300);
-      expect(() => readTrustedFile(file, user)).toThrow(`${folder} cannot be read: EACCES`);
+      chmodSync(folder, 0o600);
+      expect(() => readTrustedFile(file, user)).toThrow(`${file} cannot be read: EACCES`);
       chmodSync(folder, 0o700);
     });
   });
@@ -84,6 +95,81 @@ describe('readTrustedFile', () => {
     expect(() => readTrustedFile(join(folder, 'f.yaml'), me)).toThrow('is not a regular file');
     expect(() => readTrustedFile(join(folder, 'bin.yaml'), me)).toThrow('is not valid UTF-8');
     expect(() => readTrustedFile(join(folder, 'big.yaml'), me)).toThrow('is larger than 1048576 bytes');
+  });
+});
+
+describe('every folder on the way to a file', () => {
+  /** A trusted file in a folder of its own, and a link to it in `folder`. */
+  function linked(target: (real: string) => string = (real) => real): { link: string; real: string; sub: string } {
+    const sub = join(folder, 'a', 'b');
+    mkdirSync(sub, { recursive: true, mode: 0o755 });
+    const real = join(sub, 'real.yaml');
+    writeFileSync(real, 'version: 1\n', { mode: 0o644 });
+    const link = join(folder, 'link.yaml');
+    symlinkSync(target(real), link);
+    return { link, real, sub };
+  }
+
+  it.each<[string, (real: string) => string]>([
+    ['absolute', (real) => real],
+    ['relative', () => 'a/b/real.yaml'],
+    ['with dots', () => './a/../a/b/./real.yaml'],
+  ])('is walked through a link that is %s', (_name, target) => {
+    expect(readTrustedFile(linked(target).link, me)).toBe('version: 1\n');
+  });
+
+  it('must not be writable by others where the target of a link lies', () => {
+    const { link, sub } = linked();
+    chmodSync(sub, 0o777);
+    expect(() => readTrustedFile(link, me)).toThrow(`${sub} is writable by others (mode 777`);
+  });
+
+  it('must not be writable by others above that, unless it is sticky', () => {
+    const { link, sub } = linked();
+    chmodSync(join(sub, '..'), 0o777);
+    expect(() => readTrustedFile(link, me)).toThrow(`${join(sub, '..')} is writable by others (mode 777`);
+    chmodSync(join(sub, '..'), 0o1777);
+    expect(readTrustedFile(link, me)).toBe('version: 1\n');
+  });
+
+  it('must not be writable by others where the link lies, sticky or not', () => {
+    const { link } = linked();
+    for (const mode of [0o777, 0o1777]) {
+      chmodSync(folder, mode);
+      expect(() => readTrustedFile(link, me)).toThrow(`${folder} is writable by others (mode ${mode.toString(8)}`);
+    }
+  });
+
+  it('must not be writable by others between two links', () => {
+    const { sub } = linked();
+    const between = join(folder, 'between');
+    mkdirSync(between);
+    symlinkSync(sub, join(between, 'dir'));
+    symlinkSync(join(between, 'dir', 'real.yaml'), join(folder, 'two.yaml'));
+    expect(readTrustedFile(join(folder, 'two.yaml'), me)).toBe('version: 1\n');
+    chmodSync(between, 0o777);
+    expect(() => readTrustedFile(join(folder, 'two.yaml'), me)).toThrow(`${between} is writable by others (mode 777`);
+  });
+
+  it.runIf(isRoot)('must not be somebody else’s, and neither must a link (needs root)', () => {
+    const { link, sub } = linked();
+    lchownSync(link, 4711, 4711);
+    expect(() => readTrustedFile(link, me)).toThrow(`${link} belongs to uid 4711, not to root or uid 0`);
+    lchownSync(link, 0, 0);
+    chownSync(join(sub, '..'), 4711, 0);
+    expect(() => readTrustedFile(link, me)).toThrow(`${join(sub, '..')} belongs to uid 4711, not to root or uid 0`);
+  });
+
+  it('leaves no descriptor open, however it goes', () => {
+    const { link, sub } = linked();
+    const open = (): number => readdirSync('/proc/self/fd').length;
+    readTrustedFile(link, me);
+    const before = open();
+    readTrustedFile(link, me);
+    readTrustedFile(join(sub, 'none.yaml'), me);
+    chmodSync(sub, 0o777);
+    expect(() => readTrustedFile(link, me)).toThrow('is writable');
+    expect(open()).toBe(before);
   });
 });
 
