@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "lw_error.h"
+#include "lw_sha256.h"
 
 /* Descriptor numbers of a job while it sets itself up; see docs/internals/native.md. */
 enum lw_job_fd {
@@ -100,7 +101,11 @@ struct lw_job_report {
     uint32_t landlock_abi;
     uint32_t receipt_flags; /* receipt_flag bits that the job's own steps have done */
     uint64_t landlock_handled_fs;
+    uint64_t landlock_handled_net;
     uint64_t landlock_scoped;
+    uint8_t seccomp_digest[LW_SHA256_SIZE]; /* of the program that was given to seccomp(2) */
+    uint32_t seccomp_instructions;
+    uint32_t pad;
     struct lw_error error;
 };
 

@@ -69,7 +69,7 @@ int lw_landlock_apply(const void *plan, uint32_t abi_cap, struct lw_landlock_set
         error->detail = sets.abi;
         return result;
     }
-    *used = sets;
+    *used = (struct lw_landlock_sets){0};
     if (!(sets.handled_fs | sets.handled_net | sets.scoped))
         return 0;
     struct lw_landlock_ruleset_attr attr = {sets.handled_fs, sets.handled_net, sets.scoped};
@@ -84,5 +84,9 @@ int lw_landlock_apply(const void *plan, uint32_t abi_cap, struct lw_landlock_set
             return lw_fail(error, LW_STAGE_LANDLOCK, i, -result);
     }
     int result = lw_landlock_restrict_self(ruleset);
-    return result ? lw_fail(error, LW_STAGE_LANDLOCK, count, -result) : 0;
+    if (result)
+        return lw_fail(error, LW_STAGE_LANDLOCK, count, -result);
+    *used = (struct lw_landlock_sets){
+        .abi = sets.abi, .handled_fs = attr.handled_access_fs, .handled_net = attr.handled_access_net, .scoped = attr.scoped};
+    return 0;
 }

@@ -35,7 +35,7 @@ uint64_t lw_landlock_rule_access(uint64_t access, uint64_t handled_fs, int is_di
 
 /*
  * Restricts the calling thread by the plan's rules. A path that does not exist is an error, a rule of which nothing is
- * left on this kernel is left out. *used is filled on success.
+ * left on this kernel is left out. *used is what the kernel was given, all zeroes when that is nothing.
  *
  * Preconditions: root pivoted (paths are opened as they are), no_new_privs set, `plan` accepted by lw_plan_validate.
  * Returns 0, or -errno with error->index = which rule; -EOPNOTSUPP (error->detail = usable ABI) below the plan's minimum.

@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0xa22f5cef566eacc2ull
+#define LW_LAYOUT_FINGERPRINT 0x32b1109979527189ull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -38,6 +38,22 @@ enum lw_mode {
 static inline const char *lw_mode_name(uint32_t value)
 {
     switch (value) {
+    case 1: return "enforce";
+    case 2: return "audit";
+    default: return "unknown";
+    }
+}
+
+enum lw_applied_mode {
+    LW_APPLIED_MODE_NONE = 0,
+    LW_APPLIED_MODE_ENFORCE = 1,
+    LW_APPLIED_MODE_AUDIT = 2,
+};
+
+static inline const char *lw_applied_mode_name(uint32_t value)
+{
+    switch (value) {
+    case 0: return "none";
     case 1: return "enforce";
     case 2: return "audit";
     default: return "unknown";
@@ -1100,7 +1116,8 @@ struct lw_message_job_end {
     uint64_t teardown_us;
     uint32_t namespaces; /* LW_NAMESPACE_*; CLONE_NEW* bits really entered */
     uint32_t landlock_abi; /* used for this job; 0 when not enforced */
-    uint64_t landlock_handled_fs; /* really handled */
+    uint64_t landlock_handled_fs; /* as given to landlock_create_ruleset(2) */
+    uint64_t landlock_handled_net;
     uint64_t landlock_scoped;
     uint32_t cgroup_version; /* 0..2 */
     uint32_t limits_enforced; /* LW_LIMIT_BIT_* */
@@ -1108,14 +1125,18 @@ struct lw_message_job_end {
     uint64_t pids_max;
     uint64_t cpu_quota_us;
     uint64_t cpu_period_us;
-    uint32_t outside_uid; /* host id behind the job's inside id */
+    uint32_t inside_uid; /* read back from uid_map and gid_map of the job */
+    uint32_t inside_gid;
+    uint32_t outside_uid; /* host id behind the inside id, from the same files */
     uint32_t outside_gid;
-    uint32_t seccomp_instructions;
+    uint8_t plan_digest[32]; /* name of the plan that the supervisor had mapped and carried out */
+    uint8_t seccomp_digest[32]; /* sha256 of the program that the job gave to seccomp(2) */
+    uint32_t mode; /* enum lw_applied_mode; by which the notifications were answered */
+    uint32_t seccomp_instructions; /* of the program that the job gave to seccomp(2) */
     uint32_t denials_total;
     uint32_t detail; /* string; path or words that belong to stage and errno */
-    uint32_t pad;
 };
-_Static_assert(sizeof(struct lw_message_job_end) == 176, "size of message_job_end");
+_Static_assert(sizeof(struct lw_message_job_end) == 256, "size of message_job_end");
 _Static_assert(offsetof(struct lw_message_job_end, status) == 16, "offset of message_job_end.status");
 _Static_assert(offsetof(struct lw_message_job_end, exit_code) == 20, "offset of message_job_end.exit_code");
 _Static_assert(offsetof(struct lw_message_job_end, signal) == 24, "offset of message_job_end.signal");
@@ -1133,19 +1154,24 @@ _Static_assert(offsetof(struct lw_message_job_end, teardown_us) == 80, "offset o
 _Static_assert(offsetof(struct lw_message_job_end, namespaces) == 88, "offset of message_job_end.namespaces");
 _Static_assert(offsetof(struct lw_message_job_end, landlock_abi) == 92, "offset of message_job_end.landlock_abi");
 _Static_assert(offsetof(struct lw_message_job_end, landlock_handled_fs) == 96, "offset of message_job_end.landlock_handled_fs");
-_Static_assert(offsetof(struct lw_message_job_end, landlock_scoped) == 104, "offset of message_job_end.landlock_scoped");
-_Static_assert(offsetof(struct lw_message_job_end, cgroup_version) == 112, "offset of message_job_end.cgroup_version");
-_Static_assert(offsetof(struct lw_message_job_end, limits_enforced) == 116, "offset of message_job_end.limits_enforced");
-_Static_assert(offsetof(struct lw_message_job_end, memory_max) == 120, "offset of message_job_end.memory_max");
-_Static_assert(offsetof(struct lw_message_job_end, pids_max) == 128, "offset of message_job_end.pids_max");
-_Static_assert(offsetof(struct lw_message_job_end, cpu_quota_us) == 136, "offset of message_job_end.cpu_quota_us");
-_Static_assert(offsetof(struct lw_message_job_end, cpu_period_us) == 144, "offset of message_job_end.cpu_period_us");
-_Static_assert(offsetof(struct lw_message_job_end, outside_uid) == 152, "offset of message_job_end.outside_uid");
-_Static_assert(offsetof(struct lw_message_job_end, outside_gid) == 156, "offset of message_job_end.outside_gid");
-_Static_assert(offsetof(struct lw_message_job_end, seccomp_instructions) == 160, "offset of message_job_end.seccomp_instructions");
-_Static_assert(offsetof(struct lw_message_job_end, denials_total) == 164, "offset of message_job_end.denials_total");
-_Static_assert(offsetof(struct lw_message_job_end, detail) == 168, "offset of message_job_end.detail");
-_Static_assert(offsetof(struct lw_message_job_end, pad) == 172, "offset of message_job_end.pad");
+_Static_assert(offsetof(struct lw_message_job_end, landlock_handled_net) == 104, "offset of message_job_end.landlock_handled_net");
+_Static_assert(offsetof(struct lw_message_job_end, landlock_scoped) == 112, "offset of message_job_end.landlock_scoped");
+_Static_assert(offsetof(struct lw_message_job_end, cgroup_version) == 120, "offset of message_job_end.cgroup_version");
+_Static_assert(offsetof(struct lw_message_job_end, limits_enforced) == 124, "offset of message_job_end.limits_enforced");
+_Static_assert(offsetof(struct lw_message_job_end, memory_max) == 128, "offset of message_job_end.memory_max");
+_Static_assert(offsetof(struct lw_message_job_end, pids_max) == 136, "offset of message_job_end.pids_max");
+_Static_assert(offsetof(struct lw_message_job_end, cpu_quota_us) == 144, "offset of message_job_end.cpu_quota_us");
+_Static_assert(offsetof(struct lw_message_job_end, cpu_period_us) == 152, "offset of message_job_end.cpu_period_us");
+_Static_assert(offsetof(struct lw_message_job_end, inside_uid) == 160, "offset of message_job_end.inside_uid");
+_Static_assert(offsetof(struct lw_message_job_end, inside_gid) == 164, "offset of message_job_end.inside_gid");
+_Static_assert(offsetof(struct lw_message_job_end, outside_uid) == 168, "offset of message_job_end.outside_uid");
+_Static_assert(offsetof(struct lw_message_job_end, outside_gid) == 172, "offset of message_job_end.outside_gid");
+_Static_assert(offsetof(struct lw_message_job_end, plan_digest) == 176, "offset of message_job_end.plan_digest");
+_Static_assert(offsetof(struct lw_message_job_end, seccomp_digest) == 208, "offset of message_job_end.seccomp_digest");
+_Static_assert(offsetof(struct lw_message_job_end, mode) == 240, "offset of message_job_end.mode");
+_Static_assert(offsetof(struct lw_message_job_end, seccomp_instructions) == 244, "offset of message_job_end.seccomp_instructions");
+_Static_assert(offsetof(struct lw_message_job_end, denials_total) == 248, "offset of message_job_end.denials_total");
+_Static_assert(offsetof(struct lw_message_job_end, detail) == 252, "offset of message_job_end.detail");
 
 struct lw_message_job_cancel {
     struct lw_message_header header;

@@ -156,10 +156,10 @@ static const struct lw_field_rule lw_message_job_end_rules[] = {
     {48, LW_RULE_RANGE32, 0u, 0x1u}, /* started */
     {52, LW_RULE_FLAGS, 0u, 0x3fu}, /* receipt_flags */
     {88, LW_RULE_FLAGS, 0u, 0x7e020000u}, /* namespaces */
-    {112, LW_RULE_RANGE32, 0u, 0x2u}, /* cgroup_version */
-    {116, LW_RULE_FLAGS, 0u, 0x7fu}, /* limits_enforced */
-    {168, LW_RULE_STRING, 0u, 0x0u}, /* detail */
-    {172, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+    {120, LW_RULE_RANGE32, 0u, 0x2u}, /* cgroup_version */
+    {124, LW_RULE_FLAGS, 0u, 0x7fu}, /* limits_enforced */
+    {240, LW_RULE_ENUM, 0u, 0x2u}, /* mode */
+    {252, LW_RULE_STRING, 0u, 0x0u}, /* detail */
 };
 
 
@@ -221,7 +221,7 @@ static const struct lw_message_rules lw_message_rules[] = {
     [9] = {{NULL, 0, 40}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_started */
     [10] = {{lw_message_job_output_rules, 1, 24}, {{{NULL, 0, 1}, 20, 65536}}, 1, 0}, /* job_output */
     [11] = {{lw_message_job_denial_rules, 1, 88}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_denial */
-    [12] = {{lw_message_job_end_rules, 10, 176}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* job_end */
+    [12] = {{lw_message_job_end_rules, 10, 256}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* job_end */
     [13] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_cancel */
     [14] = {{lw_message_log_rules, 3, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* log */
 };

@@ -48,7 +48,8 @@ struct lw_job {
     struct lw_opener *opener; /* while it is asked */
     uint32_t opens_pending;
     uint32_t memory_attempts;
-    int id_mapped;     /* at least one mount, and all of them */
+    uint32_t cloned;    /* mounts of it that are made */
+    uint32_t id_mapped; /* those among them that the kernel has taken an id map for */
     uint32_t draining; /* outputs that are not at their end yet */
 
     uint64_t opening_us; /* when the sources were asked for */

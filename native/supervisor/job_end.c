@@ -113,14 +113,15 @@ static void add_exit(const struct lw_job *job, struct lw_message_job_end *end)
 static void add_receipt(const struct lw_job *job, struct lw_message_job_end *end)
 {
     const struct lw_worker *worker = job->worker;
-    const struct lw_config *config = &job->supervisor->config;
-    uint32_t instructions;
-    lw_plan_filter(job->pool->plan, &instructions);
+    const struct lw_posture *posture = &worker->posture;
+    const struct lw_plan_header *header = lw_plan_header(job->pool->plan);
+    int all_id_mapped = job->cloned > 0 && job->id_mapped == job->cloned;
     end->slot = worker->slot;
-    end->receipt_flags = worker->receipt_flags | (job->id_mapped ? LW_RECEIPT_FLAG_ID_MAPPED_MOUNTS : 0);
-    end->namespaces = worker->facts.namespaces;
+    end->receipt_flags = worker->receipt_flags | (all_id_mapped ? LW_RECEIPT_FLAG_ID_MAPPED_MOUNTS : 0);
+    end->namespaces = posture->namespaces;
     end->landlock_abi = worker->facts.landlock_abi;
     end->landlock_handled_fs = worker->facts.landlock_handled_fs;
+    end->landlock_handled_net = worker->facts.landlock_handled_net;
     end->landlock_scoped = worker->facts.landlock_scoped;
     end->cgroup_version = job->supervisor->cgroup.version;
     end->limits_enforced = worker->limits.bits;
@@ -128,9 +129,14 @@ static void add_receipt(const struct lw_job *job, struct lw_message_job_end *end
     end->pids_max = worker->limits.pids_max;
     end->cpu_quota_us = worker->limits.cpu_quota_us;
     end->cpu_period_us = worker->limits.cpu_period_us;
-    end->outside_uid = config->privileged ? config->slot_uid_base + worker->slot : config->own_uid;
-    end->outside_gid = config->privileged ? config->slot_uid_base + worker->slot : config->own_gid;
-    end->seccomp_instructions = instructions;
+    end->inside_uid = posture->inside_uid;
+    end->inside_gid = posture->inside_gid;
+    end->outside_uid = posture->outside_uid;
+    end->outside_gid = posture->outside_gid;
+    end->mode = header->mode;
+    memcpy(end->plan_digest, header->digest, sizeof(end->plan_digest));
+    memcpy(end->seccomp_digest, worker->facts.seccomp_digest, sizeof(end->seccomp_digest));
+    end->seccomp_instructions = worker->facts.seccomp_instructions;
 }
 
 static void post_denials(const struct lw_job *job, struct lw_message_job_end *end)

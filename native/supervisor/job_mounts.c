@@ -173,7 +173,11 @@ int lw_job_mount_clone(struct lw_job *job, uint32_t index, uint32_t flags)
     int tree = lw_open_tree(job->mounts[index].source, "", AT_EMPTY_PATH | LW_OPEN_TREE_CLONE | LW_AT_RECURSIVE | O_CLOEXEC);
     if (tree < 0) return refuse(job, LW_STAGE_ATTACH, index, tree, "");
     error = lw_mount_setattr(tree, "", AT_EMPTY_PATH | LW_AT_RECURSIVE, &attr);
-    if (!error) return tree;
+    if (!error) {
+        job->cloned++;
+        job->id_mapped += (attr.attr_set & LW_MOUNT_ATTR_IDMAP) != 0;
+        return tree;
+    }
     close(tree);
     if (!(attr.attr_set & LW_MOUNT_ATTR_IDMAP)) return refuse(job, LW_STAGE_ATTACH, index, error, "");
     /* runAsPeer cannot be had here: the worker's identity was fixed when it was confined. */

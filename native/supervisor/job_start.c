@@ -187,7 +187,6 @@ void lw_job_attach(struct lw_job *job)
         return;
     }
     job->state = LW_JOB_ATTACHING;
-    job->id_mapped = job->supervisor->config.privileged != 0;
     request.job_id = job->serial;
     request.count = (uint32_t)count;
     fds[0] = fcntl(job->worker->init.fd, F_DUPFD_CLOEXEC, 0);

@@ -118,7 +118,6 @@ void lw_post_job_end(struct lw_supervisor *supervisor, uint64_t job_id, const st
     message.job_end = *facts;
     message.job_end.header = (struct lw_message_header){.type = LW_MESSAGE_JOB_END, .id = job_id};
     message.job_end.detail = 0;
-    message.job_end.pad = 0;
     lw_message_begin(&message, sizeof(message));
     lw_message_add_string(&message, sizeof(message), &message.job_end.detail, detail);
     post(supervisor, &message);

@@ -75,7 +75,8 @@ static int check_floor(struct lw_pool *pool, struct lw_error *error)
     const struct lw_plan_header *header = lw_plan_header(pool->plan);
     const uint32_t namespaces = LW_NAMESPACE_USER | LW_NAMESPACE_PID | LW_NAMESPACE_MOUNT | LW_NAMESPACE_NET;
     uint32_t instructions;
-    lw_plan_filter(pool->plan, &instructions);
+    const struct lw_plan_instruction *filter = lw_plan_filter(pool->plan, &instructions);
+    lw_sha256(filter, instructions * sizeof(*filter), pool->filter_digest);
     if ((header->namespaces & namespaces) == namespaces && header->capabilities == 0 && instructions > 0) return 0;
     snprintf(pool->detail, sizeof(pool->detail),
              "below the floor: user, pid, mount and net namespaces, no capability, some filter");

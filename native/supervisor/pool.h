@@ -31,6 +31,7 @@ struct lw_pool {
     void *plan; /* mapped, validated */
     size_t plan_size;
     int plan_fd;
+    uint8_t filter_digest[LW_SHA256_SIZE]; /* of the plan's filter */
     struct lw_sources sources;
     int sources_attached;
 

@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #include "lw_auto.h"
-#include "lw_plan_gen.h"
+#include "lw_landlock.h"
+#include "lw_plan.h"
 
 static const uint64_t expected_descriptors = 0x1f;
 static const uint32_t expected_flags =
@@ -101,7 +102,7 @@ static int read_namespaces(int process, struct lw_posture *posture)
     return 0;
 }
 
-int lw_posture_read(pid_t pid, struct lw_posture *posture)
+int lw_posture_read(pid_t pid, const char *group, struct lw_posture *posture)
 {
     char path[32];
     *posture = (struct lw_posture){0};
@@ -112,6 +113,7 @@ int lw_posture_read(pid_t pid, struct lw_posture *posture)
     if (!error) error = read_owner(process, posture);
     if (!error) error = read_descriptors(process, posture);
     if (!error) error = read_namespaces(process, posture);
+    if (!error) error = lw_posture_read_identity(process, group, posture);
     return error;
 }
 
@@ -122,9 +124,16 @@ static const char *missing_flag(uint32_t flags)
     return "its capability sets are not empty";
 }
 
-int lw_posture_check(const struct lw_posture *posture, uint32_t namespaces, char *detail, size_t size)
+static int same_ids(const struct lw_posture *posture, const struct lw_posture_wanted *wanted)
 {
-    uint32_t missing = namespaces & ~posture->namespaces;
+    return posture->inside_uid == wanted->inside_uid && posture->inside_gid == wanted->inside_gid &&
+           posture->outside_uid == wanted->outside_uid && posture->outside_gid == wanted->outside_gid;
+}
+
+int lw_posture_check(const struct lw_posture *posture, const struct lw_posture_wanted *wanted, char *detail, size_t size)
+{
+    uint32_t missing = wanted->namespaces & ~posture->namespaces;
+    uint32_t outside = wanted->limits & ~posture->groups_joined;
     if ((posture->receipt_flags & expected_flags) != expected_flags)
         snprintf(detail, size, "the job is not confined: %s", missing_flag(posture->receipt_flags));
     else if (missing)
@@ -132,6 +141,27 @@ int lw_posture_check(const struct lw_posture *posture, uint32_t namespaces, char
     else if (posture->descriptors != expected_descriptors)
         snprintf(detail, size, "the job holds descriptors 0x%llx, expected 0x%llx", (unsigned long long)posture->descriptors,
                  (unsigned long long)expected_descriptors);
+    else if (!same_ids(posture, wanted))
+        snprintf(detail, size, "the job is not confined: its ids %u:%u are %u:%u outside, expected %u:%u as %u:%u",
+                 posture->inside_uid, posture->inside_gid, posture->outside_uid, posture->outside_gid, wanted->inside_uid,
+                 wanted->inside_gid, wanted->outside_uid, wanted->outside_gid);
+    else if (outside)
+        snprintf(detail, size, "the job is not in the control group %s of the limit %s", wanted->group,
+                 lw_limit_bit_name(outside & -outside));
+    else
+        return 0;
+    return -EPERM;
+}
+
+int lw_posture_check_steps(const struct lw_job_report *report, const void *plan, uint32_t landlock_abi_cap,
+                           const uint8_t filter[LW_SHA256_SIZE], char *detail, size_t size)
+{
+    struct lw_landlock_sets sets = lw_landlock_usable(plan, lw_landlock_kernel_abi(), landlock_abi_cap);
+    if (report->landlock_handled_fs != sets.handled_fs || report->landlock_handled_net != sets.handled_net ||
+        report->landlock_scoped != sets.scoped)
+        snprintf(detail, size, "the job is not confined: its Landlock ruleset is not the plan's");
+    else if (memcmp(report->seccomp_digest, filter, LW_SHA256_SIZE) != 0)
+        snprintf(detail, size, "the job is not confined: its seccomp filter is not the plan's");
     else
         return 0;
     return -EPERM;

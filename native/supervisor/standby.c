@@ -103,10 +103,26 @@ static void join_standby(struct lw_worker *worker)
 /* The job has closed its listener and then the report pipe: nothing of the set-up is left. */
 static void check_posture(struct lw_worker *worker)
 {
+    const struct lw_pool *pool = worker->pool;
+    const struct lw_plan_header *header = lw_plan_header(pool->plan);
+    const struct lw_config *config = &pool->supervisor->config;
+    char group[32], detail[160] = "";
+    lw_worker_group(worker, group);
+    const struct lw_posture_wanted wanted = {
+        .namespaces = header->namespaces,
+        .inside_uid = header->inside_uid,
+        .inside_gid = header->inside_gid,
+        .outside_uid = config->privileged ? config->slot_uid_base + worker->slot : config->own_uid,
+        .outside_gid = config->privileged ? config->slot_uid_base + worker->slot : config->own_gid,
+        .limits = worker->limits.bits,
+        .group = group,
+    };
     struct lw_posture posture;
-    char detail[160] = "";
-    int error = lw_posture_read(worker->pid, &posture);
-    if (!error) error = lw_posture_check(&posture, lw_plan_header(worker->pool->plan)->namespaces, detail, sizeof(detail));
+    int error = lw_posture_read(worker->pid, group, &posture);
+    if (!error) error = lw_posture_check(&posture, &wanted, detail, sizeof(detail));
+    if (!error)
+        error = lw_posture_check_steps(&worker->facts, pool->plan, config->landlock_abi_cap, pool->filter_digest, detail,
+                                       sizeof(detail));
     if (error) {
         lw_standby_fail_at(worker, LW_STAGE_POSTURE, 0, error, detail);
         return;
@@ -116,7 +132,7 @@ static void check_posture(struct lw_worker *worker)
     uint32_t from_steps = LW_RECEIPT_FLAG_WAIT_KILLABLE;
     if (!worker->pool->supervisor->config.privileged) from_steps |= LW_RECEIPT_FLAG_NOT_DUMPABLE;
     worker->receipt_flags = posture.receipt_flags | (worker->facts.receipt_flags & from_steps);
-    worker->facts.namespaces = posture.namespaces;
+    worker->posture = posture;
     join_standby(worker);
 }
 

@@ -13,6 +13,7 @@
 #include "supervisor/loop.h"
 #include "supervisor/notifier.h"
 #include "supervisor/output.h"
+#include "supervisor/posture.h"
 
 struct lw_job;
 struct lw_pool;
@@ -55,6 +56,7 @@ struct lw_worker {
     struct lw_job_report facts;
     int namespaces_entered; /* the report WAIT_CGROUP has come */
     uint32_t receipt_flags; /* from the posture check */
+    struct lw_posture posture;
     struct lw_notifier notifier;
     struct lw_feed payload;
     struct lw_feed input;

@@ -106,6 +106,17 @@ static void finds_the_tails(void)
     LW_CHECK(reason_of(run->header.size) == LW_PLAN_REASON_TOO_MANY);
 }
 
+static void refuses_padding_that_says_something(void)
+{
+    struct lw_message_job_denial *denial = (struct lw_message_job_denial *)buffer;
+    memset(buffer, 0, sizeof(buffer));
+    denial->header.type = LW_MESSAGE_JOB_DENIAL;
+    LW_CHECK(lw_message_begin(denial, sizeof(buffer)) == 0);
+    LW_CHECK(reason_of(denial->header.size) == LW_PLAN_REASON_NONE);
+    denial->pad = 1;
+    LW_CHECK(reason_of(denial->header.size) == LW_PLAN_REASON_NONZERO_PADDING);
+}
+
 static void refuses_what_is_not_canonical(void)
 {
     struct lw_message_job_end *end = job_end();
@@ -114,9 +125,6 @@ static void refuses_what_is_not_canonical(void)
     uint32_t size = end->header.size;
     LW_CHECK(reason_of(size - 1) == LW_PLAN_REASON_SIZE_MISMATCH);
     LW_CHECK(reason_of(8) == LW_PLAN_REASON_TOO_SHORT);
-    end->pad = 1;
-    LW_CHECK(reason_of(size) == LW_PLAN_REASON_NONZERO_PADDING);
-    end->pad = 0;
     end->status = 12;
     LW_CHECK(reason_of(size) == LW_PLAN_REASON_UNKNOWN_VALUE);
     end->status = LW_STATUS_OK;
@@ -136,6 +144,7 @@ int main(void)
     LW_RUN(makes_any_text_readable);
     LW_RUN(refuses_to_overflow_its_buffer);
     LW_RUN(finds_the_tails);
+    LW_RUN(refuses_padding_that_says_something);
     LW_RUN(refuses_what_is_not_canonical);
     return lw_test_status();
 }

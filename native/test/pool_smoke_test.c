@@ -137,6 +137,7 @@ static void test_receipt(void)
     LW_CHECK(job.report.kind == LW_REPORT_READY);
     LW_CHECK(job.report.namespaces == 0x7e020000u);
     LW_CHECK(job.report.landlock_abi > 0 && (job.report.landlock_handled_fs & 0x1fff) == 0x1fff);
+    LW_CHECK(job.report.seccomp_instructions > 10);
     LW_CHECK((job.report.receipt_flags & 0x27) == 0x27 && (job.report.receipt_flags & 0x8) == 0);
 }
 

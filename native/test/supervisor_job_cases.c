@@ -30,7 +30,10 @@ static void test_receipt(void)
     CHECK(job->end.namespaces == LW_NAMESPACE_KNOWN);
     CHECK(job->end.landlock_abi > 0 && job->end.landlock_handled_fs > 0);
     CHECK(job->end.seccomp_instructions > 10);
+    CHECK(job->end.inside_uid == 0 && job->end.inside_gid == 0);
     CHECK(job->end.outside_uid == (privileged ? SLOT_BASE + job->end.slot : ORDINARY));
+    CHECK(job->end.outside_gid == (privileged ? SLOT_BASE + job->end.slot : ORDINARY));
+    CHECK(job->end.mode == LW_APPLIED_MODE_ENFORCE);
     CHECK(job->end.cgroup_version == supervisor.ready.cgroup_version);
 }
 

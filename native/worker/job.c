@@ -161,6 +161,7 @@ static int restrict_paths(void *data, struct lw_error *error)
         return result;
     job->state.landlock_abi = sets.abi;
     job->state.landlock_handled_fs = sets.handled_fs;
+    job->state.landlock_handled_net = sets.handled_net;
     job->state.landlock_scoped = sets.scoped;
     return 0;
 }
@@ -191,11 +192,13 @@ static int install_filter(void *data, struct lw_error *error)
 {
     struct lw_job *job = data;
     int wait_killable;
+    lw_sha256(job->filter, job->filter_count * sizeof(*job->filter), job->state.seccomp_digest);
     job->listener = lw_seccomp_install(job->filter, job->filter_count, &wait_killable);
     if (job->listener < 0)
         return job->listener;
     if (job->listener != LW_JOB_FD_LISTENER)
         return lw_fail(error, LW_STAGE_SECCOMP, (uint32_t)job->listener, EBADF);
+    job->state.seccomp_instructions = job->filter_count;
     job->state.receipt_flags |= LW_RECEIPT_FLAG_SECCOMP_FILTER | (wait_killable ? LW_RECEIPT_FLAG_WAIT_KILLABLE : 0);
     return 0;
 }

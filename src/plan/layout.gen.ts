@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0xa22f5cef566eacc2n;
+export const LAYOUT_FINGERPRINT = 0x32b1109979527189n;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -75,6 +75,14 @@ export const MODE = {
 } as const;
 export type ModeName = keyof typeof MODE;
 export const MODE_NAMES = namesOf<ModeName>(MODE);
+
+export const APPLIED_MODE = {
+  none: 0,
+  enforce: 1,
+  audit: 2,
+} as const;
+export type AppliedModeName = keyof typeof APPLIED_MODE;
+export const APPLIED_MODE_NAMES = namesOf<AppliedModeName>(APPLIED_MODE);
 
 export const UNAVAILABLE = {
   refuse: 1,
@@ -657,8 +665,9 @@ export interface JobEndMessage {
   readonly namespaces: readonly NamespaceName[];
   /** used for this job; 0 when not enforced */
   readonly landlockAbi: number;
-  /** really handled */
+  /** as given to landlock_create_ruleset(2) */
   readonly landlockHandledFs: bigint;
+  readonly landlockHandledNet: bigint;
   readonly landlockScoped: bigint;
   readonly cgroupVersion: number;
   readonly limitsEnforced: readonly LimitBitName[];
@@ -667,9 +676,19 @@ export interface JobEndMessage {
   readonly pidsMax: bigint;
   readonly cpuQuotaUs: bigint;
   readonly cpuPeriodUs: bigint;
-  /** host id behind the job's inside id */
+  /** read back from uid_map and gid_map of the job */
+  readonly insideUid: number;
+  readonly insideGid: number;
+  /** host id behind the inside id, from the same files */
   readonly outsideUid: number;
   readonly outsideGid: number;
+  /** name of the plan that the supervisor had mapped and carried out */
+  readonly planDigest: Uint8Array;
+  /** sha256 of the program that the job gave to seccomp(2) */
+  readonly seccompDigest: Uint8Array;
+  /** by which the notifications were answered */
+  readonly mode: AppliedModeName;
+  /** of the program that the job gave to seccomp(2) */
   readonly seccompInstructions: number;
   readonly denialsTotal: number;
   /** path or words that belong to stage and errno */
@@ -872,7 +891,7 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   },
   job_end: {
     struct: {
-      size: 176,
+      size: 256,
       fields: [
         { name: 'status', type: 'u32', offset: 16, names: STATUS_NAMES },
         { name: 'exitCode', type: 'i32', offset: 20 },
@@ -891,19 +910,24 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
         { name: 'namespaces', type: 'u32', offset: 88, flags: NAMESPACE },
         { name: 'landlockAbi', type: 'u32', offset: 92 },
         { name: 'landlockHandledFs', type: 'u64', offset: 96 },
-        { name: 'landlockScoped', type: 'u64', offset: 104 },
-        { name: 'cgroupVersion', type: 'u32', offset: 112, max: 2 },
-        { name: 'limitsEnforced', type: 'u32', offset: 116, flags: LIMIT_BIT },
-        { name: 'memoryMax', type: 'u64', offset: 120 },
-        { name: 'pidsMax', type: 'u64', offset: 128 },
-        { name: 'cpuQuotaUs', type: 'u64', offset: 136 },
-        { name: 'cpuPeriodUs', type: 'u64', offset: 144 },
-        { name: 'outsideUid', type: 'u32', offset: 152 },
-        { name: 'outsideGid', type: 'u32', offset: 156 },
-        { name: 'seccompInstructions', type: 'u32', offset: 160 },
-        { name: 'denialsTotal', type: 'u32', offset: 164 },
-        { name: 'detail', type: 'str', offset: 168 },
-        { name: 'pad', type: 'u32', offset: 172, pad: true },
+        { name: 'landlockHandledNet', type: 'u64', offset: 104 },
+        { name: 'landlockScoped', type: 'u64', offset: 112 },
+        { name: 'cgroupVersion', type: 'u32', offset: 120, max: 2 },
+        { name: 'limitsEnforced', type: 'u32', offset: 124, flags: LIMIT_BIT },
+        { name: 'memoryMax', type: 'u64', offset: 128 },
+        { name: 'pidsMax', type: 'u64', offset: 136 },
+        { name: 'cpuQuotaUs', type: 'u64', offset: 144 },
+        { name: 'cpuPeriodUs', type: 'u64', offset: 152 },
+        { name: 'insideUid', type: 'u32', offset: 160 },
+        { name: 'insideGid', type: 'u32', offset: 164 },
+        { name: 'outsideUid', type: 'u32', offset: 168 },
+        { name: 'outsideGid', type: 'u32', offset: 172 },
+        { name: 'planDigest', type: 'bytes32', offset: 176 },
+        { name: 'seccompDigest', type: 'bytes32', offset: 208 },
+        { name: 'mode', type: 'u32', offset: 240, names: APPLIED_MODE_NAMES },
+        { name: 'seccompInstructions', type: 'u32', offset: 244 },
+        { name: 'denialsTotal', type: 'u32', offset: 248 },
+        { name: 'detail', type: 'str', offset: 252 },
       ],
     },
     tails: [],

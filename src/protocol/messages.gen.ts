@@ -219,11 +219,14 @@ export interface PolicyIdentity {
   digest: Sha256;
 }
 /**
- * What was enforced, filled from what the steps of the sandbox reported, not from what was asked.
+ * What was enforced: read back from the kernel by the supervisor before any user code, or reported by the job's own set-up steps where the kernel shows nothing (Landlock, the filter's program); not from what was asked. `policy`, `proven` and `daemon` are the daemon's own word.
  */
 export interface Receipt {
   policy: PolicyIdentity;
   plan: Sha256;
+  /**
+   * By which the supervisor answered denied calls.
+   */
   mode: 'enforce' | 'audit';
   /**
    * False: checked by the simulator.
@@ -232,7 +235,7 @@ export interface Receipt {
   seccomp: {
     mode: 'filter' | 'none';
     /**
-     * Of the filter's instructions as installed.
+     * sha256 of the program that the job gave to seccomp(2); the supervisor runs no job whose program is not the plan's.
      */
     digest: Sha256 | null;
     instructions: number;
@@ -240,7 +243,7 @@ export interface Receipt {
   landlock: {
     status: 'fully' | 'partially' | 'not_enforced';
     /**
-     * ABI used; 0 when not enforced.
+     * ABI of the ruleset that the job gave to the kernel; 0 when not enforced.
      */
     abi: number;
     /**
@@ -248,6 +251,9 @@ export interface Receipt {
      */
     missing: string[];
   };
+  /**
+   * Those that are other ones than the supervisor's.
+   */
   namespaces: string[];
   cgroup: {
     /**
@@ -269,6 +275,9 @@ export interface Receipt {
      */
     not_enforced: string[];
   };
+  /**
+   * Read back from uid_map and gid_map of the job.
+   */
   user: {
     inside_uid: number;
     inside_gid: number;
@@ -284,6 +293,9 @@ export interface Receipt {
   capabilities_empty: boolean;
   no_new_privs: boolean;
   not_dumpable: boolean;
+  /**
+   * The request has mounts, and the kernel took an id map for each.
+   */
   id_mapped_mounts: boolean;
   daemon: {
     version: string;

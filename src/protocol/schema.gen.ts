@@ -633,7 +633,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "description": "`sha256:` and 64 hex digits."
     },
     "Receipt": {
-      "description": "What was enforced, filled from what the steps of the sandbox reported, not from what was asked.",
+      "description": "What was enforced: read back from the kernel by the supervisor before any user code, or reported by the job's own set-up steps where the kernel shows nothing (Landlock, the filter's program); not from what was asked. `policy`, `proven` and `daemon` are the daemon's own word.",
       "type": "object",
       "required": [
         "policy",
@@ -658,13 +658,14 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "plan": {
           "$ref": "#/$defs/Sha256",
-          "description": "Name of the plan."
+          "description": "Name of the plan that the supervisor carried out."
         },
         "mode": {
           "enum": [
             "enforce",
             "audit"
-          ]
+          ],
+          "description": "By which the supervisor answered denied calls."
         },
         "proven": {
           "type": "boolean",
@@ -693,7 +694,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
                   "type": "null"
                 }
               ],
-              "description": "Of the filter's instructions as installed."
+              "description": "sha256 of the program that the job gave to seccomp(2); the supervisor runs no job whose program is not the plan's."
             },
             "instructions": {
               "type": "integer"
@@ -717,7 +718,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             },
             "abi": {
               "type": "integer",
-              "description": "ABI used; 0 when not enforced."
+              "description": "ABI of the ruleset that the job gave to the kernel; 0 when not enforced."
             },
             "missing": {
               "type": "array",
@@ -732,7 +733,8 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
           "type": "array",
           "items": {
             "type": "string"
-          }
+          },
+          "description": "Those that are other ones than the supervisor's."
         },
         "cgroup": {
           "type": "object",
@@ -804,6 +806,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "user": {
           "type": "object",
+          "description": "Read back from uid_map and gid_map of the job.",
           "required": [
             "inside_uid",
             "inside_gid",
@@ -837,7 +840,8 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
           "type": "boolean"
         },
         "id_mapped_mounts": {
-          "type": "boolean"
+          "type": "boolean",
+          "description": "The request has mounts, and the kernel took an id map for each."
         },
         "daemon": {
           "type": "object",

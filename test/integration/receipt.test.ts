@@ -92,6 +92,7 @@ asEachAccount((account) => {
         landlock: { abi: Math.min(status.supervisor.landlock_abi ?? 0, 6), status: 'fully', missing: [] },
       });
       expect(enforced.seccomp.instructions).toBeGreaterThan(50);
+      expect(enforced.seccomp.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     });
   });
 });

@@ -19,6 +19,7 @@ function element(field: FieldLayout): fc.Arbitrary<unknown> {
   if (field.names !== undefined) return fc.constantFrom(...field.names.values());
   if (field.flags !== undefined) return fc.subarray(Object.keys(field.flags));
   if (field.type === 'str') return text;
+  if (field.type === 'bytes32') return fc.uint8Array({ minLength: 32, maxLength: 32 });
   if (field.type === 'u64') return range(field, 0n, 0xffff_ffff_ffff_ffffn);
   if (field.type === 'i32') return range(field, -0x8000_0000n, 0x7fff_ffffn).map(Number);
   return range(field, 0n, 0xffff_ffffn).map(Number);

@@ -11,7 +11,6 @@ import { denialsOf } from './denials.js';
 import { executeResponse } from './executor.js';
 import { jobError } from './outcome.js';
 import { OutputBuffer } from './output.js';
-import { filterDigest } from './receipt.js';
 import { type JobRecord, jobResult, STREAM_ROOM } from './result.js';
 
 let compiled: CompiledPolicy;
@@ -42,6 +41,7 @@ function message(change: Partial<JobEndMessage> = {}): JobEndMessage {
     namespaces: ['mount', 'pid'],
     landlockAbi: 6,
     landlockHandledFs: landlock.handledFs,
+    landlockHandledNet: landlock.handledNet,
     landlockScoped: landlock.scoped,
     cgroupVersion: 1,
     limitsEnforced: ['memory', 'pids', 'cpu', 'cpu_time'],
@@ -49,9 +49,14 @@ function message(change: Partial<JobEndMessage> = {}): JobEndMessage {
     pidsMax: 64n,
     cpuQuotaUs: UNLIMITED,
     cpuPeriodUs: 100_000n,
+    insideUid: 5,
+    insideGid: 6,
     outsideUid: 1_900_065_536,
     outsideGid: 1_900_065_536,
-    seccompInstructions: compiled.plan.filter.length,
+    planDigest: new Uint8Array(32).fill(1),
+    seccompDigest: new Uint8Array(32).fill(2),
+    mode: 'audit',
+    seccompInstructions: 99,
     denialsTotal: 0,
     detail: '',
     ...change,
@@ -146,12 +151,10 @@ describe('the receipt', () => {
     const receipt = result(end())?.enforced;
     expect(receipt).toMatchObject({
       policy: identity,
+      plan: `sha256:${'01'.repeat(32)}`,
+      mode: 'audit',
       proven: false,
-      seccomp: {
-        mode: 'filter',
-        digest: filterDigest(compiled.plan.filter),
-        instructions: compiled.plan.filter.length,
-      },
+      seccomp: { mode: 'filter', digest: `sha256:${'02'.repeat(32)}`, instructions: 99 },
       landlock: { status: 'fully', abi: 6, missing: [] },
       namespaces: ['mount', 'pid'],
       cgroup: {
@@ -160,7 +163,7 @@ describe('the receipt', () => {
         enforced: ['memory', 'pids', 'cpu', 'cpu_time'],
         not_enforced: ['swap'],
       },
-      user: { outside_uid: 1_900_065_536 },
+      user: { inside_uid: 5, inside_gid: 6, outside_uid: 1_900_065_536, outside_gid: 1_900_065_536 },
       capabilities_empty: true,
       id_mapped_mounts: false,
       supervisor: { privileged: true },
@@ -169,15 +172,21 @@ describe('the receipt', () => {
 
   it('names what an older Landlock lacks, and what was not installed at all', () => {
     const { landlock } = compiled.plan;
-    const old = message({ landlockAbi: 1, landlockHandledFs: landlock.handledFs & 0x1fffn, landlockScoped: 0n });
+    const old = message({
+      landlockAbi: 1,
+      landlockHandledFs: landlock.handledFs & 0x1fffn,
+      landlockHandledNet: 0n,
+      landlockScoped: 0n,
+    });
     expect(result(end({}, old))?.enforced.landlock).toEqual({
       status: 'partially',
       abi: 1,
-      missing: expect.arrayContaining(['refer', 'truncate', 'ioctl_dev', 'signal']),
+      missing: expect.arrayContaining(['refer', 'truncate', 'ioctl_dev', 'bind_tcp', 'connect_tcp', 'signal']),
     });
     const none = message({
       landlockAbi: 0,
       landlockHandledFs: 0n,
+      landlockHandledNet: 0n,
       landlockScoped: 0n,
       receiptFlags: [],
       cgroupVersion: 0,
