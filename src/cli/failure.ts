@@ -1,5 +1,12 @@
 import { ERROR_CATALOG } from '../errors/catalog.gen.js';
-import { asLeewardError, type ErrorBody, isErrorCode, type LeewardError, placeText } from '../errors/leeward-error.js';
+import {
+  asLeewardError,
+  type ErrorBody,
+  isErrorCode,
+  type LeewardError,
+  type Place,
+  placeText,
+} from '../errors/leeward-error.js';
 import type { ErrorBody as WireErrorBody } from '../protocol/messages.gen.js';
 import { printable } from './terminal/printable.js';
 import type { Style } from './terminal/style.js';
@@ -13,16 +20,20 @@ export function failureLines(error: ErrorBody | WireErrorBody, style: Style): st
   const { code, message, place } = error;
   // The diagnostics of a policy are several lines, with their places and hints in them.
   const [first = '', ...others] = message.split('\n').map(printable);
-  const where = place === undefined ? '' : 'file' in place ? ` (${placeText(place)})` : ` (field ${place.field})`;
+  const where = place === undefined ? '' : ` (${whereText(place)})`;
   const hint =
-    error.hint ??
-    (isErrorCode(code) && code !== 'LW_JOB_CANCELLED' ? lowerCase(ERROR_CATALOG[code].action) : undefined);
+    error.hint ?? (isErrorCode(code) && code !== 'LW_JOB_CANCELLED' ? ERROR_CATALOG[code].action : undefined);
   const name = style.dim(`[${printable(code)}]`);
   if (others.length > 0) return [`leeward: ${style.red(first)} ${name}`, ...others];
   return [
     `leeward: ${style.red(first)}${printable(where)} ${name}`,
-    ...(hint === undefined ? [] : [`  hint: ${printable(hint)}`]),
+    ...(hint === undefined ? [] : [`  hint: ${printable(lowerCase(hint))}`]),
   ];
+}
+
+function whereText(place: Place): string {
+  if ('file' in place) return placeText(place);
+  return place.field.startsWith('--') ? place.field : `field ${place.field}`;
 }
 
 /** The catalogue has sentences; here they are fragments. */

@@ -56,6 +56,17 @@ describe('Client', () => {
     await expect(runCode('x', { socket: path })).rejects.toMatchObject(error);
   });
 
+  it('names its own options where the daemon names fields', async () => {
+    const error = { code: 'LW_REQUEST_LIMIT_ABOVE_MAX', message: 'timeout_secs is 6', retryable: false };
+    const body = { ...error, place: { field: 'timeout_secs' } };
+    await listen(({ id }, socket) => socket.write(encodeFrame({ type: 'Execute', id, success: false, error: body })));
+    const client = await connect({ socket: path });
+    const own = { message: 'timeoutMs is 6', place: { field: 'timeoutMs' } };
+    await expect(client.runCode('x')).rejects.toMatchObject(own);
+    expect((await client.execute({ code: 'x' })).error).toMatchObject(body);
+    await client.close();
+  });
+
   it('gives the result of a killed job, and keeps a code that it does not know', async () => {
     await listen(({ id, code }, socket) => {
       const error = { code: 'LW_FROM_TOMORROW', message: 'm', retryable: false };

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type ErrorCode, isErrorCode, LeewardError } from '../errors/leeward-error.js';
+import { inWordsOf } from '../errors/vocabulary.js';
 import { decodePayload, type WireMap } from '../protocol/decode.js';
 import { encodeFrame } from '../protocol/encode.js';
 import { FrameReader } from '../protocol/frame-reader.js';
@@ -16,7 +17,7 @@ import type {
   StatusResult,
 } from '../protocol/messages.gen.js';
 import { PROTOCOL } from '../protocol/schema.gen.js';
-import { executeRequest, type RunOptions } from './run-options.js';
+import { executeRequest, OPTION_OF_FIELD, type RunOptions } from './run-options.js';
 
 type Answer = ExecuteResponse | PingResponse | StatusResponse;
 
@@ -57,12 +58,13 @@ export class Client {
   /**
    * Runs code and gives its result, whatever the status is once the code has started: `result.status` tells.
    *
-   * @throws LeewardError when there is no result: the request was refused, the sandbox could not be built, or the job was lost
+   * @throws LeewardError when there is no result: the request was refused, the sandbox could not be built, or the job was lost;
+   *   it names the options, not the fields of the protocol
    */
   async runCode(code: string, options: RunOptions = {}): Promise<JobResult> {
     const answer = await this.execute(executeRequest(code, options));
     if (answer.result !== undefined) return answer.result;
-    throw errorOf(answer.error);
+    throw errorOf(answer.error && inWordsOf(answer.error, OPTION_OF_FIELD));
   }
 
   /** @throws LeewardError LW_PROTO_VERSION when the daemon does not speak this client's protocol */

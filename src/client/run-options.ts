@@ -17,6 +17,14 @@ export interface RunOptions {
   readonly allowPaths?: readonly string[] | undefined;
 }
 
+/** What an option is in the protocol is called otherwise in a few cases. */
+export const OPTION_OF_FIELD = {
+  timeout_secs: 'timeoutMs',
+  memory_limit: 'memoryLimit',
+  job_id: 'jobId',
+  allow_paths: 'allowPaths',
+} as const satisfies Partial<Record<keyof ExecuteRequest, keyof RunOptions>>;
+
 /** The request's fields for these options; what is undefined is not sent. */
 export function executeRequest(code: string, options: RunOptions): Omit<ExecuteRequest, 'type' | 'id'> {
   const { policy, mounts, timeoutMs, memoryLimit, jobId, params, argv, stdin, env, allowPaths } = options;

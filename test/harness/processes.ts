@@ -42,11 +42,22 @@ export function commandLineOf(pid: number): readonly string[] {
 
 /** Inode of a namespace (namespaces(7)): equal for two processes exactly when they share it. */
 export function namespaceOf(pid: number | 'self', kind: string): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/${kind}`);
-  } catch {
-    return undefined;
-  }
+  return linkOf(`/proc/${pid}/ns/${kind}`);
+}
+
+const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'pid_for_children', 'user', 'uts'];
+
+/** Everything that the caller may see: a namespace without a process lives on where a descriptor or mount of it is held. */
+export function allNamespaces(): Set<string> {
+  const pids = allProcesses().map(({ pid }) => pid);
+  const held = pids.flatMap((pid) => descriptorsOf(pid).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`) ?? ''));
+  return new Set([...namespacesOf(pids), ...held.filter((target) => /^[a-z]+:\[\d+\]$/.test(target))]);
+}
+
+/** All namespaces of some processes, such as `net:[4026531840]`. */
+export function namespacesOf(pids: readonly (number | 'self')[]): Set<string> {
+  const links = pids.flatMap((pid) => NAMESPACES.map((kind) => linkOf(`/proc/${pid}/ns/${kind}`)));
+  return new Set(links.filter((link) => link !== undefined));
 }
 
 /** Processes among `pids` that have the file open which lies at `path` on the host. */
@@ -62,6 +73,14 @@ export function holdersOf(path: string, pids: readonly number[]): readonly numbe
       }
     }),
   );
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 export function readProc(path: string): string | undefined {

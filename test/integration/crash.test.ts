@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { isRoot } from '../harness/account.js';
 import type { Connection } from '../harness/connection.js';
 import { TestDaemon } from '../harness/daemon.js';
 import { DelegatedGroup, groupsBeneath } from '../harness/delegation.js';
-import { readProc } from '../harness/processes.js';
+import { allNamespaces, namespacesOf, readProc } from '../harness/processes.js';
 import { holdRunning } from '../harness/running-job.js';
 import { eventually } from '../harness/wait.js';
 import { asEachAccount } from './harness/account.js';
@@ -26,31 +25,24 @@ asEachAccount((account) => {
     };
   });
 
-  describe.skipIf(!isRoot)('the daemon is killed (needs root)', () => {
+  describe('the daemon is killed', () => {
     // As root the process that serves is not the one that was started; to somebody with a pid they are the same.
     const victims = account.name === 'root' ? (['daemonPid', 'mainPid'] as const) : (['daemonPid'] as const);
 
-    it.each(victims)('(%s) two seconds later there is no process, mount or control group of ours', async (victim) => {
-      await client.run('pass', { policy: 'python-data' });
-      const jobs = [await holdRunning(daemon, client), await holdRunning(daemon, client)];
-      const { cgroup_base } = (await daemon.status()).supervisor;
-      expect(daemon.processes()).toEqual(expect.arrayContaining(jobs.map(({ pid }) => pid)));
-      if (cgroup_base !== null) expect(ourGroups(cgroup_base).length).toBeGreaterThan(2);
-      const results = Promise.allSettled(jobs.map(({ result }) => result));
+    it.each(victims)('(%s) two seconds later nothing of ours is left', async (victim) => {
+      await leavesNothing(daemon, client, victim);
+    });
 
-      process.kill(daemon[victim] ?? 0, 'SIGKILL');
+    // Root has them wherever there are any.
+    const without = account.name === 'user' ? ['without control groups'] : [];
 
-      await eventually('no process of ours', 2000, () => daemon.processes().length === 0);
-      await eventually(
-        'no control group of ours',
-        2000,
-        () => cgroup_base === null || ourGroups(cgroup_base).length === 0,
-      );
-      // Everything else that could hold a mount is a process, and there is none; init shares the daemon's mount namespace.
-      for (const pid of [daemon.initPid, 'self']) {
-        expect(readProc(`/proc/${pid}/mountinfo`)).not.toMatch(/leeward-test-.*\/(state|workspace|jobs)/);
-      }
-      expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    it.each(without)('(%s) two seconds later nothing of ours is left', async () => {
+      const bare = await TestDaemon.start(account);
+      const connection = await bare.connect();
+      expect((await bare.status()).supervisor.cgroup_base).toBeNull();
+      await leavesNothing(bare, connection, 'daemonPid');
+      connection.close();
+      await bare.stop();
     });
 
     // A keeper's death takes the supervisor with it at once: it cannot remove its control groups, the next start does.
@@ -136,6 +128,34 @@ asEachAccount((account) => {
     });
   });
 });
+
+/** Kills a process of a daemon that has jobs, and waits for the end of every process, control group, namespace and mount. */
+async function leavesNothing(daemon: TestDaemon, client: Connection, victim: 'daemonPid' | 'mainPid'): Promise<void> {
+  await client.run('pass', { policy: 'python-data' });
+  const jobs = [await holdRunning(daemon, client), await holdRunning(daemon, client)];
+  const { cgroup_base: base } = (await daemon.status()).supervisor;
+  expect(daemon.processes()).toEqual(expect.arrayContaining(jobs.map(({ pid }) => pid)));
+  if (base !== null) expect(ourGroups(base).length).toBeGreaterThan(2);
+  const others = namespacesOf(['self', daemon.initPid]);
+  const namespaces = [...namespacesOf(daemon.processes())].filter((name) => !others.has(name));
+  // Of each job alone: mount, net, ipc, uts, user; the rest is a pool's or the supervisor's.
+  expect(namespaces.length).toBeGreaterThan(5 * jobs.length);
+  const results = Promise.allSettled(jobs.map(({ result }) => result));
+
+  process.kill(daemon[victim], 'SIGKILL');
+
+  await eventually('no process of ours', 2000, () => daemon.processes().length === 0);
+  await eventually('no control group of ours', 2000, () => base === null || ourGroups(base).length === 0);
+  await eventually('no namespace of ours', 2000, () => {
+    const all = allNamespaces();
+    return namespaces.every((name) => !all.has(name));
+  });
+  // Everything else that could hold a mount is a process, and there is none; init shares the daemon's mount namespace.
+  for (const pid of [daemon.initPid, 'self']) {
+    expect(readProc(`/proc/${pid}/mountinfo`)).not.toMatch(/leeward-test-.*\/(state|workspace|jobs)/);
+  }
+  expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+}
 
 /** Directories of our subtree, in every hierarchy that has it under the same name. */
 function ourGroups(base: string): readonly string[] {

@@ -1,6 +1,7 @@
 import { LeewardCommand } from '../command.js';
 import type { Finding } from '../doctor/finding.js';
 import { jsonFlag, pathFlags, pathOptions } from '../flags.js';
+import { plural } from '../terminal/plural.js';
 import { printable } from '../terminal/printable.js';
 import { type Style, styleFor } from '../terminal/style.js';
 
@@ -29,6 +30,6 @@ export default class Doctor extends LeewardCommand {
       if (remedy !== undefined) this.print(`${' '.repeat(width + 8)}-> ${printable(remedy)}`);
     }
     const count = (wanted: Finding['status']) => findings.filter(({ status }) => status === wanted).length;
-    this.note(`${count('ok')} ok, ${count('warn')} warnings, ${count('fail')} failures`);
+    this.note(`${count('ok')} ok, ${plural(count('warn'), 'warning')}, ${plural(count('fail'), 'failure')}`);
   }
 }

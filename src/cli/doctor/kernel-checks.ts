@@ -1,3 +1,4 @@
+import { plural } from '../terminal/plural.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 import type { HostFacts } from './host-facts.js';
 import type { KernelFacts } from './kernel-facts.js';
@@ -83,7 +84,7 @@ function seccomp({ sysctl, seccompFilters }: HostFacts, probe: KernelFacts | und
   if (seccompFilters !== undefined && seccompFilters > 0) {
     const remedy =
       'if jobs fail with EBUSY or EPERM at the step seccomp, start leeward outside of that container or unit';
-    return warn('seccomp', `${seccompFilters} filters are around this process already`, remedy);
+    return warn('seccomp', `${plural(seccompFilters, 'filter')} around this process already`, remedy);
   }
   return ok('seccomp', 'filters with notification');
 }

@@ -1,4 +1,5 @@
 import type { Denial, JobResult, Receipt } from '../../protocol/messages.gen.js';
+import { plural } from '../terminal/plural.js';
 import { printable } from '../terminal/printable.js';
 import type { Style } from '../terminal/style.js';
 import { formatMicroseconds, formatSize } from '../units.js';
@@ -56,7 +57,7 @@ function enforcementParts({ policy, seccomp, landlock, namespaces, cgroup, user,
     `${policy.name}${rest.mode === 'audit' ? ' (audit mode)' : ''}`,
     seccomp.mode === 'filter' ? `seccomp ${seccomp.instructions}` : 'no seccomp',
     landlock.status === 'not_enforced' ? 'no landlock' : `landlock abi ${landlock.abi} ${landlock.status}`,
-    `${namespaces.length} namespaces`,
+    plural(namespaces.length, 'namespace'),
     ...(cgroup.version === 0 ? [] : [`cgroup v${cgroup.version}`]),
     ...(missing.length === 0 ? [] : [`not enforced: ${missing.join(', ')}`]),
     ...(rest.capabilities_empty ? ['no capabilities'] : []),

@@ -177,6 +177,23 @@ describe('an answer without a result', () => {
   });
 });
 
+describe('an error about a field', () => {
+  const error: ErrorBody = {
+    code: 'LW_REQUEST_LIMIT_ABOVE_MAX',
+    message: 'timeout_secs is 600, above the maximum of 300',
+    retryable: false,
+    place: { field: 'timeout_secs' },
+  };
+  const response = { type: 'Execute', id: null, success: false, error } as const;
+  const outcome = { via: 'embedded', socket: null, wallMs: 1, response, streamed: false } as const;
+
+  it('names the flag for people, and the field for programs', () => {
+    const [first] = outcomeNotes(outcome, plain);
+    expect(first).toBe('leeward: --timeout is 600, above the maximum of 300 (--timeout) [LW_REQUEST_LIMIT_ABOVE_MAX]');
+    expect(outcomeJson(outcome)).toMatchObject({ error });
+  });
+});
+
 describe('JSON', () => {
   const outcome = { via: 'daemon', socket: '/run/l.sock', wallMs: 12.345678, streamed: false } as const;
 

@@ -1,9 +1,11 @@
 import { writeSync } from 'node:fs';
+import { inWordsOf } from '../../errors/vocabulary.js';
 import { failureLines } from '../failure.js';
 import type { Style } from '../terminal/style.js';
 import { exitCodeOf } from './exit-code.js';
 import { denialNotes, receiptNote } from './notes.js';
 import type { Outcome } from './outcome.js';
+import { FLAG_OF_FIELD } from './request.js';
 
 /** Which engine ran the job, in words. */
 export function engineName({ via, socket }: Pick<Outcome, 'via' | 'socket'>): string {
@@ -17,7 +19,7 @@ export function outcomeNotes(outcome: Outcome, style: Style): string[] {
   return [
     ...(result === undefined ? [] : denialNotes(result.denials, style)),
     ...(result === undefined ? [] : cutNotes(result.truncated)),
-    ...(error === undefined ? [] : failureLines(error, style)),
+    ...(error === undefined ? [] : failureLines(inWordsOf(error, FLAG_OF_FIELD), style)),
     result === undefined
       ? style.dim(`leeward: ${withoutResult(error?.code)} · ${via}`)
       : receiptNote(result, via, style),

@@ -19,6 +19,18 @@ export interface ExecFlags extends MountFlags {
 /** What `exec` sends, whether to a daemon or to its own. */
 export type ExecRequest = Omit<ExecuteRequest, 'type' | 'id'>;
 
+/** What somebody has typed for a field of the request; programs that read `--json` get the protocol's own names. */
+export const FLAG_OF_FIELD = {
+  policy: '--policy',
+  mounts: '--mount',
+  timeout_secs: '--timeout',
+  memory_limit: '--memory',
+  env: '--env',
+  params: '--param',
+  job_id: '--job-id',
+  allow_paths: '--allow-path',
+} as const satisfies Partial<Record<keyof ExecRequest, string>>;
+
 /** What the job is given beside the flags. */
 export interface JobInput {
   readonly code: string;

@@ -4,6 +4,7 @@ import { digestText } from '../../plan/digest.js';
 import { resolvePolicy } from '../../policy/index.js';
 import type { SourceFile } from '../../policy/types.js';
 import { jsonValue } from '../json.js';
+import { namedSource } from './source.js';
 
 /** The architectures that there are tables for. */
 export const ARCHES = ['x86_64', 'arm64'] as const;
@@ -21,7 +22,7 @@ export interface Compiled extends LibraryPolicy {
  * @throws LeewardError as `Library.compile`; LW_POLICY_NOT_FOUND for a path
  */
 export async function compileNamed(library: Library, nameOrPath: string, arch?: CompileArch): Promise<Compiled> {
-  const source = sourceOf(library, nameOrPath);
+  const source = namedSource(library, nameOrPath);
   try {
     return { ...(await library.compileSource(source, undefined, arch)), runtimeBuilt: true };
   } catch (error) {
@@ -41,14 +42,6 @@ export function compiledJson({ compiled, digest, runtimeBuilt }: Compiled): unkn
     runtime: { name: runtime.name, built: runtimeBuilt },
     plan: { ...(jsonValue(plan) as object), digest: digestText(plan.digest) },
   };
-}
-
-function sourceOf(library: Library, nameOrPath: string): SourceFile {
-  const isPath = nameOrPath.includes('/') || /\.ya?ml$/.test(nameOrPath);
-  if (!isPath) return library.source(nameOrPath);
-  const source = library.file(nameOrPath);
-  if (source === undefined) throw new LeewardError('LW_POLICY_NOT_FOUND', `there is no file ${nameOrPath}`);
-  return source;
 }
 
 async function futureDirectory(library: Library, source: SourceFile): Promise<string> {

@@ -19,6 +19,10 @@ const library = {
     const text = FILES[path];
     return text === undefined ? undefined : { file: path, text };
   },
+  source(name: string) {
+    if (name === 'named') return { file: 'two.yaml', text: FILES['two.yaml'] ?? '' };
+    throw new LeewardError('LW_REQUEST_UNKNOWN_POLICY', `there is no policy '${name}'`, { hint: 'policies: named' });
+  },
   extended: () => undefined,
 };
 
@@ -46,9 +50,18 @@ describe('policy lint', () => {
   });
 
   it('tells a file that does not exist apart from one with errors', () => {
-    const report = lint('two.yaml', 'nothing.yaml');
-    expect(lintText(report, plain).at(-1)).toBe('leeward: there is no file nothing.yaml');
-    expect(lintExitCode(report)).toBe(2);
+    for (const missing of ['nothing.yaml', 'nothing']) {
+      const report = lint('two.yaml', missing);
+      expect(lintText(report, plain).at(-2)).toMatch(/^leeward: there is no (file nothing.yaml|policy 'nothing') \[/);
+      expect(lintExitCode(report)).toBe(2);
+      expect(lintJson(report)).toMatchObject({ errors: [{ message: expect.stringContaining('nothing') }] });
+    }
+  });
+
+  it('takes the name of a policy for a policy of the library', () => {
+    const report = lint('named');
+    expect(lintText(report, plain).join('\n')).toContain('two.yaml:4:1: error LW-P010');
+    expect(lintExitCode(report)).toBe(1);
   });
 
   it('gives programs code, place and text of each finding', () => {

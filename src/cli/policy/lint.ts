@@ -1,10 +1,12 @@
 import type { Library } from '../../daemon/daemon.js';
 import type { Diagnostic, Severity } from '../../errors/diagnostic.js';
-import { type ErrorBody, LeewardError } from '../../errors/leeward-error.js';
+import { type ErrorBody, type ErrorCode, LeewardError } from '../../errors/leeward-error.js';
 import { renderDiagnostics } from '../../errors/render-diagnostic.js';
 import { lintPolicy } from '../../policy/index.js';
 import { failureLines } from '../failure.js';
+import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
+import { namedSource, type SourceLibrary } from './source.js';
 
 /** What was found in some files. */
 export interface LintReport {
@@ -12,27 +14,31 @@ export interface LintReport {
   readonly diagnostics: readonly Diagnostic[];
   /** Files that could not be looked at: others may write to them, or they are no text. */
   readonly unread: readonly ErrorBody[];
-  /** Names of files that do not exist. */
-  readonly missing: readonly string[];
+  /** Files, or policies by their name, that do not exist. */
+  readonly missing: readonly ErrorBody[];
   /** Text of every file that a finding can point into. */
   readonly sources: ReadonlyMap<string, string>;
 }
 
-type LintLibrary = Pick<Library, 'file' | 'extended'>;
+type LintLibrary = SourceLibrary & Pick<Library, 'extended'>;
 
-/** Looks at all files, also when one of them cannot be read. */
+const MISSING: readonly ErrorCode[] = ['LW_POLICY_NOT_FOUND', 'LW_REQUEST_UNKNOWN_POLICY'];
+
+/**
+ * Looks at all files, also when one of them cannot be read.
+ *
+ * @param paths of files, or names of policies
+ */
 export function lintFiles(paths: readonly string[], library: LintLibrary): LintReport {
   const sources = new Map<string, string>();
   const unread: ErrorBody[] = [];
-  const missing: string[] = [];
+  const missing: ErrorBody[] = [];
   const read = paths.flatMap((path) => {
     try {
-      const source = library.file(path);
-      if (source === undefined) missing.push(path);
-      return source ?? [];
+      return namedSource(library, path);
     } catch (error) {
       if (!(error instanceof LeewardError)) throw error;
-      unread.push(error.toJSON());
+      (MISSING.includes(error.code) ? missing : unread).push(error.toJSON());
       return [];
     }
   });
@@ -55,8 +61,7 @@ export function lintExitCode({ diagnostics, unread, missing }: LintReport): numb
 export function lintText({ diagnostics, unread, missing, sources }: LintReport, style: Style): string[] {
   return [
     ...(diagnostics.length === 0 ? [] : [renderDiagnostics(diagnostics, sources)]),
-    ...unread.flatMap((error) => failureLines(error, style)),
-    ...missing.map((path) => `leeward: ${style.red(`there is no file ${path}`)}`),
+    ...[...unread, ...missing].flatMap((error) => failureLines(error, style)),
   ];
 }
 
@@ -76,17 +81,10 @@ export function lintJson({ files, diagnostics, unread, missing }: LintReport): u
   return {
     files,
     diagnostics: diagnostics.map(({ range, ...rest }) => ({ ...rest, ...place(range) })),
-    errors: [
-      ...unread,
-      ...missing.map((path) => ({ code: 'LW_POLICY_NOT_FOUND', message: `there is no file ${path}` })),
-    ],
+    errors: [...unread, ...missing],
   };
 }
 
 function place({ start, end }: Diagnostic['range']): object {
   return { line: start.line, col: start.col, end_line: end.line, end_col: end.col };
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

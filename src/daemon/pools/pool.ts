@@ -157,7 +157,7 @@ export class Pool {
 
   #busy(): LeewardError {
     const { policyName, max, queue } = this.spec;
-    return new LeewardError('LW_DAEMON_BUSY', `${max} jobs of policy ${policyName} run and ${queue} wait`, {
+    return new LeewardError('LW_DAEMON_BUSY', `policy ${policyName} has no room: ${max} running, ${queue} waiting`, {
       hint: 'try again in a second',
     });
   }

@@ -7,13 +7,19 @@ import { styleFor } from '../../terminal/style.js';
 export default class PolicyLint extends LeewardCommand {
   static override summary = 'Check policy and runtime files.';
   static override description =
-    'Schema, meaning on every architecture, and the tests in the files that need no kernel. All problems of all files are shown, each with its line. Exit code 0: nothing forbids their use; 1: an error in one of them; 2: a file does not exist.';
+    'Schema, meaning on every architecture, and the tests in the files that need no kernel. All problems of all files are shown, each with its line. Exit code 0: nothing forbids their use; 1: an error in one of them; 2: one does not exist.';
   static override examples = [
     { description: 'Check one file.', command: '<%= config.bin %> <%= command.id %> policies/python-data.yaml' },
+    { description: 'A policy by its name.', command: '<%= config.bin %> <%= command.id %> python-data' },
     { description: 'For programs.', command: '<%= config.bin %> <%= command.id %> --format json policies/*.yaml' },
   ];
   static override args = {
-    file: Args.string({ description: 'Files to check.', required: true, multiple: true, ignoreStdin: true }),
+    file: Args.string({
+      description: 'Files to check, or names of policies.',
+      required: true,
+      multiple: true,
+      ignoreStdin: true,
+    }),
   };
   static override flags = {
     format: Flags.string({
