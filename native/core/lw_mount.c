@@ -11,9 +11,6 @@
 #include "lw_text.h"
 #include "lw_uapi.h"
 
-/* A parent of request mounts holds mount points and nothing else: LW_ATTACH_MAX of them, with room to spare. */
-enum { JOB_PARENT_SIZE = 65536, JOB_PARENT_INODES = 64, JOB_PARENT_MODE = 0555 };
-
 static int open_beneath(int root, const char *path, uint64_t flags)
 {
     return lw_openat2(root, path, flags | O_PATH | O_CLOEXEC, LW_RESOLVE_IN_ROOT | LW_RESOLVE_NO_MAGICLINKS);
@@ -232,11 +229,11 @@ int lw_root_populate(struct lw_root *root, struct lw_error *error)
     return 0;
 }
 
-static int make_job_parent(int root, const char *path)
+static int make_job_parent(int root, const struct lw_plan_header *header, const char *path)
 {
     if (!*path)
         return 0;
-    LW_AUTO_CLOSE int tree = create_tmpfs(JOB_PARENT_SIZE, JOB_PARENT_INODES, JOB_PARENT_MODE,
+    LW_AUTO_CLOSE int tree = create_tmpfs(header->job_parent_size, header->job_parent_inodes, header->job_parent_mode,
                                           LW_MOUNT_ATTR_NOSUID | LW_MOUNT_ATTR_NODEV | LW_MOUNT_ATTR_NOEXEC);
     return attach(root, tree, path, 0);
 }
@@ -258,9 +255,9 @@ static int make_job_link(const struct lw_root *root, const struct lw_plan_job_mo
 int lw_root_link_job_mounts(struct lw_root *root, struct lw_error *error)
 {
     const struct lw_plan_header *header = lw_plan_header(root->plan);
-    int result = make_job_parent(root->fd, lw_plan_string(root->plan, header->job_parent_read_only));
+    int result = make_job_parent(root->fd, header, lw_plan_string(root->plan, header->job_parent_read_only));
     if (!result)
-        result = make_job_parent(root->fd, lw_plan_string(root->plan, header->job_parent_writable));
+        result = make_job_parent(root->fd, header, lw_plan_string(root->plan, header->job_parent_writable));
     if (result)
         return lw_fail(error, LW_STAGE_ROOT, 0, -result);
     uint32_t count;

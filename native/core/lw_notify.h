@@ -46,6 +46,7 @@ struct lw_denial {
     uint64_t count;
 };
 
+/* What a result can usefully name; the count goes on beyond it. How fast denials are answered is the plan's. */
 #define LW_DENIALS_MAX 64u
 
 /* What was denied to one job, by call number; numbers beyond LW_DENIALS_MAX are only counted in `total`. */

@@ -64,12 +64,16 @@ static const struct lw_field_text lw_plan_header_fields[] = {
     {"claims_max", NULL, 208, LW_FORMAT_DECIMAL64},
     {"root_size", NULL, 216, LW_FORMAT_DECIMAL64},
     {"root_inodes", NULL, 224, LW_FORMAT_DECIMAL64},
-    {"unavailable_service", lw_unavailable_name, 232, LW_FORMAT_ENUM},
-    {"unavailable_rootless", lw_unavailable_name, 236, LW_FORMAT_ENUM},
-    {"no_idmap", lw_no_idmap_name, 240, LW_FORMAT_ENUM},
-    {"job_parent_read_only", NULL, 244, LW_FORMAT_STRING},
-    {"job_parent_writable", NULL, 248, LW_FORMAT_STRING},
-    {"work_dir", NULL, 252, LW_FORMAT_STRING},
+    {"job_parent_size", NULL, 232, LW_FORMAT_DECIMAL64},
+    {"job_parent_inodes", NULL, 240, LW_FORMAT_DECIMAL64},
+    {"mount_deadline_ms", NULL, 248, LW_FORMAT_DECIMAL64},
+    {"unavailable_service", lw_unavailable_name, 256, LW_FORMAT_ENUM},
+    {"unavailable_rootless", lw_unavailable_name, 260, LW_FORMAT_ENUM},
+    {"no_idmap", lw_no_idmap_name, 264, LW_FORMAT_ENUM},
+    {"job_parent_mode", NULL, 268, LW_FORMAT_OCTAL32},
+    {"job_parent_read_only", NULL, 276, LW_FORMAT_STRING},
+    {"job_parent_writable", NULL, 280, LW_FORMAT_STRING},
+    {"work_dir", NULL, 284, LW_FORMAT_STRING},
 };
 
 
@@ -119,7 +123,7 @@ static const struct lw_field_text lw_plan_argument_fields[] = {
     {"entry", NULL, 0, LW_FORMAT_STRING},
 };
 
-static const struct lw_struct_text lw_plan_header_text = {lw_plan_header_fields, 40, 336};
+static const struct lw_struct_text lw_plan_header_text = {lw_plan_header_fields, 44, 368};
 
 /* By enum lw_plan_section_index; strings have none. */
 static const struct lw_struct_text lw_section_text[LW_SECTION_COUNT] = {

@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0x32b1109979527189ull
+#define LW_LAYOUT_FINGERPRINT 0x7b5c4717a0af51dbull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -630,15 +630,20 @@ struct lw_plan_header {
     uint64_t claims_max;
     uint64_t root_size; /* 1..; tmpfs of the root, bytes */
     uint64_t root_inodes; /* 1.. */
+    uint64_t job_parent_size; /* 1..; each of the two tmpfs that hold the mount points of request mounts, bytes */
+    uint64_t job_parent_inodes; /* 1.. */
+    uint64_t mount_deadline_ms; /* 1..3600000; for opening the sources of a request, and again for attaching them */
     uint32_t unavailable_service; /* enum lw_unavailable */
     uint32_t unavailable_rootless; /* enum lw_unavailable */
     uint32_t no_idmap; /* enum lw_no_idmap */
+    uint32_t job_parent_mode; /* 0..511 */
+    uint32_t pad;
     uint32_t job_parent_read_only; /* string; directory beneath which read-only request mounts are attached */
     uint32_t job_parent_writable; /* string */
     uint32_t work_dir; /* string; current directory of the job */
     struct lw_plan_section sections[10];
 };
-_Static_assert(sizeof(struct lw_plan_header) == 336, "size of plan_header");
+_Static_assert(sizeof(struct lw_plan_header) == 368, "size of plan_header");
 _Static_assert(offsetof(struct lw_plan_header, magic) == 0, "offset of plan_header.magic");
 _Static_assert(offsetof(struct lw_plan_header, version) == 8, "offset of plan_header.version");
 _Static_assert(offsetof(struct lw_plan_header, total_size) == 12, "offset of plan_header.total_size");
@@ -673,13 +678,18 @@ _Static_assert(offsetof(struct lw_plan_header, stderr_max) == 200, "offset of pl
 _Static_assert(offsetof(struct lw_plan_header, claims_max) == 208, "offset of plan_header.claims_max");
 _Static_assert(offsetof(struct lw_plan_header, root_size) == 216, "offset of plan_header.root_size");
 _Static_assert(offsetof(struct lw_plan_header, root_inodes) == 224, "offset of plan_header.root_inodes");
-_Static_assert(offsetof(struct lw_plan_header, unavailable_service) == 232, "offset of plan_header.unavailable_service");
-_Static_assert(offsetof(struct lw_plan_header, unavailable_rootless) == 236, "offset of plan_header.unavailable_rootless");
-_Static_assert(offsetof(struct lw_plan_header, no_idmap) == 240, "offset of plan_header.no_idmap");
-_Static_assert(offsetof(struct lw_plan_header, job_parent_read_only) == 244, "offset of plan_header.job_parent_read_only");
-_Static_assert(offsetof(struct lw_plan_header, job_parent_writable) == 248, "offset of plan_header.job_parent_writable");
-_Static_assert(offsetof(struct lw_plan_header, work_dir) == 252, "offset of plan_header.work_dir");
-_Static_assert(offsetof(struct lw_plan_header, sections) == 256, "offset of plan_header.sections");
+_Static_assert(offsetof(struct lw_plan_header, job_parent_size) == 232, "offset of plan_header.job_parent_size");
+_Static_assert(offsetof(struct lw_plan_header, job_parent_inodes) == 240, "offset of plan_header.job_parent_inodes");
+_Static_assert(offsetof(struct lw_plan_header, mount_deadline_ms) == 248, "offset of plan_header.mount_deadline_ms");
+_Static_assert(offsetof(struct lw_plan_header, unavailable_service) == 256, "offset of plan_header.unavailable_service");
+_Static_assert(offsetof(struct lw_plan_header, unavailable_rootless) == 260, "offset of plan_header.unavailable_rootless");
+_Static_assert(offsetof(struct lw_plan_header, no_idmap) == 264, "offset of plan_header.no_idmap");
+_Static_assert(offsetof(struct lw_plan_header, job_parent_mode) == 268, "offset of plan_header.job_parent_mode");
+_Static_assert(offsetof(struct lw_plan_header, pad) == 272, "offset of plan_header.pad");
+_Static_assert(offsetof(struct lw_plan_header, job_parent_read_only) == 276, "offset of plan_header.job_parent_read_only");
+_Static_assert(offsetof(struct lw_plan_header, job_parent_writable) == 280, "offset of plan_header.job_parent_writable");
+_Static_assert(offsetof(struct lw_plan_header, work_dir) == 284, "offset of plan_header.work_dir");
+_Static_assert(offsetof(struct lw_plan_header, sections) == 288, "offset of plan_header.sections");
 
 struct lw_plan_instruction {
     uint16_t code;
@@ -815,13 +825,18 @@ static inline const char *lw_plan_field_name(uint32_t offset)
     case 208: return "claims_max";
     case 216: return "root_size";
     case 224: return "root_inodes";
-    case 232: return "unavailable_service";
-    case 236: return "unavailable_rootless";
-    case 240: return "no_idmap";
-    case 244: return "job_parent_read_only";
-    case 248: return "job_parent_writable";
-    case 252: return "work_dir";
-    case 256: return "sections";
+    case 232: return "job_parent_size";
+    case 240: return "job_parent_inodes";
+    case 248: return "mount_deadline_ms";
+    case 256: return "unavailable_service";
+    case 260: return "unavailable_rootless";
+    case 264: return "no_idmap";
+    case 268: return "job_parent_mode";
+    case 272: return "pad";
+    case 276: return "job_parent_read_only";
+    case 280: return "job_parent_writable";
+    case 284: return "work_dir";
+    case 288: return "sections";
     default: return "unknown";
     }
 }
@@ -922,8 +937,12 @@ struct lw_message_config {
     uint32_t workspace; /* string; existing directory; the supervisor mounts a tmpfs over it in its own mount namespace */
     uint32_t landlock_abi_cap; /* tests force a lower ABI; 0xffffffff = none */
     uint32_t daemon_pid; /* whose death ends the supervisor, besides the socket's; 0 = the parent */
+    uint32_t open_deadline_ms; /* 1..3600000; for one answer of an opener; without one it is given up */
+    uint32_t open_hanging_max; /* 1..1024; openers of one peer that were given up and are not gone yet */
+    uint32_t worker_deadline_ms; /* 1..3600000; from the request for a worker to its place in standby */
+    uint32_t pool_deadline_ms; /* 1..3600000; for a zygote to import its preload */
 };
-_Static_assert(sizeof(struct lw_message_config) == 48, "size of message_config");
+_Static_assert(sizeof(struct lw_message_config) == 64, "size of message_config");
 _Static_assert(offsetof(struct lw_message_config, slot_uid_base) == 16, "offset of message_config.slot_uid_base");
 _Static_assert(offsetof(struct lw_message_config, slot_count) == 20, "offset of message_config.slot_count");
 _Static_assert(offsetof(struct lw_message_config, pool_uid_base) == 24, "offset of message_config.pool_uid_base");
@@ -932,6 +951,10 @@ _Static_assert(offsetof(struct lw_message_config, cgroup_name) == 32, "offset of
 _Static_assert(offsetof(struct lw_message_config, workspace) == 36, "offset of message_config.workspace");
 _Static_assert(offsetof(struct lw_message_config, landlock_abi_cap) == 40, "offset of message_config.landlock_abi_cap");
 _Static_assert(offsetof(struct lw_message_config, daemon_pid) == 44, "offset of message_config.daemon_pid");
+_Static_assert(offsetof(struct lw_message_config, open_deadline_ms) == 48, "offset of message_config.open_deadline_ms");
+_Static_assert(offsetof(struct lw_message_config, open_hanging_max) == 52, "offset of message_config.open_hanging_max");
+_Static_assert(offsetof(struct lw_message_config, worker_deadline_ms) == 56, "offset of message_config.worker_deadline_ms");
+_Static_assert(offsetof(struct lw_message_config, pool_deadline_ms) == 60, "offset of message_config.pool_deadline_ms");
 
 struct lw_message_ready {
     struct lw_message_header header;

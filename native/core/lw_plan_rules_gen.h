@@ -48,12 +48,17 @@ static const struct lw_field_rule lw_plan_header_rules[] = {
     {184, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* timeout_ms */
     {216, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* root_size */
     {224, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* root_inodes */
-    {232, LW_RULE_ENUM, 1u, 0x2u}, /* unavailable_service */
-    {236, LW_RULE_ENUM, 1u, 0x2u}, /* unavailable_rootless */
-    {240, LW_RULE_ENUM, 1u, 0x2u}, /* no_idmap */
-    {244, LW_RULE_STRING, 0u, 0x0u}, /* job_parent_read_only */
-    {248, LW_RULE_STRING, 0u, 0x0u}, /* job_parent_writable */
-    {252, LW_RULE_STRING, 0u, 0x0u}, /* work_dir */
+    {232, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* job_parent_size */
+    {240, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* job_parent_inodes */
+    {248, LW_RULE_RANGE64, 1u, 0x36ee80u}, /* mount_deadline_ms */
+    {256, LW_RULE_ENUM, 1u, 0x2u}, /* unavailable_service */
+    {260, LW_RULE_ENUM, 1u, 0x2u}, /* unavailable_rootless */
+    {264, LW_RULE_ENUM, 1u, 0x2u}, /* no_idmap */
+    {268, LW_RULE_RANGE32, 0u, 0x1ffu}, /* job_parent_mode */
+    {272, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+    {276, LW_RULE_STRING, 0u, 0x0u}, /* job_parent_read_only */
+    {280, LW_RULE_STRING, 0u, 0x0u}, /* job_parent_writable */
+    {284, LW_RULE_STRING, 0u, 0x0u}, /* work_dir */
 };
 
 
@@ -113,6 +118,10 @@ static const struct lw_field_rule lw_message_job_run_mount_rules[] = {
 static const struct lw_field_rule lw_message_config_rules[] = {
     {32, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_name */
     {36, LW_RULE_STRING, 0u, 0x0u}, /* workspace */
+    {48, LW_RULE_RANGE32, 1u, 0x36ee80u}, /* open_deadline_ms */
+    {52, LW_RULE_RANGE32, 1u, 0x400u}, /* open_hanging_max */
+    {56, LW_RULE_RANGE32, 1u, 0x36ee80u}, /* worker_deadline_ms */
+    {60, LW_RULE_RANGE32, 1u, 0x36ee80u}, /* pool_deadline_ms */
 };
 
 static const struct lw_field_rule lw_message_ready_rules[] = {
@@ -210,7 +219,7 @@ struct lw_message_rules {
 
 /* By enum lw_message; 0 is none. */
 static const struct lw_message_rules lw_message_rules[] = {
-    [1] = {{lw_message_config_rules, 2, 48}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* config */
+    [1] = {{lw_message_config_rules, 6, 64}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* config */
     [2] = {{lw_message_ready_rules, 5, 48}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* ready */
     [3] = {{NULL, 0, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_open */
     [4] = {{lw_message_pool_ready_rules, 1, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_ready */

@@ -93,6 +93,10 @@ int lw_config_read(struct lw_config *config, const void *message, size_t message
                                  .pool_count = in->pool_count,
                                  .landlock_abi_cap = in->landlock_abi_cap,
                                  .daemon_pid = in->daemon_pid ? (pid_t)in->daemon_pid : getppid(),
+                                 .open_deadline_ms = in->open_deadline_ms,
+                                 .open_hanging_max = in->open_hanging_max,
+                                 .worker_deadline_ms = in->worker_deadline_ms,
+                                 .pool_deadline_ms = in->pool_deadline_ms,
                                  .privileged = is_privileged(),
                                  .own_uid = geteuid(),
                                  .own_gid = getegid()};

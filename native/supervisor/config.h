@@ -15,6 +15,10 @@ struct lw_config {
     uint32_t pool_count;
     uint32_t landlock_abi_cap;
     pid_t daemon_pid;
+    uint32_t open_deadline_ms;
+    uint32_t open_hanging_max;
+    uint32_t worker_deadline_ms;
+    uint32_t pool_deadline_ms;
     uint32_t privileged; /* 1: root of the initial user namespace with CAP_SYS_ADMIN */
     uint32_t own_uid;    /* host ids of this process before it entered a user namespace */
     uint32_t own_gid;
@@ -25,6 +29,7 @@ struct lw_config {
 /* 1 for an id that sandboxes and zygotes have, so that nobody else may. */
 int lw_config_is_sandbox_id(const struct lw_config *config, uint32_t id);
 
+/* What the tables of this program hold; how many a host uses is the config's. */
 #define LW_SLOTS_MAX 4096u
 #define LW_POOLS_MAX 256u
 

@@ -8,13 +8,12 @@
 #include <unistd.h>
 
 #include "lw_message.h"
+#include "lw_plan.h"
 #include "supervisor/memory.h"
 #include "supervisor/messages.h"
 #include "supervisor/openers.h"
 
-/* For opening, cloning and attaching all sources: a dead file server must not keep a job for ever. */
-static const uint64_t setup_deadline_us = 30 * 1000000;
-/* Files of ids that a namespace does not know seem to belong to it; nobody is a peer under this name. */
+/* The kernel's own: files of ids that a namespace does not know seem to belong to it; nobody is a peer under this name. */
 static const uint32_t overflow_id = 65534;
 
 static char *copy_text(const char *text)
@@ -213,7 +212,7 @@ void lw_job_open_sources(struct lw_job *job)
         lw_job_wait(job);
         return;
     }
-    lw_timer_start(&job->supervisor->loop, &job->timer, job->opening_us + setup_deadline_us);
+    lw_timer_start(&job->supervisor->loop, &job->timer, job->opening_us + lw_plan_header(job->pool->plan)->mount_deadline_ms * 1000);
     job->opener = lw_openers_find(&job->supervisor->openers, &job->peer, &result);
     if (!job->opener) {
         lw_fail(&error, LW_STAGE_OPEN_SOURCE, 0, -result);

@@ -14,10 +14,9 @@
 #include "supervisor/messages.h"
 #include "supervisor/standby.h"
 
-static const uint64_t attach_deadline_us = 30 * 1000000;
-/* How often the CPU time of a job with a limit is looked at. */
+/* How often the CPU time of a job with a limit is looked at: the measure's precision, not the limit, which is the plan's. */
 static const uint64_t cpu_interval_us = 100000;
-/* Workers that use more than a lower limit are given up; all are alike, so few attempts tell. */
+/* Workers that use more than a lower limit are given up; all are alike, so few attempts tell. No limit of a job's. */
 static const uint32_t memory_attempts_max = 3;
 
 static struct lw_loop *loop_of(const struct lw_job *job)
@@ -43,7 +42,7 @@ void lw_job_assign(struct lw_job *job, struct lw_worker *worker)
     worker->job = job;
     worker->state = LW_WORKER_BUSY;
     job->timer.fire = attaching_overdue;
-    lw_timer_start(loop_of(job), &job->timer, job->assigned_us + attach_deadline_us);
+    lw_timer_start(loop_of(job), &job->timer, job->assigned_us + lw_plan_header(job->pool->plan)->mount_deadline_ms * 1000);
     lw_job_prepare(job);
 }
 

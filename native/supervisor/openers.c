@@ -131,7 +131,7 @@ struct lw_opener *lw_openers_find(struct lw_openers *openers, const struct lw_pe
         stuck += opener->given_up != 0;
     }
     *error = -EBUSY;
-    if (stuck >= LW_OPENERS_STUCK_MAX) return NULL;
+    if (stuck >= openers->hanging_max) return NULL;
     if (openers->count >= LW_OPENERS_KEPT) retire_longest_unused(openers);
     struct lw_opener *opener = lw_new(sizeof(*opener));
     opener->openers = openers;

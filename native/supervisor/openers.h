@@ -6,10 +6,8 @@
 #include "supervisor/channel.h"
 #include "supervisor/opener.h"
 
-/* Idle openers beyond this number are ended, the longest unused first. */
+/* Idle openers beyond this number are ended, the longest unused first. A cache's size: a request beyond it only waits for a clone. */
 #define LW_OPENERS_KEPT 32u
-/* Openers of one peer that were given up and are not gone yet; another one would only wait for the same file server. */
-#define LW_OPENERS_STUCK_MAX 4u
 
 struct lw_opener;
 
@@ -19,6 +17,8 @@ struct lw_openers {
     uint32_t count;
     uint32_t privileged;  /* 0: one opener with the own ids, whoever the peer is */
     uint64_t deadline_us; /* for each answer: a dead file server must not hold a peer's other requests for ever */
+    /* Openers of one peer that were given up and are not gone yet; another one would only wait for the same file server. */
+    uint32_t hanging_max;
     /* `fd` is the receiver's; -1 when error->stage is set. */
     void (*opened)(struct lw_openers *openers, const struct lw_open_reply *reply, int fd);
     /* Nothing comes from this opener any more: it died (-EPIPE), or did not answer in time and was given up (-ETIMEDOUT). */

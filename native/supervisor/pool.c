@@ -18,9 +18,6 @@
 #include "supervisor/standby.h"
 #include "supervisor/zygote.h"
 
-/* A preload may import a lot from a cold disk. */
-static const uint64_t start_deadline_us = 120 * 1000000;
-
 static struct lw_loop *loop_of(const struct lw_pool *pool)
 {
     return &pool->supervisor->loop;
@@ -138,7 +135,8 @@ static void init_moved(struct lw_cgroup_task *task)
     lw_pool_init_release(pool);
     pool->state = LW_POOL_STARTING;
     pool->timer.fire = start_overdue;
-    lw_timer_start(loop_of(pool), &pool->timer, lw_now_us() + start_deadline_us);
+    uint64_t deadline_us = (uint64_t)pool->supervisor->config.pool_deadline_ms * 1000;
+    lw_timer_start(loop_of(pool), &pool->timer, lw_now_us() + deadline_us);
     if (lw_zygote_start(pool, &error))
         lw_pool_fail(pool, &error, "");
     else

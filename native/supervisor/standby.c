@@ -18,12 +18,15 @@
 #include "supervisor/posture.h"
 #include "supervisor/process.h"
 
-/* From the request for a worker to its place in standby. It takes a millisecond; a host under memory pressure takes longer. */
-static const uint64_t build_deadline_us = 20 * 1000000;
-
 static struct lw_loop *loop_of(const struct lw_worker *worker)
 {
     return &worker->pool->supervisor->loop;
+}
+
+/* It takes a millisecond; a host under memory pressure takes longer. */
+static uint64_t worker_deadline_us(const struct lw_worker *worker)
+{
+    return (uint64_t)worker->pool->supervisor->config.worker_deadline_ms * 1000;
 }
 
 /* Ends the making of a worker. */
@@ -314,7 +317,7 @@ void lw_standby_begin(struct lw_pool *pool, uint32_t slot)
     worker->state = LW_WORKER_INIT;
     worker->init_awaited = 1;
     worker->timer.fire = deadline_passed;
-    lw_timer_start(loop_of(worker), &worker->timer, lw_now_us() + build_deadline_us);
+    lw_timer_start(loop_of(worker), &worker->timer, lw_now_us() + worker_deadline_us(worker));
     lw_standby_prepare_group(worker);
     lw_channel_send(&pool->init_channel, &request, sizeof(request), NULL, 0);
 }

@@ -17,13 +17,11 @@
 #include "supervisor/messages.h"
 #include "supervisor/pool.h"
 
-/* Whatever does not end by then ends with the PID namespace. */
+/* Whatever does not end by then ends with the PID namespace: no job is left whose time this could be. */
 static const uint64_t stop_deadline_us = 1200000;
 /* A zombie that is known is claimed by its pidfd well before. */
 static const uint64_t reap_pause_us = 500000;
-/* For one answer of an opener. */
-static const uint64_t answer_deadline_us = 30 * 1000000;
-/* Messages taken from the daemon in one turn of the loop. */
+/* Fairness of the loop: messages taken from the daemon in one turn of the loop. */
 enum { MESSAGES_PER_TURN = 32 };
 
 void lw_supervisor_complain(int socket, uint32_t code, const char *text)
@@ -220,7 +218,8 @@ static int start_helpers(struct lw_supervisor *supervisor)
     supervisor->attacher.owner = supervisor;
     supervisor->openers = (struct lw_openers){.loop = &supervisor->loop,
                                               .privileged = supervisor->config.privileged,
-                                              .deadline_us = answer_deadline_us,
+                                              .deadline_us = (uint64_t)supervisor->config.open_deadline_ms * 1000,
+                                              .hanging_max = supervisor->config.open_hanging_max,
                                               .opened = lw_job_opened,
                                               .lost = lw_job_opener_lost,
                                               .owner = supervisor};

@@ -94,6 +94,10 @@ static int talk(int supervisor)
     config->header.type = LW_MESSAGE_CONFIG;
     config->slot_uid_base = 200000;
     config->slot_count = 4;
+    config->open_deadline_ms = 30000;
+    config->open_hanging_max = 4;
+    config->worker_deadline_ms = 20000;
+    config->pool_deadline_ms = 120000;
     config->pool_uid_base = 300000;
     config->pool_count = 1;
     config->landlock_abi_cap = UINT32_MAX;

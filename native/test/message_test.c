@@ -46,7 +46,11 @@ static void writes_equal_strings_once(void)
 {
     struct lw_message_config *config = (struct lw_message_config *)buffer;
     memset(buffer, 0, sizeof(buffer));
-    config->header.type = LW_MESSAGE_CONFIG;
+    *config = (struct lw_message_config){.header = {.type = LW_MESSAGE_CONFIG},
+                                         .open_deadline_ms = 1,
+                                         .open_hanging_max = 1,
+                                         .worker_deadline_ms = 1,
+                                         .pool_deadline_ms = 1};
     LW_CHECK(lw_message_begin(config, sizeof(buffer)) == 0);
     LW_CHECK(lw_message_add_string(config, sizeof(buffer), &config->cgroup_name, "leeward") == 0);
     LW_CHECK(lw_message_add_string(config, sizeof(buffer), &config->workspace, "leeward") == 0);

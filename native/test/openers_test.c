@@ -14,7 +14,7 @@
 #include "stuck_file_system.h"
 #include "supervisor/openers.h"
 
-enum { PEER = 23456, OTHER_PEER = 23457, DEADLINE_US = 100000 };
+enum { PEER = 23456, OTHER_PEER = 23457, DEADLINE_US = 100000, HANGING_MAX = 4 };
 
 static struct lw_loop loop;
 static struct lw_openers openers;
@@ -98,7 +98,7 @@ static void keeps_one_that_answers(void)
 static void limits_those_that_hang(void)
 {
     int error = 0;
-    for (uint32_t i = 1; i < LW_OPENERS_STUCK_MAX && error == 0; i++) {
+    for (uint32_t i = 1; i < HANGING_MAX && error == 0; i++) {
         error = ask(PEER, directory);
         run_loop();
         LW_CHECK(lost_requests == 1);
@@ -129,7 +129,8 @@ static int set_up(void)
     server = stuck_file_system_mount(directory, FUSE_STATFS);
     if (server < 0) return server;
     int error = lw_loop_init(&loop);
-    openers = (struct lw_openers){.loop = &loop, .privileged = 1, .deadline_us = DEADLINE_US, .opened = opened, .lost = lost};
+    openers = (struct lw_openers){.loop = &loop, .privileged = 1, .deadline_us = DEADLINE_US, .hanging_max = HANGING_MAX,
+                                  .opened = opened, .lost = lost};
     return error;
 }
 

@@ -203,6 +203,10 @@ static void send_config(struct test_daemon *daemon, const struct test_config *co
     message->header.type = LW_MESSAGE_CONFIG;
     message->slot_uid_base = config->uid ? 0 : 200000;
     message->slot_count = 64;
+    message->open_deadline_ms = 30000;
+    message->open_hanging_max = 4;
+    message->worker_deadline_ms = 20000;
+    message->pool_deadline_ms = 120000;
     message->pool_uid_base = config->uid ? 0 : 300000;
     message->pool_count = 8;
     message->landlock_abi_cap = UINT32_MAX;

@@ -15,6 +15,7 @@ import type {
 import { checkRequest } from '../protocol/request.js';
 import { PROTOCOL } from '../protocol/schema.gen.js';
 import { tenantOf } from './admission/tenant.js';
+import { hostPatience } from './config/host-patience.js';
 import { type DaemonOptions, DEFAULT_POLICY, DEFAULT_POOL_IDLE_MS, DEFAULT_QUEUE } from './config/options.js';
 import { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
 import {
@@ -149,6 +150,7 @@ export class Daemon {
         daemonPid: keeper === undefined ? 0 : process.pid,
         cgroup: process.env['LEEWARD_CGROUP'],
         landlockAbiCap: process.env['LEEWARD_TEST_LANDLOCK_ABI'],
+        patience: hostPatience(process.env),
       });
       const source = keeper === undefined ? startedSupervisor(config, log) : keptSupervisors(keeper, config, log);
       const daemon = new Daemon({ options, paths, locks, log, source, service });

@@ -327,6 +327,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 125,
   },
+  LW_DAEMON_SETTING: {
+    number: 807,
+    title: 'setting out of range',
+    meaning: 'A `LEEWARD_*` variable of the daemon has a value that it cannot have. Nothing was started.',
+    action: 'Set the variable to what the message names, or unset it for the default.',
+    retryable: false,
+    exitCode: 125,
+  },
   LW_JOB_TIMED_OUT: {
     number: 901,
     title: 'timed out',

@@ -33,6 +33,10 @@ const config: SupervisorConfig = {
   cgroupName: `leeward/native-test-${process.pid}`,
   workspace,
   landlockAbiCap: 0xffff_ffff,
+  openDeadlineMs: 30_000,
+  openHangingMax: 4,
+  workerDeadlineMs: 20_000,
+  poolDeadlineMs: 120_000,
   daemonPid: 0,
 };
 

@@ -17,6 +17,10 @@ const config: SupervisorConfig = {
   cgroupName: 'leeward-test',
   workspace: '/tmp',
   landlockAbiCap: 0xffff_ffff,
+  openDeadlineMs: 30_000,
+  openHangingMax: 4,
+  workerDeadlineMs: 20_000,
+  poolDeadlineMs: 120_000,
   daemonPid: 0,
 };
 

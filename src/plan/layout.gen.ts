@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0x32b1109979527189n;
+export const LAYOUT_FINGERPRINT = 0x7b5c4717a0af51dbn;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -327,7 +327,7 @@ export type TruncatedName = keyof typeof TRUNCATED;
 export const TRUNCATED_NAMES = namesOf<TruncatedName>(TRUNCATED);
 
 export const PLAN_HEADER: StructLayout = {
-  size: 336,
+  size: 368,
   fields: [
     { name: 'magic', type: 'u64', offset: 0, format: 'hex' },
     { name: 'version', type: 'u32', offset: 8 },
@@ -363,13 +363,18 @@ export const PLAN_HEADER: StructLayout = {
     { name: 'claimsMax', type: 'u64', offset: 208 },
     { name: 'rootSize', type: 'u64', offset: 216, min: 1 },
     { name: 'rootInodes', type: 'u64', offset: 224, min: 1 },
-    { name: 'unavailableService', type: 'u32', offset: 232, names: UNAVAILABLE_NAMES },
-    { name: 'unavailableRootless', type: 'u32', offset: 236, names: UNAVAILABLE_NAMES },
-    { name: 'noIdmap', type: 'u32', offset: 240, names: NO_IDMAP_NAMES },
-    { name: 'jobParentReadOnly', type: 'str', offset: 244 },
-    { name: 'jobParentWritable', type: 'str', offset: 248 },
-    { name: 'workDir', type: 'str', offset: 252 },
-    { name: 'sections', type: 'section', offset: 256, count: 10 },
+    { name: 'jobParentSize', type: 'u64', offset: 232, min: 1 },
+    { name: 'jobParentInodes', type: 'u64', offset: 240, min: 1 },
+    { name: 'mountDeadlineMs', type: 'u64', offset: 248, min: 1, max: 3600000 },
+    { name: 'unavailableService', type: 'u32', offset: 256, names: UNAVAILABLE_NAMES },
+    { name: 'unavailableRootless', type: 'u32', offset: 260, names: UNAVAILABLE_NAMES },
+    { name: 'noIdmap', type: 'u32', offset: 264, names: NO_IDMAP_NAMES },
+    { name: 'jobParentMode', type: 'u32', offset: 268, format: 'octal', max: 511 },
+    { name: 'pad', type: 'u32', offset: 272, pad: true },
+    { name: 'jobParentReadOnly', type: 'str', offset: 276 },
+    { name: 'jobParentWritable', type: 'str', offset: 280 },
+    { name: 'workDir', type: 'str', offset: 284 },
+    { name: 'sections', type: 'section', offset: 288, count: 10 },
   ],
 };
 
@@ -522,6 +527,14 @@ export interface ConfigMessage {
   readonly landlockAbiCap: number;
   /** whose death ends the supervisor, besides the socket's; 0 = the parent */
   readonly daemonPid: number;
+  /** for one answer of an opener; without one it is given up */
+  readonly openDeadlineMs: number;
+  /** openers of one peer that were given up and are not gone yet */
+  readonly openHangingMax: number;
+  /** from the request for a worker to its place in standby */
+  readonly workerDeadlineMs: number;
+  /** for a zygote to import its preload */
+  readonly poolDeadlineMs: number;
 }
 
 export interface ReadyMessage {
@@ -731,7 +744,7 @@ export type Message =
 export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   config: {
     struct: {
-      size: 48,
+      size: 64,
       fields: [
         { name: 'slotUidBase', type: 'u32', offset: 16 },
         { name: 'slotCount', type: 'u32', offset: 20 },
@@ -741,6 +754,10 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
         { name: 'workspace', type: 'str', offset: 36 },
         { name: 'landlockAbiCap', type: 'u32', offset: 40 },
         { name: 'daemonPid', type: 'u32', offset: 44 },
+        { name: 'openDeadlineMs', type: 'u32', offset: 48, min: 1, max: 3600000 },
+        { name: 'openHangingMax', type: 'u32', offset: 52, min: 1, max: 1024 },
+        { name: 'workerDeadlineMs', type: 'u32', offset: 56, min: 1, max: 3600000 },
+        { name: 'poolDeadlineMs', type: 'u32', offset: 60, min: 1, max: 3600000 },
       ],
     },
     tails: [],

@@ -118,6 +118,10 @@ export interface Plan {
   readonly mounts: readonly MountOperation[];
   /** Neither beneath the other; empty where requests mount nothing. */
   readonly jobParents: { readonly readOnly: string; readonly writable: string };
+  /** The file system of each parent. */
+  readonly jobParentTmpfs: { readonly size: bigint; readonly inodes: bigint; readonly mode: number };
+  /** For opening the sources of a request, and again for attaching them. */
+  readonly mountDeadlineMs: bigint;
   readonly jobMounts: readonly JobMountPoint[];
   readonly noIdmap: 'refuse' | 'run_as_peer';
   /** statfs f_type values that request mounts may have. */

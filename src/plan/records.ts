@@ -49,6 +49,10 @@ export interface HeaderRecord {
   readonly noIdmap: NoIdmapName;
   readonly jobParentReadOnly: string;
   readonly jobParentWritable: string;
+  readonly jobParentSize: bigint;
+  readonly jobParentInodes: bigint;
+  readonly jobParentMode: number;
+  readonly mountDeadlineMs: bigint;
   readonly workDir: string;
 }
 
@@ -113,7 +117,7 @@ export function compareVariables(a: string, b: string): number {
 }
 
 function headerOf(plan: Plan): HeaderRecord & Record<string, unknown> {
-  const { landlock, limits, root, jobParents } = plan;
+  const { landlock, limits, root, jobParents, jobParentTmpfs } = plan;
   return {
     magic: PLAN_MAGIC,
     version: PLAN_VERSION,
@@ -129,6 +133,9 @@ function headerOf(plan: Plan): HeaderRecord & Record<string, unknown> {
     rootInodes: root.inodes,
     jobParentReadOnly: jobParents.readOnly,
     jobParentWritable: jobParents.writable,
+    jobParentSize: jobParentTmpfs.size,
+    jobParentInodes: jobParentTmpfs.inodes,
+    jobParentMode: jobParentTmpfs.mode,
   };
 }
 
@@ -174,6 +181,8 @@ export function planOf(records: PlanRecords): Plan {
     root: { size: header.rootSize, inodes: header.rootInodes },
     mounts: records.mounts,
     jobParents: { readOnly: header.jobParentReadOnly, writable: header.jobParentWritable },
+    jobParentTmpfs: { size: header.jobParentSize, inodes: header.jobParentInodes, mode: header.jobParentMode },
+    mountDeadlineMs: header.mountDeadlineMs,
     jobMounts: records.job_mounts.map(jobMountPoint),
     noIdmap: header.noIdmap,
     fileSystems: records.file_systems.map(({ magic }) => magic),

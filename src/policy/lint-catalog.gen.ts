@@ -86,6 +86,7 @@ export const LINT_CATALOG = {
   'LW-L401': { severity: 'error', title: 'default above the maximum' },
   'LW-L402': { severity: 'note', title: 'limit raised' },
   'LW-L403': { severity: 'error', title: 'limit of nothing' },
+  'LW-L404': { severity: 'error', title: 'time out of range' },
   'LW-E500': { severity: 'error', title: 'variable that no request may set' },
   'LW-E501': { severity: 'warning', title: 'variable that chooses code' },
   'LW-E502': { severity: 'error', title: 'variable that Leeward sets' },

@@ -139,6 +139,10 @@ export interface EffectiveRequestMounts {
   /** Host directories, perhaps with placeholders, beneath which a request may name sources. */
   readonly allowedPaths: readonly Sourced<string>[];
   readonly parents: Sourced<{ readonly readOnly: string; readonly writable: string }>;
+  /** The tmpfs of each parent; size in bytes. */
+  readonly parentTmpfs: Sourced<{ readonly size: bigint; readonly inodes: bigint; readonly mode: number }>;
+  /** Milliseconds for opening all sources of a request, and again for attaching them. */
+  readonly deadline: Sourced<bigint>;
   /** Names of file systems that a source may lie on. */
   readonly fileSystems: readonly Sourced<string>[];
 }

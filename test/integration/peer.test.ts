@@ -45,6 +45,10 @@ describe.skipIf(!isRoot)('jobs on behalf of another user (needs root)', () => {
         cgroupName: `leeward-test-peer-${process.pid}`,
         workspace: join(place.root, 'workspace'),
         landlockAbiCap: 0xffff_ffff,
+        openDeadlineMs: 30_000,
+        openHangingMax: 4,
+        workerDeadlineMs: 20_000,
+        poolDeadlineMs: 120_000,
         daemonPid: 0,
       },
     });

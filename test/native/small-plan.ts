@@ -91,6 +91,8 @@ export function smallPlan(settings: object = {}): Plan {
     root: { size: 1n << 20n, inodes: 256n },
     mounts: mounts(),
     jobParents: { readOnly: '/mnt/ro', writable: '/mnt/rw' },
+    jobParentTmpfs: { size: 65_536n, inodes: 64n, mode: 0o555 },
+    mountDeadlineMs: 30_000n,
     jobMounts: [
       { target: '/input', name: 'input', writable: false, noexec: true, optional: true, createMode: null },
       { target: '/output', name: 'output', writable: true, noexec: true, optional: true, createMode: null },

@@ -160,6 +160,8 @@ export const arbitraryPlan: fc.Arbitrary<Plan> = fc.constantFrom('enforce' as co
     root: fc.record({ size: positive, inodes: positive }),
     mounts: fc.uniqueArray(mount, { selector: ({ target }) => target, maxLength: 8 }),
     jobParents: fc.constantFrom({ readOnly: '/mnt/ro', writable: '/mnt/rw' }, { readOnly: '/ro', writable: '/ro2' }),
+    jobParentTmpfs: fc.record({ size: positive, inodes: positive, mode: fc.integer({ min: 0, max: 0o777 }) }),
+    mountDeadlineMs: fc.bigInt({ min: 1n, max: 3_600_000n }),
     jobMounts: fc.uniqueArray(jobMount, {
       maxLength: 4,
       comparator: (a, b) => a.target === b.target || a.name === b.name,

@@ -93,6 +93,8 @@ export const samplePlan: Plan = {
     { kind: 'directory', source: '', target: '/mnt/rw', flags: [], size: 0n, inodes: 0n, mode: 0o755 },
   ],
   jobParents: { readOnly: '/mnt/ro', writable: '/mnt/rw' },
+  jobParentTmpfs: { size: 65_536n, inodes: 64n, mode: 0o555 },
+  mountDeadlineMs: 30_000n,
   jobMounts: [
     { target: '/input', name: 'input', writable: false, noexec: true, optional: true, createMode: null },
     { target: '/output', name: 'output', writable: true, noexec: true, optional: true, createMode: 0o700 },

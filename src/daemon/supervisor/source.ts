@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type AttachOptions, Supervisor, type SupervisorConfig } from '../../native/supervisor.js';
 import { hostIdsOf } from '../config/host-ids.js';
+import type { HostPatience } from '../config/host-patience.js';
 import type { DaemonPaths } from '../config/paths.js';
 import type { SupervisorSource } from './supervision.js';
 
@@ -18,11 +19,12 @@ export interface ConfigFacts {
   readonly daemonPid: number;
   /** `LEEWARD_TEST_LANDLOCK_ABI`: tests force an older Landlock. */
   readonly landlockAbiCap: string | undefined;
+  readonly patience: HostPatience;
 }
 
 /** What a supervisor is told at its start. */
 export function supervisorConfig(facts: ConfigFacts): SupervisorConfig {
-  const { paths, embedded, instance, daemonPid, landlockAbiCap, cgroup = 'leeward' } = facts;
+  const { paths, embedded, instance, daemonPid, landlockAbiCap, patience, cgroup = 'leeward' } = facts;
   const ids = instance === undefined ? undefined : hostIdsOf(instance);
   const cap = landlockAbiCap === undefined ? Number.NaN : Number(landlockAbiCap);
   return {
@@ -35,6 +37,7 @@ export function supervisorConfig(facts: ConfigFacts): SupervisorConfig {
     workspace: paths.workspace,
     landlockAbiCap: Number.isInteger(cap) && cap >= 0 ? cap : NO_ABI_CAP,
     daemonPid,
+    ...patience,
   };
 }
 

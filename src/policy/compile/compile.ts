@@ -126,6 +126,8 @@ function makePlan(
     root: policy.root.value,
     mounts: root.operations,
     jobParents: requestMounts.parents.value,
+    jobParentTmpfs: requestMounts.parentTmpfs.value,
+    mountDeadlineMs: requestMounts.deadline.value,
     jobMounts: jobMountPoints(jobMountTemplates(policy)),
     noIdmap: identity.withoutIdMap.value === 'refuse' ? 'refuse' : 'run_as_peer',
     fileSystems: fileSystemsOf(policy),

@@ -36,6 +36,10 @@ export type Size = string | number;
  */
 export type Octal = string;
 /**
+ * A number with ms, s, m or h.
+ */
+export type Duration = string;
+/**
  * A size, or what a request gets and the most that it may ask for.
  */
 export type RequestSize = Size | SizeDefaultMax;
@@ -43,10 +47,6 @@ export type RequestSize = Size | SizeDefaultMax;
  * A duration, or what a request gets and the most that it may ask for.
  */
 export type RequestDuration = Duration | DurationDefaultMax;
-/**
- * A number with ms, s, m or h.
- */
-export type Duration = string;
 export type PolicyTest = SyscallTest | PythonTest;
 
 /**
@@ -388,6 +388,18 @@ export interface RequestMounts {
     readOnly: Path;
     writable: Path;
   };
+  /**
+   * The file system of each parent: it holds mount points and nothing else.
+   */
+  parentTmpfs?: {
+    size: Size;
+    /**
+     * One for each mount point of a request, and the directory's own.
+     */
+    inodes: number;
+    mode: Permissions;
+  };
+  deadline?: Duration;
   /**
    * File systems that a source may lie on.
    */

@@ -862,6 +862,36 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
           },
           "description": "Directories inside the sandbox beneath which job mounts are really attached; they carry the Landlock rights."
         },
+        "parentTmpfs": {
+          "title": "ParentTmpfs",
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "size",
+            "inodes",
+            "mode"
+          ],
+          "properties": {
+            "size": {
+              "$ref": "#/$defs/size"
+            },
+            "inodes": {
+              "type": "integer",
+              "minimum": 18,
+              "maximum": 65536,
+              "description": "One for each mount point of a request, and the directory's own."
+            },
+            "mode": {
+              "$ref": "#/$defs/permissions",
+              "description": "Of the directory. The job does not own it."
+            }
+          },
+          "description": "The file system of each parent: it holds mount points and nothing else."
+        },
+        "deadline": {
+          "$ref": "#/$defs/duration",
+          "description": "For opening the sources of a request, and again for attaching them; at most 1h. A job that waits longer for the host's file systems ends as `sandbox_error`."
+        },
         "fileSystems": {
           "type": "array",
           "uniqueItems": true,

@@ -123,8 +123,10 @@ function mountRow({ kind, source, target, flags, size, inodes, mode }: MountOper
 
 function jobMountLines({ admission, plan }: CompiledPolicy): string[] {
   const { readOnly, writable } = plan.jobParents;
+  const { size, inodes, mode } = plan.jobParentTmpfs;
   return [
     `job mounts: beneath ${readOnly} and ${writable}, without id map: ${plan.noIdmap}`,
+    `  parents: ${sizeText(size)}, ${inodes} inodes, mode ${octal(mode)}; to be opened and attached within ${durationText(plan.mountDeadlineMs)} each`,
     ...columns(admission.jobMounts.map(templateRow)),
     ...columns([
       ['allowed', admission.allowedPaths.map(({ path }) => path).join(', ') || 'nothing'],

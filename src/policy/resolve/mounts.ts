@@ -3,7 +3,7 @@ import { fileSystemMagic, fileSystemNames } from '../../kernel/file-systems.js';
 import type { Mount as WrittenMount } from '../document/document.gen.js';
 import { placeholdersOf, unknownPlaceholders } from '../document/paths.js';
 import { type Places, step } from '../document/places.js';
-import { parseSize } from '../document/units.js';
+import { durationText, parseDuration, parseSize } from '../document/units.js';
 import { didYouMean, type Findings } from '../findings.js';
 import type { EffectiveMount, EffectiveRequestMounts, Origin } from '../types.js';
 import type { Layer } from './layers.js';
@@ -104,6 +104,16 @@ function checkPlaceholders(template: string, origin: Origin, findings: Findings)
   }
 }
 
+const NO_TMPFS = { size: 0n, inodes: 0n, mode: 0 };
+
+/** An hour: beyond it nobody waits for the answer any more. */
+const DEADLINE_MAX_MS = 3_600_000n;
+
+function checkDeadline({ value, origin }: EffectiveRequestMounts['deadline'], findings: Findings): void {
+  if (value >= 1n && value <= DEADLINE_MAX_MS) return;
+  findings.add('LW-L404', origin, `requestMounts.deadline is ${durationText(value)}; it must be 1ms to 1h`);
+}
+
 /** What requests may mount: the union of what the layers allow. */
 export function resolveRequestMounts(layers: readonly Layer[], findings: Findings): EffectiveRequestMounts {
   const allowedPaths = unionOf(
@@ -120,7 +130,15 @@ export function resolveRequestMounts(layers: readonly Layer[], findings: Finding
     { readOnly: '', writable: '' },
     ({ requestMounts }) => requestMounts?.parents,
   );
-  return { allowedPaths, parents, fileSystems };
+  const parentTmpfs = required.last('/requestMounts/parentTmpfs', NO_TMPFS, ({ requestMounts }) => {
+    const tmpfs = requestMounts?.parentTmpfs;
+    return tmpfs && { size: parseSize(tmpfs.size) ?? 0n, inodes: BigInt(tmpfs.inodes), mode: parseInt(tmpfs.mode, 8) };
+  });
+  const deadline = required.last('/requestMounts/deadline', 0n, ({ requestMounts }) =>
+    requestMounts?.deadline === undefined ? undefined : parseDuration(requestMounts.deadline),
+  );
+  checkDeadline(deadline, findings);
+  return { allowedPaths, parents, parentTmpfs, deadline, fileSystems };
 }
 
 function checkFileSystem(name: string, origin: Origin, findings: Findings): void {
