@@ -1,0 +1,40 @@
+/** Probes that run on the host: a module in `probes/` that exports `probe`. */
+import type { Account } from '../../harness/account.js';
+import type { Canaries } from './canaries.js';
+import type { PlaceName } from './case.js';
+import type { Program } from './program.js';
+import type { Sandbox, Variant } from './sandbox.js';
+import type { Outcome } from './verdict.js';
+
+export interface HostContext {
+  readonly account: Account;
+  readonly place: PlaceName;
+  /** Name of the policy. */
+  readonly policy: string;
+  readonly program: Program;
+  readonly variant: Variant;
+  /** Makes jobs; `sandbox.daemon` is the daemon, where there is one. */
+  readonly sandbox: Sandbox;
+  readonly canaries: Canaries;
+  /** An own directory on the host, which goes afterwards. */
+  readonly scratch: string;
+  /** How often the case wants its work repeated; 1 where it says nothing. */
+  readonly times: number;
+}
+
+/** An attempt of which the host itself is the witness, so that the probe says the outcome. */
+export interface HostAttempt {
+  readonly name: string;
+  readonly outcome: Outcome;
+  readonly detail: string;
+}
+
+export interface HostProbe {
+  /**
+   * The positive control: the same against nothing that confines. Every attempt must come out as ESCAPED, else the probe
+   * proves nothing. `context.sandbox` runs its jobs without a sandbox.
+   */
+  control(context: HostContext): Promise<readonly HostAttempt[]>;
+  /** The probe itself. It throws when it cannot tell; that is BROKEN. */
+  run(context: HostContext): Promise<readonly HostAttempt[]>;
+}

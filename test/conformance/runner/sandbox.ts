@@ -1,0 +1,58 @@
+/**
+ * How code gets to where it is tried. A `Variant` is how sandboxes are made: as shipped, or not at all; a build without one of
+ * the layers is a variant too. It opens a `Sandbox` for an account; everything else of the runner only runs jobs in it.
+ */
+
+import type { Denial, Receipt } from '../../../src/protocol/messages.gen.js';
+import type { Account } from '../../harness/account.js';
+import type { TestDaemon } from '../../harness/daemon.js';
+import type { Place } from '../../harness/place.js';
+
+export interface ProbeJob {
+  readonly code: string;
+  /** Name of the policy. */
+  readonly policy: string;
+  readonly timeoutSeconds: number;
+  /** Directories of the host; undefined: the job has none. */
+  readonly input?: string | undefined;
+  readonly output?: string | undefined;
+  /** Bytes; the policy's default otherwise. */
+  readonly memory?: number;
+}
+
+/** What the host saw of a job's end. Nothing of it but the two streams is the job's word. */
+export interface JobEnd {
+  /** The result's status, or `refused` with the error's code when nothing ran. */
+  readonly status: string;
+  /** The signal that ended the job's process, by name. */
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly denials: readonly Denial[];
+  readonly receipt: Receipt | undefined;
+  /** Code and message of an answer that is not a success. */
+  readonly error: string | undefined;
+}
+
+export interface Sandbox {
+  run(job: ProbeJob): Promise<JobEnd>;
+  /** Paths as the job sees them. */
+  readonly paths: (job: Pick<ProbeJob, 'input' | 'output'>) => { input: string | null; output: string | null };
+  /** Where the account's processes have their files. */
+  readonly place: Place;
+  /** The daemon, for probes that look at it; there is none in an embedded run and without a sandbox. */
+  readonly daemon: TestDaemon | undefined;
+  close(): Promise<void>;
+}
+
+export interface Variant {
+  readonly name: string;
+  /** False when there is nothing that could confine: then every probe must fail. */
+  readonly confines: boolean;
+  /** Whether its jobs run under the policy's seccomp program as it was compiled: then each receipt must say so. */
+  readonly runsProgram: boolean;
+  /** A long-lived sandbox maker: a daemon. */
+  open(account: Account): Promise<Sandbox>;
+  /** A maker without daemon, for the place `embedded`. */
+  openEmbedded(account: Account): Promise<Sandbox>;
+}

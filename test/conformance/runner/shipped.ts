@@ -1,0 +1,122 @@
+/** The variant that is tested: Leeward as it is shipped, by a daemon or embedded in the command line. */
+
+import { kernelTable } from '../../../src/kernel/table.js';
+import type { ExecuteResponse } from '../../../src/protocol/messages.gen.js';
+import type { Account } from '../../harness/account.js';
+import { leeward } from '../../harness/command.js';
+import type { Connection } from '../../harness/connection.js';
+import { TestDaemon } from '../../harness/daemon.js';
+import { DelegatedGroup } from '../../harness/delegation.js';
+import { testHost } from '../../harness/host.js';
+import { Place } from '../../harness/place.js';
+import { ARCH } from './program.js';
+import type { JobEnd, ProbeJob, Sandbox, Variant } from './sandbox.js';
+
+export const shipped: Variant = {
+  name: 'as shipped',
+  confines: true,
+  runsProgram: true,
+  open: (account) => DaemonSandbox.start(account),
+  openEmbedded: async (account) => new EmbeddedSandbox(account),
+};
+
+/** Paths inside: requests mount there. */
+const paths: Sandbox['paths'] = ({ input, output }) => ({
+  input: input === undefined ? null : '/input',
+  output: output === undefined ? null : '/output',
+});
+
+class DaemonSandbox implements Sandbox {
+  readonly daemon: TestDaemon;
+  readonly paths = paths;
+  readonly #connection: Connection;
+  readonly #delegated: DelegatedGroup | undefined;
+
+  private constructor(daemon: TestDaemon, connection: Connection, delegated: DelegatedGroup | undefined) {
+    [this.daemon, this.#connection, this.#delegated] = [daemon, connection, delegated];
+  }
+
+  /** An ordinary user's daemon runs in a delegated control group, where this host can give one: else nothing is limited. */
+  static async start(account: Account): Promise<DaemonSandbox> {
+    const delegated = account.name === 'user' ? DelegatedGroup.create(account) : undefined;
+    const daemon = await TestDaemon.start(account, { delegated });
+    return new DaemonSandbox(daemon, await daemon.connect(), delegated);
+  }
+
+  get place(): Place {
+    return this.daemon.place;
+  }
+
+  async run({ code, policy, timeoutSeconds, input, output, memory }: ProbeJob): Promise<JobEnd> {
+    const mounts = [
+      ...(input === undefined ? [] : [{ host: input, sandbox: '/input' }]),
+      ...(output === undefined ? [] : [{ host: output, sandbox: '/output', ro: false }]),
+    ];
+    const answer = await this.#connection.execute(code, {
+      policy,
+      timeout_secs: timeoutSeconds,
+      allow_paths: [this.place.jobs],
+      ...(mounts.length === 0 ? {} : { mounts }),
+      ...(memory === undefined ? {} : { memory_limit: memory }),
+    });
+    return jobEnd(answer);
+  }
+
+  async close(): Promise<void> {
+    this.#connection.close();
+    await this.daemon.stop();
+    await this.#delegated?.remove();
+  }
+}
+
+class EmbeddedSandbox implements Sandbox {
+  readonly place: Place;
+  readonly daemon = undefined;
+  readonly paths = paths;
+
+  constructor(account: Account) {
+    this.place = new Place(account);
+  }
+
+  async run({ code, policy, timeoutSeconds, input, output, memory }: ProbeJob): Promise<JobEnd> {
+    const { policies } = testHost().installation;
+    const args = ['exec', '--embedded', '--json', '--policies', policies, '--policy', policy];
+    args.push('--timeout', `${timeoutSeconds}s`, '--allow-path', this.place.jobs);
+    if (input !== undefined) args.push('--mount', `${input}:/input:ro`);
+    if (output !== undefined) args.push('--mount', `${output}:/output:rw`);
+    if (memory !== undefined) args.push('--memory', String(memory));
+    const { stdout, stderr } = await leeward(this.place, [...args, '-'], { stdin: code });
+    try {
+      return jobEnd(JSON.parse(stdout) as ExecuteResponse);
+    } catch {
+      return { ...NOTHING, status: 'refused', error: stderr || stdout };
+    }
+  }
+
+  async close(): Promise<void> {}
+}
+
+const NOTHING: JobEnd = {
+  status: 'refused',
+  signal: null,
+  stdout: '',
+  stderr: '',
+  denials: [],
+  receipt: undefined,
+  error: undefined,
+};
+
+function jobEnd({ result, error }: ExecuteResponse): JobEnd {
+  const text = error === undefined ? undefined : `${error.code}: ${error.message}`;
+  if (result === undefined) return { ...NOTHING, error: text };
+  const { status, signal, stdout, stderr, denials, enforced } = result;
+  return {
+    status,
+    signal: signal === null ? null : (kernelTable(ARCH).signalName(signal) ?? `signal ${signal}`),
+    stdout: String(stdout),
+    stderr: String(stderr),
+    denials,
+    receipt: enforced,
+    error: text,
+  };
+}

@@ -1,0 +1,101 @@
+/** The Python text of a probe: the reporting functions, the case's own text or calls, and the line that says it is through. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { kernelTable } from '../../../src/kernel/table.js';
+import type { CanaryNames } from './canaries.js';
+import type { Argument, Case, Sweep } from './case.js';
+import { ARCH } from './program.js';
+
+const PRELUDE = readFileSync(new URL('attempts.py', import.meta.url), 'utf8');
+
+export interface SnippetSetup {
+  readonly input: string | null;
+  readonly output: string | null;
+  readonly canary: CanaryNames;
+  readonly sandboxed: boolean;
+  /** Attempts that were made in an earlier job of the same probe. */
+  readonly skip: readonly string[];
+  /** Machine code by name, in hex. */
+  readonly code: Readonly<Record<string, string>>;
+}
+
+/** @param probes folder of the suite's probes */
+export function snippetOf(probe: Case, probes: string, setup: SnippetSetup): string {
+  const body = bodyOf(probe, probes);
+  const table = kernelTable(ARCH);
+  const numbers = Object.fromEntries(table.names().map((name) => [name, table.syscall(name)?.number]));
+  const constants = [...new Set(body.match(/\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b/g) ?? [])].flatMap((name) => {
+    const value = table.constant(name);
+    return value === undefined ? [] : [`${name} = ${value}`];
+  });
+  return [
+    `_SETUP = __import__("json").loads(${JSON.stringify(JSON.stringify({ ...setup, numbers }))})`,
+    PRELUDE,
+    ...constants,
+    body,
+    '_say({"done": True})',
+    '',
+  ].join('\n');
+}
+
+function bodyOf(probe: Case, probes: string): string {
+  if (probe.python !== undefined) return probe.python;
+  if (probe.file !== undefined) return readFileSync(join(probes, probe.file), 'utf8');
+  return `_data_attempts(${JSON.stringify(dataCalls(probe))})`;
+}
+
+/** A number fits Python, memory is hex. */
+type DataCall = readonly [name: string, nr: number, args: readonly (number | string)[]];
+
+function dataCalls(probe: Case): readonly DataCall[] {
+  if (probe.sweep !== undefined) return sweepCalls(probe.sweep);
+  return (probe.calls ?? []).map(({ name, syscall, args = [] }) => [
+    name ?? String(syscall),
+    numberOf(syscall),
+    args.map(argumentOf),
+  ]);
+}
+
+/** Every number, named by the call where the tables have it; all arguments -1: no descriptor, no address, no flags. */
+function sweepCalls({ from, to, except = {} }: Sweep): readonly DataCall[] {
+  const table = kernelTable(ARCH);
+  const last = typeof to === 'number' ? to : table.highestNumber + Number(to.split('+')[1]);
+  const calls: DataCall[] = [];
+  for (let number = from; number <= last; number++) {
+    const name = table.syscallByNumber(number)?.name ?? `number ${number}`;
+    if (!(name in except)) calls.push([name, number, [-1, -1, -1, -1, -1, -1]]);
+  }
+  return calls;
+}
+
+function numberOf(syscall: string | number): number {
+  if (typeof syscall === 'number') return syscall;
+  const found = kernelTable(ARCH).syscall(syscall);
+  if (found === undefined) throw new Error(`there is no system call ${syscall} on ${ARCH}`);
+  return found.number;
+}
+
+function argumentOf(argument: Argument): number | string {
+  if (typeof argument === 'number') return argument;
+  if (typeof argument === 'string') return Number(wordOf(argument));
+  if ('text' in argument) return Buffer.from(`${argument.text}\0`).toString('hex');
+  if ('zeros' in argument) return '00'.repeat(argument.zeros);
+  const bytes = Buffer.alloc(8 * argument.u64.length);
+  argument.u64.forEach((word, index) => {
+    bytes.writeBigUInt64LE(BigInt.asUintN(64, wordOf(word)), 8 * index);
+  });
+  return bytes.toString('hex');
+}
+
+/** `CLONE_NEWUSER|SIGCHLD`, `0x10`, `-1`. */
+function wordOf(text: number | string): bigint {
+  return String(text)
+    .split('|')
+    .map((part) => {
+      const value = kernelTable(ARCH).constant(part);
+      if (value === undefined && !/^-?(0x[0-9a-f]+|\d+)$/i.test(part))
+        throw new Error(`${part} is no number or constant`);
+      return value ?? (part.startsWith('-') ? -BigInt(part.slice(1)) : BigInt(part));
+    })
+    .reduce((sum, part) => sum | part);
+}

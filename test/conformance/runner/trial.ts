@@ -1,0 +1,137 @@
+/** One probe, at one place, under one policy. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Account } from '../../harness/account.js';
+import { testHost } from '../../harness/host.js';
+import { Canaries } from './canaries.js';
+import { type Case, isHostSide, type PlaceName } from './case.js';
+import type { Control, Controls } from './control.js';
+import { acceptedFor } from './expectation.js';
+import type { HostAttempt, HostContext, HostProbe } from './host-probe.js';
+import { hostEffects, hostState } from './host-state.js';
+import { runSnippet, type SnippetRun } from './jobs.js';
+import { materialsOf } from './materials.js';
+import { nativeProbe } from './native.js';
+import type { Program } from './program.js';
+import type { Sandbox, Variant } from './sandbox.js';
+import { unconfined } from './unconfined.js';
+import { judge } from './verdict.js';
+
+/** Where and how a probe is tried. */
+export interface Trial {
+  readonly account: Account;
+  readonly place: PlaceName;
+  readonly program: Program;
+  readonly variant: Variant;
+  readonly sandbox: Sandbox;
+  readonly controls: Controls;
+  /** Folder of the suite's probes. */
+  readonly probes: string;
+  /** Repetitions as often as a release wants them, not as often as every change does. */
+  readonly full: boolean;
+}
+
+/** Every attempt with its outcome. What throws is BROKEN, as an attempt of its own. */
+export async function tryProbe(probe: Case, trial: Trial): Promise<readonly HostAttempt[]> {
+  try {
+    return await (isHostSide(probe) ? tryHostProbe(probe, trial) : trySnippet(probe, trial));
+  } catch (error) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return [{ name: 'the runner', outcome: 'BROKEN', detail }];
+  }
+}
+
+async function trySnippet(probe: Case, trial: Trial): Promise<readonly HostAttempt[]> {
+  const { program, sandbox, account } = trial;
+  const control = await trial.controls.of(probe, program);
+  const canaries = await Canaries.create(testHost().scratch);
+  const materials = materialsOf(probe, trial.probes, sandbox.place, account);
+  const before = hostState();
+  try {
+    const run = await runSnippet(probe, program.policy, sandbox, trial.variant.confines, materials, canaries);
+    const given = [...run.ends.flatMap(({ stdout, stderr }) => [stdout, stderr]), ...materials.given()];
+    const effects = [...canaries.effects(given), ...hostEffects(before, hostState())];
+    return [
+      ...control.problems.map((detail) => ({ name: 'control', outcome: 'BROKEN', detail }) as const),
+      ...attemptsOf(probe, run, control, program),
+      ...effects.map((detail) => ({ name: 'host', outcome: 'ESCAPED', detail }) as const),
+      ...receiptAttempts(run, trial),
+    ];
+  } finally {
+    await canaries.remove();
+    materials.remove();
+  }
+}
+
+function attemptsOf(probe: Case, run: SnippetRun, control: Control, program: Program): readonly HostAttempt[] {
+  const made = new Map(run.attempts.map((attempt) => [attempt.name, attempt]));
+  const judged = [...control.attempts].map(([name, outside]): HostAttempt => {
+    const inside = made.get(name);
+    if (inside === undefined) return { name, outcome: 'BROKEN', detail: 'the job does not report this attempt' };
+    const accepted = acceptedFor(probe, name, inside.call ?? outside.call, program);
+    return { name, ...judge(accepted, inside.seen, outside.seen) };
+  });
+  const unknown = [...made.keys()].filter((name) => !control.attempts.has(name));
+  return [
+    ...judged,
+    ...unknown.map((name) => ({ name, outcome: 'BROKEN', detail: 'the control does not make this attempt' }) as const),
+    ...(run.broken === undefined ? [] : [{ name: 'report', outcome: 'BROKEN', detail: run.broken } as const]),
+  ];
+}
+
+/** What the policy's program answers counts only if it is the program that ran. */
+function receiptAttempts({ ends }: SnippetRun, { variant, program }: Trial): readonly HostAttempt[] {
+  if (!variant.runsProgram) return [];
+  const others = ends.filter(
+    ({ status, receipt }) => status !== 'refused' && receipt?.seccomp.digest !== program.digest,
+  );
+  return others.slice(0, 1).map(({ receipt }) => {
+    const detail = `the job ran under ${receipt?.seccomp.digest ?? 'no program'}, not ${program.digest}`;
+    return { name: 'receipt', outcome: 'BROKEN', detail };
+  });
+}
+
+async function tryHostProbe(probe: Case, trial: Trial): Promise<readonly HostAttempt[]> {
+  const host = probe.native === undefined ? await moduleOf(probe, trial.probes) : nativeProbe(probe.native);
+  const outside = await unconfined.open(trial.account);
+  const control = await inContext(probe, { ...trial, variant: unconfined, sandbox: outside }, (context) =>
+    host.control(context),
+  );
+  const weak = control.filter(({ outcome }) => outcome !== 'ESCAPED');
+  const inside = await inContext(probe, trial, (context) => host.run(context));
+  return [
+    ...inside,
+    ...weak.map(({ name, outcome, detail }) => {
+      return {
+        name: 'control',
+        outcome: 'BROKEN',
+        detail: `${name}: without a sandbox ${outcome}, ${detail}`,
+      } as const;
+    }),
+    ...(control.length === 0 ? [{ name: 'control', outcome: 'BROKEN', detail: 'no attempt was made' } as const] : []),
+  ];
+}
+
+async function moduleOf(probe: Case, probes: string): Promise<HostProbe> {
+  const { probe: host } = (await import(pathToFileURL(join(probes, probe.file ?? '')).href)) as { probe?: HostProbe };
+  if (host === undefined) throw new Error(`${probe.file} does not export \`probe\``);
+  return host;
+}
+
+async function inContext(
+  probe: Case,
+  trial: Trial,
+  body: (context: HostContext) => Promise<readonly HostAttempt[]>,
+): Promise<readonly HostAttempt[]> {
+  const scratch = mkdtempSync(join(testHost().scratch, `${probe.id}-`));
+  const canaries = await Canaries.create(testHost().scratch);
+  const { account, place, program, variant, sandbox } = trial;
+  const times = trial.full ? (probe.repeat?.full ?? 1) : (probe.repeat?.times ?? 1);
+  try {
+    return await body({ account, place, policy: program.policy, program, variant, sandbox, canaries, scratch, times });
+  } finally {
+    await canaries.remove();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
