@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "lw_bpf.h"
+#include "lw_landlock.h"
 #include "lw_plan.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -60,7 +61,7 @@ static void write_header(struct builder *builder)
         .magic = LW_PLAN_MAGIC, .version = LW_PLAN_VERSION, .digest = {0x5a}, .arch = lw_plan_host_arch(),
         .mode = LW_MODE_ENFORCE, .namespaces = LW_NAMESPACE_KNOWN, .inside_uid = 0, .inside_gid = 0,
         .securebits = 0xef, .umask = 022, .notify_default_errno = 13, .denial_burst = 64, .denial_per_second = 1000,
-        .landlock_abi = 6, .landlock_minimum_abi = 1, .landlock_handled_fs = 0xffff, .landlock_handled_net = 3,
+        .landlock_abi = 6, .landlock_minimum_abi = lw_landlock_kernel_abi() > 0, .landlock_handled_fs = 0xffff, .landlock_handled_net = 3,
         .landlock_scoped = 3, .memory_max = 1u << 30, .swap_max = 0, .pids_max = 64, .cpu_quota_us = 100000,
         .cpu_period_us = 100000, .cpu_time_us = UINT64_MAX, .timeout_ms = 30000, .stdout_max = 1u << 20,
         .stderr_max = 1u << 20, .claims_max = 65536, .root_size = 1u << 20, .root_inodes = 256, .job_parent_size = 65536,

@@ -115,7 +115,7 @@ struct test_job *test_daemon_run(struct test_daemon *daemon, const struct test_r
 /* Frees what was kept of all jobs. */
 void test_daemon_forget(struct test_daemon *daemon);
 
-/* How much longer everything may take here than on the machine that the tests were written on: emulated guests set VM_RUN. */
+/* How many times longer everything may take here than on the host that the tests were written on: LEEWARD_TEST_SLOWNESS, else 1. */
 int test_slowness(void);
 
 /* A sealed memfd with these bytes. */

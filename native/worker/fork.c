@@ -1,7 +1,9 @@
 #include "fork.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -42,16 +44,36 @@ static pid_t clone_sibling(int32_t *pidfd, void *thread_id)
 }
 
 /*
+ * Where libc keeps the calling thread's id, by the table that it exports for debuggers (nptl_db: size in bits, number, offset).
+ * NULL when there is no such table, or when the id does not stand there.
+ */
+static void *thread_id_by_table(void)
+{
+    const uint32_t *field = (const uint32_t *)dlsym(RTLD_DEFAULT, "_thread_db_pthread_tid");
+    if (!field || field[0] != 8 * sizeof(pid_t) || field[1] != 1)
+        return NULL;
+    void *address = (char *)pthread_self() + field[2];
+    return *(pid_t *)address == gettid() ? address : NULL;
+}
+
+/* The address that libc gave to set_tid_address(2). Kernels without CONFIG_CHECKPOINT_RESTORE do not tell it. */
+static void *thread_id_address(void)
+{
+    void *address = NULL;
+    return prctl(PR_GET_TID_ADDRESS, &address, 0, 0, 0) == 0 ? address : thread_id_by_table();
+}
+
+/*
  * libc caches the thread's id behind the address that it gave to set_tid_address(2), and the head of the list of robust mutexes;
  * clone3 writes the one, the other must be registered again.
  */
 static pid_t clone_with_thread_state(int32_t *pidfd)
 {
-    void *thread_id = NULL;
+    void *thread_id = thread_id_address();
     struct robust_list_head *robust = NULL;
     size_t robust_size = 0;
-    if (prctl(PR_GET_TID_ADDRESS, &thread_id, 0, 0, 0) < 0)
-        return -errno;
+    if (!thread_id)
+        return -EOPNOTSUPP;
     long result = lw_result(syscall(SYS_get_robust_list, 0, &robust, &robust_size));
     if (result)
         return (pid_t)result;
