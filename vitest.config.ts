@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// Integration tests run in emulated guests, too: test/harness/slowness.ts.
+const slowness = Math.max(1, Number(process.env['LEEWARD_TEST_SLOWNESS'] ?? 1));
+
 export default defineConfig({
   test: {
     // With the interception on, @oclif/test captures an empty stdout.
@@ -22,8 +25,8 @@ export default defineConfig({
           setupFiles: ['test/integration/harness/provide-host.ts'],
           // Sandboxes share the host's cgroup tree and its two or more cores: files run one after the other.
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 60_000 * slowness,
+          hookTimeout: 120_000 * slowness,
           sequence: { groupOrder: 1 },
         },
       },

@@ -11,12 +11,14 @@ const PYTHON = '/usr/bin/python3';
  * @property {string} [command] name on PATH, or an absolute path, of a program
  * @property {string} [file] absolute path
  * @property {string[]} [python] modules that the system's Python can import
+ * @property {string} [part] the one part of `npm test` that needs it; without it everything does
  * @property {string} why
  */
 
-/** @returns {SystemPackage[]} */
-export function requiredPackages() {
-  return JSON.parse(readFileSync(new URL('system-packages.json', import.meta.url), 'utf8'));
+/** @param {string} [part] of `npm test`, for what it alone needs @returns {SystemPackage[]} */
+export function requiredPackages(part) {
+  const all = JSON.parse(readFileSync(new URL('system-packages.json', import.meta.url), 'utf8'));
+  return all.filter((entry) => entry.part === part);
 }
 
 function isExecutable(path) {
@@ -60,10 +62,11 @@ function aptInstall(names) {
 
 /**
  * Sees to it that every required package is there: as root with apt-get it installs what is missing.
+ * @param {string} [part] of `npm test`, for what it alone needs
  * @throws {Error} naming every missing package and the one command that installs them
  */
-export function ensureSystemPackages() {
-  const missing = requiredPackages().filter((entry) => !isPresent(entry));
+export function ensureSystemPackages(part) {
+  const missing = requiredPackages(part).filter((entry) => !isPresent(entry));
   if (missing.length === 0) return;
   const names = missing.map((entry) => entry.package);
   const what = missing.map((entry) => `${entry.package} (${entry.why})`).join(', ');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandAs, user } from './account.js';
@@ -26,9 +26,21 @@ export interface Installation {
 export function install(target: string, policies: string): Installation {
   for (const part of [...PARTS, ...productionDependencies()]) copy(part, target);
   cpSync(join(PACKAGE_ROOT, policies), join(target, 'test-policies'), { recursive: true });
+  acceptOldLandlock(target);
   execFileSync('chown', ['-R', `${process.getuid?.()}:${process.getgid?.()}`, target]);
   execFileSync('chmod', ['-R', 'a+rX,go-w', target]);
   return { root: target, node: publicNode(target), policies: join(target, 'test-policies') };
+}
+
+/**
+ * What an operator does on a kernel without Landlock, where the shipped policies refuse all jobs: LEEWARD_TEST_MINIMUM_ABI
+ * takes the place of their `minimumAbi`.
+ */
+function acceptOldLandlock(target: string): void {
+  const minimum = process.env['LEEWARD_TEST_MINIMUM_ABI'];
+  if (minimum === undefined) return;
+  const base = join(target, 'policies/builtin/base.yaml');
+  writeFileSync(base, readFileSync(base, 'utf8').replace(/minimumAbi: \d+/, `minimumAbi: ${minimum}`));
 }
 
 function copy(part: string, target: string): void {

@@ -4,6 +4,7 @@ import { commandAs } from './account.js';
 import { testHost } from './host.js';
 import type { Place } from './place.js';
 import { descendantsOf } from './processes.js';
+import { atMost } from './slowness.js';
 
 /** A command that takes longer is killed, and everything that came of it: it must not outlive the test. */
 const TIMEOUT_MS = 30_000;
@@ -42,7 +43,7 @@ export function run(place: Place, argv: readonly string[], options: CommandOptio
   onStart?.(pid);
   const timer = setTimeout(() => {
     for (const left of [...descendantsOf(pid), pid]) process.kill(left, 'SIGKILL');
-  }, TIMEOUT_MS);
+  }, atMost(TIMEOUT_MS));
   let [stdout, stderr] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;

@@ -3,6 +3,7 @@ import type { ExecuteFields } from '../harness/connection.js';
 import { DelegatedGroup } from '../harness/delegation.js';
 import { holdersOf, residentMemory } from '../harness/processes.js';
 import { holdRunning } from '../harness/running-job.js';
+import { atMost } from '../harness/slowness.js';
 import { eventually } from '../harness/wait.js';
 import { asEachAccount } from './harness/account.js';
 import { withDaemon } from './harness/fixture.js';
@@ -30,7 +31,7 @@ for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGHUP, sig
 print("deaf", flush=True)
 while True: pass
 `;
-      const answer = await at.client.execute(code, { timeout_secs: 0.6 });
+      const answer = await at.client.execute(code, { timeout_secs: atMost(0.6) });
       expect(answer).toMatchObject({ success: false, error: { code: 'LW_JOB_TIMED_OUT', retryable: false } });
       expect(answer.result).toMatchObject({
         status: 'timed_out',
@@ -39,8 +40,8 @@ while True: pass
         exit_code: null,
         stdout: 'deaf\n',
       });
-      expect(answer.result?.duration_ms).toBeGreaterThanOrEqual(600);
-      expect(answer.result?.duration_ms).toBeLessThan(1600);
+      expect(answer.result?.duration_ms).toBeGreaterThanOrEqual(atMost(600));
+      expect(answer.result?.duration_ms).toBeLessThan(atMost(1600));
     });
 
     it.each([
@@ -52,9 +53,9 @@ while True: pass
         'import threading\nfor _ in range(8): threading.Thread(target=lambda: __import__("time").sleep(60)).start()',
       ],
     ])('ends a job that %s', async (_, code) => {
-      const { status, duration_ms } = await at.client.run(code, { timeout_secs: 0.4 });
+      const { status, duration_ms } = await at.client.run(code, { timeout_secs: atMost(0.4) });
       expect(status).toBe('timed_out');
-      expect(duration_ms).toBeLessThan(1400);
+      expect(duration_ms).toBeLessThan(atMost(1400));
     });
 
     it('ends the processes that the job has left, too', async () => {
@@ -65,7 +66,7 @@ for _ in range(5):
     if os.fork() == 0: time.sleep(60)
 time.sleep(60)
 `;
-      const ended = at.client.run(family.mark(code), { ...family.fields, timeout_secs: 0.6 });
+      const ended = at.client.run(family.mark(code), { ...family.fields, timeout_secs: atMost(0.6) });
       await eventually('the job has its children', 5000, () => family.members().length === 6);
       expect((await ended).status).toBe('timed_out');
       await eventually('all are gone', 2000, () => family.members().length === 0);
@@ -75,11 +76,11 @@ time.sleep(60)
   describe('processor time', () => {
     it('used up ends the job as cpu_limit', async (context) => {
       await needs(context, 'cpu_time');
-      const answer = await at.client.execute('while True: pass', { policy: 'it-cpu', timeout_secs: 20 });
+      const answer = await at.client.execute('while True: pass', { policy: 'it-cpu', timeout_secs: atMost(20) });
       expect(answer).toMatchObject({ success: false, error: { code: 'LW_JOB_CPU_LIMIT' } });
       expect(answer.result).toMatchObject({ status: 'cpu_limit', timed_out: false, exit_code: null });
       expect(answer.result?.cpu_time_us).toBeGreaterThanOrEqual(400_000);
-      expect(answer.result?.cpu_time_us).toBeLessThan(1_400_000);
+      expect(answer.result?.cpu_time_us).toBeLessThan(atMost(1_400_000));
     });
 
     it('is not used by sleeping', async () => {
@@ -116,7 +117,7 @@ time.sleep(20)
 `;
       const result = await at.client.run(code, { policy: 'it-fork', memory_limit: 128 * MIB });
       expect(result).toMatchObject({ status: 'oom_killed', oom_killed: true, timed_out: false });
-      expect(result.duration_ms).toBeLessThan(10_000);
+      expect(result.duration_ms).toBeLessThan(atMost(10_000));
     });
 
     it('within the limit is the job’s own', async (context) => {
@@ -197,7 +198,7 @@ except OSError as error:
       await needs(context, 'pids');
       const family = markedJob('endless');
       const code = 'import os\nwhile True:\n    try: os.fork()\n    except OSError: pass';
-      const bomb = at.client.run(family.mark(code), { ...family.fields, timeout_secs: 1.5 });
+      const bomb = at.client.run(family.mark(code), { ...family.fields, timeout_secs: atMost(1.5) });
       await eventually('the bomb has gone off', 1400, () => family.members().length > 40);
       expect((await at.client.run('print("alive")')).stdout).toBe('alive\n');
       expect(family.members().length).toBeLessThanOrEqual(64);
@@ -241,7 +242,7 @@ stop.set()
           });
         }, 5);
         const code = `import sys\nwhile True: sys.${stream}.write("x" * 65536)`;
-        const answer = await at.client.execute(code, { timeout_secs: 20 });
+        const answer = await at.client.execute(code, { timeout_secs: atMost(20) });
         clearInterval(timer);
 
         expect(answer).toMatchObject({ success: false, error: { code: 'LW_JOB_OUTPUT_LIMIT' } });

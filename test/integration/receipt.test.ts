@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { missingRights } from '../../src/kernel/landlock.js';
 import { parseCgroupMembership, parseCgroupMounts } from '../../src/native/cgroup-probe.js';
 import { isRoot, user } from '../harness/account.js';
 import { DelegatedGroup } from '../harness/delegation.js';
@@ -8,6 +9,9 @@ import { namespaceOf, readProc, statusOf } from '../harness/processes.js';
 import { holdRunning } from '../harness/running-job.js';
 import { asEachAccount } from './harness/account.js';
 import { type Fixture, withDaemon } from './harness/fixture.js';
+
+/** What the shipped policies make use of. */
+const POLICY_LANDLOCK_ABI = 6;
 
 const NAMESPACE_FILES: Readonly<Record<string, string>> = {
   user: 'user',
@@ -80,6 +84,13 @@ asEachAccount((account) => {
     it('policy, daemon and supervisor', async () => {
       const { enforced, policy } = await at.client.run('pass');
       const status = await at.daemon.status();
+      const abi = Math.min(status.supervisor.landlock_abi ?? 0, POLICY_LANDLOCK_ABI);
+      const missing = missingRights(POLICY_LANDLOCK_ABI, abi).map(({ name }) => name);
+      const landlock = {
+        status: missing.length === 0 ? 'fully' : abi === 0 ? 'not_enforced' : 'partially',
+        abi,
+        missing,
+      };
       expect(enforced.policy).toEqual(policy);
       expect(policy.digest).toBe(status.policies.find(({ name }) => name === 'python')?.digest);
       expect(enforced.plan).toBe(status.pools.find((pool) => pool.policy === 'python')?.plan);
@@ -89,7 +100,7 @@ asEachAccount((account) => {
         not_dumpable: true,
         daemon: { uid: account.uid, embedded: false },
         supervisor: { privileged: account.name === 'root' },
-        landlock: { abi: Math.min(status.supervisor.landlock_abi ?? 0, 6), status: 'fully', missing: [] },
+        landlock,
       });
       expect(enforced.seccomp.instructions).toBeGreaterThan(50);
       expect(enforced.seccomp.digest).toMatch(/^sha256:[0-9a-f]{64}$/);

@@ -1,0 +1,106 @@
+// Fetches kernels: `node test/vm/setup.mjs [KERNEL...]`. They are Debian's packages, whose signatures apt checks; they are
+// unpacked into the cache directory and never installed. One that is there is kept.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ensureSystemPackages } from '../../scripts/system-packages.mjs';
+import { cacheDirectory, kernelDirectory, kernelFiles, kernelNamed } from './kernels.mjs';
+
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/**
+ * Sees to it that guests of these kernels can be booted.
+ * @param {readonly import('./kernels.mjs').Kernel[]} kernels
+ * @throws {Error} naming what is missing: packages, a mirror, or a kernel on it
+ */
+export function setUp(kernels) {
+  ensureSystemPackages('vm');
+  const missing = kernels.filter((kernel) => kernelFiles(kernel) === undefined);
+  if (missing.length === 0) return;
+  mkdirSync(cacheDirectory(), { recursive: true });
+  apt('apt-get', [], ['update']);
+  for (const kernel of missing) fetchKernel(kernel);
+}
+
+function fetchKernel(kernel) {
+  const options = kernel.suite === undefined ? [] : aptStateFor(kernel.suite);
+  const packages = packagesOf(kernel, options);
+  const scratch = mkdtempSync(join(cacheDirectory(), '.fetch-'));
+  try {
+    // As root apt would hand the download to a user who may not write here.
+    apt('apt-get', [...options, '-o', 'APT::Sandbox::User=root'], ['download', ...packages], scratch);
+    const tree = join(scratch, 'tree');
+    mkdirSync(tree);
+    for (const file of readdirSync(scratch).filter((name) => name.endsWith('.deb')))
+      execFileSync('dpkg-deb', ['--extract', join(scratch, file), tree]);
+    rmSync(kernelDirectory(kernel), { recursive: true, force: true });
+    renameSync(tree, kernelDirectory(kernel));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  if (kernelFiles(kernel) === undefined) throw new Error(`${packages.join(', ')}: no kernel in it`);
+  console.log(`kernel ${kernel.name}: ${packages.join(', ')}`);
+}
+
+/** The newest package of the kernel's series; where it holds no files of its own, those that it is made of. */
+function packagesOf(kernel, options) {
+  const names = apt('apt-cache', options, ['pkgnames']).split('\n');
+  const versions = names.filter((name) => kernel.packages.test(name) && isAvailable(name, options));
+  const [newest] = versions.sort(new Intl.Collator('en', { numeric: true }).compare).reverse();
+  if (newest === undefined) throw new Error(`the mirror has no kernel ${kernel.name} (any more)`);
+  // Since 7.0 the image is an empty package that depends on three others.
+  const parts = ['binary', 'modules', 'base'].map((part) => newest.replace('image', part));
+  return newest.startsWith('linux-image') && names.includes(parts[0]) ? parts : [newest];
+}
+
+/** A name can stay in the lists when its files have left: apt-cache then knows no version of it. */
+function isAvailable(name, options) {
+  return /^ {2}Candidate: [^(]/m.test(apt('apt-cache', options, ['policy', name]));
+}
+
+/**
+ * Options that give apt lists of its own, of another release on the mirror that the host uses: the host's sources stay as
+ * they are.
+ */
+function aptStateFor(suite) {
+  const state = join(cacheDirectory(), `.apt-${suite}`);
+  for (const folder of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(state, folder), { recursive: true });
+  const sites = apt('apt-get', [], ['indextargets', '--format', '$(SITE)', 'Created-By: Packages']).split('\n');
+  const mirror = sites.find((site) => site.endsWith('/debian'));
+  if (mirror === undefined) throw new Error('apt uses no mirror of Debian');
+  const sources = join(state, 'sources.list');
+  writeFileSync(sources, `deb [signed-by=${KEYRING}] ${mirror} ${suite} main\n`);
+  const settings = {
+    'Dir::Etc::sourcelist': sources,
+    'Dir::Etc::sourceparts': '/dev/null',
+    'Dir::State::lists': join(state, 'lists'),
+    'Dir::Cache': join(state, 'cache'),
+    'APT::Update::Post-Invoke-Success::': '',
+  };
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  apt('apt-get', options, ['update']);
+  return options;
+}
+
+function apt(command, options, args, cwd = '/') {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+  const quiet = command === 'apt-get' ? ['-qq'] : [];
+  return execFileSync(command, [...quiet, ...options, ...args], {
+    cwd,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    const names = process.argv.slice(2);
+    setUp((names.length > 0 ? names : ['uml', '6.1', '6.12']).map(kernelNamed));
+  } catch (error) {
+    console.error(`vm setup: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
