@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRoot } from './account.js';
 import type { Installation } from './checkout.js';
+import type { Host } from './host.js';
 
 /** The shipped runtimes that need a build. */
 const BUILT = ['python-data'];
@@ -28,10 +29,15 @@ export function buildRuntimes({ root, node }: Installation): string {
   return state;
 }
 
-/** Python of a built runtime, with its packages, to be run on the host. */
-export function pythonOf(state: string, name: string): string {
-  const runtimes = join(state, 'runtimes');
-  const folder = readdirSync(runtimes).find((entry) => entry.startsWith(`${name}-`));
-  if (folder === undefined) throw new Error(`no runtime ${name} in ${runtimes}`);
-  return join(runtimes, folder, 'bin/python3');
+/** Python of a built runtime, with its packages, to be run on the host. Earlier builds may lie beside the current one. */
+export function pythonOf({ installation, builtState }: Host, name: string): string {
+  const { node, root } = installation;
+  const listed = execFileSync(node, [join(root, 'bin/leeward'), 'runtime', 'list', '--json'], {
+    env: { ...process.env, LEEWARD_STATE_DIR: builtState },
+    encoding: 'utf8',
+  });
+  const { runtimes } = JSON.parse(listed) as { runtimes: { name: string; directory: string | null }[] };
+  const directory = runtimes.find((runtime) => runtime.name === name)?.directory;
+  if (typeof directory !== 'string') throw new Error(`no runtime ${name} in ${builtState}`);
+  return join(directory, 'bin/python3');
 }

@@ -28,7 +28,7 @@ print(len(expected))
 
 /** Makes input and output of the founding job. */
 function prepare(folder: string, { uid, gid }: Account): void {
-  const python = pythonOf(testHost().builtState, 'python-data');
+  const python = pythonOf(testHost(), 'python-data');
   execFileSync(python, ['-I', join(PACKAGE_ROOT, 'examples/founding-job/make_input.py'), join(folder, 'input')]);
   mkdirSync(join(folder, 'output'), { recursive: true });
   for (const path of [folder, join(folder, 'input'), join(folder, 'output')]) {
@@ -40,7 +40,7 @@ function expectFoundingAnswer(answer: ExecuteResponse | undefined, folder: strin
   expect(answer).toMatchObject({ ...ANSWER.values, result: ANSWER.resultValues });
   const result = answer?.result as unknown as Record<string, unknown>;
   for (const name of ANSWER.resultIntegers) expect(result[name], name).toSatisfy(Number.isSafeInteger);
-  const python = pythonOf(testHost().builtState, 'python-data');
+  const python = pythonOf(testHost(), 'python-data');
   const files = [join(folder, 'input/vendas.xlsx'), join(folder, 'output/result.parquet')];
   expect(execFileSync(python, ['-I', '-c', COMPARE, ...files], { encoding: 'utf8' })).toBe('5\n');
 }
