@@ -176,5 +176,5 @@ describe('runtime list and doctor', () => {
       expect.objectContaining({ check: 'runtime python-data', remedy: 'leeward runtime build python-data' }),
     );
     for (const { status, remedy } of findings) expect(status === 'ok').toBe(remedy === undefined);
-  });
+  }, 60_000);
 });

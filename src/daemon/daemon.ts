@@ -43,7 +43,8 @@ import { Supervision, type SupervisorSource } from './supervisor/supervision.js'
 
 export { type KernelProbe, kernelProbe } from '../native/kernel-probe.js';
 export { loadAddon, nativeFile } from '../native/load.js';
-export type { DaemonOptions } from './config/options.js';
+export { hostIdsOf } from './config/host-ids.js';
+export { type DaemonOptions, DEFAULT_POLICY } from './config/options.js';
 export { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
 export type { OutputListener } from './jobs/executor.js';
 export type { LibraryPolicy, PolicyListing, RuntimeListing } from './policies/library.js';

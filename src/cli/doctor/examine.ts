@@ -9,13 +9,24 @@ import { directoryFacts, type InstallFacts, interpreterFacts, type SocketFacts }
 import { kernelChecks } from './kernel-checks.js';
 import type { KernelFacts } from './kernel-facts.js';
 import { limitChecks } from './limit-checks.js';
+import { trialFindings } from './trials.js';
 
 type Paths = Parameters<typeof daemonPaths>[0];
 
-const NATIVE_FILES = ['leeward.node', 'leeward-supervisor', 'leeward-keeper', 'worker/libleeward-worker.so'];
+const TRIAL_PROGRAM = 'leeward-trial';
+const NATIVE_FILES = [
+  'leeward.node',
+  'leeward-supervisor',
+  'leeward-keeper',
+  TRIAL_PROGRAM,
+  'worker/libleeward-worker.so',
+];
 const INTERPRETER = '/usr/bin/python3';
 
-/** Looks at this host and this installation; starts nothing that lasts, and changes nothing. */
+/**
+ * Looks at this host and this installation, tries each layer of a sandbox, and runs real jobs. Starts nothing that lasts, and
+ * changes nothing, but that the jobs make the state directory where there is none.
+ */
 export async function examine(options: Paths): Promise<Finding[]> {
   const host = readHostFacts();
   const { probe, problem } = probeKernel();
@@ -24,6 +35,7 @@ export async function examine(options: Paths): Promise<Finding[]> {
     ...limitChecks(host, probe),
     ...(problem === undefined ? [] : [fail('addon', problem.message, problem.hint ?? 'npm run build')]),
     ...installChecks(await installFacts(options)),
+    ...(await trialFindings(options, host)),
   ];
 }
 

@@ -4,7 +4,9 @@ export interface Finding {
   readonly check: string;
   /** `fail`: no job can run. `warn`: jobs run, with less than the policy says or slower. */
   readonly status: 'ok' | 'warn' | 'fail';
-  /** What was found, lower-case. */
+  /** What was done to find out; absent where something was only read. */
+  readonly tried?: string;
+  /** What was found, lower-case; of a trial what the kernel answered. */
   readonly message: string;
   /** What to do about it: a command where one does it. Absent with `ok`. */
   readonly remedy?: string;

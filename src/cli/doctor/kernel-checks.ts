@@ -37,6 +37,13 @@ function kernel({ platform, arch, kernelRelease }: HostFacts): Finding {
   return fail('kernel', `${what} is too old`, `boot a kernel of version ${MINIMUM_KERNEL} or newer`);
 }
 
+/** What makes this host give user namespaces to this user, as far as its sysctls tell. */
+export function userNamespaceRemedy(facts: HostFacts): string {
+  return userNamespaces(facts, undefined).remedy ?? FORBIDDEN_ELSEWHERE;
+}
+
+const FORBIDDEN_ELSEWHERE = 'see whether a container, a security module or user.max_*_namespaces forbids it';
+
 function userNamespaces({ sysctl, uid }: HostFacts, probe: KernelFacts | undefined): Finding {
   const check = 'user namespaces';
   const max = sysctl['user.max_user_namespaces'];
@@ -54,8 +61,7 @@ function userNamespaces({ sysctl, uid }: HostFacts, probe: KernelFacts | undefin
     return fail(check, 'AppArmor restricts user namespaces of ordinary users', remedy);
   }
   if (probe === undefined) return ok(check, 'allowed by the sysctls (not tried: native parts are not built)');
-  const remedy = 'see whether a container, a security module or user.max_*_namespaces forbids it';
-  return fail(check, `a trial failed: ${probe.userNamespaces.reason}`, remedy);
+  return fail(check, `a trial failed: ${probe.userNamespaces.reason}`, FORBIDDEN_ELSEWHERE);
 }
 
 // mount(2) of proc in a user namespace needs a /proc of which nothing is hidden (mount_too_revealing in fs/namespace.c).
