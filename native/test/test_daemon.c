@@ -25,6 +25,8 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int (*test_daemon_born)(pid_t pid);
+
 int test_slowness(void)
 {
     const char *times = getenv("LEEWARD_TEST_SLOWNESS");
@@ -177,9 +179,11 @@ static int is_ready(void *argument)
     return ((struct test_daemon *)argument)->is_ready;
 }
 
-static _Noreturn void exec_supervisor(const struct test_config *config, int socket)
+static _Noreturn void exec_supervisor(const struct test_config *config, int socket, int gate)
 {
+    char byte;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (read(gate, &byte, 1) != 0) _exit(123);
     for (uint32_t i = 0; i < config->group_count; i++) {
         char path[160];
         snprintf(path, sizeof(path), "%s/cgroup.procs", config->groups[i]);
@@ -220,17 +224,23 @@ static void send_config(struct test_daemon *daemon, const struct test_config *co
 
 int test_daemon_start(struct test_daemon *daemon, const struct test_config *config)
 {
-    int ends[2];
+    int ends[2], gate[2];
     memset(daemon, 0, sizeof(*daemon));
     daemon->next_id = 1;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return -1;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 || pipe2(gate, O_CLOEXEC) < 0) return -1;
     /* As on a host with net.core.wmem_default=65536, which a message of the greatest size does not fit in. */
     const int small = 32768;
     setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
     daemon->socket = ends[0];
     daemon->supervisor = fork();
-    if (daemon->supervisor == 0) exec_supervisor(config, ends[1]);
+    if (daemon->supervisor == 0) {
+        close(gate[1]);
+        exec_supervisor(config, ends[1], gate[0]);
+    }
     close(ends[1]);
+    close(gate[0]);
+    if (test_daemon_born) test_daemon_born(daemon->supervisor);
+    close(gate[1]);
     send_config(daemon, config);
     return test_daemon_pump(daemon, is_ready, daemon, 10000);
 }

@@ -83,6 +83,9 @@ struct test_request {
     uint32_t mount_count;
 };
 
+/* When not NULL: called with a supervisor's process before that executes the program. */
+extern int (*test_daemon_born)(pid_t pid);
+
 /* Starts a supervisor and waits for `ready`. Returns 0, or -1 with `text`. */
 int test_daemon_start(struct test_daemon *daemon, const struct test_config *config);
 
