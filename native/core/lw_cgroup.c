@@ -223,6 +223,11 @@ static int make_bases(struct lw_cgroup *cgroup)
         }
         if (hierarchy->fd < 0) {
             lw_cgroup_note(cgroup, "%s/%s: %s", hierarchy->anchor, cgroup->name, strerror(-hierarchy->fd));
+            /* It may be made already; nobody would remove it later. */
+            if (i == 0)
+                remove_abandoned(cgroup, cgroup->name);
+            else
+                remove_beneath(cgroup, i, cgroup->name);
             drop_hierarchy(cgroup, i);
         } else {
             i++;
@@ -293,6 +298,8 @@ int lw_cgroup_create(const struct lw_cgroup *cgroup, const char *group)
         int error = -errno;
         /* Limits and counters of a former member must not reach the next one. */
         if (error == -EEXIST && unlinkat(base, group, AT_REMOVEDIR) == 0 && mkdirat(base, group, 0755) == 0) continue;
+        /* Half a group is none, and nobody would remove it. */
+        (void)lw_cgroup_remove(cgroup, group);
         return error;
     }
     return 0;

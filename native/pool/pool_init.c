@@ -198,5 +198,10 @@ int lw_pool_init_main(const struct lw_pool_context *context)
         (void)lw_io_send(context->control, &failure, sizeof(failure), NULL, 0);
         return 1;
     }
-    return serve(&pool) ? 1 : 0;
+    int result = serve(&pool);
+    if (!result)
+        return 0;
+    lw_fail(&failure.error, LW_STAGE_POOL_INIT, 1, -result);
+    (void)lw_io_send(context->control, &failure, sizeof(failure), NULL, 0);
+    return 1;
 }

@@ -28,8 +28,9 @@ static void process_ended(struct lw_event *event, uint32_t events)
     siginfo_t info;
     (void)events;
     if (lw_process_reap(event->fd, &info) == 0) return;
+    int error = lw_process_error(&info, attacher->channel.error, EPIPE);
     lw_attacher_stop(attacher);
-    attacher->lost(attacher);
+    attacher->lost(attacher, error);
 }
 
 int lw_attacher_start(struct lw_attacher *attacher, struct lw_loop *loop)

@@ -12,7 +12,7 @@ struct lw_attacher {
     pid_t pid;
     void (*replied)(struct lw_attacher *attacher, const struct lw_attach_reply *reply);
     /* The mounter died with all requests that were not answered. */
-    void (*lost)(struct lw_attacher *attacher);
+    void (*lost)(struct lw_attacher *attacher, int error);
     void *owner;
 };
 

@@ -7,6 +7,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "supervisor/memory.h"
+
 static void prepare(const struct lw_cgroup *cgroup, struct lw_cgroup_task *task)
 {
     task->error = lw_cgroup_create(cgroup, task->group);
@@ -59,7 +61,7 @@ static void *run(void *argument)
         carry_out(thread->cgroup, task);
         pthread_mutex_lock(&thread->mutex);
         append(&thread->done, task);
-        eventfd_write(thread->event.fd, 1);
+        if (eventfd_write(thread->event.fd, 1) < 0) lw_give_up("telling of a control group", -errno);
     }
     pthread_mutex_unlock(&thread->mutex);
     return NULL;
@@ -104,8 +106,7 @@ int lw_cgroup_thread_start(struct lw_cgroup_thread *thread, struct lw_loop *loop
 struct lw_cgroup_task *lw_cgroup_task_new(enum lw_cgroup_operation operation, const char *group,
                                           void (*done)(struct lw_cgroup_task *task), void *owner)
 {
-    struct lw_cgroup_task *task = calloc(1, sizeof(*task));
-    if (!task) return NULL;
+    struct lw_cgroup_task *task = lw_new(sizeof(*task));
     task->operation = operation;
     task->done = done;
     task->owner = owner;

@@ -43,16 +43,30 @@ static void fail(struct lw_channel *channel)
     channel->closed(channel);
 }
 
+/*
+ * Returns 0, -EAGAIN when it must be tried again, or another error: then the channel ends, as the other side would wait for ever for
+ * what was lost. The reader of our own side learns of it, as here we may be deep inside a sender.
+ */
+static int send_now(struct lw_channel *channel, const void *data, size_t size, const int *fds, unsigned fd_count)
+{
+    int error = lw_io_send(channel->event.fd, data, size, fds, fd_count);
+    if (error == 0 || error == -EAGAIN) return error;
+    if (error == -ENOBUFS || error == -ENOMEM) return -EAGAIN;
+    if (error != -EPIPE && error != -ECONNRESET) channel->error = error;
+    shutdown(channel->event.fd, SHUT_RDWR);
+    return error;
+}
+
 static void flush(struct lw_channel *channel)
 {
     while (channel->first) {
         struct lw_channel_entry *entry = channel->first;
-        int error = lw_io_send(channel->event.fd, entry->data, entry->size, entry->fds, entry->fd_count);
+        int error = send_now(channel, entry->data, entry->size, entry->fds, entry->fd_count);
         if (error == -EAGAIN) break;
         /* A broken channel is noticed by its reader, below. */
         drop_first(channel);
     }
-    lw_loop_watch(channel->loop, &channel->event, channel->first ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    lw_loop_must_watch(channel->loop, &channel->event, channel->first ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
 static void receive(struct lw_channel *channel)
@@ -62,6 +76,7 @@ static void receive(struct lw_channel *channel)
     unsigned count = LW_CHANNEL_FDS_MAX;
     ssize_t size = lw_io_receive(channel->event.fd, buffer, sizeof(buffer), fds, &count);
     if (size == -EAGAIN) return;
+    if (size < 0 && size != -ECONNRESET) channel->error = (int)size;
     if (size <= 0)
         fail(channel);
     else
@@ -75,12 +90,18 @@ static void ready(struct lw_event *event, uint32_t events)
     if (events & ~(uint32_t)EPOLLOUT) receive(channel);
 }
 
+void lw_channel_read_now(struct lw_channel *channel)
+{
+    if (channel->event.fd >= 0) receive(channel);
+}
+
 int lw_channel_open(struct lw_channel *channel, struct lw_loop *loop, int *other)
 {
     int ends[2];
     channel->loop = loop;
     channel->first = NULL;
     channel->end = &channel->first;
+    channel->error = 0;
     channel->event = lw_event_of(-1, ready, channel);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return -errno;
     channel->event.fd = ends[0];
@@ -96,7 +117,7 @@ int lw_channel_open(struct lw_channel *channel, struct lw_loop *loop, int *other
 
 void lw_channel_send(struct lw_channel *channel, const void *data, size_t size, const int *fds, unsigned fd_count)
 {
-    int error = channel->first ? -EAGAIN : lw_io_send(channel->event.fd, data, size, fds, fd_count);
+    int error = channel->first ? -EAGAIN : send_now(channel, data, size, fds, fd_count);
     if (error != -EAGAIN || channel->event.fd < 0) {
         close_all(fds, fd_count);
         return;
@@ -108,5 +129,5 @@ void lw_channel_send(struct lw_channel *channel, const void *data, size_t size, 
     memcpy(entry->data, data, size);
     *channel->end = entry;
     channel->end = &entry->next;
-    lw_loop_watch(channel->loop, &channel->event, EPOLLIN | EPOLLOUT);
+    lw_loop_must_watch(channel->loop, &channel->event, EPOLLIN | EPOLLOUT);
 }

@@ -24,6 +24,7 @@ struct lw_channel {
     /* The other end is gone, or talks nonsense; called once, the channel is closed already. */
     void (*closed)(struct lw_channel *channel);
     void *owner;
+    int error; /* -errno of what went wrong at this end, 0 when the other end is just gone */
 };
 
 /*
@@ -37,5 +38,8 @@ void lw_channel_send(struct lw_channel *channel, const void *data, size_t size, 
 
 /* Closes and drops what is queued. `closed` is not called. */
 void lw_channel_close(struct lw_channel *channel);
+
+/* Takes a message that is there already, before the loop comes to it: what its sender says explains what just went wrong. */
+void lw_channel_read_now(struct lw_channel *channel);
 
 #endif

@@ -17,18 +17,15 @@
 /* The kernel's overflow id: files and peers of ids that a namespace does not know appear with it. */
 #define OVERFLOW_ID 65534u
 
-static int has_sys_admin(void)
+/* Returns 0 or -errno: a service that took itself for an ordinary user's would run jobs as its own uid, which is root's. */
+static int find_privilege(uint32_t *privileged)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-    return syscall(SYS_capget, &header, data) == 0 && (data[0].permitted >> CAP_SYS_ADMIN & 1);
-}
-
-static uint32_t is_privileged(void)
-{
     struct stat namespace;
-    return geteuid() == 0 && has_sys_admin() && stat("/proc/self/ns/user", &namespace) == 0 &&
-           namespace.st_ino == INITIAL_USER_NAMESPACE;
+    if (syscall(SYS_capget, &header, data) < 0 || stat("/proc/self/ns/user", &namespace) < 0) return -errno;
+    *privileged = geteuid() == 0 && (data[0].permitted >> CAP_SYS_ADMIN & 1) && namespace.st_ino == INITIAL_USER_NAMESPACE;
+    return 0;
 }
 
 static int refuse(char *reason, size_t size, const char *text)
@@ -97,9 +94,13 @@ int lw_config_read(struct lw_config *config, const void *message, size_t message
                                  .open_hanging_max = in->open_hanging_max,
                                  .worker_deadline_ms = in->worker_deadline_ms,
                                  .pool_deadline_ms = in->pool_deadline_ms,
-                                 .privileged = is_privileged(),
                                  .own_uid = geteuid(),
                                  .own_gid = getegid()};
+    int unknown = find_privilege(&config->privileged);
+    if (unknown) {
+        snprintf(reason, size, "the own privileges cannot be told: %s", strerror(-unknown));
+        return unknown;
+    }
     snprintf(config->cgroup_name, sizeof(config->cgroup_name), "%s", cgroup_name);
     snprintf(config->workspace, sizeof(config->workspace), "%s", workspace);
     return check_ids(config, reason, size);

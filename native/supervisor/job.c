@@ -122,10 +122,13 @@ void lw_job_free(struct lw_job *job)
     free(job);
 }
 
-static int is_regular(int fd)
+/* Returns 0 or -errno. */
+static int check_regular(int fd)
 {
     struct stat status;
-    return fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+    if (fd < 0) return -EBADF;
+    if (fstat(fd, &status) < 0) return -errno;
+    return S_ISREG(status.st_mode) ? 0 : -EBADF;
 }
 
 /* Why a request is refused before anything is done for it; 0 when it is not. */
@@ -133,9 +136,11 @@ static int refuse(const struct lw_supervisor *supervisor, const struct lw_messag
                   struct lw_error *error, const char **detail)
 {
     const struct lw_config *config = &supervisor->config;
-    if (!is_regular(payload) || (input >= 0 && !is_regular(input))) {
+    int irregular = check_regular(payload);
+    if (!irregular && input >= 0) irregular = check_regular(input);
+    if (irregular) {
         *detail = "job_run needs the payload and may have the stdin as regular files or memfds";
-        return lw_fail(error, LW_STAGE_PAYLOAD, 0, EBADF);
+        return lw_fail(error, LW_STAGE_PAYLOAD, 0, -irregular);
     }
     if (supervisor->job_count >= LW_JOBS_MAX) {
         *detail = "too many jobs are in the supervisor";

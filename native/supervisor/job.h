@@ -86,7 +86,7 @@ void lw_job_worker_down(struct lw_job *job);
 void lw_job_opened(struct lw_openers *openers, const struct lw_open_reply *reply, int fd);
 void lw_job_opener_lost(struct lw_openers *openers, const struct lw_opener *opener, int reason);
 void lw_job_attached(struct lw_attacher *attacher, const struct lw_attach_reply *reply);
-void lw_job_attacher_lost(struct lw_attacher *attacher);
+void lw_job_attacher_lost(struct lw_attacher *attacher, int reason);
 
 /* Next steps, called by the parts of a job's life among themselves. */
 void lw_job_open_sources(struct lw_job *job);

@@ -119,7 +119,6 @@ void lw_job_prepare(struct lw_job *job)
     char group[32];
     lw_worker_group(worker, group);
     struct lw_cgroup_task *task = lw_cgroup_task_new(LW_CGROUP_SET_MEMORY, group, memory_set, worker);
-    if (!task) abort();
     job->state = LW_JOB_LIMITING;
     task->limits = (struct lw_cgroup_limits){.memory_max = job->memory_max, .swap_max = header->swap_max};
     worker->tasks++;
@@ -210,12 +209,13 @@ void lw_job_attached(struct lw_attacher *attacher, const struct lw_attach_reply 
         lw_job_release(job);
 }
 
-void lw_job_attacher_lost(struct lw_attacher *attacher)
+void lw_job_attacher_lost(struct lw_attacher *attacher, int reason)
 {
     struct lw_supervisor *supervisor = attacher->owner;
     struct lw_error error = {0};
-    lw_fail(&error, LW_STAGE_ATTACH, 0, EPIPE);
-    lw_log(supervisor, LW_LOG_LEVEL_ERROR, "the mounter ended; the next request starts another one");
+    lw_fail(&error, LW_STAGE_ATTACH, 0, -reason);
+    lw_log(supervisor, LW_LOG_LEVEL_ERROR, "the mounter ended (%s); the next request starts another one",
+           strerror(-reason));
     for (struct lw_job *job = supervisor->jobs, *next; job; job = next) {
         next = job->next;
         if (job->state == LW_JOB_ATTACHING) lw_job_fail(job, &error, "the mounter ended");

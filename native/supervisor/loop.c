@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "supervisor/give_up.h"
+
 uint64_t lw_now_us(void)
 {
     struct timespec now;
@@ -28,10 +30,16 @@ int lw_loop_watch(struct lw_loop *loop, struct lw_event *event, uint32_t interes
     return 0;
 }
 
+void lw_loop_must_watch(struct lw_loop *loop, struct lw_event *event, uint32_t interest)
+{
+    int error = lw_loop_watch(loop, event, interest);
+    if (error) lw_give_up("watching a descriptor", error);
+}
+
 void lw_loop_close(struct lw_loop *loop, struct lw_event *event)
 {
     if (event->fd < 0) return;
-    lw_loop_watch(loop, event, 0);
+    lw_loop_must_watch(loop, event, 0);
     close(event->fd);
     event->fd = -1;
     for (int i = 0; i < loop->batch_count; i++) {
@@ -45,7 +53,7 @@ static void follow_first_timer(struct lw_loop *loop)
     uint64_t due = loop->timers ? loop->timers->due_us : 0;
     struct itimerspec time = {.it_value = {.tv_sec = (time_t)(due / 1000000), .tv_nsec = (long)(due % 1000000) * 1000}};
     if (loop->timers && due == 0) time.it_value.tv_nsec = 1;
-    timerfd_settime(loop->timer_event.fd, TFD_TIMER_ABSTIME, &time, NULL);
+    if (timerfd_settime(loop->timer_event.fd, TFD_TIMER_ABSTIME, &time, NULL) < 0) lw_give_up("setting the timer", -errno);
 }
 
 static void unlink_timer(struct lw_loop *loop, struct lw_timer *timer)

@@ -61,6 +61,9 @@ struct lw_event lw_event_of(int fd, void (*ready)(struct lw_event *event, uint32
 /* Sets what is watched; 0 takes the descriptor out of the loop. Returns 0 or -errno. */
 int lw_loop_watch(struct lw_loop *loop, struct lw_event *event, uint32_t interest);
 
+/* The same where there is nobody to report a failure to: an event that is never noticed is worse than the end (lw_give_up). */
+void lw_loop_must_watch(struct lw_loop *loop, struct lw_event *event, uint32_t interest);
+
 /* Unwatches and closes; does nothing when there is no descriptor. */
 void lw_loop_close(struct lw_loop *loop, struct lw_event *event);
 

@@ -2,13 +2,16 @@
 #ifndef LW_MEMORY_H
 #define LW_MEMORY_H
 
+#include <errno.h>
 #include <stdlib.h>
+
+#include "supervisor/give_up.h"
 
 /* Zeroed memory; never NULL. */
 static inline void *lw_new(size_t size)
 {
     void *memory = calloc(1, size);
-    if (!memory) abort();
+    if (!memory) lw_give_up("allocating memory", -ENOMEM);
     return memory;
 }
 

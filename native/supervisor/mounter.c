@@ -155,9 +155,12 @@ static void serve(int channel, int own_namespace, const struct lw_attach_request
         syscall(SYS_setfsuid, geteuid());
         syscall(SYS_setfsgid, getegid());
         /* A mounter that cannot leave a job's namespace must not serve another one. */
-        if (lw_namespaces_join(own_namespace, CLONE_NEWNS)) _exit(1);
+        result = lw_namespaces_join(own_namespace, CLONE_NEWNS);
+        if (result) _exit(-result);
     }
-    lw_io_send(channel, &reply, sizeof(reply), NULL, 0);
+    /* An answer that is lost would be waited for. */
+    int error = lw_io_send(channel, &reply, sizeof(reply), NULL, 0);
+    if (error) _exit(-error); /* the exit status tells why there is none */
 }
 
 _Noreturn void lw_mounter_main(int channel)
@@ -165,16 +168,18 @@ _Noreturn void lw_mounter_main(int channel)
     static struct lw_attach_request request;
     int own_namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
     const int keep[] = {channel, own_namespace};
-    if (own_namespace < 0 || lw_process_become_helper(keep, 2)) _exit(1);
+    int error = own_namespace < 0 ? -errno : lw_process_become_helper(keep, 2);
+    if (error) _exit(-error);
     prctl(PR_SET_NAME, "leeward-mounter", 0, 0, 0);
     /* Without the fix-up a change of the file system uid takes no capability away. */
-    if (lw_caps_apply(capabilities, SECBIT_NO_SETUID_FIXUP)) _exit(1);
+    error = lw_caps_apply(capabilities, SECBIT_NO_SETUID_FIXUP);
+    if (error) _exit(-error);
     umask(0);
     for (;;) {
         int fds[LW_ATTACH_MAX + 1];
         unsigned count = LW_ATTACH_MAX + 1;
         ssize_t size = lw_io_receive(channel, &request, sizeof(request), fds, &count);
-        if (size <= 0) _exit(0);
+        if (size <= 0) _exit((int)-size);
         if (well_formed(&request, (size_t)size, count)) serve(channel, own_namespace, &request, fds);
         for (unsigned i = 0; i < count; i++) close(fds[i]);
     }

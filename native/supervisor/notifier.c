@@ -42,7 +42,7 @@ static void listener_ready(struct lw_event *event, uint32_t events)
         return;
     }
     notifier->held = call;
-    lw_loop_watch(notifier->loop, event, 0);
+    lw_loop_must_watch(notifier->loop, event, 0);
     lw_timer_start(notifier->loop, &notifier->timer, now + wait);
 }
 
@@ -57,7 +57,7 @@ static void token_due(struct lw_timer *timer)
     }
     struct lw_notify_verdict verdict = lw_notify_verdict_of(notifier->plan, &notifier->held);
     answer(notifier, &notifier->held, &verdict);
-    lw_loop_watch(notifier->loop, &notifier->listener, EPOLLIN);
+    lw_loop_must_watch(notifier->loop, &notifier->listener, EPOLLIN);
 }
 
 int lw_notifier_start(struct lw_notifier *notifier, struct lw_loop *loop, const void *plan, int listener)

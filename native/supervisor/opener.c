@@ -123,16 +123,32 @@ static void serve(int channel, const struct lw_open_request *request, size_t siz
     struct lw_open_reply reply = {.job_id = request->job_id, .index = request->index};
     LW_AUTO_CLOSE int fd = path ? open_source(request, root, path, &reply.file_system) : -EBADMSG;
     if (fd < 0) lw_fail(&reply.error, LW_STAGE_OPEN_SOURCE, request->index, -fd);
-    lw_io_send(channel, &reply, sizeof(reply), &fd, fd < 0 ? 0 : 1);
+    /* An answer that is lost would be waited for. The exit status tells why there is none. */
+    int error = lw_io_send(channel, &reply, sizeof(reply), &fd, fd < 0 ? 0 : 1);
+    if (error) _exit(-error);
+}
+
+/* Every request that came hears why there is no helper for it; none is looked at. The supervisor then closes the channel. */
+static _Noreturn void refuse(int channel, int error)
+{
+    static struct lw_open_request request;
+    for (;;) {
+        ssize_t size = lw_io_receive(channel, &request, sizeof(request), NULL, NULL);
+        if (size <= 0 && size != -EMSGSIZE) _exit(-error); /* longer ones are cut off behind what is needed */
+        struct lw_open_reply reply = {.job_id = request.job_id, .index = request.index};
+        lw_fail(&reply.error, LW_STAGE_IDENTITY, 0, -error);
+        if (lw_io_send(channel, &reply, sizeof(reply), NULL, 0)) _exit(-error);
+    }
 }
 
 _Noreturn void lw_opener_main(int channel, const struct lw_peer *peer)
 {
     _Alignas(8) static char buffer[LW_OPEN_REQUEST_MAX];
-    if (become_peer(channel, peer)) _exit(1);
+    int error = become_peer(channel, peer);
+    if (error) refuse(channel, error);
     for (;;) {
         ssize_t size = lw_io_receive(channel, buffer, sizeof(buffer), NULL, NULL);
-        if (size <= 0) _exit(0);
+        if (size <= 0) _exit((int)-size);
         if ((size_t)size >= sizeof(struct lw_open_request))
             serve(channel, (const struct lw_open_request *)buffer, (size_t)size);
     }

@@ -7,6 +7,7 @@
 
 #include "lw_fd.h"
 #include "lw_namespaces.h"
+#include "lw_plan_gen.h"
 #include "supervisor/memory.h"
 #include "supervisor/process.h"
 
@@ -74,6 +75,8 @@ static void received(struct lw_channel *channel, const void *data, size_t size, 
     opener->asked--;
     expect_answer(opener);
     opener->openers->opened(opener->openers, &reply, fd_count ? fds[0] : -1);
+    /* It could not become the peer, and has nothing else to say. */
+    if (reply.error.stage == LW_STAGE_IDENTITY) lw_channel_close(&opener->channel);
 }
 
 static void channel_closed(struct lw_channel *channel)
@@ -89,7 +92,7 @@ static void process_ended(struct lw_event *event, uint32_t events)
     (void)events;
     if (lw_process_reap(event->fd, &info) == 0) return;
     unlink_opener(opener);
-    opener->openers->lost(opener->openers, opener, -EPIPE);
+    opener->openers->lost(opener->openers, opener, lw_process_error(&info, opener->channel.error, EPIPE));
     free_opener(opener);
 }
 

@@ -40,11 +40,13 @@ static int watch_signals(void)
     return signalfd(-1, &mask, SFD_CLOEXEC);
 }
 
-static int is_packet_socket(int fd)
+/* Returns 0 or -errno. */
+static int check_packet_socket(int fd)
 {
     int type = 0;
     socklen_t size = sizeof(type);
-    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0) return -errno;
+    return type == SOCK_SEQPACKET ? 0 : -ENOTSOCK;
 }
 
 /* A chunk of output must fit in with others, whatever net.core.wmem_default says; beyond net.core.wmem_max only root may go. */
@@ -155,7 +157,11 @@ static int start_and_wait(struct lw_inheritance *inheritance, int signals)
     /* Only what is waited for stays open: a daemon must see the end of its socket when the inner process goes. */
     const int keep[] = {STDERR_FILENO, pidfd, signals, alive[1]};
     lw_fd_close_except(keep, sizeof(keep) / sizeof(*keep));
-    if (give_up_rights()) lw_process_kill(pidfd);
+    int error = give_up_rights();
+    if (error) {
+        dprintf(STDERR_FILENO, "leeward-supervisor: giving up the rights of the outer process: %s\n", strerror(-error));
+        lw_process_kill(pidfd);
+    }
     return wait_for(pidfd, signals);
 }
 
@@ -163,10 +169,12 @@ int lw_outer_main(int argument_count, char **arguments)
 {
     static struct lw_inheritance inheritance;
     char reason[2048] = "";
-    if (!is_packet_socket(LW_SUPERVISOR_SOCKET)) {
+    int unusable = check_packet_socket(LW_SUPERVISOR_SOCKET);
+    if (unusable) {
         dprintf(STDERR_FILENO,
-                "leeward-supervisor: descriptor 3 is no SOCK_SEQPACKET socket: it is started by the daemon or the"
-                " keeper, not by hand\n");
+                "leeward-supervisor: descriptor 3 is no SOCK_SEQPACKET socket (%s): it is started by the daemon or the"
+                " keeper, not by hand\n",
+                strerror(-unusable));
         return 2;
     }
     /* Who starts us may have left others open. */

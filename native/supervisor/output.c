@@ -37,7 +37,7 @@ static int forward(struct lw_output *output, char *message, size_t length)
         sent = lw_outbox_offer(output->outbox, message, header->header.size);
         if (!sent) {
             lw_outbox_hold(output->outbox, &output->chunk, message, header->header.size);
-            lw_loop_watch(output->loop, &output->pipe, 0);
+            lw_loop_must_watch(output->loop, &output->pipe, 0);
         }
     }
     if (taken < length) exceed(output);
@@ -71,7 +71,7 @@ static void read_on(struct lw_output *output)
     if (output->draining) {
         while (read_chunk(output)) continue;
     } else {
-        lw_loop_watch(output->loop, &output->pipe, EPOLLIN);
+        lw_loop_must_watch(output->loop, &output->pipe, EPOLLIN);
     }
 }
 
@@ -93,7 +93,7 @@ void lw_output_start(struct lw_output *output, uint64_t job_id, uint64_t max)
 {
     output->job_id = job_id;
     output->left = max;
-    lw_loop_watch(output->loop, &output->pipe, EPOLLIN);
+    lw_loop_must_watch(output->loop, &output->pipe, EPOLLIN);
 }
 
 void lw_output_drain(struct lw_output *output)
@@ -101,7 +101,7 @@ void lw_output_drain(struct lw_output *output)
     int rest = 0;
     output->draining = 1;
     if (output->pipe.fd >= 0 && ioctl(output->pipe.fd, FIONREAD, &rest) == 0) output->rest = (size_t)rest;
-    lw_loop_watch(output->loop, &output->pipe, 0);
+    lw_loop_must_watch(output->loop, &output->pipe, 0);
     if (output->pipe.fd < 0 && !output->chunk.message)
         output->finished(output);
     else if (!output->chunk.message)

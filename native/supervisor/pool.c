@@ -53,7 +53,10 @@ static int map_plan(struct lw_pool *pool, struct lw_error *error)
     const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW;
     struct stat status;
     int have = fcntl(pool->plan_fd, F_GET_SEALS);
-    if (have < 0 || (have & seals) != seals || fstat(pool->plan_fd, &status) < 0 || status.st_size <= 0) {
+    /* What is no memfd has no seals to get. */
+    if (have < 0 && errno != EINVAL && errno != EBADF) return lw_fail(error, LW_STAGE_PLAN, 0, errno);
+    if (have >= 0 && fstat(pool->plan_fd, &status) < 0) return lw_fail(error, LW_STAGE_PLAN, 0, errno);
+    if (have < 0 || (have & seals) != seals || status.st_size <= 0) {
         snprintf(pool->detail, sizeof(pool->detail), "the plan must be a memfd sealed against writing, growing and shrinking");
         return lw_fail(error, LW_STAGE_PLAN, 0, EPERM);
     }
@@ -101,7 +104,6 @@ void lw_pool_submit(struct lw_pool *pool, enum lw_cgroup_operation operation, pi
     char group[32];
     group_name(pool, group);
     struct lw_cgroup_task *task = lw_cgroup_task_new(operation, group, done, pool);
-    if (!task) abort();
     task->pid = pid;
     pool->tasks++;
     lw_cgroup_thread_submit(&pool->supervisor->cgroup_thread, task);
@@ -132,15 +134,17 @@ static void init_moved(struct lw_cgroup_task *task)
     free(task);
     lw_pool_schedule(pool);
     if (pool->state != LW_POOL_PREPARING) return;
-    lw_pool_init_release(pool);
     pool->state = LW_POOL_STARTING;
     pool->timer.fire = start_overdue;
     uint64_t deadline_us = (uint64_t)pool->supervisor->config.pool_deadline_ms * 1000;
     lw_timer_start(loop_of(pool), &pool->timer, lw_now_us() + deadline_us);
-    if (lw_zygote_start(pool, &error))
+    if (lw_pool_init_release(pool, &error) || lw_zygote_start(pool, &error)) {
+        /* In a PID namespace whose init is dead nothing can be cloned, and it may have told why it died. */
+        lw_channel_read_now(&pool->init_channel);
         lw_pool_fail(pool, &error, "");
-    else
+    } else {
         lw_pool_submit(pool, LW_CGROUP_ATTACH, pool->zygote_pid, zygote_moved);
+    }
 }
 
 static void group_prepared(struct lw_cgroup_task *task)

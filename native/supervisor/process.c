@@ -12,12 +12,14 @@
 #include "lw_namespaces.h"
 #include "lw_uapi.h"
 #include "pool/lw_pool.h"
+#include "supervisor/give_up.h"
 
 pid_t lw_process_clone_visible(uint64_t flags, int *pidfd)
 {
-    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0) return -errno;
     pid_t pid = lw_clone(flags, pidfd);
-    if (pid != 0) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    /* Else whoever has the same id could read what is in here. */
+    if (pid != 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) lw_give_up("becoming not dumpable again", -errno);
     return pid;
 }
 
@@ -57,6 +59,12 @@ int lw_process_is_exiting(pid_t pid)
     /* The name may hold anything, but ends at the last bracket. */
     const char *rest = strrchr(text, ')');
     return !rest || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 || (flags & exiting);
+}
+
+int lw_process_error(const siginfo_t *info, int channel_error, int otherwise)
+{
+    if (channel_error) return channel_error;
+    return info->si_code == CLD_EXITED && info->si_status > 0 ? -info->si_status : -otherwise;
 }
 
 void lw_process_kill(int pidfd)

@@ -222,7 +222,7 @@ static void take_ends(struct lw_worker *worker, const int *ours)
     lw_output_init(&worker->outputs[LW_OUTPUT_STDERR], loop, outbox, ours[LW_FORK_FD_STDERR], LW_STREAM_STDERR);
     lw_output_init(&worker->outputs[LW_OUTPUT_CLAIMS], loop, outbox, ours[LW_FORK_FD_CLAIMS], LW_STREAM_CLAIMS);
     worker->report = lw_event_of(ours[LW_FORK_FD_REPORT], report_readable, worker);
-    lw_loop_watch(loop, &worker->report, EPOLLIN);
+    lw_loop_must_watch(loop, &worker->report, EPOLLIN);
 }
 
 static int open_pipes(int *ours, int *theirs)

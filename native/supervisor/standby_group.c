@@ -64,7 +64,6 @@ void lw_standby_attach(struct lw_worker *worker)
     char group[32];
     lw_worker_group(worker, group);
     struct lw_cgroup_task *task = lw_cgroup_task_new(LW_CGROUP_ATTACH, group, attached, worker);
-    if (!task) abort();
     task->pid = worker->pid;
     worker->tasks++;
     lw_cgroup_thread_submit(&worker->pool->supervisor->cgroup_thread, task);
@@ -98,7 +97,7 @@ static void prepared(struct lw_cgroup_task *task)
         lw_worker_settle(worker);
         return;
     }
-    lw_loop_watch(&worker->pool->supervisor->loop, &worker->oom, EPOLLIN);
+    lw_loop_must_watch(&worker->pool->supervisor->loop, &worker->oom, EPOLLIN);
     struct lw_error error = {0};
     char detail[LW_DETAIL_MAX];
     if (lw_standby_check_limits(worker->pool, worker->limits.bits, &error, detail, sizeof(detail)))
@@ -112,7 +111,6 @@ void lw_standby_prepare_group(struct lw_worker *worker)
     char group[32];
     lw_worker_group(worker, group);
     struct lw_cgroup_task *task = lw_cgroup_task_new(LW_CGROUP_PREPARE, group, prepared, worker);
-    if (!task) abort();
     task->limited = 1;
     task->limits = lw_standby_limits(worker->pool);
     worker->tasks++;

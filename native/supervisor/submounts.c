@@ -70,7 +70,11 @@ const char *lw_submounts_beneath(const struct lw_submounts *submounts, int fd)
     snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
     ssize_t size = readlink(link, path, sizeof(path) - 1);
     /* Without an answer nothing can be excluded. */
-    if (size < 0 || statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &status) < 0) return "(unknown)";
+    if (size < 0 || statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &status) < 0) {
+        static char unknown[96];
+        snprintf(unknown, sizeof(unknown), "(which cannot be told: %s)", strerror(errno));
+        return unknown;
+    }
     path[size] = '\0';
     return lw_submounts_find(submounts, status.stx_mnt_id, path);
 }

@@ -13,6 +13,7 @@
 #include "lw_fd.h"
 #include "lw_io.h"
 #include "lw_message.h"
+#include "supervisor/give_up.h"
 #include "supervisor/job.h"
 #include "supervisor/messages.h"
 #include "supervisor/pool.h"
@@ -120,6 +121,7 @@ static int receive(struct lw_supervisor *supervisor)
         refuse_message(supervisor, header, &error, "it is too long, or its descriptors did not all arrive");
         return 1;
     }
+    if (size < 0) lw_log(supervisor, LW_LOG_LEVEL_ERROR, "the daemon's socket: %s: the supervisor ends", strerror((int)-size));
     if (size <= 0) {
         lw_supervisor_stop(supervisor);
         return 0;
@@ -245,6 +247,7 @@ int lw_supervisor_main(const struct lw_inheritance *inheritance)
     supervisor.arguments = inheritance->arguments;
     supervisor.arguments_size = inheritance->arguments_size;
     signal(SIGPIPE, SIG_IGN);
+    lw_give_up_tell(inheritance->socket);
     int error = lw_supervisor_set_up(&supervisor, inheritance, reason, sizeof(reason));
     if (!error) {
         snprintf(reason, sizeof(reason), "starting the loop and its helpers");
@@ -252,13 +255,16 @@ int lw_supervisor_main(const struct lw_inheritance *inheritance)
     }
     if (!error) error = start_helpers(&supervisor);
     if (error) {
+        size_t used = strlen(reason);
+        if (!strstr(reason, strerror(-error))) snprintf(reason + used, sizeof(reason) - used, ": %s", strerror(-error));
         lw_supervisor_complain(inheritance->socket, LW_NO_ERROR, reason);
         return 1;
     }
     lw_post_ready(&supervisor);
     error = lw_loop_run(&supervisor.loop);
+    if (error) lw_give_up("waiting for events", error);
     /* Stopped by the deadline, something still runs, and its groups cannot be removed: the next start does it. */
-    if (error || supervisor.loop.stop == 2) return 1;
+    if (supervisor.loop.stop == 2) return 1;
     end(&supervisor);
     return 0;
 }

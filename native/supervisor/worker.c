@@ -68,14 +68,14 @@ struct lw_worker *lw_worker_new(struct lw_pool *pool, uint32_t slot)
 void lw_worker_set_init(struct lw_worker *worker, int pidfd)
 {
     worker->init.fd = pidfd;
-    lw_loop_watch(loop_of(worker), &worker->init, EPOLLIN);
+    lw_loop_must_watch(loop_of(worker), &worker->init, EPOLLIN);
 }
 
 void lw_worker_set_process(struct lw_worker *worker, int pidfd)
 {
     worker->process.fd = pidfd;
     worker->pid = lw_process_pid(pidfd);
-    lw_loop_watch(loop_of(worker), &worker->process, EPOLLIN);
+    lw_loop_must_watch(loop_of(worker), &worker->process, EPOLLIN);
 }
 
 /* The end of a job can be noticed before the event that explains it. */
@@ -181,7 +181,6 @@ static void remove_group(struct lw_worker *worker)
     char group[32];
     lw_worker_group(worker, group);
     struct lw_cgroup_task *task = lw_cgroup_task_new(LW_CGROUP_REMOVE, group, removed, worker);
-    if (!task) abort();
     worker->tasks++;
     lw_cgroup_thread_submit(&worker->pool->supervisor->cgroup_thread, task);
 }

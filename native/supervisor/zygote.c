@@ -13,6 +13,7 @@
 #include "lw_namespaces.h"
 #include "lw_plan.h"
 #include "pool/lw_pool.h"
+#include "supervisor/give_up.h"
 #include "supervisor/process.h"
 #include "supervisor/standby.h"
 
@@ -44,6 +45,13 @@ static int open_namespace(const struct lw_pool *pool, const char *name)
     return fd < 0 ? -errno : fd;
 }
 
+/* Of an ended pool: what one of the two channels met at our end, which then ended both processes; else -ECHILD. */
+static int channel_error(const struct lw_pool *pool)
+{
+    if (pool->init_channel.error) return pool->init_channel.error;
+    return pool->zygote_channel.error ? pool->zygote_channel.error : -ECHILD;
+}
+
 static void init_ended(struct lw_event *event, uint32_t events)
 {
     struct lw_pool *pool = event->owner;
@@ -52,7 +60,7 @@ static void init_ended(struct lw_event *event, uint32_t events)
     if (lw_process_reap(event->fd, &info) == 0) return;
     lw_loop_close(&pool->supervisor->loop, event);
     struct lw_error error = {0};
-    lw_fail(&error, LW_STAGE_POOL_INIT, 0, ECHILD);
+    lw_fail(&error, LW_STAGE_POOL_INIT, 0, -channel_error(pool));
     lw_pool_fail(pool, &error, "the pool's init ended");
 }
 
@@ -109,21 +117,21 @@ int lw_pool_init_start(struct lw_pool *pool, struct lw_error *error)
     pool->init_release = pipe_ends[1];
     result = clone_init(pool, control, release);
     if (result) return lw_fail(error, LW_STAGE_USER_NAMESPACE, 0, -result);
-    lw_loop_watch(loop, &pool->init, EPOLLIN);
+    lw_loop_must_watch(loop, &pool->init, EPOLLIN);
     result = write_maps(pool);
     if (result) return lw_fail(error, LW_STAGE_ID_MAP, 0, -result);
-    pool->user_namespace = open_namespace(pool, "user");
-    pool->pid_namespace = open_namespace(pool, "pid");
-    if (pool->user_namespace < 0 || pool->pid_namespace < 0) return lw_fail(error, LW_STAGE_NAMESPACES, 0, EACCES);
-    return 0;
+    result = pool->user_namespace = open_namespace(pool, "user");
+    if (result >= 0) result = pool->pid_namespace = open_namespace(pool, "pid");
+    return result < 0 ? lw_fail(error, LW_STAGE_NAMESPACES, 0, -result) : 0;
 }
 
-void lw_pool_init_release(struct lw_pool *pool)
+int lw_pool_init_release(struct lw_pool *pool, struct lw_error *error)
 {
-    ssize_t written = write(pool->init_release, "g", 1);
-    (void)written; /* when it is dead its pidfd tells */
+    int result = lw_fd_write_all(pool->init_release, "g", 1);
     close(pool->init_release);
     pool->init_release = -1;
+    /* When it is dead its pidfd tells. */
+    return result && result != -EPIPE ? lw_fail(error, LW_STAGE_ID_MAP, 1, -result) : 0;
 }
 
 /* Keeps the last bytes: what is written before an end is what explains it. */
@@ -164,7 +172,8 @@ static void zygote_ended(struct lw_event *event, uint32_t events)
     if (lw_process_reap(event->fd, &info) == 0) return;
     lw_loop_close(&pool->supervisor->loop, event);
     read_rest_of_log(pool);
-    lw_fail(&error, pool->state == LW_POOL_STARTING ? LW_STAGE_PRELOAD : LW_STAGE_ZYGOTE, 0, ECHILD);
+    lw_fail(&error, pool->state == LW_POOL_STARTING ? LW_STAGE_PRELOAD : LW_STAGE_ZYGOTE, 0,
+            -channel_error(pool));
     snprintf(detail, sizeof(detail), "the zygote ended by %s %d%s%s", info.si_code == CLD_EXITED ? "exit code" : "signal",
              info.si_status, pool->log_size ? ": " : "", pool->log_tail);
     lw_pool_fail(pool, &error, detail);
@@ -238,7 +247,8 @@ static pid_t clone_into(struct lw_pool *pool, int *pidfd)
     if (error) return error;
     pid_t pid = lw_clone(0, pidfd);
     if (pid == 0) return 0;
-    if (lw_namespaces_join(pool->supervisor->pid_namespace, CLONE_NEWPID)) abort();
+    error = lw_namespaces_join(pool->supervisor->pid_namespace, CLONE_NEWPID);
+    if (error) lw_give_up("returning to the own PID namespace", error);
     return pid;
 }
 
@@ -258,8 +268,9 @@ int lw_zygote_start(struct lw_pool *pool, struct lw_error *error)
     if (pipe2(log, O_CLOEXEC) < 0) return lw_fail(error, LW_STAGE_ZYGOTE, 0, errno);
     LW_AUTO_CLOSE int log_write = log[1];
     pool->log = lw_event_of(log[0], log_readable, pool);
-    fcntl(log[0], F_SETFL, O_NONBLOCK);
-    lw_loop_watch(loop, &pool->log, EPOLLIN);
+    /* A log that blocks would stop the loop. */
+    if (fcntl(log[0], F_SETFL, O_NONBLOCK) < 0) return lw_fail(error, LW_STAGE_ZYGOTE, 0, errno);
+    lw_loop_must_watch(loop, &pool->log, EPOLLIN);
     struct lw_zygote_context context = {.plan = pool->plan,
                                         .workspace = workspace,
                                         .user_namespace = pool->user_namespace,
@@ -269,6 +280,6 @@ int lw_zygote_start(struct lw_pool *pool, struct lw_error *error)
     pool->zygote_pid = clone_into(pool, &pool->zygote.fd);
     if (pool->zygote_pid == 0) lw_zygote_launch_main(&context);
     if (pool->zygote_pid < 0) return lw_fail(error, LW_STAGE_ZYGOTE, 0, -pool->zygote_pid);
-    lw_loop_watch(loop, &pool->zygote, EPOLLIN);
+    lw_loop_must_watch(loop, &pool->zygote, EPOLLIN);
     return 0;
 }

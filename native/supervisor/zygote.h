@@ -10,8 +10,8 @@
  */
 int lw_pool_init_start(struct lw_pool *pool, struct lw_error *error);
 
-/* Lets the pool init go on. */
-void lw_pool_init_release(struct lw_pool *pool);
+/* Lets the pool init go on. Returns 0, or -errno with `error` filled. */
+int lw_pool_init_release(struct lw_pool *pool, struct lw_error *error);
 
 /* Clones the zygote into the pool's PID namespace. Returns 0, or -errno with `error` filled. */
 int lw_zygote_start(struct lw_pool *pool, struct lw_error *error);

@@ -27,9 +27,10 @@ static void replied(struct lw_attacher *one, const struct lw_attach_reply *reply
     loop.stop = 1;
 }
 
-static void lost(struct lw_attacher *one)
+static void lost(struct lw_attacher *one, int error)
 {
     (void)one;
+    (void)error;
     losses++;
     loop.stop = 1;
 }

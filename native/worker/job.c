@@ -235,8 +235,15 @@ void lw_job_confine(struct lw_job *job)
     if (lw_steps_run(lw_job_steps, lw_job_step_count, job, &job->state.error))
         fail(job);
     /* The end of the payload pipe, instead of a byte: the supervisor has given the standby job up. */
-    if (send_report(job, LW_REPORT_READY) || await_byte(job))
-        _exit(125);
-    if (close(job->listener) < 0 || close(job->report) < 0)
+    int result = send_report(job, LW_REPORT_READY);
+    if (!result)
+        result = await_byte(job);
+    if (!result && close(job->listener) < 0)
+        result = -errno;
+    if (result) {
+        lw_fail(&job->state.error, LW_STAGE_SECCOMP, 1, -result);
+        fail(job);
+    }
+    if (close(job->report) < 0)
         _exit(125);
 }

@@ -42,6 +42,8 @@ def main():
         worker.leeward_worker_failed(traceback.format_exc()[-FAILED_TEXT:].encode('utf-8', 'backslashreplace'))
         os._exit(1)
     served = worker.leeward_worker_serve()
+    if served < 0:
+        print('leeward_worker_serve: %s' % os.strerror(-served), file=replaced_streams[1], flush=True)
     if served != 0:
         os._exit(0 if served == 1 else 1)
     run_job(namespace)

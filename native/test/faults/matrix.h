@@ -33,6 +33,7 @@ struct fault_result {
 struct fault_phase {
     const char *name;
     int (*rehearse)(void); /* one run without a fault, between tracer_record and tracer_disarm of its own; 0 when it went well */
+    const char *const *others; /* processes whose calls belong to another phase; NULL-terminated */
     void (*try)(const struct fault_target *target, struct fault_result *result);
 };
 

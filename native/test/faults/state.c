@@ -51,6 +51,16 @@ static size_t read_file(const char *path, char *text, size_t size)
     return used;
 }
 
+/* The length of a name that ends with a number of ours, 0 for other text. */
+static size_t numbered(const char *text)
+{
+    static const char *const names[] = {"worker-", "zygote-", "pool-"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (strncmp(text, names[i], strlen(names[i])) == 0) return strlen(names[i]);
+    }
+    return 0;
+}
+
 /* A worker's slot, in its host id and in the name of its control group, is whichever is free. */
 static void hide_slots(char *text)
 {
@@ -66,10 +76,11 @@ static void hide_slots(char *text)
                 continue;
             }
         }
-        if (strncmp(from, "worker-", 7) == 0) {
-            memmove(to, "worker-", 7);
-            to += 7;
-            from += 7 + strspn(from + 7, "0123456789");
+        size_t length = numbered(from);
+        if (length) {
+            memmove(to, from, length);
+            to += length;
+            from += length + strspn(from + length, "0123456789");
             continue;
         }
         *to++ = *from++;
@@ -170,8 +181,10 @@ void state_of_host(char text[STATE_MAX])
         add_mounts(entry->d_name, "supervisor", text);
     }
     if (proc) closedir(proc);
+    hide_slots(text);
     add_mounts("self", "host", text);
     add_groups(text);
+    hide_slots(text);
     add_tree(workspace, "", 1, 2, text);
     sort_lines(text);
 }

@@ -304,6 +304,10 @@ static void await_stop(int signals)
 static void name_all(void)
 {
     birth_count = 0;
+    /* The kernel tells of the end of a killed thread by that of its leader. */
+    for (uint32_t i = tracee_count; i-- > 0;) {
+        if (kill(tracees[i].tid, 0) < 0 && errno == ESRCH) forget(tracees[i].tid);
+    }
     for (uint32_t i = 0; i < tracee_count; i++) {
         char name[WHO_MAX];
         tracees[i].loading = 0;
@@ -351,6 +355,13 @@ static void name_roles(void)
     }
 }
 
+static void print_tracees(void)
+{
+    printf("# not met: %s|%s #%u, met %u\n", target.site.who, target.site.call, target.site.occurrence, met);
+    for (uint32_t i = 0; i < tracee_count; i++) printf("# %d %s\n", (int)tracees[i].tid, tracees[i].who);
+    fflush(stdout);
+}
+
 static void obey(int socket, int signals)
 {
     struct order order;
@@ -367,6 +378,7 @@ static void obey(int socket, int signals)
         take_stops();
         if (mode == MODE_RECORD) name_roles();
         answer = mode == MODE_RECORD || done;
+        if (!answer && getenv("LW_TRACE")) print_tracees();
         mode = MODE_OFF;
         break;
     }
