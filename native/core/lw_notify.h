@@ -18,10 +18,10 @@ struct lw_notification {
     uint64_t args[6];
 };
 
-/* A CONTINUE or an errno. */
+/* A CONTINUE, an errno, or the end of the job, which needs no answer. */
 struct lw_notify_verdict {
     uint32_t action; /* enum lw_notify_action */
-    uint32_t errno_; /* positive; 0 with continue */
+    uint32_t errno_; /* positive with errno, else 0 */
 };
 
 /*
@@ -40,7 +40,7 @@ struct lw_notify_verdict lw_notify_verdict_of(const void *plan, const struct lw_
 struct lw_denial {
     uint32_t nr;
     uint32_t arch;
-    uint32_t errno_; /* what it was answered; 0: let through in audit mode */
+    uint32_t errno_; /* what it was answered; 0: let through in audit mode, or the job was killed for it */
     uint32_t pad;
     uint64_t args[6]; /* of the first occurrence */
     uint64_t count;

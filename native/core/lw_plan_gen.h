@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0x7b5c4717a0af51dbull
+#define LW_LAYOUT_FINGERPRINT 0xbed7a24c3140567bull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -113,6 +113,7 @@ static inline const char *lw_mount_kind_name(uint32_t value)
 enum lw_notify_action {
     LW_NOTIFY_ACTION_CONTINUE = 1,
     LW_NOTIFY_ACTION_ERRNO = 2,
+    LW_NOTIFY_ACTION_KILL = 3,
 };
 
 static inline const char *lw_notify_action_name(uint32_t value)
@@ -120,6 +121,7 @@ static inline const char *lw_notify_action_name(uint32_t value)
     switch (value) {
     case 1: return "continue";
     case 2: return "errno";
+    case 3: return "kill";
     default: return "unknown";
     }
 }

@@ -101,7 +101,7 @@ static struct refusal check_notify(const void *plan)
     uint32_t count;
     const struct lw_plan_notify_answer *notify = lw_plan_notify(plan, &count);
     for (uint32_t i = 0; i < count; i++) {
-        if (notify[i].action == LW_NOTIFY_ACTION_CONTINUE && notify[i].errno_ != 0)
+        if (notify[i].action != LW_NOTIFY_ACTION_ERRNO && notify[i].errno_ != 0)
             return refuse(i, LW_PLAN_REASON_FIELD_NOT_USED);
         if (notify[i].action == LW_NOTIFY_ACTION_ERRNO && notify[i].errno_ == 0)
             return refuse(i, LW_PLAN_REASON_OUT_OF_RANGE);

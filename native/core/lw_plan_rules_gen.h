@@ -63,7 +63,7 @@ static const struct lw_field_rule lw_plan_header_rules[] = {
 
 
 static const struct lw_field_rule lw_plan_notify_answer_rules[] = {
-    {4, LW_RULE_ENUM, 1u, 0x2u}, /* action */
+    {4, LW_RULE_ENUM, 1u, 0x3u}, /* action */
     {8, LW_RULE_RANGE32, 0u, 0xfffu}, /* errno */
     {12, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
 };

@@ -15,7 +15,7 @@ static int ends_a_task(uint32_t nr)
 static int is_recorded(const struct lw_notifier *notifier, const struct lw_notification *call,
                        const struct lw_notify_verdict *verdict)
 {
-    if (verdict->action == LW_NOTIFY_ACTION_ERRNO) return 1;
+    if (verdict->action != LW_NOTIFY_ACTION_CONTINUE) return 1;
     return lw_plan_header(notifier->plan)->mode == LW_MODE_AUDIT && !ends_a_task(call->nr);
 }
 
@@ -35,6 +35,12 @@ static void listener_ready(struct lw_event *event, uint32_t events)
     }
     if (lw_notify_receive(event->fd, &call)) return;
     struct lw_notify_verdict verdict = lw_notify_verdict_of(notifier->plan, &call);
+    if (verdict.action == LW_NOTIFY_ACTION_KILL) {
+        lw_denials_add(&notifier->denials, &call, 0);
+        lw_loop_watch(notifier->loop, event, 0);
+        notifier->kill(notifier);
+        return;
+    }
     uint64_t now = lw_now_us();
     uint64_t wait = verdict.action == LW_NOTIFY_ACTION_CONTINUE ? 0 : lw_bucket_take(&notifier->bucket, now);
     if (wait == 0) {
@@ -60,12 +66,15 @@ static void token_due(struct lw_timer *timer)
     lw_loop_must_watch(notifier->loop, &notifier->listener, EPOLLIN);
 }
 
-int lw_notifier_start(struct lw_notifier *notifier, struct lw_loop *loop, const void *plan, int listener)
+int lw_notifier_start(struct lw_notifier *notifier, struct lw_loop *loop, const void *plan, int listener,
+                      void (*kill)(struct lw_notifier *notifier), void *owner)
 {
     *notifier = (struct lw_notifier){.loop = loop,
                                      .plan = plan,
                                      .listener = lw_event_of(listener, listener_ready, notifier),
-                                     .timer = {.fire = token_due, .owner = notifier}};
+                                     .timer = {.fire = token_due, .owner = notifier},
+                                     .kill = kill,
+                                     .owner = owner};
     lw_notifier_reset(notifier);
     return lw_loop_watch(loop, &notifier->listener, EPOLLIN);
 }

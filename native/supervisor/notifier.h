@@ -16,10 +16,14 @@ struct lw_notifier {
     struct lw_denials denials;
     struct lw_notification held; /* denied, waits for its token */
     struct lw_timer timer;
+    /* A call whose answer is the end of the job was recorded. Nothing more is received: the caller stays in its call until killed. */
+    void (*kill)(struct lw_notifier *notifier);
+    void *owner;
 };
 
 /* Takes the listener over and begins to answer. Returns 0 or -errno. */
-int lw_notifier_start(struct lw_notifier *notifier, struct lw_loop *loop, const void *plan, int listener);
+int lw_notifier_start(struct lw_notifier *notifier, struct lw_loop *loop, const void *plan, int listener,
+                      void (*kill)(struct lw_notifier *notifier), void *owner);
 
 /* Forgets what was denied so far: the set-up is over, user code begins. */
 void lw_notifier_reset(struct lw_notifier *notifier);

@@ -82,6 +82,16 @@ static int wants_listener(const void *plan)
     return 0;
 }
 
+/* The policy answers a call by the end of the job; before its code runs, something in the set-up called what it must not. */
+static void forbidden_call(struct lw_notifier *notifier)
+{
+    struct lw_worker *worker = notifier->owner;
+    if (worker->job)
+        lw_job_kill(worker->job, LW_STATUS_DENIED);
+    else
+        lw_standby_fail_at(worker, LW_STAGE_SECCOMP, 0, EPERM, "a call that the policy answers by killing, before any user code");
+}
+
 static void take_listener(struct lw_worker *worker)
 {
     int listener = lw_pidfd_getfd(worker->process.fd, LW_JOB_FD_LISTENER);
@@ -89,7 +99,8 @@ static void take_listener(struct lw_worker *worker)
         lw_standby_fail_at(worker, LW_STAGE_LISTENER, 0, listener, "");
         return;
     }
-    int error = listener < 0 ? 0 : lw_notifier_start(&worker->notifier, loop_of(worker), worker->pool->plan, listener);
+    int error = listener < 0 ? 0 : lw_notifier_start(&worker->notifier, loop_of(worker), worker->pool->plan, listener,
+                                                   forbidden_call, worker);
     if (!error) error = lw_feed_signal(&worker->payload);
     worker->state = LW_WORKER_RELEASE;
     if (error) lw_standby_fail_at(worker, LW_STAGE_LISTENER, 0, error, "");

@@ -98,6 +98,22 @@ static void test_killed_by_filter(void)
     CHECK(run("import os\nos.getcwd()") && status_is(LW_STATUS_DENIED) && job->end.signal == SIGSYS);
 }
 
+static void test_killed_by_supervisor(void)
+{
+    new_plan();
+    uint32_t count;
+    const struct lw_plan_notify_answer *answers = lw_plan_notify(sample, &count);
+    struct lw_plan_notify_answer *answer = (struct lw_plan_notify_answer *)(uintptr_t)&answers[0];
+    CHECK(count == 1);
+    allow_instead(SYS_madvise, SYS_exit_group);
+    *answer = (struct lw_plan_notify_answer){.nr = SYS_chroot, .action = LW_NOTIFY_ACTION_KILL};
+    CHECK(open_pool(1, 2) == 0);
+    CHECK(run("import os\nprint('before', flush=True)\nos.chroot('/')"));
+    CHECK(status_is(LW_STATUS_DENIED) && strcmp(job->out, "before\n") == 0);
+    CHECK(job->end.exit_code == -1 && job->end.signal == SIGKILL && job->end.denials_total >= 1);
+    CHECK(job->denials[0].nr == SYS_chroot && job->denials[0].errno_ == 0 && job->denials[0].count == 1);
+}
+
 static void test_close_pool(void)
 {
     new_plan();
@@ -258,6 +274,7 @@ const struct supervisor_case supervisor_pool_cases[] = {
     {"oom of all", test_oom_of_all},
     {"cpu limit", test_cpu_limit},
     {"killed by filter", test_killed_by_filter},
+    {"killed by supervisor", test_killed_by_supervisor},
     {"close pool", test_close_pool},
     {"bad plans", test_bad_plans},
     {"pools that cannot start", test_pools_that_cannot_start},

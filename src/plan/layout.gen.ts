@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0x7b5c4717a0af51dbn;
+export const LAYOUT_FINGERPRINT = 0xbed7a24c3140567bn;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -112,6 +112,7 @@ export const MOUNT_KIND_NAMES = namesOf<MountKindName>(MOUNT_KIND);
 export const NOTIFY_ACTION = {
   continue: 1,
   errno: 2,
+  kill: 3,
 } as const;
 export type NotifyActionName = keyof typeof NOTIFY_ACTION;
 export const NOTIFY_ACTION_NAMES = namesOf<NotifyActionName>(NOTIFY_ACTION);

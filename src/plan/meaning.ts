@@ -42,7 +42,7 @@ const SECTION_CHECKS: Readonly<Record<Exclude<SectionName, 'strings'>, (records:
   filter: ({ filter, header }) => checkFilter(filter, header.mode === 'audit'),
   notify: ({ notify }) =>
     eachRecord(notify, (answer, before) => {
-      if (answer.action === 'continue' && answer.errno !== 0) return 'field_not_used';
+      if (answer.action !== 'errno' && answer.errno !== 0) return 'field_not_used';
       if (answer.action === 'errno' && answer.errno === 0) return 'out_of_range';
       return before && orderReason(before.nr - answer.nr);
     }),

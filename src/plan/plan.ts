@@ -15,8 +15,9 @@ export interface BpfInstruction {
 /** How the supervisor answers a notified system call. */
 export interface NotifyAnswer {
   readonly nr: number;
-  readonly action: 'continue' | 'errno';
-  /** Positive errno; 0 with `continue`. */
+  /** `kill`: recorded, never answered; the whole job is killed. */
+  readonly action: 'continue' | 'errno' | 'kill';
+  /** Positive errno; else 0. */
   readonly errno: number;
 }
 

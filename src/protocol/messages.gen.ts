@@ -198,7 +198,7 @@ export interface Denial {
   args: (number | string)[];
   count: number;
   /**
-   * What the job was answered, for example EACCES.
+   * What the job was answered, for example EACCES; null when the call ended it.
    */
   errno: string | null;
   /**

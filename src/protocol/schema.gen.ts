@@ -587,7 +587,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "string",
             "null"
           ],
-          "description": "What the job was answered, for example EACCES."
+          "description": "What the job was answered, for example EACCES; null when the call ended it."
         },
         "rule": {
           "type": [

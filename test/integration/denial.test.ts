@@ -57,6 +57,15 @@ for _ in range(3):
       );
       expect(answer).toMatchObject({ success: false, error: { code: 'LW_JOB_DENIED' } });
       expect(answer.result).toMatchObject({ status: 'denied', stdout: 'before\n', exit_code: null });
+      expect(answer.result?.denials).toEqual([
+        expect.objectContaining({
+          syscall: 'setpriority',
+          args: [0, 0, 0],
+          count: 1,
+          errno: null,
+          rule: expect.stringMatching(/it-rules\.yaml:\d+:\d+$/),
+        }),
+      ]);
     });
 
     it.each(['fork()', 'execv("/usr/bin/python3", ["python3"])'])(

@@ -80,7 +80,7 @@ const jobMount: fc.Arbitrary<JobMountPoint> = fc.record({
 });
 
 const notifyAnswer = fc.oneof(
-  fc.record({ nr: fc.nat(500), action: fc.constant('continue' as const), errno: fc.constant(0) }),
+  fc.record({ nr: fc.nat(500), action: fc.constantFrom('continue' as const, 'kill' as const), errno: fc.constant(0) }),
   fc.record({ nr: fc.nat(500), action: fc.constant('errno' as const), errno: fc.integer({ min: 1, max: 4095 }) }),
 );
 

@@ -41,8 +41,13 @@ describe('a plan that means something else than its policy', () => {
   });
 
   it('is found out in the answers of the supervisor', () => {
-    const findings = checkPlan({ ...plan, notify: [] }, policy);
-    expect(placesOf(findings, 'policies/builtin/base.yaml')).toEqual(['LW-S130 19:7']);
+    const without = (action: string) => ({ ...plan, notify: plan.notify.filter((answer) => answer.action !== action) });
+    const continued = checkPlan(without('continue'), policy);
+    expect(placesOf(continued, 'policies/builtin/base.yaml')).toEqual(['LW-S130 19:7']);
+    // Every forbidden call whose kill were an errno is named.
+    const kills = plan.notify.filter(({ action }) => action === 'kill');
+    expect(kills.length).toBeGreaterThan(5);
+    expect(checkPlan(without('kill'), policy)).toHaveLength(kills.length);
     expect(checkPlan({ ...plan, notifyDefaultErrno: 1 }, policy).length).toBeGreaterThan(0);
   });
 

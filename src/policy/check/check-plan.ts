@@ -42,6 +42,7 @@ function answerText({ notify, notifyDefaultErrno }: Plan, nr: number, value: num
   if (action?.kind === 'errno') return `errno ${action.errno}`;
   if (action?.kind !== 'notify') return action?.kind ?? 'nothing known';
   const answer = notify.find((entry) => entry.nr === nr);
+  if (answer?.action === 'kill') return 'reported kill_process';
   return answer?.action === 'continue' ? 'reported allow' : `reported errno ${answer?.errno ?? notifyDefaultErrno}`;
 }
 

@@ -45,14 +45,14 @@ function decide(syscalls: EffectiveSyscalls, call: Syscall, event: SyscallEvent,
       (strictest, other) => (strictest === undefined ? other : stricter(strictest, other)),
       undefined,
     );
-  if (rule !== undefined) return denial(rule, table);
+  if (rule !== undefined) return denial(rule, rule.args.size === 0, table);
   const restrictions = syscalls.restrict.filter(({ syscall }) => syscall === call.name);
   const isRestricted = !restrictions.every(({ args }) => meets(args, false));
   const allowed = syscalls.allow.filter(
     ({ syscall, args }) => syscall === call.name && !isRestricted && meets(args, false),
   );
   const first = allowed.find(({ report }) => report === 'daemon') ?? allowed[0];
-  if (first === undefined) return denial(syscalls.default, table);
+  if (first === undefined) return denial(syscalls.default, false, table);
   return { action: 'allow', errno: 0, notify: first.report === 'daemon', origin: first.origin };
 }
 
@@ -68,8 +68,9 @@ interface Denial {
   readonly origin: Origin;
 }
 
-function denial({ action, errno, report, origin }: Denial, table: KernelTable): Decision {
-  if (action === 'kill_process') return { action, errno: 0, notify: false, origin };
+/** @param byNumber whether the number alone decides, so that the supervisor can carry out a kill that is reported */
+function denial({ action, errno, report, origin }: Denial, byNumber: boolean, table: KernelTable): Decision {
+  if (action === 'kill_process') return { action, errno: 0, notify: byNumber && report === 'daemon', origin };
   return { action, errno: numberOf(errno, table), notify: report === 'daemon', origin };
 }
 

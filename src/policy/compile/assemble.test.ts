@@ -44,6 +44,17 @@ describe('a graph laid out as a program', () => {
     expect(simulate(filter, { arch: 0, nr: 1 }).action).toBe(KILL_PROCESS);
   });
 
+  it('writes no return that only distant jumps need where none of them reaches it', () => {
+    const graph = new FilterGraph();
+    const values = Array.from({ length: 300 }, (_, index) => index + 10);
+    const numbers = chain(graph, values, graph.returns(ALLOW));
+    const root = graph.load(SECCOMP_DATA.arch, graph.equal(7, numbers, graph.returns(KILL_PROCESS)));
+    const { filter } = assemble(root);
+    expect(checkFilter(filter, false)).toBeUndefined();
+    expect(simulate(filter, { arch: 8, nr: 10 }).action).toBe(KILL_PROCESS);
+    expect(simulate(filter, { arch: 7, nr: 10 }).action).toBe(ERRNO + 1);
+  });
+
   it('reaches a distant part that is not a return', () => {
     const graph = new FilterGraph();
     const far = graph.load(SECCOMP_DATA.arch, graph.equal(7, graph.returns(ALLOW), graph.returns(KILL_PROCESS)));

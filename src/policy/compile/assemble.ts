@@ -14,7 +14,8 @@ export interface AssembledFilter {
 
 /**
  * Lays a graph out as a program. It is written from its end to its beginning, so that every target is placed before the
- * jumps to it; a target too far away is reached through an unconditional jump, or by a second copy of a return.
+ * jumps to it; a target too far away is reached through an unconditional jump. A return is written where the first jump needs
+ * it, and again where that copy is too far away: one that was written before could be too far from all who need it.
  */
 export function assemble(root: FilterNode): AssembledFilter {
   const assembler = new Assembler();
@@ -28,7 +29,7 @@ class Assembler {
   readonly #notes: (readonly Note[])[] = [];
   readonly #positions = new Map<number, number>();
 
-  /** Places a node and all that it leads to. Without recursion: a chain of comparisons can be thousands long. */
+  /** Places a node and all that it leads to but returns. Without recursion: a chain of comparisons can be thousands long. */
   place(root: FilterNode): void {
     const open: FilterNode[] = [root];
     for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
@@ -76,14 +77,15 @@ class Assembler {
 
   /** Makes the node the next instruction, by a jump unless it stands there already. */
   #follow(node: FilterNode): void {
+    if (node.kind === 'return' && this.#isBeyond(node, 0)) this.#bridge(node);
     const distance = this.#distance(node);
     if (distance > 0) this.#push({ code: BPF.JA, jt: 0, jf: 0, k: distance }, []);
   }
 
   #emitJump(node: FilterNode & { kind: 'jump' }): void {
     // The bridge for the one target moves the other one farther away by one.
-    const farFalse = this.#distance(node.ifFalse) > FARTHEST - 1 ? this.#bridge(node.ifFalse) : undefined;
-    const farTrue = this.#distance(node.ifTrue) > FARTHEST ? this.#bridge(node.ifTrue) : undefined;
+    const farFalse = this.#isBeyond(node.ifFalse, FARTHEST - 1) ? this.#bridge(node.ifFalse) : undefined;
+    const farTrue = this.#isBeyond(node.ifTrue, FARTHEST) ? this.#bridge(node.ifTrue) : undefined;
     const jf = farFalse === undefined ? this.#distance(node.ifFalse) : this.#code.length - 1 - farFalse;
     const jt = farTrue === undefined ? this.#distance(node.ifTrue) : this.#code.length - 1 - farTrue;
     this.#emit(node, { code: node.code, jt, jf, k: node.k });
@@ -91,9 +93,14 @@ class Assembler {
 
   /** A way to a distant node right here; answers its position. */
   #bridge(node: FilterNode): number {
-    if (node.kind === 'return') this.#push({ code: BPF.RET_K, jt: 0, jf: 0, k: node.value }, node.notes);
+    if (node.kind === 'return') this.#emitNode(node);
     else this.#push({ code: BPF.JA, jt: 0, jf: 0, k: this.#distance(node) }, []);
     return this.#code.length - 1;
+  }
+
+  /** True for what is farther away than `limit`, and for a return that is not written yet. */
+  #isBeyond(node: FilterNode, limit: number): boolean {
+    return !this.#positions.has(node.id) || this.#distance(node) > limit;
   }
 
   /** How many instructions lie between the next instruction to be written and a placed node. */
@@ -104,14 +111,18 @@ class Assembler {
   }
 }
 
+function isPlacedAhead({ kind }: FilterNode): boolean {
+  return kind !== 'return';
+}
+
 function followers(node: FilterNode): readonly FilterNode[] {
   switch (node.kind) {
     case 'return':
       return [];
     case 'load':
     case 'and':
-      return [node.next];
+      return [node.next].filter(isPlacedAhead);
     case 'jump':
-      return [node.ifTrue, node.ifFalse];
+      return [node.ifTrue, node.ifFalse].filter(isPlacedAhead);
   }
 }

@@ -234,9 +234,18 @@ describe('errno answers', () => {
       `${PYTHON}syscalls: {rules: [{names: [chroot], action: errno, errno: EPERM}]}\n`,
     );
     expect(notifyDefaultErrno).toBe(13);
-    expect(notify).toEqual([
+    expect(notify.filter(({ action }) => action !== 'kill')).toEqual([
       { nr: 161, action: 'errno', errno: 1 },
       { nr: 231, action: 'continue', errno: 0 },
     ]);
+  });
+
+  it('a kill is the supervisor’s where the number decides and the rule is reported, else the kernel’s', () => {
+    const rules = (rule: string) =>
+      plan(`${PYTHON}syscalls: {rules: [{names: [chroot], action: kill_process${rule}}]}\n`).notify;
+    const kill = { nr: 161, action: 'kill', errno: 0 };
+    expect(rules('')).toContainEqual(kill);
+    expect(rules(', report: daemon')).toContainEqual(kill);
+    expect(rules(', report: none')).not.toContainEqual(kill);
   });
 });

@@ -85,7 +85,8 @@ export function lowerSyscalls(syscalls: EffectiveSyscalls, table: KernelTable, f
     calls.set(call.number, { number: call.number, name, clauses: reachable(clauses) });
   }
   const { action, errno, report, origin } = syscalls.default;
-  return { table, calls, default: { ...answerOf(action, errno, report, table), tests: [], origin } };
+  const closed = { ...answerOf(action, errno, action === 'errno' ? report : 'none', table), tests: [], origin };
+  return { table, calls, default: closed };
 }
 
 interface Context {
@@ -122,13 +123,22 @@ function reachable(clauses: readonly Clause[]): Clause[] {
 
 function answerOf(action: ActionName, errno: string, report: Report, table: KernelTable) {
   const number = action === 'errno' ? (table.errno(errno) ?? 0) : 0;
-  return { action, errno: number, notify: report === 'daemon' && action !== 'kill_process' };
+  return { action, errno: number, notify: report === 'daemon' };
+}
+
+/**
+ * A kill is reported only where the number alone decides: the supervisor sees a call, not which condition sent it. A default
+ * that kills stays with the kernel, too: it must not depend on a table of what is notified.
+ */
+export function isKilledByKernel({ action, args, report }: Pick<RuleEntry, 'action' | 'args' | 'report'>): boolean {
+  return action === 'kill_process' && (args.size > 0 || report !== 'daemon');
 }
 
 function ruleClause(rule: RuleEntry, call: Syscall, context: Context): Clause[] {
   const tests = argumentTests(rule.args, call, 'ignored', context);
   if (tests === undefined) return [];
-  return [{ ...answerOf(rule.action, rule.errno, rule.report, context.table), tests, origin: rule.origin }];
+  const report = isKilledByKernel(rule) ? 'none' : rule.report;
+  return [{ ...answerOf(rule.action, rule.errno, report, context.table), tests, origin: rule.origin }];
 }
 
 function allowClause(entry: AllowEntry, call: Syscall, context: Context): Clause[] {

@@ -18,6 +18,7 @@ export function compileNotify(syscalls: LoweredSyscalls, findings: Findings): No
     if (first === undefined) continue;
     checkSame(call, notified, findings);
     if (first.action === 'allow') answers.push({ nr: call.number, action: 'continue', errno: 0 });
+    else if (first.action === 'kill_process') answers.push({ nr: call.number, action: 'kill', errno: 0 });
     else if (first.errno !== defaultErrno) answers.push({ nr: call.number, action: 'errno', errno: first.errno });
   }
   return { answers, defaultErrno };

@@ -243,7 +243,7 @@ export interface Rule {
   action: 'errno' | 'kill_process';
   errno?: ErrnoName;
   /**
-   * As for the default, whose value holds when this is missing.
+   * As for the default, whose value holds when this is missing. A `kill_process` rule without `args` that is reported is carried out by the supervisor, which names the call and kills the whole job; `none`, and a rule with `args`, leave it to the kernel, which kills the calling process at once and tells nobody the number.
    */
   report?: 'none' | 'daemon';
 }

@@ -534,7 +534,7 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
             "none",
             "daemon"
           ],
-          "description": "As for the default, whose value holds when this is missing."
+          "description": "As for the default, whose value holds when this is missing. A `kill_process` rule without `args` that is reported is carried out by the supervisor, which names the call and kills the whole job; `none`, and a rule with `args`, leave it to the kernel, which kills the calling process at once and tells nobody the number."
         }
       }
     },

@@ -3,6 +3,7 @@ import { kernelTable } from '../../kernel/table.js';
 import { digestText } from '../../plan/digest.js';
 import { NAMESPACE } from '../../plan/layout.gen.js';
 import { type LandlockRule, type MountOperation, type Plan, UNLIMITED } from '../../plan/plan.js';
+import { isKilledByKernel } from '../compile/lower.js';
 import { durationText, sizeText } from '../document/units.js';
 import { conditionText } from '../resolve/conditions.js';
 import type {
@@ -61,7 +62,7 @@ function syscallLines({ plan, policy }: CompiledPolicy): string[] {
     a.syscall < b.syscall ? -1 : Number(a.syscall > b.syscall);
   return [
     `system calls: ${plan.filter.length} instructions, ${plan.notify.length} own answers of the supervisor`,
-    ...columns([['default', answerText(syscalls.default), placeText(syscalls.default.origin)]]),
+    ...columns([['default', answerText({ ...syscalls.default, args: new Map() }), placeText(syscalls.default.origin)]]),
     ...columns([
       ...syscalls.rules.filter(here).sort(byName).map(ruleRow),
       ...firstOfEach(syscalls.allow.filter(here))
@@ -81,8 +82,8 @@ function firstOfEach(entries: readonly AllowEntry[]): AllowEntry[] {
   });
 }
 
-function answerText({ action, errno, report }: Pick<RuleEntry, 'action' | 'errno' | 'report'>): string {
-  if (action === 'kill_process') return action;
+function answerText({ action, errno, report, args }: Pick<RuleEntry, 'action' | 'errno' | 'report' | 'args'>): string {
+  if (action === 'kill_process') return isKilledByKernel({ action, args, report }) ? action : `${action}, reported`;
   return report === 'daemon' ? `${errno}, reported` : errno;
 }
 

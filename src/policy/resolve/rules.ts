@@ -42,7 +42,7 @@ function rulesOf({ file, isBase }: Layer, defaultReport: Report, findings: Findi
       args: readConditions(rule.args, step(pointer, 'args'), places),
       action: rule.action,
       errno: rule.errno ?? '',
-      report: rule.action === 'errno' ? (rule.report ?? defaultReport) : 'none',
+      report: rule.report ?? defaultReport,
       locked: isBase,
     } as const;
     return rule.names.flatMap((syscall, position) => {
@@ -76,7 +76,10 @@ function checkErrno(
 }
 
 function stricter(first: RuleEntry, second: RuleEntry, findings: Findings): RuleEntry {
-  if (first.action === second.action && first.errno === second.errno) return first;
+  if (first.action === second.action && first.errno === second.errno) {
+    // Of two kills the kernel's own is the stricter one: it does not wait for the supervisor.
+    return second.action === 'kill_process' && second.report === 'none' && !first.locked ? second : first;
+  }
   const related = [{ origin: first.origin, message: `answered with ${answerOf(first)} here` }];
   if (first.locked) {
     const message = `\`${second.syscall}\` is answered by the base, for every sandbox`;
