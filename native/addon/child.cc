@@ -13,6 +13,7 @@ namespace leeward {
 namespace {
 
 constexpr int kChannelFd = 3;
+constexpr int kEnvelopeFd = 4;
 
 #ifndef P_PIDFD
 #define P_PIDFD 3
@@ -33,13 +34,19 @@ class SpawnSetup {
     SpawnSetup(const SpawnSetup &) = delete;
     SpawnSetup &operator=(const SpawnSetup &) = delete;
 
-    int Configure(int channel);
+    int Configure(int channel, int envelope);
 
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
 };
 
-int SpawnSetup::Configure(int channel)
+/* A copy above the numbers that the child gets, so that no dup2 below takes the place of what another one needs. */
+UniqueFd CopyAbove(int fd)
+{
+    return UniqueFd(fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, kEnvelopeFd + 1));
+}
+
+int SpawnSetup::Configure(int channel, int envelope)
 {
     sigset_t none, all;
     sigemptyset(&none);
@@ -50,10 +57,11 @@ int SpawnSetup::Configure(int channel)
     if (error == 0) error = posix_spawnattr_setflags(&attributes, kFlags);
     /* Other than dup2(2), a dup2 onto itself clears close-on-exec here; libuv sets it on Node's own standard streams. */
     if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, channel, kChannelFd);
+    if (error == 0 && envelope >= 0) error = posix_spawn_file_actions_adddup2(&actions, envelope, kEnvelopeFd);
     if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDERR_FILENO);
     if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
     if (error == 0) error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions, kChannelFd + 1);
+    if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions, envelope < 0 ? kEnvelopeFd : kEnvelopeFd + 1);
     return error;
 }
 
@@ -68,10 +76,15 @@ std::vector<char *> Pointers(const std::vector<std::string> &strings)
 }  // namespace
 
 bool SpawnChild(const std::string &path, const std::vector<std::string> &args, const std::vector<std::string> &environment,
-                int channel, ChildProcess *child, SpawnFailure *failure)
+                int channel, int envelope, ChildProcess *child, SpawnFailure *failure)
 {
     SpawnSetup setup;
-    int error = setup.Configure(channel);
+    UniqueFd channel_copy = CopyAbove(channel), envelope_copy = CopyAbove(envelope);
+    if (!channel_copy || (envelope >= 0 && !envelope_copy)) {
+        *failure = {"fcntl", errno};
+        return false;
+    }
+    int error = setup.Configure(channel_copy.Get(), envelope_copy.Get());
     std::vector<char *> argv = Pointers(args);
     std::vector<char *> envp = Pointers(environment);
     if (error == 0) error = posix_spawn(&child->pid, path.c_str(), &setup.actions, &setup.attributes, argv.data(), envp.data());

@@ -26,11 +26,12 @@ struct SpawnFailure {
 
 /*
  * Starts `path` in a session of its own (a terminal's Ctrl-C is for the daemon, which then cancels its jobs), with default signal
- * dispositions and an empty mask. Descriptors of the child: 0 /dev/null, 1 and 2 our standard error, 3 `channel`; nothing else.
+ * dispositions and an empty mask. Descriptors of the child: 0 /dev/null, 1 and 2 our standard error, 3 `channel`, 4 `envelope`
+ * unless that is -1; nothing else.
  * True, or false with `failure` filled.
  */
 bool SpawnChild(const std::string &path, const std::vector<std::string> &args, const std::vector<std::string> &environment,
-                int channel, ChildProcess *child, SpawnFailure *failure);
+                int channel, int envelope, ChildProcess *child, SpawnFailure *failure);
 
 /* How a child ended: an exit code, or the signal that killed it; the other is -1. */
 struct ExitStatus {

@@ -28,8 +28,8 @@ Napi::Value SpawnSupervisor(const Napi::CallbackInfo &info)
 {
     Napi::Env env = info.Env();
     std::vector<std::string> args, environment;
-    if (!info[0].IsString() || !ReadStrings(info[1], &args) || !ReadStrings(info[2], &environment)) {
-        return ThrowCode(env, "LW_NATIVE_ARGUMENT", "spawnSupervisor: needs a path, argv and an environment");
+    if (!info[0].IsString() || !ReadStrings(info[1], &args) || !ReadStrings(info[2], &environment) || !info[3].IsNumber()) {
+        return ThrowCode(env, "LW_NATIVE_ARGUMENT", "spawnSupervisor: needs a path, argv, an environment and a descriptor or -1");
     }
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return ThrowErrno(env, "socketpair", errno);
@@ -38,7 +38,8 @@ Napi::Value SpawnSupervisor(const Napi::CallbackInfo &info)
     ChildProcess child;
     SpawnFailure failure;
     std::string path = info[0].As<Napi::String>().Utf8Value();
-    if (!SpawnChild(path, args, environment, theirs.Get(), &child, &failure)) {
+    int envelope = info[3].As<Napi::Number>().Int32Value();
+    if (!SpawnChild(path, args, environment, theirs.Get(), envelope, &child, &failure)) {
         return ThrowErrno(env, failure.syscall, failure.errno_value);
     }
     Napi::Object result = Napi::Object::New(env);

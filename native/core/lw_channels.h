@@ -129,7 +129,10 @@ struct lw_attach_reply {
     struct lw_error error; /* index = which mount */
 };
 
-/* supervisor -> opener. `root` and `path` are NUL-terminated, in this order, after the struct. */
+/*
+ * supervisor -> opener. Three NUL-terminated strings after the struct: the envelope's root, the way from there to the daemon's
+ * root, and the way from there to the source. Descriptor: the envelope's root, when it was there at start.
+ */
 struct lw_open_request {
     uint64_t job_id;
     uint32_t index;

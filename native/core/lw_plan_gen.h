@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0xbed7a24c3140567bull
+#define LW_LAYOUT_FINGERPRINT 0xf72c96fece1e2873ull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -141,6 +141,7 @@ enum lw_message {
     LW_MESSAGE_JOB_END = 12,
     LW_MESSAGE_JOB_CANCEL = 13,
     LW_MESSAGE_LOG = 14,
+    LW_MESSAGE_ENVELOPE = 15,
 };
 
 static inline const char *lw_message_name(uint32_t value)
@@ -160,6 +161,7 @@ static inline const char *lw_message_name(uint32_t value)
     case 12: return "job_end";
     case 13: return "job_cancel";
     case 14: return "log";
+    case 15: return "envelope";
     default: return "unknown";
     }
 }
@@ -248,6 +250,7 @@ enum lw_stage {
     LW_STAGE_PAYLOAD = 32,
     LW_STAGE_POSTURE = 33,
     LW_STAGE_LIMITS = 34,
+    LW_STAGE_ENVELOPE = 35,
 };
 
 static inline const char *lw_stage_name(uint32_t value)
@@ -288,6 +291,23 @@ static inline const char *lw_stage_name(uint32_t value)
     case 32: return "payload";
     case 33: return "posture";
     case 34: return "limits";
+    case 35: return "envelope";
+    default: return "unknown";
+    }
+}
+
+enum lw_who {
+    LW_WHO_EVERY_PEER = 1,
+    LW_WHO_UID = 2,
+    LW_WHO_GID = 3,
+};
+
+static inline const char *lw_who_name(uint32_t value)
+{
+    switch (value) {
+    case 1: return "every_peer";
+    case 2: return "uid";
+    case 3: return "gid";
     default: return "unknown";
     }
 }
@@ -492,6 +512,24 @@ static inline const char *lw_limit_bit_name(uint32_t bit)
     case 0x10u: return "cpu_time";
     case 0x20u: return "memory_peak";
     case 0x40u: return "oom_events";
+    default: return "unknown";
+    }
+}
+
+#define LW_ROOT_FLAG_REQUEST 0x1u
+#define LW_ROOT_FLAG_SOURCE 0x2u
+#define LW_ROOT_FLAG_DEVICE 0x4u
+#define LW_ROOT_FLAG_WRITABLE 0x8u
+#define LW_ROOT_FLAG_KNOWN 0xfu
+
+/* The name of a single bit. */
+static inline const char *lw_root_flag_name(uint32_t bit)
+{
+    switch (bit) {
+    case 0x1u: return "request";
+    case 0x2u: return "source";
+    case 0x4u: return "device";
+    case 0x8u: return "writable";
     default: return "unknown";
     }
 }
@@ -1217,6 +1255,65 @@ _Static_assert(offsetof(struct lw_message_log, code) == 20, "offset of message_l
 _Static_assert(offsetof(struct lw_message_log, text) == 24, "offset of message_log.text");
 _Static_assert(offsetof(struct lw_message_log, pad) == 28, "offset of message_log.pad");
 
+struct lw_message_envelope_peer {
+    uint32_t who; /* enum lw_who; uid or gid: for whom jobs may run */
+    uint32_t host_id;
+};
+_Static_assert(sizeof(struct lw_message_envelope_peer) == 8, "size of message_envelope_peer");
+_Static_assert(offsetof(struct lw_message_envelope_peer, who) == 0, "offset of message_envelope_peer.who");
+_Static_assert(offsetof(struct lw_message_envelope_peer, host_id) == 4, "offset of message_envelope_peer.host_id");
+
+struct lw_message_envelope_root {
+    uint32_t path; /* string; absolute, without symbolic links */
+    uint32_t flags; /* LW_ROOT_FLAG_* */
+    uint32_t who; /* enum lw_who; of a request root: whose it is */
+    uint32_t host_id; /* 0 for every peer */
+};
+_Static_assert(sizeof(struct lw_message_envelope_root) == 16, "size of message_envelope_root");
+_Static_assert(offsetof(struct lw_message_envelope_root, path) == 0, "offset of message_envelope_root.path");
+_Static_assert(offsetof(struct lw_message_envelope_root, flags) == 4, "offset of message_envelope_root.flags");
+_Static_assert(offsetof(struct lw_message_envelope_root, who) == 8, "offset of message_envelope_root.who");
+_Static_assert(offsetof(struct lw_message_envelope_root, host_id) == 12, "offset of message_envelope_root.host_id");
+
+struct lw_message_envelope {
+    struct lw_message_header header;
+    uint32_t slot_uid_base; /* 1..; host ids that slots may have; config takes some or all of them */
+    uint32_t slot_count; /* 1.. */
+    uint32_t pool_uid_base; /* 1.. */
+    uint32_t pool_count; /* 1.. */
+    uint32_t daemon_uid; /* whose ids no sandbox gets */
+    uint32_t daemon_gid;
+    uint32_t cgroup_name; /* string; config's subtree is this one or lies beneath it */
+    uint32_t workspace; /* string; config's workspace is this one */
+    uint32_t peer_count;
+    uint32_t root_count;
+};
+_Static_assert(sizeof(struct lw_message_envelope) == 56, "size of message_envelope");
+_Static_assert(offsetof(struct lw_message_envelope, slot_uid_base) == 16, "offset of message_envelope.slot_uid_base");
+_Static_assert(offsetof(struct lw_message_envelope, slot_count) == 20, "offset of message_envelope.slot_count");
+_Static_assert(offsetof(struct lw_message_envelope, pool_uid_base) == 24, "offset of message_envelope.pool_uid_base");
+_Static_assert(offsetof(struct lw_message_envelope, pool_count) == 28, "offset of message_envelope.pool_count");
+_Static_assert(offsetof(struct lw_message_envelope, daemon_uid) == 32, "offset of message_envelope.daemon_uid");
+_Static_assert(offsetof(struct lw_message_envelope, daemon_gid) == 36, "offset of message_envelope.daemon_gid");
+_Static_assert(offsetof(struct lw_message_envelope, cgroup_name) == 40, "offset of message_envelope.cgroup_name");
+_Static_assert(offsetof(struct lw_message_envelope, workspace) == 44, "offset of message_envelope.workspace");
+_Static_assert(offsetof(struct lw_message_envelope, peer_count) == 48, "offset of message_envelope.peer_count");
+_Static_assert(offsetof(struct lw_message_envelope, root_count) == 52, "offset of message_envelope.root_count");
+
+#define LW_MESSAGE_MAX_ENVELOPE_PEERS 1024u
+/* The first of message->peer_count; only of a validated message. */
+static inline const struct lw_message_envelope_peer *lw_message_envelope_peers(const struct lw_message_envelope *message)
+{
+    return (const struct lw_message_envelope_peer *)((const char *)message + sizeof(*message));
+}
+
+#define LW_MESSAGE_MAX_ENVELOPE_ROOTS 1024u
+/* The first of message->root_count; only of a validated message. */
+static inline const struct lw_message_envelope_root *lw_message_envelope_roots(const struct lw_message_envelope *message)
+{
+    return (const struct lw_message_envelope_root *)((const char *)message + sizeof(*message) + (size_t)message->peer_count * 8);
+}
+
 /* Bytes of the struct and its tails: where the strings of a message stand, or its end when it has none. */
 static inline size_t lw_message_body_size(const void *message)
 {
@@ -1235,6 +1332,7 @@ static inline size_t lw_message_body_size(const void *message)
     case 12: return sizeof(struct lw_message_job_end);
     case 13: return sizeof(struct lw_message_job_cancel);
     case 14: return sizeof(struct lw_message_log);
+    case 15: return sizeof(struct lw_message_envelope) + (size_t)((const struct lw_message_envelope *)message)->peer_count * 8 + (size_t)((const struct lw_message_envelope *)message)->root_count * 16;
     default: return 0;
     }
 }

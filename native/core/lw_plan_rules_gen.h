@@ -115,6 +115,16 @@ static const struct lw_field_rule lw_message_job_run_mount_rules[] = {
     {16, LW_RULE_RANGE32, 0u, 0x1ffu}, /* create_mode */
 };
 
+static const struct lw_field_rule lw_message_envelope_peer_rules[] = {
+    {0, LW_RULE_ENUM, 1u, 0x3u}, /* who */
+};
+
+static const struct lw_field_rule lw_message_envelope_root_rules[] = {
+    {0, LW_RULE_STRING, 0u, 0x0u}, /* path */
+    {4, LW_RULE_FLAGS, 0u, 0xfu}, /* flags */
+    {8, LW_RULE_ENUM, 1u, 0x3u}, /* who */
+};
+
 static const struct lw_field_rule lw_message_config_rules[] = {
     {32, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_name */
     {36, LW_RULE_STRING, 0u, 0x0u}, /* workspace */
@@ -138,7 +148,7 @@ static const struct lw_field_rule lw_message_pool_ready_rules[] = {
 };
 
 static const struct lw_field_rule lw_message_pool_failed_rules[] = {
-    {16, LW_RULE_ENUM, 0u, 0x22u}, /* stage */
+    {16, LW_RULE_ENUM, 0u, 0x23u}, /* stage */
     {28, LW_RULE_STRING, 0u, 0x0u}, /* detail */
 };
 
@@ -161,7 +171,7 @@ static const struct lw_field_rule lw_message_job_denial_rules[] = {
 static const struct lw_field_rule lw_message_job_end_rules[] = {
     {16, LW_RULE_ENUM, 1u, 0xbu}, /* status */
     {28, LW_RULE_FLAGS, 0u, 0x7u}, /* truncated */
-    {32, LW_RULE_ENUM, 0u, 0x22u}, /* stage */
+    {32, LW_RULE_ENUM, 0u, 0x23u}, /* stage */
     {48, LW_RULE_RANGE32, 0u, 0x1u}, /* started */
     {52, LW_RULE_FLAGS, 0u, 0x3fu}, /* receipt_flags */
     {88, LW_RULE_FLAGS, 0u, 0x7e020000u}, /* namespaces */
@@ -176,6 +186,15 @@ static const struct lw_field_rule lw_message_log_rules[] = {
     {16, LW_RULE_ENUM, 1u, 0x4u}, /* level */
     {24, LW_RULE_STRING, 0u, 0x0u}, /* text */
     {28, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+};
+
+static const struct lw_field_rule lw_message_envelope_rules[] = {
+    {16, LW_RULE_RANGE32, 1u, 0xffffffffu}, /* slot_uid_base */
+    {20, LW_RULE_RANGE32, 1u, 0xffffffffu}, /* slot_count */
+    {24, LW_RULE_RANGE32, 1u, 0xffffffffu}, /* pool_uid_base */
+    {28, LW_RULE_RANGE32, 1u, 0xffffffffu}, /* pool_count */
+    {40, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_name */
+    {44, LW_RULE_STRING, 0u, 0x0u}, /* workspace */
 };
 
 /* By enum lw_plan_section_index; strings have none. */
@@ -233,6 +252,7 @@ static const struct lw_message_rules lw_message_rules[] = {
     [12] = {{lw_message_job_end_rules, 10, 256}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* job_end */
     [13] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_cancel */
     [14] = {{lw_message_log_rules, 3, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* log */
+    [15] = {{lw_message_envelope_rules, 6, 56}, {{{lw_message_envelope_peer_rules, 1, 8}, 48, 1024}, {{lw_message_envelope_root_rules, 3, 16}, 52, 1024}}, 2, 1}, /* envelope */
 };
 
 #endif

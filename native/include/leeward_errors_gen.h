@@ -35,6 +35,7 @@ enum lw_error_code {
     LW_SANDBOX_ERROR             = 601, /* sandbox could not be built */
     LW_SANDBOX_LIMIT_UNAVAILABLE = 602, /* limit cannot be enforced */
     LW_SANDBOX_KERNEL            = 603, /* kernel too old or restricted */
+    LW_SANDBOX_ENVELOPE          = 604, /* outside of what root allowed */
     LW_NATIVE_NOT_BUILT          = 701, /* native part not built */
     LW_NATIVE_VERSION            = 702, /* native part of another version */
     LW_DAEMON_UNREACHABLE        = 801, /* daemon not reachable */
@@ -88,6 +89,7 @@ static inline const char *lw_error_code_name(int code)
     case LW_SANDBOX_ERROR: return "LW_SANDBOX_ERROR";
     case LW_SANDBOX_LIMIT_UNAVAILABLE: return "LW_SANDBOX_LIMIT_UNAVAILABLE";
     case LW_SANDBOX_KERNEL: return "LW_SANDBOX_KERNEL";
+    case LW_SANDBOX_ENVELOPE: return "LW_SANDBOX_ENVELOPE";
     case LW_NATIVE_NOT_BUILT: return "LW_NATIVE_NOT_BUILT";
     case LW_NATIVE_VERSION: return "LW_NATIVE_VERSION";
     case LW_DAEMON_UNREACHABLE: return "LW_DAEMON_UNREACHABLE";

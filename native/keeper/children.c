@@ -51,11 +51,11 @@ static int adopt(struct lw_keeper_child *child, pid_t pid)
     return child->pidfd < 0 ? child->pidfd : 0;
 }
 
-static _Noreturn void become_supervisor(const char *program, pid_t keeper, int socket)
+static _Noreturn void become_supervisor(const char *program, pid_t keeper, const int *fds)
 {
     LW_AUTO_CLOSE int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     reset_signals();
-    int error = null < 0 ? -errno : arrange(null, &socket, 1);
+    int error = null < 0 ? -errno : arrange(null, fds, 2);
     if (!error) error = die_with(keeper);
     if (!error) {
         execl(program, program, (char *)NULL);
@@ -64,13 +64,13 @@ static _Noreturn void become_supervisor(const char *program, pid_t keeper, int s
     fail_in_child(program, error);
 }
 
-int lw_keeper_start_supervisor(struct lw_keeper_child *child, const char *program, int *socket)
+int lw_keeper_start_supervisor(struct lw_keeper_child *child, const char *program, int envelope, int *socket)
 {
     int ends[2];
     pid_t keeper = getpid();
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return -errno;
     pid_t pid = fork();
-    if (pid == 0) become_supervisor(program, keeper, ends[1]);
+    if (pid == 0) become_supervisor(program, keeper, (const int[]){ends[1], envelope});
     int error = pid < 0 ? -errno : adopt(child, pid);
     close(ends[1]);
     if (error)

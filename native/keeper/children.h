@@ -11,8 +11,8 @@ struct lw_keeper_child {
     int pidfd; /* -1: none */
 };
 
-/* Starts a supervisor; *socket is the end that belongs to the daemon. Returns 0 or -errno. */
-int lw_keeper_start_supervisor(struct lw_keeper_child *child, const char *program, int *socket);
+/* Starts a supervisor with this envelope; *socket is the end that belongs to the daemon. Returns 0 or -errno. */
+int lw_keeper_start_supervisor(struct lw_keeper_child *child, const char *program, int envelope, int *socket);
 
 /* Starts the daemon with the descriptors of lw_keeper.h. Returns 0 or -errno. */
 int lw_keeper_start_daemon(struct lw_keeper_child *child, char **argv, const struct lw_keeper_identity *identity, int listener,

@@ -31,7 +31,8 @@ struct keeper {
     char supervisor_program[PATH_MAX];
     struct lw_keeper_child supervisor;
     struct lw_keeper_child daemon;
-    int control; /* our end */
+    int envelope; /* sealed, the same for every supervisor */
+    int control;  /* our end */
     int signals;
     int parent; /* pidfd, -1: none is watched */
     uint32_t restarts;
@@ -97,7 +98,7 @@ static int start_both(struct keeper *keeper)
     keeper->control = ends[0];
     /* A daemon that does not read its messages must not keep us from noticing its end, or a signal. */
     fcntl(keeper->control, F_SETFL, O_NONBLOCK);
-    int error = lw_keeper_start_supervisor(&keeper->supervisor, keeper->supervisor_program, &supervisor);
+    int error = lw_keeper_start_supervisor(&keeper->supervisor, keeper->supervisor_program, keeper->envelope, &supervisor);
     keeper->started_ms = now_ms();
     if (!error)
         error =
@@ -122,7 +123,7 @@ static void restart_supervisor(struct keeper *keeper)
     LW_AUTO_CLOSE int socket = -1;
     int status = keeper->supervisor_status;
     keeper->restart_ms = 0;
-    int error = lw_keeper_start_supervisor(&keeper->supervisor, keeper->supervisor_program, &socket);
+    int error = lw_keeper_start_supervisor(&keeper->supervisor, keeper->supervisor_program, keeper->envelope, &socket);
     keeper->started_ms = now_ms();
     if (error) {
         dprintf(STDERR_FILENO, "leeward-keeper: starting the supervisor: %s\n", strerror(-error));
@@ -191,6 +192,8 @@ int lw_keeper_main(int count, char **arguments)
     if (lw_keeper_options_read(&keeper.options, count, arguments)) return 2;
     if (find_supervisor(&keeper) || lw_keeper_identity_find(&keeper.identity, keeper.options.user, keeper.options.group))
         return 1;
+    keeper.envelope = lw_keeper_envelope_seal(&keeper.options.envelope, &keeper.identity);
+    if (keeper.envelope < 0) return 1;
     keeper.signals = watch_signals();
     int error = keeper.signals < 0 || watch_parent(&keeper) || start_both(&keeper);
     int status = 0;

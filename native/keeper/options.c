@@ -8,12 +8,22 @@
 
 static const char usage[] =
     "usage: leeward-keeper [--socket PATH] [--mode 0600] [--group GROUP] [--user USER] [--supervisor PATH]"
-    " [--parent PID] -- DAEMON [ARGUMENT ...]\n";
+    " [--parent PID] --slot-uids BASE:COUNT --pool-uids BASE:COUNT --cgroup NAME --workspace PATH"
+    " [--peer uid:N|gid:N ...] [--request-root [uid:N=|gid:N=]PATH[:ro] ...] [--source PATH[:rw] ...] [--device PATH ...]"
+    " -- DAEMON [ARGUMENT ...]\n";
 
 static const struct option known[] = {
     {"socket", required_argument, NULL, 's'},     {"mode", required_argument, NULL, 'm'},
     {"group", required_argument, NULL, 'g'},      {"user", required_argument, NULL, 'u'},
     {"supervisor", required_argument, NULL, 'p'}, {"parent", required_argument, NULL, 'P'},
+    {"slot-uids", required_argument, NULL, LW_KEEPER_SLOT_UIDS},
+    {"pool-uids", required_argument, NULL, LW_KEEPER_POOL_UIDS},
+    {"cgroup", required_argument, NULL, LW_KEEPER_CGROUP},
+    {"workspace", required_argument, NULL, LW_KEEPER_WORKSPACE},
+    {"peer", required_argument, NULL, LW_KEEPER_PEER},
+    {"request-root", required_argument, NULL, LW_KEEPER_REQUEST_ROOT},
+    {"source", required_argument, NULL, LW_KEEPER_SOURCE},
+    {"device", required_argument, NULL, LW_KEEPER_DEVICE},
     {NULL, 0, NULL, 0},
 };
 
@@ -57,11 +67,13 @@ int lw_keeper_options_read(struct lw_keeper_options *options, int count, char **
         case 'P':
             if (read_pid(optarg, &options->parent)) return -1;
             break;
-        default: dprintf(STDERR_FILENO, "%s", usage); return -1;
+        case '?': dprintf(STDERR_FILENO, "%s", usage); return -1;
+        default:
+            if (lw_keeper_envelope_take(&options->envelope, (enum lw_keeper_envelope_option)option, optarg)) return -1;
         }
     }
     options->daemon = arguments + optind;
-    if (*options->daemon) return 0;
+    if (*options->daemon) return lw_keeper_envelope_check(&options->envelope);
     dprintf(STDERR_FILENO, "leeward-keeper: no daemon given\n%s", usage);
     return -1;
 }

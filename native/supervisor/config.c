@@ -18,7 +18,7 @@
 #define OVERFLOW_ID 65534u
 
 /* Returns 0 or -errno: a service that took itself for an ordinary user's would run jobs as its own uid, which is root's. */
-static int find_privilege(uint32_t *privileged)
+int lw_config_find_privilege(uint32_t *privileged)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
@@ -52,21 +52,26 @@ int lw_config_is_sandbox_id(const struct lw_config *config, uint32_t id)
                                   contains(config->pool_uid_base, config->pool_count, id));
 }
 
-/* Part of the envelope: no sandbox runs as root, as the daemon, as nobody, or as a zygote. */
-static int check_ids(const struct lw_config *config, char *reason, size_t size)
+int lw_config_is_peer_id(const struct lw_config *config, uint32_t id)
+{
+    return id != OVERFLOW_ID && id != UINT32_MAX && !lw_config_is_sandbox_id(config, id);
+}
+
+/* No sandbox runs as root, as nobody, as the daemon, or as a zygote. */
+int lw_config_check_ids(const struct lw_config *config, char *reason, size_t size)
 {
     if (!config->privileged) return 0;
     if (!is_id_range(config->slot_uid_base, config->slot_count) || !is_id_range(config->pool_uid_base, config->pool_count))
-        return refuse(reason, size, "config: the ids of slots and pools must be above 0 and without 65534");
+        return refuse(reason, size, "the ids of slots and pools must be above 0 and without 65534");
     uint64_t slot_end = (uint64_t)config->slot_uid_base + config->slot_count;
     uint64_t pool_end = (uint64_t)config->pool_uid_base + config->pool_count;
     if (config->slot_uid_base < pool_end && config->pool_uid_base < slot_end)
-        return refuse(reason, size, "config: the ids of slots and pools overlap");
+        return refuse(reason, size, "the ids of slots and pools overlap");
     struct stat daemon;
     char path[32];
     snprintf(path, sizeof(path), "/proc/%d", (int)config->daemon_pid);
     if (config->daemon_pid > 0 && stat(path, &daemon) == 0 && lw_config_is_sandbox_id(config, daemon.st_uid))
-        return refuse(reason, size, "config: the daemon's own uid is among the ids of slots and pools");
+        return refuse(reason, size, "the daemon's own uid is among the ids of slots and pools");
     return 0;
 }
 
@@ -96,12 +101,12 @@ int lw_config_read(struct lw_config *config, const void *message, size_t message
                                  .pool_deadline_ms = in->pool_deadline_ms,
                                  .own_uid = geteuid(),
                                  .own_gid = getegid()};
-    int unknown = find_privilege(&config->privileged);
+    int unknown = lw_config_find_privilege(&config->privileged);
     if (unknown) {
         snprintf(reason, size, "the own privileges cannot be told: %s", strerror(-unknown));
         return unknown;
     }
     snprintf(config->cgroup_name, sizeof(config->cgroup_name), "%s", cgroup_name);
     snprintf(config->workspace, sizeof(config->workspace), "%s", workspace);
-    return check_ids(config, reason, size);
+    return lw_config_check_ids(config, reason, size);
 }

@@ -29,6 +29,15 @@ struct lw_config {
 /* 1 for an id that sandboxes and zygotes have, so that nobody else may. */
 int lw_config_is_sandbox_id(const struct lw_config *config, uint32_t id);
 
+/* 1 for an id that somebody who asks may have: neither a sandbox's nor one that stands for anybody. */
+int lw_config_is_peer_id(const struct lw_config *config, uint32_t id);
+
+/* Whether the ids of slots and pools can be given away. Returns 0, or -EINVAL with `reason`. */
+int lw_config_check_ids(const struct lw_config *config, char *reason, size_t size);
+
+/* *privileged 1: root of the initial user namespace with CAP_SYS_ADMIN. Returns 0 or -errno. */
+int lw_config_find_privilege(uint32_t *privileged);
+
 /* What the tables of this program hold; how many a host uses is the config's. */
 #define LW_SLOTS_MAX 4096u
 #define LW_POOLS_MAX 256u

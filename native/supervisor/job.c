@@ -13,8 +13,6 @@
 #include "supervisor/messages.h"
 #include "supervisor/openers.h"
 
-/* The kernel's own: files of ids that a namespace does not know seem to belong to it; nobody is a peer under this name. */
-static const uint32_t overflow_id = 65534;
 
 static char *copy_text(const char *text)
 {
@@ -146,20 +144,24 @@ static int refuse(const struct lw_supervisor *supervisor, const struct lw_messag
         *detail = "too many jobs are in the supervisor";
         return lw_fail(error, LW_STAGE_FORK, 0, EAGAIN);
     }
-    if (message->peer_uid == overflow_id || message->peer_gid == overflow_id || message->peer_uid == UINT32_MAX ||
-        message->peer_gid == UINT32_MAX) {
-        *detail = "the peer has the overflow id, which may be anybody";
-        return lw_fail(error, LW_STAGE_OPEN_SOURCE, 0, EPERM);
-    }
-    if (lw_config_is_sandbox_id(config, message->peer_uid) || lw_config_is_sandbox_id(config, message->peer_gid)) {
-        *detail = "the peer is a sandbox: its id is one of slots and pools";
-        return lw_fail(error, LW_STAGE_OPEN_SOURCE, 0, EPERM);
-    }
     if (!config->privileged && message->peer_uid != config->own_uid && message->peer_uid != 0) {
         *detail = "without privilege jobs run only for the daemon's own user";
         return lw_fail(error, LW_STAGE_OPEN_SOURCE, 0, EPERM);
     }
     return 0;
+}
+
+/* Whom the envelope knows; only then anything is done in his name. */
+static void start_job(struct lw_job *job)
+{
+    struct lw_error error = {0};
+    char detail[LW_DETAIL_MAX];
+    if (lw_envelope_check_peer(&job->supervisor->envelope, &job->supervisor->config, &job->peer, detail, sizeof(detail)) == 0) {
+        lw_job_open_sources(job);
+        return;
+    }
+    lw_fail(&error, LW_STAGE_ENVELOPE, LW_ENVELOPE_PEER, EPERM);
+    lw_job_fail(job, &error, detail);
 }
 
 void lw_job_run(struct lw_supervisor *supervisor, const struct lw_message_job_run *message, int payload, int input)
@@ -176,7 +178,7 @@ void lw_job_run(struct lw_supervisor *supervisor, const struct lw_message_job_ru
     } else if (refuse(supervisor, message, payload, input, &error, &detail)) {
         lw_post_job_refused(supervisor, message->header.id, LW_STATUS_SANDBOX_ERROR, &error, detail);
     } else {
-        lw_job_open_sources(new_job(pool, message, payload, input));
+        start_job(new_job(pool, message, payload, input));
         return;
     }
     if (payload >= 0) close(payload);
@@ -191,6 +193,16 @@ void lw_job_cancel(struct lw_supervisor *supervisor, uint64_t id)
 
 /* --- sources ------------------------------------------------------------------------------------------------------ */
 
+/* Where the envelope has the daemon's root. Returns 1, or 0 with job->detail when it has it not. */
+static int find_place(struct lw_job *job, const struct lw_job_mount *mount, uint32_t writable, struct lw_open_place *place)
+{
+    const struct lw_envelope_root *root = lw_envelope_request_root(&job->supervisor->envelope, &job->peer, mount->root,
+                                                                   (int)writable, job->detail, sizeof(job->detail));
+    if (!root) return 0;
+    *place = (struct lw_open_place){root->path, lw_envelope_rest(root->path, mount->root), root->held};
+    return 1;
+}
+
 static int ask_all(struct lw_job *job, struct lw_error *error)
 {
     for (uint32_t i = 0; i < job->mount_count; i++) {
@@ -200,7 +212,10 @@ static int ask_all(struct lw_job *job, struct lw_error *error)
                                           .create = (mount->flags & LW_JOB_MOUNT_FLAG_CREATE) != 0,
                                           .create_mode = mount->create_mode,
                                           .writable = (mount->flags & LW_JOB_MOUNT_FLAG_WRITABLE) != 0};
-        int result = lw_opener_ask(job->opener, &request, mount->root, mount->path);
+        struct lw_open_place place;
+        if (!find_place(job, mount, request.writable, &place)) return lw_fail(error, LW_STAGE_ENVELOPE, i, EPERM);
+        int result = lw_opener_ask(job->opener, &request, &place, mount->path);
+        snprintf(job->detail, sizeof(job->detail), "%s", mount->root);
         if (result) return lw_fail(error, LW_STAGE_OPEN_SOURCE, i, -result);
         job->opens_pending++;
     }
@@ -224,7 +239,9 @@ void lw_job_open_sources(struct lw_job *job)
         lw_job_fail(job, &error, result == -EBUSY ? "earlier requests of this peer still wait for the host's file system"
                                                   : "the helper that opens the peer's paths");
     } else if (ask_all(job, &error)) {
-        lw_job_fail(job, &error, job->mounts[error.index].root);
+        char detail[LW_DETAIL_MAX];
+        snprintf(detail, sizeof(detail), "%s", job->detail);
+        lw_job_fail(job, &error, detail);
     }
 }
 

@@ -87,11 +87,34 @@ static int read_file_system(int fd, uint64_t *type)
     return 0;
 }
 
+/* Whether `fd` is still what was at its path when root gave it. */
+static int check_same(int fd, int held)
+{
+    struct stat now, then;
+    if (held < 0) return 0;
+    if (fstat(fd, &now) < 0 || fstat(held, &then) < 0) return -errno;
+    return now.st_dev == then.st_dev && now.st_ino == then.st_ino ? 0 : -ESTALE;
+}
+
+/*
+ * The daemon's root, on the way that the peer himself would have to go: the envelope's descriptor alone would take him past
+ * directories that he may not search.
+ */
+static int open_root(const struct lw_open_place *place)
+{
+    LW_AUTO_CLOSE int start = lw_openat2(AT_FDCWD, place->root, O_PATH | O_CLOEXEC, resolve_root);
+    if (start < 0) return start;
+    int error = check_same(start, place->held);
+    if (error) return error;
+    if (*place->folder == '\0') return (int)lw_result(fcntl(start, F_DUPFD_CLOEXEC, 0));
+    return lw_openat2(start, place->folder, O_PATH | O_CLOEXEC, resolve_beneath);
+}
+
 /* Returns an O_PATH descriptor or -errno. */
-static int open_source(const struct lw_open_request *request, const char *root_path, char *path,
+static int open_source(const struct lw_open_request *request, const struct lw_open_place *place, char *path,
                        uint64_t *file_system)
 {
-    LW_AUTO_CLOSE int root = lw_openat2(AT_FDCWD, root_path, O_PATH | O_CLOEXEC, resolve_root);
+    LW_AUTO_CLOSE int root = open_root(place);
     if (root < 0) return root;
     int fd = *path ? lw_openat2(root, path, O_PATH | O_CLOEXEC, resolve_beneath) : fcntl(root, F_DUPFD_CLOEXEC, 0);
     if (fd == -ENOENT && request->create) {
@@ -107,21 +130,25 @@ static int open_source(const struct lw_open_request *request, const char *root_p
     return error;
 }
 
-/* The two strings after the struct; NULL when they do not end within the message. */
-static char *second_string(char *strings, size_t size)
+/* The next of the strings after the struct; NULL when it does not end within the message. */
+static char *next_string(char **at, const char *end)
 {
-    char *end = memchr(strings, '\0', size);
-    if (!end) return NULL;
-    size_t rest = size - (size_t)(end + 1 - strings);
-    return rest > 0 && memchr(end + 1, '\0', rest) ? end + 1 : NULL;
+    char *string = *at;
+    char *last = string < end ? memchr(string, '\0', (size_t)(end - string)) : NULL;
+    if (last) *at = last + 1;
+    return last ? string : NULL;
 }
 
-static void serve(int channel, const struct lw_open_request *request, size_t size)
+static void serve(int channel, const struct lw_open_request *request, size_t size, int held)
 {
-    char *root = (char *)(uintptr_t)(request + 1);
-    char *path = size > sizeof(*request) ? second_string(root, size - sizeof(*request)) : NULL;
+    char *at = (char *)(uintptr_t)(request + 1);
+    const char *end = (const char *)request + size;
+    struct lw_open_place place = {.root = next_string(&at, end), .held = held};
+    place.folder = next_string(&at, end);
+    char *path = next_string(&at, end);
     struct lw_open_reply reply = {.job_id = request->job_id, .index = request->index};
-    LW_AUTO_CLOSE int fd = path ? open_source(request, root, path, &reply.file_system) : -EBADMSG;
+    LW_AUTO_CLOSE int fd =
+        place.root && place.folder && path ? open_source(request, &place, path, &reply.file_system) : -EBADMSG;
     if (fd < 0) lw_fail(&reply.error, LW_STAGE_OPEN_SOURCE, request->index, -fd);
     /* An answer that is lost would be waited for. The exit status tells why there is none. */
     int error = lw_io_send(channel, &reply, sizeof(reply), &fd, fd < 0 ? 0 : 1);
@@ -147,9 +174,11 @@ _Noreturn void lw_opener_main(int channel, const struct lw_peer *peer)
     int error = become_peer(channel, peer);
     if (error) refuse(channel, error);
     for (;;) {
-        ssize_t size = lw_io_receive(channel, buffer, sizeof(buffer), NULL, NULL);
+        LW_AUTO_CLOSE int held = -1;
+        unsigned count = 1;
+        ssize_t size = lw_io_receive(channel, buffer, sizeof(buffer), &held, &count);
         if (size <= 0) _exit((int)-size);
         if ((size_t)size >= sizeof(struct lw_open_request))
-            serve(channel, (const struct lw_open_request *)buffer, (size_t)size);
+            serve(channel, (const struct lw_open_request *)buffer, (size_t)size, held);
     }
 }

@@ -9,14 +9,21 @@
 
 #include "lw_channels.h"
 
-/* Room for a lw_open_request with root and path, each at most PATH_MAX. */
-#define LW_OPEN_REQUEST_MAX (sizeof(struct lw_open_request) + 2 * 4096)
+/* Room for a lw_open_request with its three paths, each at most PATH_MAX. */
+#define LW_OPEN_REQUEST_MAX (sizeof(struct lw_open_request) + 3 * 4096)
 
 struct lw_peer {
     uint32_t uid;
     uint32_t gid;
     uint32_t group_count;
     const uint32_t *groups; /* sorted */
+};
+
+/* Where a source lies, beside its own path. */
+struct lw_open_place {
+    const char *root;   /* of the envelope */
+    const char *folder; /* from there to the daemon's root; "" when they are the same */
+    int held;           /* the envelope's root as it was at start, -1: it was not there */
 };
 
 /*

@@ -1,6 +1,7 @@
 #include "supervisor/openers.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
@@ -157,16 +158,23 @@ struct lw_opener *lw_openers_find(struct lw_openers *openers, const struct lw_pe
     return opener;
 }
 
-int lw_opener_ask(struct lw_opener *opener, const struct lw_open_request *request, const char *root, const char *path)
+int lw_opener_ask(struct lw_opener *opener, const struct lw_open_request *request, const struct lw_open_place *place,
+                  const char *path)
 {
     static char message[LW_OPEN_REQUEST_MAX];
-    size_t root_size = strlen(root) + 1, path_size = strlen(path) + 1;
-    if (root_size > PATH_MAX || path_size > PATH_MAX) return -ENAMETOOLONG;
-    memcpy(message, request, sizeof(*request));
-    memcpy(message + sizeof(*request), root, root_size);
-    memcpy(message + sizeof(*request) + root_size, path, path_size);
+    const char *const strings[] = {place->root, place->folder, path};
+    size_t size = sizeof(*request);
+    memcpy(message, request, size);
+    for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++) {
+        size_t length = strlen(strings[i]) + 1;
+        if (length > PATH_MAX) return -ENAMETOOLONG;
+        memcpy(message + size, strings[i], length);
+        size += length;
+    }
+    int held = place->held < 0 ? -1 : fcntl(place->held, F_DUPFD_CLOEXEC, 0);
+    if (place->held >= 0 && held < 0) return -errno;
     if (opener->asked++ == 0) expect_answer(opener);
-    lw_channel_send(&opener->channel, message, sizeof(*request) + root_size + path_size, NULL, 0);
+    lw_channel_send(&opener->channel, message, size, &held, held < 0 ? 0 : 1);
     return 0;
 }
 

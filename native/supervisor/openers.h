@@ -29,8 +29,9 @@ struct lw_openers {
 /* The opener of a peer, made when there is none. NULL with *error = -errno when that fails; -EBUSY: too many were given up. */
 struct lw_opener *lw_openers_find(struct lw_openers *openers, const struct lw_peer *peer, int *error);
 
-/* Asks for one source. Returns 0 or -ENAMETOOLONG. */
-int lw_opener_ask(struct lw_opener *opener, const struct lw_open_request *request, const char *root, const char *path);
+/* Asks for one source. Returns 0, -ENAMETOOLONG, or -errno without a descriptor more. */
+int lw_opener_ask(struct lw_opener *opener, const struct lw_open_request *request, const struct lw_open_place *place,
+                  const char *path);
 
 /* 1 when this is the pid of an opener, which its own pidfd takes care of. */
 int lw_openers_know(const struct lw_openers *openers, pid_t pid);

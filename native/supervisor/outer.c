@@ -57,6 +57,20 @@ static void enlarge_send_buffer(void)
         setsockopt(LW_SUPERVISOR_SOCKET, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
+/* Who starts us may have left others open. */
+static int take_envelope(struct lw_envelope *envelope, char *reason, size_t size)
+{
+    const int keep[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, LW_SUPERVISOR_SOCKET};
+    uint32_t privileged = 0;
+    int error = lw_config_find_privilege(&privileged);
+    if (!error) error = lw_envelope_read(envelope, LW_SUPERVISOR_ENVELOPE, privileged, reason, size);
+    lw_fd_close_except(keep, sizeof(keep) / sizeof(*keep));
+    /* With the config unread, our end would be a reset to the daemon, which takes the reason with it (unix(7)). */
+    char unread[1];
+    if (error) lw_io_receive(LW_SUPERVISOR_SOCKET, unread, sizeof(unread), NULL, NULL);
+    return error;
+}
+
 /* Returns 0, 1 when the daemon went without a word, or -errno with `reason`. */
 static int receive_config(struct lw_config *config, char *reason, size_t reason_size)
 {
@@ -89,6 +103,7 @@ static int prepare(struct lw_inheritance *inheritance, uint32_t *code, char *rea
 {
     const struct lw_config *config = &inheritance->config;
     int error = receive_config(&inheritance->config, reason, size);
+    if (!error) error = lw_envelope_check_config(&inheritance->envelope, config, reason, size);
     if (error) return error;
     struct lw_cgroup_request request = {config->cgroup_name, config->daemon_pid, config->privileged};
     error = lw_cgroup_open(&inheritance->cgroup, &request);
@@ -177,9 +192,7 @@ int lw_outer_main(int argument_count, char **arguments)
                 strerror(-unusable));
         return 2;
     }
-    /* Who starts us may have left others open. */
-    const int keep[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, LW_SUPERVISOR_SOCKET};
-    lw_fd_close_except(keep, sizeof(keep) / sizeof(*keep));
+    int error = take_envelope(&inheritance.envelope, reason, sizeof(reason));
     int signals = watch_signals();
     enlarge_send_buffer();
     inheritance.socket = LW_SUPERVISOR_SOCKET;
@@ -189,7 +202,7 @@ int lw_outer_main(int argument_count, char **arguments)
         inheritance.arguments_size = (size_t)(last + strlen(last) - arguments[0]);
     }
     uint32_t code = LW_NO_ERROR;
-    int error = prepare(&inheritance, &code, reason, sizeof(reason));
+    if (!error) error = prepare(&inheritance, &code, reason, sizeof(reason));
     if (error > 0) return 0;
     if (!error) error = start_and_wait(&inheritance, signals);
     if (error >= 0) return error;

@@ -194,7 +194,8 @@ static int set_up(struct lw_pool *pool, struct lw_error *error)
         return lw_fail(error, LW_STAGE_POOL_INIT, 0, EAGAIN);
     }
     pool->number = number;
-    pool->sources = (struct lw_sources){pool->plan, supervisor->workspace, number, &supervisor->submounts};
+    pool->sources = (struct lw_sources){pool->plan, supervisor->workspace, number, &supervisor->submounts,
+                                         &supervisor->envelope};
     result = lw_sources_attach(&pool->sources, error, pool->detail, sizeof(pool->detail));
     if (result) return result;
     pool->sources_attached = 1;

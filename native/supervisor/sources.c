@@ -37,14 +37,21 @@ static int check_type(int fd, const struct lw_plan_mount *mount, mode_t *mode)
     return S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
 }
 
+/* What of the envelope a mount makes use of. */
+static uint32_t use_of(const struct lw_plan_mount *mount)
+{
+    if (mount->kind == LW_MOUNT_KIND_DEVICE) return LW_ROOT_FLAG_DEVICE;
+    return mount->flags & LW_MOUNT_FLAG_READ_ONLY ? LW_ROOT_FLAG_SOURCE : LW_ROOT_FLAG_SOURCE | LW_ROOT_FLAG_WRITABLE;
+}
+
 /* A detached clone with the plan's flags, or -errno; a mount point of another mount beneath goes to `detail`. */
 static int clone_source(const struct lw_sources *sources, const struct lw_plan_mount *mount, mode_t *mode, char *detail,
                         size_t size)
 {
     const char *path = lw_plan_string(sources->plan, mount->source);
     snprintf(detail, size, "%s", path);
-    LW_AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC);
-    if (fd < 0) return -errno;
+    LW_AUTO_CLOSE int fd = lw_envelope_open_source(sources->envelope, path, use_of(mount));
+    if (fd < 0) return fd;
     int error = check_type(fd, mount, mode);
     if (error) return error;
     const char *submount = mount->flags & LW_MOUNT_FLAG_RECURSIVE ? NULL : lw_submounts_beneath(sources->submounts, fd);
@@ -93,9 +100,24 @@ static int attach_all(const struct lw_sources *sources, struct lw_error *error, 
     return 0;
 }
 
+/* Before anything is made: a plan outside of the envelope is refused as a whole. */
+static int check_envelope(const struct lw_sources *sources, struct lw_error *error, char *detail, size_t size)
+{
+    uint32_t count;
+    const struct lw_plan_mount *mounts = lw_plan_mounts(sources->plan, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *path = lw_plan_string(sources->plan, mounts[i].source);
+        if (!is_source(&mounts[i]) || lw_envelope_has_source(sources->envelope, path, use_of(&mounts[i]), detail, size)) continue;
+        return lw_fail(error, LW_STAGE_ENVELOPE, i, EPERM);
+    }
+    return 0;
+}
+
 int lw_sources_attach(const struct lw_sources *sources, struct lw_error *error, char *detail, size_t size)
 {
-    int result = attach_all(sources, error, detail, size);
+    int result = check_envelope(sources, error, detail, size);
+    if (result) return result;
+    result = attach_all(sources, error, detail, size);
     if (result) lw_sources_detach(sources);
     return result;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "lw_error.h"
+#include "supervisor/envelope.h"
 #include "supervisor/submounts.h"
 
 struct lw_sources {
@@ -16,6 +17,7 @@ struct lw_sources {
     int workspace;   /* descriptor of the workspace */
     uint32_t number; /* of the pool */
     const struct lw_submounts *submounts;
+    const struct lw_envelope *envelope;
 };
 
 /*

@@ -243,6 +243,7 @@ int lw_supervisor_main(const struct lw_inheritance *inheritance)
     static struct lw_supervisor supervisor;
     char reason[512];
     supervisor.config = inheritance->config;
+    supervisor.envelope = inheritance->envelope;
     supervisor.cgroup = inheritance->cgroup;
     supervisor.arguments = inheritance->arguments;
     supervisor.arguments_size = inheritance->arguments_size;

@@ -6,6 +6,7 @@
 #include "supervisor/attacher.h"
 #include "supervisor/cgroup_thread.h"
 #include "supervisor/config.h"
+#include "supervisor/envelope.h"
 #include "supervisor/idmap.h"
 #include "supervisor/loop.h"
 #include "supervisor/openers.h"
@@ -22,6 +23,7 @@ struct lw_pool;
 struct lw_supervisor {
     struct lw_loop loop;
     struct lw_config config;
+    struct lw_envelope envelope;
     struct lw_event daemon;     /* the socket */
     struct lw_event daemon_end; /* pidfd of the daemon: it may die while another process still holds the socket's end */
     struct lw_event signals;    /* signalfd: SIGTERM, SIGCHLD */
@@ -49,6 +51,7 @@ struct lw_supervisor {
 /* What the outer process hands over to the inner one. */
 struct lw_inheritance {
     struct lw_config config;
+    struct lw_envelope envelope;
     struct lw_cgroup cgroup;
     int socket;       /* to the daemon */
     int daemon_pidfd; /* -1: none */

@@ -28,6 +28,10 @@
 
 enum { FACTS_RIGHT = 7, RESTART_RIGHT = 8, TERMINATED = 9, TIME_LIMIT_SECONDS = 60 };
 
+/* What root has to say in any case. */
+#define ENVELOPE                                                                                                               \
+    "--slot-uids", "200000:64", "--pool-uids", "300000:8", "--cgroup", "leeward-keeper-test", "--workspace", workspace
+
 static char program[4096], self[4096], base[] = "/tmp/leeward-keeper-XXXXXX", socket_path[128], workspace[128];
 
 /* --- as the daemon ------------------------------------------------------------------------------------------------ */
@@ -181,7 +185,7 @@ static pid_t start_with(const char *mode, const char *user, const char *scenario
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setenv("WORKSPACE", workspace, 1);
     if (!getenv("EXPECTED_UID")) setenv("EXPECTED_UID", "0", 1);
-    execl(program, program, "--socket", socket_path, "--mode", mode, "--user", user, "--", self, "--daemon", scenario,
+    execl(program, program, "--socket", socket_path, "--mode", mode, "--user", user, ENVELOPE, "--", self, "--daemon", scenario,
           (char *)NULL);
     _exit(126);
 }
@@ -301,6 +305,19 @@ static int run_as(uid_t uid, const char *const *arguments)
     return ended_with(pid);
 }
 
+/* A root is a root of the host: what is mistyped is not guessed. */
+static void test_envelope_options(void)
+{
+    static const char *const bad[][2] = {{"--slot-uids", "1"},     {"--slot-uids", "1:"},         {"--pool-uids", "-1:3"},
+                                         {"--peer", "12"},         {"--peer", "uid:"},            {"--peer", "uid:1=/x"},
+                                         {"--peer", "gid:99999999999"}, {"--request-root", "data"}, {"--request-root", "uid:1:/x"},
+                                         {"--source", "usr:rw"},   {"--device", "null"}};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+        LW_CHECK(run_as(0, (const char *const[]){program, ENVELOPE, bad[i][0], bad[i][1], "--", "/bin/true", NULL}) == 2);
+    LW_CHECK(run_as(0, (const char *const[]){program, "--slot-uids", "200000:64", "--", "/bin/true", NULL}) == 2);
+    LW_CHECK(nothing_is_left());
+}
+
 static void test_refusals(void)
 {
     LW_CHECK(run_as(65534, (const char *const[]){program, "--", "/bin/true", NULL}) == 1);
@@ -308,11 +325,11 @@ static void test_refusals(void)
     LW_CHECK(run_as(0, (const char *const[]){program, "--mode", "9", "--", "/bin/true", NULL}) == 2);
     LW_CHECK(run_as(0, (const char *const[]){program, "--mode", "7777", "--", "/bin/true", NULL}) == 2);
     LW_CHECK(run_as(0, (const char *const[]){program, "--odd", "--", "/bin/true", NULL}) == 2);
-    LW_CHECK(run_as(0, (const char *const[]){program, "--socket", socket_path, "--group", "no-such-group", "--", "/bin/true",
+    LW_CHECK(run_as(0, (const char *const[]){program, "--socket", socket_path, ENVELOPE, "--group", "no-such-group", "--", "/bin/true",
                                              NULL}) == 1);
-    LW_CHECK(run_as(0, (const char *const[]){program, "--socket", socket_path, "--supervisor", "/none", "--", "/bin/true",
+    LW_CHECK(run_as(0, (const char *const[]){program, "--socket", socket_path, ENVELOPE, "--supervisor", "/none", "--", "/bin/true",
                                              NULL}) == 1);
-    LW_CHECK(run_as(0, (const char *const[]){program, "--socket", socket_path, "--", "/no/such/daemon", NULL}) == 127);
+    LW_CHECK(run_as(0, (const char *const[]){program, "--socket", socket_path, ENVELOPE, "--", "/no/such/daemon", NULL}) == 127);
     LW_CHECK(nothing_is_left());
 }
 
@@ -332,6 +349,7 @@ static _Noreturn void run_tests(void)
     LW_RUN(test_killed_keeper);
     LW_RUN(test_restart); /* after it, as its supervisors remove what the killed one has left */
     LW_RUN(test_taken_socket);
+    LW_RUN(test_envelope_options);
     LW_RUN(test_refusals);
     _exit(lw_test_status());
 }

@@ -65,7 +65,8 @@ static int ask(uid_t uid, const char *root)
     const struct lw_open_request request = {.job_id = 1};
     int error = 0;
     struct lw_opener *opener = lw_openers_find(&openers, &peer, &error);
-    if (opener) error = lw_opener_ask(opener, &request, root, "");
+    const struct lw_open_place place = {.root = root, .folder = "", .held = -1};
+    if (opener) error = lw_opener_ask(opener, &request, &place, "");
     answers = last_error = 0;
     lost_requests = 0;
     return error;

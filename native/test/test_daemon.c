@@ -179,6 +179,17 @@ static int is_ready(void *argument)
     return ((struct test_daemon *)argument)->is_ready;
 }
 
+/* As the keeper passes them. */
+static void pass_descriptors(const struct test_config *config, int socket)
+{
+    struct test_envelope wide = test_envelope_wide(config->cgroup_name, config->workspace);
+    int envelope = fcntl(test_envelope_memfd(config->envelope ? config->envelope : &wide), F_DUPFD, 20);
+    int kept = fcntl(socket, F_DUPFD, 20);
+    if (config->without_envelope) envelope = kept;
+    if (envelope < 0 || dup2(kept, 3) < 0 || dup2(envelope, ENVELOPE_DESCRIPTOR) < 0 || dup2(kept, INHERITED_DESCRIPTOR) < 0)
+        _exit(121);
+}
+
 static _Noreturn void exec_supervisor(const struct test_config *config, int socket, int gate)
 {
     char byte;
@@ -196,7 +207,7 @@ static _Noreturn void exec_supervisor(const struct test_config *config, int sock
                         setresuid(config->uid, config->uid, config->uid)))
         _exit(120);
     if (config->uid) prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (dup2(socket, 3) < 0 || dup2(socket, INHERITED_DESCRIPTOR) < 0) _exit(121);
+    pass_descriptors(config, socket);
     execl(config->program, config->program, (char *)NULL);
     _exit(122);
 }

@@ -9,9 +9,10 @@
 #include <sys/types.h>
 
 #include "lw_message.h"
+#include "test_envelope.h"
 
 /* A number at which a supervisor is started with a descriptor that is none of its business. */
-enum { INHERITED_DESCRIPTOR = 300 };
+enum { INHERITED_DESCRIPTOR = 300, ENVELOPE_DESCRIPTOR = 4 };
 
 enum { TEST_JOBS_MAX = 64, TEST_DENIALS_MAX = 80, TEST_OUTPUT_MAX = 1 << 20 };
 
@@ -63,6 +64,8 @@ struct test_config {
     char (*groups)[128]; /* directories of control groups that it starts in */
     uint32_t group_count;
     pid_t daemon_pid; /* whose death it watches; 0: the caller */
+    const struct test_envelope *envelope; /* of a service; NULL: a wide one */
+    int without_envelope;
 };
 
 struct test_mount {

@@ -335,7 +335,10 @@ export interface RunOptions extends DaemonOptions {
 export async function runDaemon(options: RunOptions = {}): Promise<number> {
   const keeper = takeKeeperDescriptors(process.env);
   if (keeper === undefined && needsKeeper())
-    return await becomeKeeper(daemonPaths(options, processFacts()), SOCKET_MODE);
+    return await becomeKeeper(daemonPaths(options, processFacts()), SOCKET_MODE, {
+      allowPaths: options.allowPaths ?? [],
+      allowSources: options.allowSources ?? [],
+    });
   const daemon = await Daemon.start(options, keeper);
   try {
     await daemon.listen(keeper === undefined ? undefined : { fd: keeper.listen, path: daemon.paths.socket });

@@ -3,11 +3,17 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LeewardError } from '../errors/leeward-error.js';
+import type { EnvelopeRoot } from '../native/envelope.js';
 import { nativeFile } from '../native/load.js';
+import type { SupervisorConfig } from '../native/supervisor.js';
+import { keeperOptions } from './config/envelope.js';
 import { type DaemonPaths, PACKAGE_ROOT } from './config/paths.js';
-import { prepareLock, prepareStateDirectory } from './config/state-directory.js';
+import { DAEMON_INSTANCE, prepareLock, prepareStateDirectory } from './config/state-directory.js';
+import { envelopeRoots } from './policies/envelope-roots.js';
+import { libraryOf } from './policies/open-library.js';
 import { unreachable } from './runtime/interpreter.js';
 import { removeStale } from './server/socket-file.js';
+import { supervisorConfig } from './supervisor/source.js';
 
 /** What is served until a signal comes. */
 export interface Service {
@@ -53,9 +59,10 @@ export function needsKeeper(): boolean {
  * command again with the descriptors of both.
  *
  * @param mode of the socket's file
+ * @param allowed what the supervisor may use beside what the policies name
  * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_SOCKET_IN_USE, and for a state directory that cannot be used
  */
-export async function becomeKeeper(paths: DaemonPaths, mode: number): Promise<number> {
+export async function becomeKeeper(paths: DaemonPaths, mode: number, allowed: AllowedByRoot): Promise<number> {
   const keeper = nativeFile(KEEPER);
   mkdirSync(dirname(paths.socket), { recursive: true, mode: 0o755 });
   await removeStale(paths.socket);
@@ -75,12 +82,42 @@ export async function becomeKeeper(paths: DaemonPaths, mode: number): Promise<nu
     user.name,
     '--supervisor',
     nativeFile('leeward-supervisor'),
+    ...keeperOptions({ ...serviceFacts(paths), roots: rootsOf(paths, allowed) }),
   ];
   const daemon = ['--', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const env = { ...process.env, LEEWARD_STATE_DIR: paths.stateDirectory };
   const { execve } = process as { execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never };
   if (execve !== undefined) execve(keeper, [KEEPER, ...options, ...daemon], env);
   return await runInForeground(keeper, [...options, '--parent', String(process.pid), ...daemon], env);
+}
+
+/** What root allows by options, beside what the policies name. */
+export interface AllowedByRoot {
+  readonly allowPaths: readonly string[];
+  readonly allowSources: readonly string[];
+}
+
+/** Ids, control group and workspace of a service's supervisors. */
+function serviceFacts(paths: DaemonPaths): SupervisorConfig {
+  return supervisorConfig({
+    paths,
+    embedded: false,
+    instance: DAEMON_INSTANCE,
+    daemonPid: 0,
+    cgroup: process.env['LEEWARD_CGROUP'],
+    landlockAbiCap: undefined,
+  });
+}
+
+/** The policies are read here, by root: what the daemon may write is not asked. */
+function rootsOf(paths: DaemonPaths, allowed: AllowedByRoot): readonly EnvelopeRoot[] {
+  const library = libraryOf(paths, true, () => ({ landlockAbi: 0, privileged: true }));
+  const own = [paths.runtimes, dirname(nativeFile('worker/libleeward-worker.so'))];
+  const { roots, left } = envelopeRoots(library, { ...allowed, own });
+  for (const { policy, error } of left) {
+    process.stderr.write(`leeward: the paths of policy ${policy} are not given to the service: ${error.message}\n`);
+  }
+  return roots;
 }
 
 /**

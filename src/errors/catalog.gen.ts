@@ -263,6 +263,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 125,
   },
+  LW_SANDBOX_ENVELOPE: {
+    number: 604,
+    title: 'outside of what root allowed',
+    meaning: 'The supervisor of a root service refuses what root did not allow at its start: a host path, an id, a control group, or a peer. A daemon cannot widen this.',
+    action: 'Name the folder with `leeward daemon --allow-path DIR` (what requests mount) or `--allow-source DIR` (what policies mount) and restart the service, or run the job with `--embedded`.',
+    retryable: false,
+    exitCode: 125,
+  },
   LW_NATIVE_NOT_BUILT: {
     number: 701,
     title: 'native part not built',

@@ -76,9 +76,14 @@ export interface Addon {
   readonly Channel: new (socket: number, pidfd: number) => Channel;
   /**
    * Starts a program in a session of its own, with default signals, `args` as argv and exactly `environment` (`NAME=value`).
-   * Its descriptors: 0 /dev/null, 1 and 2 our standard error, 3 the channel; nothing else.
+   * Its descriptors: 0 /dev/null, 1 and 2 our standard error, 3 the channel, 4 a copy of `envelope` unless that is -1; nothing else.
    */
-  spawnSupervisor(path: string, args: readonly string[], environment: readonly string[]): SpawnedSupervisor;
+  spawnSupervisor(
+    path: string,
+    args: readonly string[],
+    environment: readonly string[],
+    envelope: number,
+  ): SpawnedSupervisor;
   peerCredentials(socket: number): PeerCredentials;
   /** A memfd with these bytes, at its start, sealed against every change. The caller closes it. */
   sealedMemfd(name: string, data: Uint8Array): number;

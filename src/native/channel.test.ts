@@ -27,7 +27,7 @@ afterEach(() => {
 /** A real process at the other end; `channel` is its socket. */
 function start(script: string, environment: readonly string[] = []): Peer {
   const source = `import os, signal, socket, sys, time\nchannel = socket.socket(fileno=3)\n${script}`;
-  const { pid, channelFd, pidfd } = addon.spawnSupervisor(PYTHON, ['python3', '-I', '-c', source], environment);
+  const { pid, channelFd, pidfd } = addon.spawnSupervisor(PYTHON, ['python3', '-I', '-c', source], environment, -1);
   const channel = new addon.Channel(channelFd, pidfd);
   open.push(channel);
   const packets: Packet[] = [];
@@ -191,7 +191,7 @@ test('something that is no packet socket is refused and stays open', () => {
 
 test('a program that cannot be started is an error, and leaves no descriptor', () => {
   const before = readdirSync('/proc/self/fd').length;
-  expect(() => addon.spawnSupervisor('/nonexistent/leeward', ['x'], [])).toThrowError(
+  expect(() => addon.spawnSupervisor('/nonexistent/leeward', ['x'], [], -1)).toThrowError(
     expect.objectContaining({ code: 'LW_NATIVE_SYSCALL', syscall: 'posix_spawn', errnoName: 'ENOENT' }),
   );
   expect(readdirSync('/proc/self/fd').length).toBe(before);
@@ -200,7 +200,7 @@ test('a program that cannot be started is an error, and leaves no descriptor', (
 const ADDON = JSON.stringify(nativeFile('leeward.node'));
 const QUIET = `
   const addon = require(${ADDON});
-  const { pid, channelFd, pidfd } = addon.spawnSupervisor('/bin/sh', ['sh', '-c', 'read x <&3 || exit 0'], []);
+  const { pid, channelFd, pidfd } = addon.spawnSupervisor('/bin/sh', ['sh', '-c', 'read x <&3 || exit 0'], [], -1);
   const channel = new addon.Channel(channelFd, pidfd);
   channel.onPackets(() => {});
 `;

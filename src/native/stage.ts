@@ -33,6 +33,7 @@ const INDEXED: ReadonlySet<StageName> = new Set([
   'attach',
   'open_source',
   'id_mapped_mount',
+  'envelope',
 ]);
 
 /** `mount[3] /usr: EPERM` */
@@ -47,6 +48,8 @@ export function stageErrorCode(stage: StageName): ErrorCode {
   switch (stage) {
     case 'plan':
       return 'LW_PLAN_INVALID';
+    case 'envelope':
+      return 'LW_SANDBOX_ENVELOPE';
     case 'limits':
     case 'cgroup':
       return 'LW_SANDBOX_LIMIT_UNAVAILABLE';
@@ -60,5 +63,6 @@ export function stageErrorCode(stage: StageName): ErrorCode {
 
 /** @param what what could not be made, e.g. `pool` */
 export function stageError(what: string, failure: StageFailure): LeewardError {
+  if (failure.stage === 'envelope') return new LeewardError('LW_SANDBOX_ENVELOPE', failure.detail);
   return new LeewardError(stageErrorCode(failure.stage), `${what} could not be made: ${stageText(failure)}`);
 }

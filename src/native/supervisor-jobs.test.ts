@@ -16,6 +16,8 @@ import { smallPlan } from '../../test/native/small-plan.js';
 import { decodePlan } from '../plan/decode.js';
 import { encodePlan } from '../plan/encode.js';
 import type { StreamName } from '../plan/layout.gen.js';
+import { encodeMessage } from '../plan/messages.js';
+import { ownEnvelope } from './envelope.js';
 import type { JobEnd, JobHandle, JobMount, JobPeer } from './job.js';
 import { loadAddon, nativeFile } from './load.js';
 import type { PoolHandle } from './pool.js';
@@ -109,7 +111,14 @@ describe('a supervisor', () => {
   const logs: string[] = [];
 
   beforeAll(async () => {
-    supervisor = await Supervisor.start({ config, onLog: (level, text) => logs.push(`${level}: ${text}`) });
+    const own = ownEnvelope(config);
+    const peers = [0, 12_345, 12_346].map((hostId) => ({ who: 'uid' as const, hostId }));
+    const envelope = own === undefined ? {} : { envelope: { ...own, peers } };
+    supervisor = await Supervisor.start({
+      config,
+      ...envelope,
+      onLog: (level, text) => logs.push(`${level}: ${text}`),
+    });
     pool = await supervisor.openPool(smallPlan(), { standby: 2, max: 4 });
   }, 30_000);
 
@@ -222,10 +231,20 @@ describe('a supervisor', () => {
 describe('a supervisor that someone else started', () => {
   test('is used through its socket alone', async () => {
     const addon = loadAddon();
-    const { channelFd, pidfd } = addon.spawnSupervisor(nativeFile('leeward-supervisor'), ['leeward-supervisor'], []);
-    const attached = await Supervisor.attach(channelFd, {
-      config: { ...config, cgroupName: `${config.cgroupName}-attached` },
-    });
+    const own = { ...config, cgroupName: `${config.cgroupName}-attached` };
+    const envelope = ownEnvelope(own);
+    const fd =
+      envelope === undefined
+        ? -1
+        : addon.sealedMemfd('envelope', encodeMessage({ type: 'envelope', id: 0n, ...envelope }));
+    const { channelFd, pidfd } = addon.spawnSupervisor(
+      nativeFile('leeward-supervisor'),
+      ['leeward-supervisor'],
+      [],
+      fd,
+    );
+    if (fd >= 0) addon.closeFd(fd);
+    const attached = await Supervisor.attach(channelFd, { config: own });
     expect(attached.pid).toBeUndefined();
     const pool = await attached.openPool(smallPlan(), { standby: 1, max: 1 });
     expect(await start(attached, pool, 'print(1)').outcome).toMatchObject({ status: 'ok', stdout: '1\n' });

@@ -10,9 +10,9 @@ import { Supervisor, type SupervisorConfig } from './supervisor.js';
 // How this side behaves towards programs that are not what they should be. With the real one: supervisor-jobs.test.ts.
 
 const config: SupervisorConfig = {
-  slotUidBase: 0,
+  slotUidBase: 700_000,
   slotCount: 4,
-  poolUidBase: 0,
+  poolUidBase: 800_000,
   poolCount: 1,
   cgroupName: 'leeward-test',
   workspace: '/tmp',

@@ -4,8 +4,10 @@ import type { ErrorCode } from '../errors/catalog.gen.js';
 import { errorCodeOfNumber, LeewardError } from '../errors/leeward-error.js';
 import { encodePlan } from '../plan/encode.js';
 import type { ConfigMessage, LogLevelName, LogMessage, Message, ReadyMessage } from '../plan/layout.gen.js';
+import { encodeMessage } from '../plan/messages.js';
 import type { Plan } from '../plan/plan.js';
 import type { Addon, Channel } from './addon.js';
+import { ownEnvelope, type SupervisorEnvelope } from './envelope.js';
 import { InFlight } from './in-flight.js';
 import { type JobEvents, JobHandle, type JobRequest } from './job.js';
 import { loadAddon, nativeFile } from './load.js';
@@ -29,6 +31,8 @@ export interface StartOptions extends AttachOptions {
   readonly supervisorPath?: string;
   /** `NAME=value`. Default: none at all. */
   readonly environment?: readonly string[];
+  /** What a supervisor of root may use. Default: what root may, for root alone. Without privilege the user's own rights are the bound. */
+  readonly envelope?: SupervisorEnvelope;
 }
 
 /** How a supervisor ended. */
@@ -51,6 +55,12 @@ function after<Value>(milliseconds: number, value: Value): Promise<Value> {
     // What is waited for keeps the process alive, or nothing does.
     setTimeout(() => resolve(value), milliseconds).unref();
   });
+}
+
+/** -1 when there is none. */
+function sealedEnvelope(addon: Addon, envelope: SupervisorEnvelope | undefined): number {
+  if (envelope === undefined) return -1;
+  return addon.sealedMemfd('leeward-envelope', encodeMessage({ type: 'envelope', id: 0n, ...envelope }));
 }
 
 function signalName(number: number): string {
@@ -110,12 +120,15 @@ export class Supervisor {
   static async start(options: StartOptions): Promise<Supervisor> {
     const addon = loadAddon();
     const path = options.supervisorPath ?? nativeFile('leeward-supervisor');
+    const envelope = sealedEnvelope(addon, options.envelope ?? ownEnvelope(options.config));
     let spawned: ReturnType<Addon['spawnSupervisor']>;
     try {
-      spawned = addon.spawnSupervisor(path, ['leeward-supervisor'], options.environment ?? []);
+      spawned = addon.spawnSupervisor(path, ['leeward-supervisor'], options.environment ?? [], envelope);
     } catch (error) {
       const text = `${path} cannot be started: ${(error as Error).message}`;
       throw new LeewardError('LW_SANDBOX_ERROR', text, { cause: error });
+    } finally {
+      if (envelope >= 0) addon.closeFd(envelope);
     }
     const channel = new addon.Channel(spawned.channelFd, spawned.pidfd);
     return Supervisor.#open(addon, channel, spawned.pid, options);

@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0xbed7a24c3140567bn;
+export const LAYOUT_FINGERPRINT = 0xf72c96fece1e2873n;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -132,6 +132,7 @@ export const MESSAGE = {
   job_end: 12,
   job_cancel: 13,
   log: 14,
+  envelope: 15,
 } as const;
 export type MessageName = keyof typeof MESSAGE;
 export const MESSAGE_NAMES = namesOf<MessageName>(MESSAGE);
@@ -196,9 +197,18 @@ export const STAGE = {
   payload: 32,
   posture: 33,
   limits: 34,
+  envelope: 35,
 } as const;
 export type StageName = keyof typeof STAGE;
 export const STAGE_NAMES = namesOf<StageName>(STAGE);
+
+export const WHO = {
+  every_peer: 1,
+  uid: 2,
+  gid: 3,
+} as const;
+export type WhoName = keyof typeof WHO;
+export const WHO_NAMES = namesOf<WhoName>(WHO);
 
 export const LOG_LEVEL = {
   debug: 1,
@@ -301,6 +311,15 @@ export const LIMIT_BIT = {
 } as const;
 export type LimitBitName = keyof typeof LIMIT_BIT;
 export const LIMIT_BIT_NAMES = namesOf<LimitBitName>(LIMIT_BIT);
+
+export const ROOT_FLAG = {
+  request: 1,
+  source: 2,
+  device: 4,
+  writable: 8,
+} as const;
+export type RootFlagName = keyof typeof ROOT_FLAG;
+export const ROOT_FLAG_NAMES = namesOf<RootFlagName>(ROOT_FLAG);
 
 export const CONFIG_FLAG = {
   privileged: 1,
@@ -725,6 +744,38 @@ export interface LogMessage {
   readonly text: string;
 }
 
+export interface EnvelopeMessage {
+  readonly type: 'envelope';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  /** host ids that slots may have; config takes some or all of them */
+  readonly slotUidBase: number;
+  readonly slotCount: number;
+  readonly poolUidBase: number;
+  readonly poolCount: number;
+  /** whose ids no sandbox gets */
+  readonly daemonUid: number;
+  readonly daemonGid: number;
+  /** config's subtree is this one or lies beneath it */
+  readonly cgroupName: string;
+  /** config's workspace is this one */
+  readonly workspace: string;
+  readonly peers: readonly {
+    /** uid or gid: for whom jobs may run */
+    readonly who: WhoName;
+    readonly hostId: number;
+  }[];
+  readonly roots: readonly {
+    /** absolute, without symbolic links */
+    readonly path: string;
+    readonly flags: readonly RootFlagName[];
+    /** of a request root: whose it is */
+    readonly who: WhoName;
+    /** 0 for every peer */
+    readonly hostId: number;
+  }[];
+}
+
 /** Any message between daemon and supervisor. */
 export type Message =
   | ConfigMessage
@@ -740,7 +791,8 @@ export type Message =
   | JobDenialMessage
   | JobEndMessage
   | JobCancelMessage
-  | LogMessage;
+  | LogMessage
+  | EnvelopeMessage;
 
 export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   config: {
@@ -970,6 +1022,42 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
       ],
     },
     tails: [],
+    hasStrings: true,
+  },
+  envelope: {
+    struct: {
+      size: 56,
+      fields: [
+        { name: 'slotUidBase', type: 'u32', offset: 16, min: 1 },
+        { name: 'slotCount', type: 'u32', offset: 20, min: 1 },
+        { name: 'poolUidBase', type: 'u32', offset: 24, min: 1 },
+        { name: 'poolCount', type: 'u32', offset: 28, min: 1 },
+        { name: 'daemonUid', type: 'u32', offset: 32 },
+        { name: 'daemonGid', type: 'u32', offset: 36 },
+        { name: 'cgroupName', type: 'str', offset: 40 },
+        { name: 'workspace', type: 'str', offset: 44 },
+        { name: 'peerCount', type: 'u32', offset: 48, countOf: 'peers' },
+        { name: 'rootCount', type: 'u32', offset: 52, countOf: 'roots' },
+      ],
+    },
+    tails: [
+      { name: 'peers', bound: 1024, record: {
+        size: 8,
+        fields: [
+          { name: 'who', type: 'u32', offset: 0, names: WHO_NAMES },
+          { name: 'hostId', type: 'u32', offset: 4 },
+        ],
+      } },
+      { name: 'roots', bound: 1024, record: {
+        size: 16,
+        fields: [
+          { name: 'path', type: 'str', offset: 0 },
+          { name: 'flags', type: 'u32', offset: 4, flags: ROOT_FLAG },
+          { name: 'who', type: 'u32', offset: 8, names: WHO_NAMES },
+          { name: 'hostId', type: 'u32', offset: 12 },
+        ],
+      } },
+    ],
     hasStrings: true,
   },
 };

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownEnvelope } from '../../src/native/envelope.js';
 import type { JobEnd } from '../../src/native/job.js';
 import type { PoolHandle } from '../../src/native/pool.js';
 import type { Supervisor } from '../../src/native/supervisor.js';
@@ -36,22 +37,24 @@ describe.skipIf(!isRoot)('jobs on behalf of another user (needs root)', () => {
     const { openLibrary } = (await import(join(dist, 'daemon/policies/open-library.js'))) as LibraryModule;
     ({ encodePayload } = (await import(join(dist, 'daemon/jobs/payload.js'))) as PayloadModule);
     const { compiled } = await openLibrary({ stateDirectory: place.state }).compile('python');
-    supervisor = await native.Supervisor.start({
-      config: {
-        slotUidBase: 1_950_000_000,
-        slotCount: 8,
-        poolUidBase: 1_950_001_000,
-        poolCount: 2,
-        cgroupName: `leeward-test-peer-${process.pid}`,
-        workspace: join(place.root, 'workspace'),
-        landlockAbiCap: 0xffff_ffff,
-        openDeadlineMs: 30_000,
-        openHangingMax: 4,
-        workerDeadlineMs: 20_000,
-        poolDeadlineMs: 120_000,
-        daemonPid: 0,
-      },
-    });
+    const config = {
+      slotUidBase: 1_950_000_000,
+      slotCount: 8,
+      poolUidBase: 1_950_001_000,
+      poolCount: 2,
+      cgroupName: `leeward-test-peer-${process.pid}`,
+      workspace: join(place.root, 'workspace'),
+      landlockAbiCap: 0xffff_ffff,
+      openDeadlineMs: 30_000,
+      openHangingMax: 4,
+      workerDeadlineMs: 20_000,
+      poolDeadlineMs: 120_000,
+      daemonPid: 0,
+    };
+    const own = ownEnvelope(config);
+    if (own === undefined) throw new Error('not root');
+    const envelope = { ...own, peers: [{ who: 'uid' as const, hostId: PEER.uid }] };
+    supervisor = await native.Supervisor.start({ config, envelope });
     pool = await supervisor.openPool(compiled.plan, { standby: 1, max: 4 });
   });
   afterAll(() => supervisor?.close());

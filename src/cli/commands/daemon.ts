@@ -21,6 +21,20 @@ export default class DaemonCommand extends LeewardCommand {
     ...pathFlags,
     'default-policy': Flags.string({ description: 'Policy of requests that name none.', helpValue: 'NAME' }),
     queue: Flags.integer({ description: 'Jobs that may wait in one pool.', helpValue: 'N', min: 0 }),
+    'allow-path': Flags.string({
+      description:
+        'As root: folder beneath which requests may mount, beside those that the policies name; DIR:ro for reading alone. May be given several times.',
+      helpValue: 'DIR',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    'allow-source': Flags.string({
+      description:
+        'As root: what policies may mount that come or change after the start; DIR:rw for writing, too. May be given several times.',
+      helpValue: 'DIR',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
     'log-level': Flags.string({ description: 'What is logged.', options: LEVELS }),
   };
 
@@ -32,6 +46,8 @@ export default class DaemonCommand extends LeewardCommand {
       socket: flags.socket === undefined ? undefined : resolve(flags.socket),
       defaultPolicy: flags['default-policy'],
       queue: flags.queue,
+      allowPaths: flags['allow-path']?.map((path) => resolve(path)),
+      allowSources: flags['allow-source']?.map((path) => resolve(path)),
       logLevel: flags['log-level'] as (typeof LEVELS)[number] | undefined,
       onReady: ({ paths }) => this.print(`leeward: ready on ${paths.socket}`),
     });

@@ -10,6 +10,13 @@ export interface DaemonOptions extends PathOptions {
   readonly queue?: number | undefined;
   /** A pool without a job is closed after this time. Default: 600,000. */
   readonly poolIdleMs?: number | undefined;
+  /**
+   * As root's service: folders beneath which requests may mount, beside those of the policies; for reading alone with `:ro` at the
+   * end. It is fixed at start.
+   */
+  readonly allowPaths?: readonly string[] | undefined;
+  /** As root's service: what policies that come later may mount; for writing, too, with `:rw` at the end. */
+  readonly allowSources?: readonly string[] | undefined;
   /** What is logged to standard error, as JSON lines. Default: `info`, embedded `warn`. */
   readonly logLevel?: LogLevel | undefined;
 }

@@ -51,11 +51,12 @@ function sandboxError(failure: StageFailure, mounts: readonly GrantedMount[]): L
   const mount = MOUNT_STAGES.has(failure.stage) ? mounts[failure.index] : undefined;
   if (mount !== undefined && failure.stage === 'open_source') return sourceError(failure, mount);
   const place = mount?.place;
+  if (failure.stage === 'envelope') return new LeewardError('LW_SANDBOX_ENVELOPE', failure.detail, { place });
   return new LeewardError(stageErrorCode(failure.stage), `sandbox could not be made: ${stageText(failure)}`, { place });
 }
 
 /** Stages whose index is that of a mount of the job. */
-const MOUNT_STAGES: ReadonlySet<StageFailure['stage']> = new Set(['open_source', 'id_mapped_mount']);
+const MOUNT_STAGES: ReadonlySet<StageFailure['stage']> = new Set(['open_source', 'id_mapped_mount', 'envelope']);
 
 const SOURCE_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ELOOP: ['LW_REQUEST_MOUNT_SYMLINK', 'goes through a symbolic link'],

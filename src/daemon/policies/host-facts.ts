@@ -8,7 +8,10 @@ export type HostAbilities = Pick<HostFacts, 'arch' | 'landlockAbi' | 'privileged
 
 /** Facts for the compiler: abilities as they were found, paths as they are at this moment. */
 export function hostFacts(abilities: HostAbilities, runtimeDirectory: string | null): HostFacts {
-  return { ...abilities, runtimeDirectory, resolve: resolvePath };
+  // As every source of a plan: the supervisor follows no link.
+  const workerDirectory = resolvePath(abilities.workerDirectory).real;
+  const runtime = runtimeDirectory === null ? null : resolvePath(runtimeDirectory).real;
+  return { ...abilities, workerDirectory, runtimeDirectory: runtime, resolve: resolvePath };
 }
 
 /** What a path is after all symbolic links, seen with this process's rights. */
