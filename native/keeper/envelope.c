@@ -55,12 +55,13 @@ static int take_peer(struct lw_keeper_envelope *envelope, const char *text)
     return 0;
 }
 
-/* 1 when the text had this ending, which is cut off. */
-static int cut_ending(char *text, const char *ending)
+/* 1 when the text had this ending, which its copy has no more: the command line stays as ps(1) shows it. */
+static int cut_ending(const char **text, const char *ending)
 {
-    size_t length = strlen(text), tail = strlen(ending);
-    if (length <= tail || strcmp(text + length - tail, ending) != 0) return 0;
-    text[length - tail] = '\0';
+    size_t length = strlen(*text), tail = strlen(ending);
+    if (length <= tail || strcmp(*text + length - tail, ending) != 0) return 0;
+    *text = strndup(*text, length - tail);
+    if (!*text) abort();
     return 1;
 }
 
@@ -80,7 +81,7 @@ static int add_root(struct lw_keeper_envelope *envelope, const char *option, con
     return 0;
 }
 
-int lw_keeper_envelope_take(struct lw_keeper_envelope *envelope, enum lw_keeper_envelope_option option, char *text)
+int lw_keeper_envelope_take(struct lw_keeper_envelope *envelope, enum lw_keeper_envelope_option option, const char *text)
 {
     const uint32_t writable = LW_ROOT_FLAG_WRITABLE;
     switch (option) {
@@ -90,11 +91,11 @@ int lw_keeper_envelope_take(struct lw_keeper_envelope *envelope, enum lw_keeper_
     case LW_KEEPER_WORKSPACE: envelope->workspace = text; return 0;
     case LW_KEEPER_PEER: return take_peer(envelope, text);
     case LW_KEEPER_REQUEST_ROOT: {
-        uint32_t flags = LW_ROOT_FLAG_REQUEST | (cut_ending(text, ":ro") ? 0 : writable);
+        uint32_t flags = LW_ROOT_FLAG_REQUEST | (cut_ending(&text, ":ro") ? 0 : writable);
         return add_root(envelope, "request-root", text, flags);
     }
     case LW_KEEPER_SOURCE: {
-        uint32_t flags = LW_ROOT_FLAG_SOURCE | (cut_ending(text, ":rw") ? writable : 0);
+        uint32_t flags = LW_ROOT_FLAG_SOURCE | (cut_ending(&text, ":rw") ? writable : 0);
         return add_root(envelope, "source", text, flags);
     }
     case LW_KEEPER_DEVICE: return add_root(envelope, "device", text, LW_ROOT_FLAG_DEVICE);

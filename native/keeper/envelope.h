@@ -32,8 +32,8 @@ enum lw_keeper_envelope_option {
     LW_KEEPER_DEVICE,          /* PATH */
 };
 
-/* Takes one option; `text` is kept and written to. Returns 0, or -1 after a line on stderr. */
-int lw_keeper_envelope_take(struct lw_keeper_envelope *envelope, enum lw_keeper_envelope_option option, char *text);
+/* Takes one option; `text` is kept. Returns 0, or -1 after a line on stderr. */
+int lw_keeper_envelope_take(struct lw_keeper_envelope *envelope, enum lw_keeper_envelope_option option, const char *text);
 
 /* 0 when nothing is missing that every supervisor needs, or -1 after a line on stderr. */
 int lw_keeper_envelope_check(const struct lw_keeper_envelope *envelope);

@@ -7,6 +7,7 @@ import type { EnvelopeRoot } from '../native/envelope.js';
 import { nativeFile } from '../native/load.js';
 import type { SupervisorConfig } from '../native/supervisor.js';
 import { keeperOptions } from './config/envelope.js';
+import { hostPatience } from './config/host-patience.js';
 import { type DaemonPaths, PACKAGE_ROOT } from './config/paths.js';
 import { DAEMON_INSTANCE, prepareLock, prepareStateDirectory } from './config/state-directory.js';
 import { envelopeRoots } from './policies/envelope-roots.js';
@@ -106,6 +107,7 @@ function serviceFacts(paths: DaemonPaths): SupervisorConfig {
     daemonPid: 0,
     cgroup: process.env['LEEWARD_CGROUP'],
     landlockAbiCap: undefined,
+    patience: hostPatience(process.env),
   });
 }
 

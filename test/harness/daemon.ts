@@ -33,8 +33,8 @@ export class TestDaemon {
   private constructor(place: Place, { args = [], environment = {}, delegated }: DaemonOptions) {
     this.place = place;
     const { node, root, policies } = testHost().installation;
-    // A root service takes what root gives at its start: here the place of the test.
-    const given = place.account.uid === 0 ? ['--allow-path', place.root] : [];
+    // A root service takes what root gives at its start: here the directories of the run.
+    const given = place.account.uid === 0 ? ['--allow-path', testHost().scratch] : [];
     const argv0 = [node, join(root, 'bin/leeward'), 'daemon', '--policies', policies, ...given, ...args];
     const daemon = commandAs(place.account, argv0);
     const groups = delegated?.directories ?? [];

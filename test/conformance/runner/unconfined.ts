@@ -31,7 +31,7 @@ class NoSandbox implements Sandbox {
   }
 
   run({ code, policy, timeoutSeconds }: ProbeJob): Promise<JobEnd> {
-    const python = BUILT.test(policy) ? pythonOf(testHost().builtState, 'python-data') : '/usr/bin/python3';
+    const python = BUILT.test(policy) ? pythonOf(testHost(), 'python-data') : '/usr/bin/python3';
     const [command = '', ...args] = commandAs(this.place.account, [python, '-I', '-']);
     const child = spawn(command, args, { cwd: this.place.home, env: this.place.environment, stdio: 'pipe' });
     child.stdin.on('error', () => undefined).end(code); // the child may end before it has read all
