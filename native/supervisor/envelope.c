@@ -144,13 +144,15 @@ int lw_envelope_check_config(const struct lw_envelope *envelope, const struct lw
 
 /* --- roots -------------------------------------------------------------------------------------------------------- */
 
-void lw_envelope_hold(struct lw_envelope *envelope)
+int lw_envelope_hold(struct lw_envelope *envelope)
 {
     for (uint32_t i = 0; i < envelope->root_count; i++) {
         int fd = lw_openat2(AT_FDCWD, envelope->roots[i].path, O_PATH | O_DIRECTORY | O_CLOEXEC, no_links);
         /* A file is replaced when it changes (ld.so.cache): its path is what root meant. */
+        if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && fd != -ELOOP) return fd;
         envelope->roots[i].held = fd < 0 ? -1 : fd;
     }
+    return 0;
 }
 
 const char *lw_envelope_rest(const char *root, const char *path)

@@ -42,8 +42,8 @@ int lw_envelope_read(struct lw_envelope *envelope, int fd, uint32_t privileged, 
 /* Holds the daemon's config against it: that may only narrow. Returns 0 or -EPERM with `reason`. */
 int lw_envelope_check_config(const struct lw_envelope *envelope, const struct lw_config *config, char *reason, size_t size);
 
-/* Opens the roots, in the mount namespace and with the rights of the caller. One that is missing is not held. */
-void lw_envelope_hold(struct lw_envelope *envelope);
+/* Opens the roots, in the mount namespace and with the rights of the caller. One that is missing, or a file, is not held. Returns 0 or -errno. */
+int lw_envelope_hold(struct lw_envelope *envelope);
 
 /* Whether jobs may run for this peer, with these groups. Returns 0 or -EPERM with `detail`. */
 int lw_envelope_check_peer(const struct lw_envelope *envelope, const struct lw_config *config, const struct lw_peer *peer,

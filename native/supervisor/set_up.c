@@ -52,7 +52,8 @@ static int make_mounts(struct lw_supervisor *supervisor, char *reason, size_t si
         return failed(reason, size, workspace);
     supervisor->workspace = open(workspace, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (supervisor->workspace < 0) return failed(reason, size, workspace);
-    lw_envelope_hold(&supervisor->envelope);
+    errno = -lw_envelope_hold(&supervisor->envelope);
+    if (errno) return failed(reason, size, "opening what root allows");
     supervisor->pid_namespace = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     if (supervisor->pid_namespace < 0) return failed(reason, size, "/proc/self/ns/pid");
     if (lw_submounts_read(&supervisor->submounts)) return failed(reason, size, "/proc/self/mountinfo");
