@@ -143,8 +143,16 @@ static int check_source(struct lw_job *job, uint32_t index)
     }
     if (is_in_workspace(job->supervisor, mount->source))
         return refuse(job, LW_STAGE_OPEN_SOURCE, index, -EPERM, "it lies in the supervisor's own workspace");
-    const char *submount = lw_submounts_beneath(&job->supervisor->submounts, mount->source);
-    if (!submount) return 0;
+    return 0;
+}
+
+/* What is mounted beneath the source was not asked for, and hides what is there. */
+static int clone_alone(struct lw_job *job, uint32_t index)
+{
+    char text[PATH_MAX];
+    const char *submount = NULL;
+    int tree = lw_submounts_clone(&job->supervisor->submounts, job->mounts[index].source, 0, &submount);
+    if (!submount) return tree < 0 ? refuse(job, LW_STAGE_ATTACH, index, tree, "") : tree;
     snprintf(text, sizeof(text), "another mount lies beneath it: %s", submount);
     return refuse(job, LW_STAGE_OPEN_SOURCE, index, -EOPNOTSUPP, text);
 }
@@ -170,8 +178,8 @@ int lw_job_mount_clone(struct lw_job *job, uint32_t index, uint32_t flags)
     if (flags & LW_JOB_MOUNT_FLAG_NOEXEC) attr.attr_set |= LW_MOUNT_ATTR_NOEXEC;
     error = add_idmap(job, index, &attr);
     if (error) return error;
-    int tree = lw_open_tree(job->mounts[index].source, "", AT_EMPTY_PATH | LW_OPEN_TREE_CLONE | LW_AT_RECURSIVE | O_CLOEXEC);
-    if (tree < 0) return refuse(job, LW_STAGE_ATTACH, index, tree, "");
+    int tree = clone_alone(job, index);
+    if (tree < 0) return tree;
     error = lw_mount_setattr(tree, "", AT_EMPTY_PATH | LW_AT_RECURSIVE, &attr);
     if (!error) {
         job->cloned++;

@@ -45,7 +45,8 @@ static int die_with_outer(int alive, char *reason, size_t size)
 static int make_mounts(struct lw_supervisor *supervisor, char *reason, size_t size)
 {
     const char *workspace = supervisor->config.workspace;
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return failed(reason, size, "making the mounts private");
+    /* What the host mounts and unmounts comes here, nothing goes back (docs/adr/0009). */
+    if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) return failed(reason, size, "making the mounts slaves of the host's");
     if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
         return failed(reason, size, "mounting proc (without privilege that needs a /proc with nothing mounted over it)");
     if (mount("leeward", workspace, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0711,size=16m,nr_inodes=131072") < 0)

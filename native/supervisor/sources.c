@@ -54,12 +54,12 @@ static int clone_source(const struct lw_sources *sources, const struct lw_plan_m
     if (fd < 0) return fd;
     int error = check_type(fd, mount, mode);
     if (error) return error;
-    const char *submount = mount->flags & LW_MOUNT_FLAG_RECURSIVE ? NULL : lw_submounts_beneath(sources->submounts, fd);
+    const char *submount = NULL;
+    int tree = lw_submounts_clone(sources->submounts, fd, (mount->flags & LW_MOUNT_FLAG_RECURSIVE) != 0, &submount);
     if (submount) {
         snprintf(detail, size, "%s has the mount %s beneath it, and the policy does not say recursive", path, submount);
         return -EXDEV;
     }
-    int tree = lw_open_tree(fd, "", AT_EMPTY_PATH | LW_OPEN_TREE_CLONE | LW_AT_RECURSIVE | O_CLOEXEC);
     if (tree < 0) return tree;
     struct lw_mount_attr attr = {.attr_set = attributes_of(mount), .propagation = MS_PRIVATE};
     error = lw_mount_setattr(tree, "", AT_EMPTY_PATH | LW_AT_RECURSIVE, &attr);

@@ -16,7 +16,7 @@ struct lw_sources {
     const void *plan;
     int workspace;   /* descriptor of the workspace */
     uint32_t number; /* of the pool */
-    const struct lw_submounts *submounts;
+    struct lw_submounts *submounts;
     const struct lw_envelope *envelope;
 };
 

@@ -4,12 +4,15 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lw_auto.h"
+#include "lw_uapi.h"
 #include "supervisor/memory.h"
 
 /* Undoes the kernel's octal escapes in place. */
@@ -42,15 +45,66 @@ void lw_submounts_add_line(struct lw_submounts *submounts, const char *line)
     submounts->first = entry;
 }
 
-int lw_submounts_read(struct lw_submounts *submounts)
+static void forget(struct lw_submounts *submounts)
 {
-    *submounts = (struct lw_submounts){0};
+    for (struct lw_submount *entry = submounts->first, *next; entry; entry = next) {
+        next = entry->next;
+        free(entry);
+    }
+    submounts->first = NULL;
+}
+
+/* A reading of its own: the table's descriptor is only asked whether there is news. */
+static int read_list(struct lw_submounts *submounts)
+{
     LW_AUTO_FILE FILE *file = fopen("/proc/self/mountinfo", "re");
     if (!file) return -errno;
     LW_AUTO_FREE char *line = NULL;
     size_t size = 0;
+    forget(submounts);
     while (getline(&line, &size, file) >= 0) lw_submounts_add_line(submounts, line);
     return ferror(file) ? -EIO : 0;
+}
+
+int lw_submounts_read(struct lw_submounts *submounts)
+{
+    *submounts = (struct lw_submounts){.table = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)};
+    return submounts->table < 0 ? -errno : read_list(submounts);
+}
+
+int lw_submounts_refresh(struct lw_submounts *submounts)
+{
+    struct pollfd watched = {.fd = submounts->table, .events = POLLPRI};
+    int count = poll(&watched, 1, 0);
+    if (count <= 0) return count < 0 ? -errno : 0;
+    int error = read_list(submounts);
+    return error ? error : 1;
+}
+
+/* Private at once: a clone of a slave is one, too, and would get what the host mounts next. */
+static int clone_private(int fd)
+{
+    LW_AUTO_CLOSE int tree = lw_open_tree(fd, "", AT_EMPTY_PATH | LW_OPEN_TREE_CLONE | LW_AT_RECURSIVE | O_CLOEXEC);
+    if (tree < 0) return tree;
+    struct lw_mount_attr attr = {.propagation = MS_PRIVATE};
+    int error = lw_mount_setattr(tree, "", AT_EMPTY_PATH | LW_AT_RECURSIVE, &attr);
+    return error ? error : lw_fd_take(&tree);
+}
+
+int lw_submounts_clone(struct lw_submounts *submounts, int fd, int recursive, const char **submount)
+{
+    enum { ATTEMPTS = 16 };
+    int changed = lw_submounts_refresh(submounts);
+    for (int i = 0; i < ATTEMPTS && changed >= 0; i++) {
+        *submount = recursive ? NULL : lw_submounts_beneath(submounts, fd);
+        if (*submount) return -EXDEV;
+        int tree = clone_private(fd);
+        if (tree < 0) return tree;
+        changed = lw_submounts_refresh(submounts);
+        if (changed == 0) return tree;
+        close(tree);
+    }
+    return changed < 0 ? changed : -EBUSY;
 }
 
 const char *lw_submounts_find(const struct lw_submounts *submounts, uint64_t mount_id, const char *path)

@@ -32,6 +32,15 @@ static void put_directory(const char *name, uid_t owner, mode_t mode)
     if (mkdir(path, 0700) < 0 || chown(path, owner, owner) < 0 || chmod(path, mode) < 0) abort();
 }
 
+/* A mount whose own mounts reach other namespaces, as most of a host's do. */
+static void make_shared(const char *name)
+{
+    char path[512];
+    path_in_data(path, name);
+    put_directory(name, peer_uid(), 0755);
+    if (mount(path, path, NULL, MS_BIND, NULL) < 0 || mount(NULL, path, NULL, MS_SHARED, NULL) < 0) abort();
+}
+
 void make_test_data(void)
 {
     put_directory("in", peer_uid(), 0755);
@@ -42,6 +51,7 @@ void make_test_data(void)
     put_directory("drop", OTHER_PEER, 0755);
     put("single.txt", "one file\n", peer_uid(), 0600);
     put_directory("parent", peer_uid(), 0755);
+    make_shared("shared");
     put_directory("covered", peer_uid(), 0755);
     put_directory("covered/mount", peer_uid(), 0755);
     char path[512];
@@ -72,6 +82,64 @@ static void test_mounts(void)
     path_in_data(path, "out/result");
     CHECK(stat(path, &status) == 0 && status.st_uid == peer_uid() && status.st_gid == peer_uid() && status.st_size == 11);
     CHECK(((job->end.receipt_flags & LW_RECEIPT_FLAG_ID_MAPPED_MOUNTS) != 0) == privileged);
+}
+
+
+/* In the supervisor's mount namespace. */
+static int supervisor_sees(const char *point)
+{
+    char path[64], line[4096];
+    int found = 0;
+    snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)find_process("leeward-super"));
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof(line), file)) found |= strstr(line, point) != NULL;
+    if (file) fclose(file);
+    return found;
+}
+
+/* A volume that the host mounts while the supervisor runs, and takes away again. */
+static void test_later_volume(void)
+{
+    char path[512];
+    struct stat status;
+    const struct test_mount mount_of_it = {data, "shared/volume", "/input", 0, 0};
+    struct test_request asked = peer_request("import os\nprint(os.listdir('/input'))", &mount_of_it, 1);
+    put_directory("shared/volume", peer_uid(), 0755);
+    path_in_data(path, "shared/volume");
+    CHECK(mount("volume", path, "tmpfs", 0, "size=64k") == 0);
+    put("shared/volume/file", "later\n", peer_uid(), 0644);
+    CHECK(supervisor_sees("shared/volume"));
+    CHECK(run_request(&asked) && status_is(LW_STATUS_OK) && strcmp(job->out, "['file']\n") == 0);
+    const struct test_mount above = {data, "shared", "/input", 0, 0};
+    asked.mounts = &above;
+    CHECK(run_request(&asked) && job->end.errno_ == EOPNOTSUPP && strstr(job->detail, "shared/volume"));
+    CHECK(umount2(path, 0) == 0 && !supervisor_sees("shared/volume"));
+    asked.code = "import os\nprint(os.listdir('/input/volume'))";
+    CHECK(run_request(&asked) && status_is(LW_STATUS_OK) && strcmp(job->out, "[]\n") == 0);
+    CHECK(stat(path, &status) == 0);
+}
+
+/* What a job has is what was there when it got it. */
+static void test_volume_beneath_a_job(void)
+{
+    char path[512];
+    const struct test_mount mount_of_it = {data, "shared/job", "/input", 0, 0};
+    struct test_request asked = peer_request("import os, time\n"
+                                             "while not os.path.exists('/input/go'): time.sleep(0.01)\n"
+                                             "print(os.listdir('/input/sub'), os.path.ismount('/input/sub'))\n",
+                                             &mount_of_it, 1);
+    put_directory("shared/job", peer_uid(), 0755);
+    put_directory("shared/job/sub", peer_uid(), 0755);
+    test_daemon_forget(&supervisor);
+    job = test_daemon_send(&supervisor, &asked);
+    CHECK(test_daemon_pump(&supervisor, has_started, job, 10000) == 0);
+    path_in_data(path, "shared/job/sub");
+    CHECK(mount("beneath", path, "tmpfs", 0, "size=64k") == 0);
+    put("shared/job/sub/file", "not for the job\n", peer_uid(), 0644);
+    put("shared/job/go", "", peer_uid(), 0644);
+    CHECK(test_daemon_await(&supervisor, job, 10000) == 0 && status_is(LW_STATUS_OK));
+    CHECK(strcmp(job->out, "[] False\n") == 0);
+    CHECK(umount2(path, 0) == 0);
 }
 
 static void test_unknown_targets(void)
@@ -210,6 +278,8 @@ static void test_groups_of_the_peer(void)
 
 const struct supervisor_case supervisor_mount_cases[] = {
     {"mounts", test_mounts},
+    {"later volume", test_later_volume},
+    {"volume beneath a job", test_volume_beneath_a_job},
     {"unknown targets", test_unknown_targets},
     {"refused sources", test_refused_sources},
     {"refused targets", test_refused_targets},
