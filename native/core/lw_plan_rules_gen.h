@@ -240,7 +240,7 @@ struct lw_message_rules {
 static const struct lw_message_rules lw_message_rules[] = {
     [1] = {{lw_message_config_rules, 6, 64}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* config */
     [2] = {{lw_message_ready_rules, 5, 48}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* ready */
-    [3] = {{NULL, 0, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_open */
+    [3] = {{NULL, 0, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_open */
     [4] = {{lw_message_pool_ready_rules, 1, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_ready */
     [5] = {{lw_message_pool_failed_rules, 2, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* pool_failed */
     [6] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_close */

@@ -161,7 +161,7 @@ static int clone_alone(struct lw_job *job, uint32_t index)
 static int add_idmap(struct lw_job *job, uint32_t index, struct lw_mount_attr *attr)
 {
     const struct lw_config *config = &job->supervisor->config;
-    if (!config->privileged) return 0;
+    if (!config->privileged || job->pool->runs_as_peer) return 0;
     int map = lw_idmaps_get(&job->supervisor->idmaps, config->slot_uid_base + job->worker->slot, job->peer.uid, job->peer.gid);
     if (map < 0) return refuse(job, LW_STAGE_ID_MAPPED_MOUNT, index, map, "its user namespace");
     attr->attr_set |= LW_MOUNT_ATTR_IDMAP;
@@ -188,6 +188,6 @@ int lw_job_mount_clone(struct lw_job *job, uint32_t index, uint32_t flags)
     }
     close(tree);
     if (!(attr.attr_set & LW_MOUNT_ATTR_IDMAP)) return refuse(job, LW_STAGE_ATTACH, index, error, "");
-    /* runAsPeer cannot be had here: the worker's identity was fixed when it was confined. */
+    /* The worker's ids were fixed when it was confined: to run as the peer takes another pool, which the daemon opens. */
     return refuse(job, LW_STAGE_ID_MAPPED_MOUNT, index, error, "this file system cannot be mounted with mapped ids");
 }

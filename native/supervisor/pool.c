@@ -83,6 +83,23 @@ static int check_floor(struct lw_pool *pool, struct lw_error *error)
     return lw_fail(error, LW_STAGE_PLAN, 0, EPERM);
 }
 
+/* Whether the plan and the envelope let jobs have the ids of a peer: his own files are then protected by the other layers alone. */
+static int check_run_as(struct lw_pool *pool, struct lw_error *error)
+{
+    const struct lw_supervisor *supervisor = pool->supervisor;
+    const struct lw_peer peer = {.uid = pool->run_as_uid, .gid = pool->run_as_gid};
+    if (!pool->runs_as_peer) return 0;
+    if (supervisor->config.privileged && lw_plan_header(pool->plan)->no_idmap == LW_NO_IDMAP_RUN_AS_PEER) {
+        if (lw_envelope_check_run_as(&supervisor->envelope, &supervisor->config, &peer, pool->detail, sizeof(pool->detail)) == 0)
+            return 0;
+    } else {
+        snprintf(pool->detail, sizeof(pool->detail), "%s",
+                 supervisor->config.privileged ? "the policy does not let jobs run as the peer"
+                                               : "without privilege every job runs as the user already");
+    }
+    return lw_fail(error, LW_STAGE_ENVELOPE, LW_ENVELOPE_PEER, EPERM);
+}
+
 static uint32_t free_number(const struct lw_supervisor *supervisor)
 {
     for (uint32_t number = 0; number < supervisor->config.pool_count; number++) {
@@ -168,6 +185,9 @@ static struct lw_pool *new_pool(struct lw_supervisor *supervisor, const struct l
     pool->number = UINT32_MAX;
     pool->standby = message->standby;
     pool->max = message->max ? message->max : 1;
+    pool->run_as_uid = message->run_as_uid;
+    pool->run_as_gid = message->run_as_gid;
+    pool->runs_as_peer = message->run_as_uid || message->run_as_gid;
     pool->plan_fd = plan_fd;
     pool->init_release = pool->user_namespace = pool->pid_namespace = -1;
     pool->init = pool->zygote = pool->log = lw_event_of(-1, NULL, pool);
@@ -185,6 +205,7 @@ static int set_up(struct lw_pool *pool, struct lw_error *error)
     struct lw_supervisor *supervisor = pool->supervisor;
     int result = map_plan(pool, error);
     if (!result) result = check_floor(pool, error);
+    if (!result) result = check_run_as(pool, error);
     if (!result)
         result = lw_standby_check_limits(pool, supervisor->cgroup.available, error, pool->detail, sizeof(pool->detail));
     if (result) return result;

@@ -27,6 +27,8 @@ struct lw_pool {
     enum lw_pool_state state;
     uint32_t standby; /* to be kept ready */
     uint32_t max;     /* alive at most */
+    int runs_as_peer; /* its jobs have a peer's host ids instead of their slots' */
+    uint32_t run_as_uid, run_as_gid;
 
     void *plan; /* mapped, validated */
     size_t plan_size;

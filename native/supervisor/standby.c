@@ -126,8 +126,12 @@ static void check_posture(struct lw_worker *worker)
         .namespaces = header->namespaces,
         .inside_uid = header->inside_uid,
         .inside_gid = header->inside_gid,
-        .outside_uid = config->privileged ? config->slot_uid_base + worker->slot : config->own_uid,
-        .outside_gid = config->privileged ? config->slot_uid_base + worker->slot : config->own_gid,
+        .outside_uid = pool->runs_as_peer     ? pool->run_as_uid
+                       : config->privileged ? config->slot_uid_base + worker->slot
+                                            : config->own_uid,
+        .outside_gid = pool->runs_as_peer     ? pool->run_as_gid
+                       : config->privileged ? config->slot_uid_base + worker->slot
+                                            : config->own_gid,
         .limits = worker->limits.bits,
         .group = group,
     };
@@ -271,7 +275,9 @@ static void ask_fork(struct lw_worker *worker)
     }
     struct lw_zygote_fork request = {.type = LW_ZYGOTE_FORK,
                                      .slot = worker->slot,
-                                     .slot_uid = config->privileged ? worker->slot + 1 : 0,
+                                     .slot_uid = pool->runs_as_peer   ? 1
+                                                 : config->privileged ? worker->slot + 1
+                                                                      : 0,
                                      .landlock_abi_cap = config->landlock_abi_cap};
     worker->state = LW_WORKER_FORK;
     worker->fork_awaited = 1;

@@ -253,6 +253,26 @@ static void refuses_sources(void)
     LW_CHECK(plan_is_refused(LW_STAGE_ENVELOPE, "/dev/kmsg: outside of what root allowed at start as a device"));
 }
 
+/* "No mapping of host id 0 or of the daemon's", and of nobody whom root has not named. */
+static void refuses_to_run_as(void)
+{
+    static const struct {
+        uint32_t uid, gid;
+        const char *named;
+    } cases[] = {{0, PEER, "host uid 0"}, {PEER, 0, "gid 0"}, {DAEMON, PEER, "the daemon's own"}, {PEER, DAEMON, "the daemon's own"},
+                 {200001, PEER, "sandbox"}, {65534, PEER, "overflow"}, {STRANGER, STRANGER, "no jobs for this peer"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        new_plan()->no_idmap = LW_NO_IDMAP_RUN_AS_PEER;
+        supervisor.run_as_uid = cases[i].uid;
+        supervisor.run_as_gid = cases[i].gid;
+        LW_CHECK(plan_is_refused(LW_STAGE_ENVELOPE, cases[i].named));
+    }
+    new_plan();
+    supervisor.run_as_uid = supervisor.run_as_gid = PEER;
+    LW_CHECK(plan_is_refused(LW_STAGE_ENVELOPE, "the policy does not let"));
+    supervisor.run_as_uid = supervisor.run_as_gid = 0;
+}
+
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
 static int log_has(void *text)
@@ -463,6 +483,7 @@ static _Noreturn void run_tests(void)
         LW_RUN(refuses_a_root_that_was_replaced);
         LW_RUN(refuses_plans_below_the_floor);
         LW_RUN(refuses_sources);
+        LW_RUN(refuses_to_run_as);
         LW_RUN(refuses_descriptors_of_another_kind);
         LW_RUN(survives_messages);
         LW_RUN(ends);

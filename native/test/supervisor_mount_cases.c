@@ -1,6 +1,7 @@
 /* Request mounts: whose rights open them, where they go, what is refused. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lw_plan.h"
 #include "lw_test.h"
 #include "supervisor_fixture.h"
 
@@ -239,6 +241,79 @@ static void test_peers_are_apart(void)
     CHECK(run_request(&asked) && status_is(LW_STATUS_SANDBOX_ERROR) && job->end.errno_ == EPERM);
 }
 
+/* ramfs takes no id map (FS_ALLOW_IDMAP of the kernel); here the plan has it in the place of another file system. */
+static int mount_unmappable(const char *path)
+{
+    uint32_t count;
+    const struct lw_plan_file_system *types = lw_plan_file_systems(sample, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (types[i].magic == OVERLAYFS_SUPER_MAGIC) ((struct lw_plan_file_system *)(uintptr_t)&types[i])->magic = RAMFS_MAGIC;
+    }
+    if (access(path, F_OK) == 0) return 0;
+    put_directory("shared/unmapped", PEER, 0700);
+    return mount("shared/unmapped", path, "ramfs", 0, "mode=0700") < 0 ? -errno : chown(path, PEER, PEER);
+}
+
+/* Opens a pool whose jobs run as this peer, and closes it for the slots' own again afterwards by the next case. */
+static int open_pool_as(uint32_t uid, uint32_t gid)
+{
+    supervisor.run_as_uid = uid;
+    supervisor.run_as_gid = gid;
+    int result = open_pool(1, 2);
+    supervisor.run_as_uid = supervisor.run_as_gid = 0;
+    return result;
+}
+
+static void test_without_id_map(void)
+{
+    char path[512];
+    struct stat status;
+    const struct test_mount mount_of_it = {data, "shared/unmapped", "/output", LW_JOB_MOUNT_FLAG_WRITABLE, 0};
+    struct test_request asked = peer_request("open('/output/new', 'w').close()\nprint('written')", &mount_of_it, 1);
+    if (!privileged) {
+        skip_reason = "an ordinary user's mounts are not id-mapped";
+        return;
+    }
+    path_in_data(path, "shared/unmapped");
+    new_plan();
+    CHECK(mount_unmappable(path) == 0 && open_pool(1, 2) == 0);
+    CHECK(run_request(&asked) && status_is(LW_STATUS_SANDBOX_ERROR) && job->end.stage == LW_STAGE_ID_MAPPED_MOUNT);
+    CHECK(job->end.errno_ == EINVAL && strstr(job->detail, "mapped ids"));
+    new_plan()->no_idmap = LW_NO_IDMAP_RUN_AS_PEER;
+    CHECK(mount_unmappable(path) == 0);
+    CHECK(open_pool_as(PEER, PEER) == 0);
+    CHECK(run_request(&asked) && status_is(LW_STATUS_OK) && strcmp(job->out, "written\n") == 0);
+    CHECK(job->end.outside_uid == PEER && job->end.outside_gid == PEER);
+    CHECK(!(job->end.receipt_flags & LW_RECEIPT_FLAG_ID_MAPPED_MOUNTS));
+    path_in_data(path, "shared/unmapped/new");
+    CHECK(stat(path, &status) == 0 && status.st_uid == PEER && status.st_gid == PEER);
+    path_in_data(path, "shared/unmapped");
+    CHECK(umount2(path, MNT_DETACH) == 0);
+    /* Whose pool it is, his jobs alone run in it. */
+    asked = request("pass");
+    CHECK(run_request(&asked) && status_is(LW_STATUS_SANDBOX_ERROR) && job->end.stage == LW_STAGE_ENVELOPE);
+}
+
+static int run_as_is_refused(uint32_t uid, uint32_t gid, const char *named)
+{
+    int refused = open_pool_as(uid, gid) != 0 && supervisor.pool.failure.stage == LW_STAGE_ENVELOPE;
+    return refused && strstr(supervisor.pool.detail, named);
+}
+
+static void test_run_as_whom(void)
+{
+    new_plan();
+    CHECK(run_as_is_refused(PEER, PEER, privileged ? "the policy does not let" : "without privilege"));
+    new_plan()->no_idmap = LW_NO_IDMAP_RUN_AS_PEER;
+    if (privileged) {
+        CHECK(run_as_is_refused(0, PEER, "host uid 0") && run_as_is_refused(PEER, 0, "host uid 0"));
+        CHECK(run_as_is_refused(SLOT_BASE, PEER, "sandbox") && run_as_is_refused(65534, PEER, "overflow"));
+        CHECK(run_as_is_refused(54321, 54321, "no jobs for this peer"));
+    }
+    new_plan();
+    CHECK(open_pool(1, 4) == 0);
+}
+
 /* The administrator's own files: on-disk 0 becomes the slot's id like any other. */
 static void test_root_as_a_peer(void)
 {
@@ -288,6 +363,8 @@ const struct supervisor_case supervisor_mount_cases[] = {
     {"optional source", test_optional_source},
     {"peers are apart", test_peers_are_apart},
     {"root as a peer", test_root_as_a_peer},
+    {"without id map", test_without_id_map},
+    {"run as whom", test_run_as_whom},
     {"groups of the peer", test_groups_of_the_peer},
     {NULL, NULL},
 };

@@ -52,6 +52,7 @@ struct test_daemon {
     struct test_job jobs[TEST_JOBS_MAX];
     uint32_t job_count;
     uint64_t next_id;
+    uint32_t run_as_uid, run_as_gid; /* of the pools that are opened; 0: slots' own */
     char text[512]; /* why the last call failed */
 };
 

@@ -8,6 +8,7 @@ import type {
   ExecuteResponse,
   PingRequest,
   PingResponse,
+  Receipt,
   StatusRequest,
   StatusResponse,
   StatusResult,
@@ -119,9 +120,9 @@ export class Daemon {
       queue: options.queue ?? DEFAULT_QUEUE,
       // `exec` has one job: those that would wait for others cost it time.
       maxStandby: options.embedded === true ? 1 : Number.POSITIVE_INFINITY,
-      executors: ({ supervisor }) => ({
+      executors: ({ supervisor, runAs }) => ({
         daemon: { version: VERSION, uid: this.#uid, embedded: options.embedded === true },
-        supervisor: { privileged: supervisor.ready.flags.includes('privileged') },
+        supervisor: supervisorFacts(supervisor.ready.flags.includes('privileged'), runAs !== undefined),
       }),
     });
   }
@@ -318,6 +319,10 @@ export class Daemon {
     if (error.code === 'LW_INTERNAL') this.#log.error({ err: error.cause ?? error, uid }, error.message);
     else this.#log.info({ uid, error: error.code }, 'request refused');
   }
+}
+
+function supervisorFacts(privileged: boolean, runsAsPeer: boolean): Receipt['supervisor'] {
+  return { privileged, jobs_run_as: privileged ? (runsAsPeer ? 'peer' : 'slot') : 'user' };
 }
 
 export interface RunOptions extends DaemonOptions {

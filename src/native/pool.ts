@@ -19,6 +19,14 @@ export interface PoolSize {
   readonly standby: number;
   /** Jobs at one time. */
   readonly max: number;
+  /** Host ids of every job, those of a peer; default: each slot's own. */
+  readonly runAs?: HostIds | undefined;
+}
+
+/** A user as the host knows it. */
+export interface HostIds {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** A pool from the request for it to its end. */

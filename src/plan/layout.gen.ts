@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0xf72c96fece1e2873n;
+export const LAYOUT_FINGERPRINT = 0x2403030ba08de5ebn;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -581,6 +581,9 @@ export interface PoolOpenMessage {
   readonly id: bigint;
   readonly standby: number;
   readonly max: number;
+  /** host ids of every job: those of a peer, for file systems without id map; 0 = each slot's own */
+  readonly runAsUid: number;
+  readonly runAsGid: number;
 }
 
 export interface PoolReadyMessage {
@@ -835,10 +838,12 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   },
   pool_open: {
     struct: {
-      size: 24,
+      size: 32,
       fields: [
         { name: 'standby', type: 'u32', offset: 16 },
         { name: 'max', type: 'u32', offset: 20 },
+        { name: 'runAsUid', type: 'u32', offset: 24 },
+        { name: 'runAsGid', type: 'u32', offset: 28 },
       ],
     },
     tails: [],

@@ -307,6 +307,10 @@ export interface Receipt {
      * Started as root.
      */
     privileged: boolean;
+    /**
+     * Whose host ids the job had: its slot's own; those of whoever asked, as a file system takes no id map and the policy says runAsPeer; or the one user's, shared by all jobs without privilege.
+     */
+    jobs_run_as?: 'slot' | 'peer' | 'user';
   };
 }
 /**

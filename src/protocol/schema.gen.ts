@@ -871,6 +871,14 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "privileged": {
               "type": "boolean",
               "description": "Started as root."
+            },
+            "jobs_run_as": {
+              "enum": [
+                "slot",
+                "peer",
+                "user"
+              ],
+              "description": "Whose host ids the job had: its slot's own; those of whoever asked, as a file system takes no id map and the policy says runAsPeer; or the one user's, shared by all jobs without privilege."
             }
           }
         }

@@ -1,4 +1,5 @@
 import { LeewardError } from '../../errors/leeward-error.js';
+import type { HostIds } from '../../native/pool.js';
 import type { ExecuteRequest, ExecuteResponse, JobResult, JobStatus } from '../../protocol/messages.gen.js';
 import { admit, type Grant, jobMount } from '../admission/admit.js';
 import type { Tenant } from '../admission/tenant.js';
@@ -69,23 +70,28 @@ export class Executor {
       const policy = await this.#options.policies.get(request.policy ?? tenant.defaultPolicy);
       const grant = admit(request, tenant, policy.compiled, realPath);
       const payload = payloadOf(request, grant);
-      const place = await this.#place(tenant, policy, signal);
-      try {
-        const record = await run(place, request, peer, grant, payload, signal, onOutput);
-        return this.#execution(policy, grant, place, record, start);
-      } finally {
-        place.release();
-      }
+      const attempt = async (runAs?: HostIds): Promise<Execution | undefined> => {
+        const place = await this.#place(tenant, policy, signal, runAs);
+        try {
+          const record = await run(place, request, peer, grant, payload, signal, onOutput);
+          if (runAs === undefined && mayRunAsPeer(record, policy)) return undefined;
+          return this.#execution(policy, grant, place, record, start);
+        } finally {
+          place.release();
+        }
+      };
+      // Nothing of the job has run when its file system turns out to take no id map; whom to run as is then the policy's to say.
+      return (await attempt()) ?? ((await attempt(idsToRunAs(peer))) as Execution);
     } finally {
       release();
     }
   }
 
-  #place(tenant: Tenant, { compiled }: ServedPolicy, signal: AbortSignal): Promise<PoolPlace> {
+  #place(tenant: Tenant, { compiled }: ServedPolicy, signal: AbortSignal, runAs?: HostIds): Promise<PoolPlace> {
     const { plan, runtime } = compiled;
     const { queue, maxStandby } = this.#options;
     const { standby, max } = runtime.pool;
-    const spec = { policyName: plan.policyName, plan, standby: Math.min(standby, maxStandby), max, queue };
+    const spec = { policyName: plan.policyName, plan, standby: Math.min(standby, maxStandby), max, queue, runAs };
     return this.#options.pools.of(tenant.name, spec).acquire(signal);
   }
 
@@ -116,6 +122,23 @@ export class Executor {
     this.#jobIds.add(key);
     return () => this.#jobIds.delete(key);
   }
+}
+
+/** @throws LeewardError LW_SANDBOX_ENVELOPE for root: no job has its ids */
+function idsToRunAs({ uid, gid }: Peer): HostIds {
+  if (uid !== 0 && gid !== 0) return { uid, gid };
+  const message = 'a mount lies on a file system that takes no id map, and no job runs as host uid 0 or gid 0';
+  throw new LeewardError('LW_SANDBOX_ENVELOPE', message, {
+    hint: 'mount a folder of another file system, or ask as an ordinary user',
+  });
+}
+
+/** True when a mount's file system cannot be id-mapped and the policy says `withoutIdMap: runAsPeer`. */
+function mayRunAsPeer({ end }: JobRecord, { compiled }: ServedPolicy): boolean {
+  const { failure } = end;
+  return (
+    compiled.plan.noIdmap === 'run_as_peer' && failure?.stage === 'id_mapped_mount' && failure.errnoName === 'EINVAL'
+  );
 }
 
 /** The answer to an Execute request that was carried out. */

@@ -8,7 +8,7 @@ export interface PoolSetOptions {
   readonly idleMs: number | null;
 }
 
-/** The pools of a daemon: one for each tenant and plan. */
+/** The pools of a daemon: one for each tenant, plan and, where jobs run as the peer, peer. */
 export class PoolSet {
   readonly #options: PoolSetOptions;
   readonly #pools = new Map<string, Pool>();
@@ -22,7 +22,8 @@ export class PoolSet {
 
   /** The pool of this plan for this tenant; made, but not opened, when there is none. */
   of(tenant: string, spec: PoolSpec): Pool {
-    const key = `${tenant} ${digestText(spec.plan.digest)}`;
+    const { plan, runAs } = spec;
+    const key = `${tenant} ${digestText(plan.digest)} ${runAs === undefined ? '' : `${runAs.uid}:${runAs.gid}`}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {
       pool = new Pool(spec, this.#options.supervisor);

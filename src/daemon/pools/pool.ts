@@ -1,5 +1,5 @@
 import { LeewardError } from '../../errors/leeward-error.js';
-import type { PoolHandle } from '../../native/pool.js';
+import type { HostIds, PoolHandle } from '../../native/pool.js';
 import type { Supervisor } from '../../native/supervisor.js';
 import type { Plan } from '../../plan/plan.js';
 
@@ -12,12 +12,16 @@ export interface PoolSpec {
   readonly max: number;
   /** Jobs that may wait for one of these places; more are refused. */
   readonly queue: number;
+  /** Whom its jobs run as, where mounts cannot be id-mapped; default: ids of their slots. */
+  readonly runAs?: HostIds | undefined;
 }
 
 /** A place in a pool; `release` gives it back and has to be called once. */
 export interface PoolPlace {
   readonly supervisor: Supervisor;
   readonly handle: PoolHandle;
+  /** As in the pool's spec. */
+  readonly runAs: HostIds | undefined;
   /** Microseconds that this place waited for others to end, and for the pool to open. */
   readonly queueUs: number;
   readonly poolUs: number;
@@ -75,7 +79,7 @@ export class Pool {
       const { supervisor, handle } = await unlessAborted(this.#opened(), signal);
       const queueUs = Math.round(1000 * (admitted - start));
       const poolUs = Math.round(1000 * (performance.now() - admitted));
-      return { supervisor, handle, queueUs, poolUs, release: once(() => this.#release()) };
+      return { supervisor, handle, runAs: this.spec.runAs, queueUs, poolUs, release: once(() => this.#release()) };
     } catch (error) {
       this.#release();
       throw error;
