@@ -10,6 +10,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports)
     exports.Set("Channel", leeward::Channel::Define(env));
     exports.Set("spawnSupervisor", Napi::Function::New(env, leeward::SpawnSupervisor, "spawnSupervisor"));
     exports.Set("peerCredentials", Napi::Function::New(env, leeward::PeerCredentials, "peerCredentials"));
+    exports.Set("peerIsGone", Napi::Function::New(env, leeward::PeerIsGone, "peerIsGone"));
     exports.Set("sealedMemfd", Napi::Function::New(env, leeward::SealedMemfd, "sealedMemfd"));
     exports.Set("closeFd", Napi::Function::New(env, leeward::CloseFd, "closeFd"));
     exports.Set("flock", Napi::Function::New(env, leeward::Flock, "flock"));

@@ -27,6 +27,7 @@ struct Addon {
 /* The functions of the addon; what each takes, returns and throws is in src/native/addon.ts. */
 Napi::Value SpawnSupervisor(const Napi::CallbackInfo &info);
 Napi::Value PeerCredentials(const Napi::CallbackInfo &info);
+Napi::Value PeerIsGone(const Napi::CallbackInfo &info);
 Napi::Value SealedMemfd(const Napi::CallbackInfo &info);
 Napi::Value CloseFd(const Napi::CallbackInfo &info);
 Napi::Value Flock(const Napi::CallbackInfo &info);

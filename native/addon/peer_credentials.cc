@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -48,6 +49,20 @@ Napi::Value PeerCredentials(const Napi::CallbackInfo &info)
     object.Set("gid", Napi::Number::New(env, peer.gid));
     object.Set("groups", list);
     return object;
+}
+
+Napi::Value PeerIsGone(const Napi::CallbackInfo &info)
+{
+    Napi::Env env = info.Env();
+    if (!info[0].IsNumber()) return ThrowCode(env, "LW_NATIVE_ARGUMENT", "peerIsGone: needs a descriptor");
+    pollfd socket = {info[0].As<Napi::Number>().Int32Value(), POLLRDHUP, 0};
+    int ready;
+    do {
+        ready = poll(&socket, 1, 0);
+    } while (ready < 0 && errno == EINTR);
+    if (ready < 0) return ThrowErrno(env, "poll", errno);
+    if (socket.revents & POLLNVAL) return ThrowErrno(env, "poll", EBADF);
+    return Napi::Boolean::New(env, ready > 0);
 }
 
 }  // namespace leeward

@@ -227,6 +227,7 @@ export class Daemon {
     const server = new Server({
       handler: this.#handler(),
       peerOf: (fd) => loadAddon().peerCredentials(fd),
+      isGone: (fd) => loadAddon().peerIsGone(fd),
       admit: (peer) => void tenantOf(peer, this.#uid, DEFAULT_POLICY),
       onError: (error) => this.#log.error({ err: error }, 'socket'),
     });

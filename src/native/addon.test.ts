@@ -11,7 +11,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -60,7 +60,7 @@ test('a refused system call is named with its errno', () => {
 
 test('wrong arguments are an error, not a crash', () => {
   const loose = addon as unknown as Record<string, (...args: unknown[]) => unknown>;
-  for (const name of ['spawnSupervisor', 'peerCredentials', 'sealedMemfd', 'closeFd', 'flock']) {
+  for (const name of ['spawnSupervisor', 'peerCredentials', 'peerIsGone', 'sealedMemfd', 'closeFd', 'flock']) {
     expect(() => loose[name]?.({})).toThrowError(expect.objectContaining({ code: 'LW_NATIVE_ARGUMENT' }));
   }
 });
@@ -101,6 +101,25 @@ test('a peer is who the kernel says', async () => {
   });
   client.destroy();
   server.close();
+});
+
+test('a peer is gone once it has closed, whatever it sent is read or not', async () => {
+  const path = join(directory, 'gone');
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }).listen(path);
+  await once(server, 'listening');
+  const client = connect(path).on('error', () => {});
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  const { fd } = (socket as unknown as WithHandle)._handle;
+  client.write('unread');
+  expect(addon.peerIsGone(fd)).toBe(false);
+  client.end();
+  await once(client, 'finish');
+  expect(addon.peerIsGone(fd)).toBe(true);
+  socket.destroy();
+  server.close();
+  const closed = openSync('/dev/null', 'r');
+  closeSync(closed);
+  expect(() => addon.peerIsGone(closed)).toThrowError(expect.objectContaining({ errnoName: 'EBADF' }));
 });
 
 test('the credentials of something that is no socket are an error', () => {

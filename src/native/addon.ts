@@ -85,6 +85,8 @@ export interface Addon {
     envelope: number,
   ): SpawnedSupervisor;
   peerCredentials(socket: number): PeerCredentials;
+  /** Whether the peer has closed its sending side or all of the socket, also while bytes of it are still to be read. */
+  peerIsGone(socket: number): boolean;
   /** A memfd with these bytes, at its start, sealed against every change. The caller closes it. */
   sealedMemfd(name: string, data: Uint8Array): number;
   closeFd(fd: number): void;

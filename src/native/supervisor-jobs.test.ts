@@ -274,6 +274,26 @@ describe('a supervisor that does not keep up', () => {
   }, 30_000);
 });
 
+describe('a pool that is closed while the supervisor does not keep up', () => {
+  test('is closed once it can', async () => {
+    const slow = await Supervisor.start({ config: { ...config, cgroupName: `${config.cgroupName}-close` } });
+    const pool = await slow.openPool(smallPlan(), { standby: 1, max: 1 });
+    const other = await slow.openPool(smallPlan(), { standby: 1, max: 1 });
+    const [loop] = readFileSync(`/proc/${slow.pid}/task/${slow.pid}/children`, 'utf8').trim().split(' ');
+    process.kill(Number(loop), 'SIGSTOP');
+    const waiting: Job[] = [];
+    expect(() => {
+      for (let count = 0; count < 2000; count++) waiting.push(start(slow, other, 'pass'));
+    }).toThrow(expect.objectContaining({ code: 'LW_DAEMON_BUSY' }));
+    const closed = pool.close();
+    process.kill(Number(loop), 'SIGCONT');
+    expect(await closed).toBeUndefined();
+    for (const { handle } of waiting) slow.cancel(handle);
+    for (const { outcome } of waiting) await outcome;
+    await slow.close();
+  }, 30_000);
+});
+
 describe('when the supervisor is killed', () => {
   const killed = { config: { ...config, cgroupName: `${config.cgroupName}-killed` } };
 

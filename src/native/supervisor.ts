@@ -46,7 +46,7 @@ export interface SupervisorEnd {
 /** How long the end of the channel waits for the news of how the process ended, so that a reason can be given. */
 const EXIT_NEWS_MS = 1000;
 
-const CANCEL_RETRY_MS = 50;
+const RETRY_MS = 50;
 
 const NO_STDIN = new Uint8Array(0);
 
@@ -225,13 +225,7 @@ export class Supervisor {
    * keep up, it is tried again: a cancel that got lost would leave the job all of its time.
    */
   cancel(job: JobHandle): void {
-    if (!this.#inFlight.jobs.has(job.id)) return;
-    try {
-      this.#link.send({ type: 'job_cancel', id: job.id });
-    } catch (error) {
-      if (!(error instanceof LeewardError) || error.code !== 'LW_DAEMON_BUSY') throw error;
-      setTimeout(() => this.cancel(job), CANCEL_RETRY_MS).unref();
-    }
+    if (this.#inFlight.jobs.has(job.id)) this.#insist(() => this.cancel(job), { type: 'job_cancel', id: job.id });
   }
 
   /** Ends the supervisor and everything beneath it; running jobs are `lost`. */
@@ -267,7 +261,17 @@ export class Supervisor {
   }
 
   #closePool(id: bigint): void {
-    if (this.#inFlight.pools.has(id)) this.#link.send({ type: 'pool_close', id });
+    if (this.#inFlight.pools.has(id)) this.#insist(() => this.#closePool(id), { type: 'pool_close', id });
+  }
+
+  /** Sends what must not get lost while the supervisor does not keep up: it is tried again then. */
+  #insist(again: () => void, message: Message): void {
+    try {
+      this.#link.send(message);
+    } catch (error) {
+      if (!(error instanceof LeewardError) || error.code !== 'LW_DAEMON_BUSY') throw error;
+      setTimeout(again, RETRY_MS).unref();
+    }
   }
 
   #receive(message: Message): void {

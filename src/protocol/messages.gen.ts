@@ -179,6 +179,10 @@ export interface JobException {
   name: string;
   value: string;
   traceback: string;
+  /**
+   * True: what arrived was not all UTF-8 (the rest stands there as U+FFFD), or the daemon cut it.
+   */
+  lossy: boolean;
 }
 /**
  * A system call that the policy refused.

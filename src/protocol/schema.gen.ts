@@ -531,7 +531,8 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "required": [
         "name",
         "value",
-        "traceback"
+        "traceback",
+        "lossy"
       ],
       "properties": {
         "name": {
@@ -542,6 +543,10 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "traceback": {
           "type": "string"
+        },
+        "lossy": {
+          "type": "boolean",
+          "description": "True: what arrived was not all UTF-8 (the rest stands there as U+FFFD), or the daemon cut it."
         }
       }
     },

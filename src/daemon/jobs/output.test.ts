@@ -66,17 +66,37 @@ describe('exceptionOf', () => {
       name: 'ValueError',
       value: 'bad é',
       traceback: 'Traceback...\n',
+      lossy: false,
     });
-    expect(exceptionOf(Buffer.from('ValueError\0cut'))).toEqual({ name: 'ValueError', value: 'cut', traceback: '' });
+    expect(exceptionOf(Buffer.from('ValueError\0cut'))).toEqual({
+      name: 'ValueError',
+      value: 'cut',
+      traceback: '',
+      lossy: false,
+    });
     expect(exceptionOf(Buffer.alloc(0))).toBeNull();
     expect(exceptionOf(Buffer.from('\0\0\0'))).toBeNull();
+  });
+
+  it.each<[string, Buffer, boolean, boolean]>([
+    ['valid', Buffer.from('E\0é \ufffd\0t\0'), false, false],
+    ['not UTF-8', Buffer.from('E\0\xff\0t\0', 'latin1'), false, true],
+    ['cut on its way', Buffer.from('E\0v'), true, true],
+    ['too long', Buffer.from(`E\0${'x'.repeat((1 << 16) + 1)}\0`), false, true],
+  ])('says whether the text is all that was written: %s', (_name, claims, cut, lossy) => {
+    expect(exceptionOf(claims, cut)?.lossy).toBe(lossy);
   });
 
   it('makes text of anything a job writes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
         const exception = exceptionOf(Buffer.from(bytes));
-        if (exception !== null) expect(Object.values(exception).every((text) => typeof text === 'string')).toBe(true);
+        if (exception === null) return;
+        const { lossy, ...texts } = exception;
+        expect(Object.values(texts).every((text) => typeof text === 'string')).toBe(true);
+        expect(lossy || Object.values(texts).every((text) => Buffer.from(bytes).toString('utf8').includes(text))).toBe(
+          true,
+        );
       }),
     );
   });

@@ -66,8 +66,8 @@ function streamsOf({ end, stdout, stderr }: JobRecord) {
   };
 }
 
-function claimsOf({ claims }: JobRecord) {
-  return { error: exceptionOf(claims.bytes()) };
+function claimsOf({ end, claims }: JobRecord) {
+  return { error: exceptionOf(claims.bytes(), claims.cut || end.truncated.includes('claims')) };
 }
 
 function contextOf(end: JobEnd, receipt: JobEndMessage, { compiled, policy, executors, timing }: ResultContext) {

@@ -19,6 +19,8 @@ export interface ConnectionLimits {
   readonly answerBytes: number;
   /** A peer that stops in the middle of a frame, or does not read its answers, is dropped after this time. */
   readonly stallMs: number;
+  /** While nothing is read, its end would not be seen: so often it is looked for. */
+  readonly goneMs: number;
 }
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
@@ -27,6 +29,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   unreadBytes: 1 << 20,
   answerBytes: 64 << 20,
   stallMs: 60_000,
+  goneMs: 250,
 };
 
 interface Answer {
@@ -50,18 +53,30 @@ export class Connection {
   /** Settles when every request without id that was read so far is answered. */
   #ordered: Promise<void> = Promise.resolve();
   #inFlight = 0;
+  #finishing = false;
   #requestBytes = 0;
   #waiting: Uint8Array[] = [];
   #lost: LeewardError | undefined;
   #stall: NodeJS.Timeout | undefined;
+  readonly #lookout: NodeJS.Timeout;
 
-  constructor(socket: Socket, peer: Peer, handler: RequestHandler, limits: ConnectionLimits = CONNECTION_LIMITS) {
+  /** @param isGone whether the peer has closed the socket, also when that has not been read yet */
+  constructor(
+    socket: Socket,
+    peer: Peer,
+    handler: RequestHandler,
+    isGone: () => boolean,
+    limits: ConnectionLimits = CONNECTION_LIMITS,
+  ) {
     this.#socket = socket;
     this.#peer = peer;
     this.#handler = handler;
     this.#limits = limits;
     // One listener for each request in flight.
     setMaxListeners(limits.inFlight, this.#gone.signal);
+    this.#lookout = setInterval(() => {
+      if (socket.isPaused() && !socket.destroyed && !this.#finishing && isGone()) socket.destroy();
+    }, limits.goneMs).unref();
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => this.#advance());
     socket.on('error', () => socket.destroy());
@@ -79,6 +94,7 @@ export class Connection {
 
   /** Takes nothing more, and ends when the client has what was answered. */
   finish(): void {
+    this.#finishing = true;
     this.#socket.pause();
     this.#socket.destroySoon();
   }
@@ -184,6 +200,7 @@ export class Connection {
 
   #close(): void {
     clearTimeout(this.#stall);
+    clearInterval(this.#lookout);
     this.#waiting = [];
     this.#gone.abort(new LeewardError('LW_JOB_CANCELLED', 'the client is gone'));
   }

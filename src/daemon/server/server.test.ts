@@ -54,6 +54,7 @@ async function start(change: Change = {}): Promise<void> {
     maxConnections: change.maxConnections,
     handler,
     peerOf: (fd) => loadAddon().peerCredentials(fd),
+    isGone: (fd) => loadAddon().peerIsGone(fd),
     admit: change.admit ?? (() => {}),
     onError: (error) => {
       throw error;
@@ -223,6 +224,16 @@ describe('Server', () => {
     await until(() => executing.length === 1);
     executing[0]?.answer('x'.repeat(4 << 20));
     await until(() => server.connections === 0);
+  });
+
+  it('notices a client that goes while it has sent more than is read', async () => {
+    await start({ limits: { inFlight: 2, goneMs: 5 } });
+    const peer = new Peerless();
+    for (let id = 0; id < 100; id++) peer.socket.write(encodeFrame({ type: 'Execute', id, code: 'x'.repeat(10_000) }));
+    await until(() => executing.length === 2);
+    peer.socket.destroy();
+    await until(() => executing.every(({ signal }) => signal.aborted));
+    expect(executing).toHaveLength(2);
   });
 
   it('may abort as many requests as are in flight', async () => {
@@ -400,6 +411,7 @@ describe('the socket file', () => {
     const successor = new Server({
       handler,
       peerOf: () => ({ uid: 0, gid: 0, groups: [] }),
+      isGone: () => false,
       admit: () => {},
       onError: () => {},
     });

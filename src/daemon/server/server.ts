@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly handler: RequestHandler;
   /** Ids of the peer of a connected socket's descriptor (SO_PEERCRED). */
   readonly peerOf: (fd: number) => Peer;
+  /** Whether that peer has closed the socket, also when there is something left to read. */
+  readonly isGone: (fd: number) => boolean;
   /** Throws a LeewardError for a peer that is not served. */
   readonly admit: (peer: Peer) => void;
   readonly onError: (error: unknown) => void;
@@ -92,12 +94,14 @@ export class Server {
 
   #accept(socket: Socket): void {
     try {
-      const peer = this.#options.peerOf(descriptorOf(socket));
+      const { handler, limits, peerOf, isGone } = this.#options;
+      const fd = descriptorOf(socket);
+      const peer = peerOf(fd);
       this.#options.admit(peer);
       if (this.#connections.size >= this.#maxConnections) {
         throw new LeewardError('LW_DAEMON_BUSY', `${this.#maxConnections} clients are connected`);
       }
-      const connection = new Connection(socket, peer, this.#options.handler, this.#options.limits);
+      const connection = new Connection(socket, peer, handler, () => isGone(fd), limits);
       this.#connections.add(connection);
       socket.once('close', () => this.#connections.delete(connection));
       socket.resume();

@@ -12,6 +12,19 @@ export interface SupervisionEvents {
   lost(reason: string, retryMs: number): void;
 }
 
+/** What time is to the back-off; tests have their own. */
+export interface Clock {
+  /** Milliseconds, monotonic. */
+  now(): number;
+  /** Rejects when the signal aborts. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+const CLOCK: Clock = {
+  now: () => performance.now(),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+};
+
 export type SupervisionState = 'starting' | 'ready' | 'restarting' | 'stopped';
 
 const FIRST_RETRY_MS = 100;
@@ -26,6 +39,7 @@ const HEALTHY_MS = 30_000;
 export class Supervision {
   readonly #source: SupervisorSource;
   readonly #events: SupervisionEvents;
+  readonly #clock: Clock;
   readonly #stop = new AbortController();
   #state: SupervisionState = 'starting';
   #restarts = 0;
@@ -34,7 +48,8 @@ export class Supervision {
   /** Of the start that is under way: whoever needs a supervisor meanwhile waits for it. */
   #pending: Promise<Supervisor> | undefined;
 
-  constructor(source: SupervisorSource, events: SupervisionEvents) {
+  constructor(source: SupervisorSource, events: SupervisionEvents, clock: Clock = CLOCK) {
+    this.#clock = clock;
     this.#source = source;
     this.#events = events;
   }
@@ -84,11 +99,11 @@ export class Supervision {
     this.#supervisor = supervisor;
     this.#state = 'ready';
     this.#events.ready(supervisor);
-    const since = performance.now();
+    const since = this.#clock.now();
     void supervisor.ended.then(({ reason }) => {
       this.#supervisor = undefined;
       if (this.#state === 'stopped') return;
-      if (performance.now() - since > HEALTHY_MS) this.#retryMs = FIRST_RETRY_MS;
+      if (this.#clock.now() - since > HEALTHY_MS) this.#retryMs = FIRST_RETRY_MS;
       this.#restart(reason);
     });
   }
@@ -114,7 +129,7 @@ export class Supervision {
 
   async #next(delayMs: number): Promise<Supervisor> {
     const { signal } = this.#stop;
-    await sleep(delayMs, undefined, { signal });
+    await this.#clock.sleep(delayMs, signal);
     const supervisor = await this.#source(signal);
     if (!signal.aborted) return supervisor;
     await supervisor.close();
