@@ -16,6 +16,8 @@ import type {
 import { checkRequest } from '../protocol/request.js';
 import { PROTOCOL } from '../protocol/schema.gen.js';
 import { tenantOf } from './admission/tenant.js';
+import { checkHostIds } from './config/host-id-owners.js';
+import { hostIdsOf } from './config/host-ids.js';
 import { hostPatience } from './config/host-patience.js';
 import { type DaemonOptions, DEFAULT_POLICY, DEFAULT_POOL_IDLE_MS, DEFAULT_QUEUE } from './config/options.js';
 import { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
@@ -145,10 +147,12 @@ export class Daemon {
       const service = process.getuid?.() === 0 || keeper !== undefined;
       const instance = embedded && service ? claimInstance(paths, flock) : undefined;
       if (instance !== undefined) locks.push(instance);
+      const number = service ? (instance?.number ?? DAEMON_INSTANCE) : undefined;
+      if (number !== undefined) checkHostIds(hostIdsOf(number));
       const config = supervisorConfig({
         paths,
         embedded,
-        instance: service ? (instance?.number ?? DAEMON_INSTANCE) : undefined,
+        instance: number,
         daemonPid: keeper === undefined ? 0 : process.pid,
         cgroup: process.env['LEEWARD_CGROUP'],
         landlockAbiCap: process.env['LEEWARD_TEST_LANDLOCK_ABI'],

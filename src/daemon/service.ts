@@ -7,6 +7,8 @@ import type { EnvelopeRoot } from '../native/envelope.js';
 import { nativeFile } from '../native/load.js';
 import type { SupervisorConfig } from '../native/supervisor.js';
 import { keeperOptions } from './config/envelope.js';
+import { checkHostIds } from './config/host-id-owners.js';
+import { hostIdsOf } from './config/host-ids.js';
 import { hostPatience } from './config/host-patience.js';
 import { type DaemonPaths, PACKAGE_ROOT } from './config/paths.js';
 import { DAEMON_INSTANCE, prepareLock, prepareStateDirectory } from './config/state-directory.js';
@@ -65,6 +67,7 @@ export function needsKeeper(): boolean {
  */
 export async function becomeKeeper(paths: DaemonPaths, mode: number, allowed: AllowedByRoot): Promise<number> {
   const keeper = nativeFile(KEEPER);
+  checkHostIds(hostIdsOf(DAEMON_INSTANCE));
   mkdirSync(dirname(paths.socket), { recursive: true, mode: 0o755 });
   await removeStale(paths.socket);
   prepareStateDirectory(paths);

@@ -343,6 +343,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 125,
   },
+  LW_DAEMON_HOST_IDS: {
+    number: 808,
+    title: 'host ids in use',
+    meaning: 'Users, groups or subordinate ids of this host lie among those that a root service gives to its sandboxes, so that a job could be somebody. Nothing was started.',
+    action: 'Give the one that the message names other ids: those from 1900000000 to 1916842751 are the sandboxes\'.',
+    retryable: false,
+    exitCode: 125,
+  },
   LW_JOB_TIMED_OUT: {
     number: 901,
     title: 'timed out',

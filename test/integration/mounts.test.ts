@@ -120,10 +120,14 @@ print(refused(lambda: os.mkdir("/output/folder", 0o2755)))
 print(refused(lambda: os.close(os.open("/output/other", os.O_CREAT | os.O_WRONLY, 0o4755))))
 print(refused(lambda: os.mknod("/output/null", stat.S_IFCHR | 0o666, os.makedev(1, 3))))
 print(refused(lambda: os.symlink("/etc/passwd", "/output/link")))
+print(refused(lambda: os.mkfifo("/output/fifo")))
+print(refused(lambda: os.mknod("/output/socket", stat.S_IFSOCK | 0o666)))
+print(refused(lambda: os.link("/usr/bin/python3", "/output/hard")))
 `;
-      expect((await at.client.run(code, job.fields)).stdout).toBe('True\n'.repeat(7));
+      expect((await at.client.run(code, job.fields)).stdout).toBe('True\n'.repeat(10));
       expect(statSync(join(job.output, 'file')).mode & 0o7000).toBe(0);
-      for (const name of ['other', 'null', 'link']) expect(existsSync(join(job.output, name))).toBe(false);
+      for (const name of ['other', 'null', 'link', 'fifo', 'socket', 'hard'])
+        expect(existsSync(join(job.output, name))).toBe(false);
     });
 
     it('runs no program from it', async () => {
