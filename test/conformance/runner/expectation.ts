@@ -26,7 +26,7 @@ function byPolicy(probe: Case, call: RawCall | undefined, program: Program): Acc
   const answer = program.answer(call);
   const because = `the program of ${program.policy} says so`;
   if (answer.kind === 'errno') return { kind: 'errno', errnos: [answer.errno], because };
-  if (answer.kind === 'kill') return { kind: 'signal', signal: 'SIGSYS', because };
+  if (answer.kind === 'kill') return { kind: 'signal', signal: answer.signal, because };
   if (probe.allowed !== undefined) return { kind: 'allowed', because: probe.allowed };
   return { kind: 'unexplained', because: `${program.policy} allows it, and the case does not say why that is right` };
 }

@@ -20,7 +20,7 @@ export const ARCH: Arch = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 export type Answer =
   | { readonly kind: 'allow' }
   | { readonly kind: 'errno'; readonly errno: string }
-  | { readonly kind: 'kill' };
+  | { readonly kind: 'kill'; readonly signal: 'SIGSYS' | 'SIGKILL' };
 
 export class Program {
   readonly policy: string;
@@ -44,7 +44,7 @@ export class Program {
       case 'notify':
         return this.#notified(nr);
       case 'kill_process':
-        return { kind: 'kill' };
+        return { kind: 'kill', signal: 'SIGSYS' };
       default:
         return { kind: 'allow' };
     }
@@ -52,6 +52,8 @@ export class Program {
 
   #notified(nr: number): Answer {
     const rule = this.#plan.notify.find((answer) => answer.nr === nr);
+    // The supervisor records the call and kills the whole job (docs/adr/0008).
+    if (rule?.action === 'kill') return { kind: 'kill', signal: 'SIGKILL' };
     return rule?.action === 'continue' ? { kind: 'allow' } : errnoAnswer(rule?.errno ?? this.#plan.notifyDefaultErrno);
   }
 }
