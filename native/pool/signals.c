@@ -1,14 +1,23 @@
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
 
 #include "lw_pool.h"
+#include "lw_uapi.h"
 
+/* The kernel's struct sigaction of both architectures, all zeroes: SIG_DFL. */
+struct kernel_sigaction {
+    uint64_t handler, flags, restorer, mask;
+};
+
+/* The system call itself: libc refuses the two signals that it keeps for its threads, which may well come ignored. */
 void lw_signals_reset(void)
 {
-    struct sigaction standard = {.sa_handler = SIG_DFL};
-    /* The two that cannot be set, and those that libc keeps for itself, fail; nothing is lost with them. */
+    static const struct kernel_sigaction standard;
+    /* SIGKILL and SIGSTOP cannot be set; nothing is lost with them. */
     for (int number = 1; number < NSIG; number++)
-        (void)sigaction(number, &standard, NULL);
+        (void)syscall(SYS_rt_sigaction, number, &standard, NULL, sizeof(standard.mask));
     sigset_t none;
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);

@@ -20,6 +20,7 @@
 #include "lw_io.h"
 #include "lw_namespaces.h"
 #include "lw_uapi.h"
+#include "supervisor/attributes.h"
 #include "supervisor/process.h"
 #include "supervisor/supervisor.h"
 
@@ -180,6 +181,14 @@ static int start_and_wait(struct lw_inheritance *inheritance, int signals)
     return wait_for(pidfd, signals);
 }
 
+/* First of all: every process of ours inherits them. */
+static int reset_attributes(struct lw_inheritance *inheritance, char *reason, size_t size)
+{
+    int error = lw_attributes_reset(inheritance->kept, sizeof(inheritance->kept));
+    if (error) snprintf(reason, size, "resetting %s: %s", inheritance->kept, strerror(-error));
+    return error;
+}
+
 int lw_outer_main(int argument_count, char **arguments)
 {
     static struct lw_inheritance inheritance;
@@ -192,7 +201,8 @@ int lw_outer_main(int argument_count, char **arguments)
                 strerror(-unusable));
         return 2;
     }
-    int error = take_envelope(&inheritance.envelope, reason, sizeof(reason));
+    int error = reset_attributes(&inheritance, reason, sizeof(reason));
+    if (!error) error = take_envelope(&inheritance.envelope, reason, sizeof(reason));
     int signals = watch_signals();
     enlarge_send_buffer();
     inheritance.socket = LW_SUPERVISOR_SOCKET;

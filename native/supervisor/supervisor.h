@@ -55,6 +55,7 @@ struct lw_inheritance {
     struct lw_cgroup cgroup;
     int socket;       /* to the daemon */
     int daemon_pidfd; /* -1: none */
+    char kept[256];   /* inherited attributes that could not be reset, "" = none */
     int outer_alive;  /* read end of a pipe that ends with the outer process */
     char *arguments;
     size_t arguments_size;

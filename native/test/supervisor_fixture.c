@@ -117,11 +117,12 @@ struct test_request peer_request(const char *code, const struct test_mount *moun
         .code = code, .peer_uid = peer_uid(), .peer_gid = peer_uid(), .mounts = mounts, .mount_count = count};
 }
 
-pid_t find_process(const char *name)
+const char *each_process(const char *name, const char *(*check)(pid_t pid), int *count)
 {
     DIR *proc = opendir("/proc");
-    pid_t found = 0;
-    for (struct dirent *entry = readdir(proc); entry && !found; entry = readdir(proc)) {
+    const char *answer = NULL;
+    *count = 0;
+    for (struct dirent *entry = readdir(proc); entry && !answer; entry = readdir(proc)) {
         char path[300], comm[64] = "";
         snprintf(path, sizeof(path), "/proc/%.32s/comm", entry->d_name);
         int fd = atoi(entry->d_name) > 0 ? open(path, O_RDONLY) : -1;
@@ -129,8 +130,24 @@ pid_t find_process(const char *name)
         ssize_t size = read(fd, comm, sizeof(comm) - 1);
         close(fd);
         if (size > 0) comm[size - 1] = '\0';
-        if (strcmp(comm, name) == 0) found = atoi(entry->d_name);
+        if (strcmp(comm, name) != 0) continue;
+        ++*count;
+        answer = check(atoi(entry->d_name));
     }
     closedir(proc);
-    return found;
+    return answer;
+}
+
+static pid_t found;
+
+static const char *take(pid_t pid)
+{
+    found = pid;
+    return "found";
+}
+
+pid_t find_process(const char *name)
+{
+    int count;
+    return each_process(name, take, &count) ? found : 0;
 }

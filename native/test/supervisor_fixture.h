@@ -19,7 +19,7 @@ struct supervisor_case {
     void (*test)(void);
 };
 
-extern const struct supervisor_case supervisor_start_cases[], supervisor_job_cases[], supervisor_mount_cases[],
+extern const struct supervisor_case supervisor_start_cases[], supervisor_inherited_cases[], supervisor_job_cases[], supervisor_mount_cases[],
     supervisor_pool_cases[], supervisor_hostile_cases[], supervisor_death_cases[],
     supervisor_end_cases[]; /* each ends with a name of NULL */
 
@@ -72,6 +72,9 @@ void make_hostile_data(void);
 /* Opens a pool with the plan, after the one before is closed. Returns 0 when it is ready. */
 int open_pool(uint32_t standby, uint32_t max);
 int pool_is_closed(void *pool);
+
+/* Calls `check` for every process with this name until it answers other than NULL, which is the answer. *count: how many. */
+const char *each_process(const char *name, const char *(*check)(pid_t pid), int *count);
 
 /* The pid of a process with this name, 0 when there is none. */
 pid_t find_process(const char *name);

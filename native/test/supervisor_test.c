@@ -105,6 +105,7 @@ static _Noreturn void run_tests(void)
     make_test_data();
     make_hostile_data();
     run_cases(supervisor_start_cases);
+    run_cases(supervisor_inherited_cases);
     run_cases(supervisor_job_cases);
     run_cases(supervisor_mount_cases);
     run_cases(supervisor_pool_cases);

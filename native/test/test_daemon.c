@@ -4,13 +4,18 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -190,6 +195,44 @@ static void pass_descriptors(const struct test_config *config, int socket)
         _exit(121);
 }
 
+static const __rlimit_resource_t soft_limits[] = {RLIMIT_CPU, RLIMIT_DATA, RLIMIT_AS, RLIMIT_RTTIME};
+
+/*
+ * What a supervisor may inherit from whoever starts it, all of it changed: no sandbox may notice. An ordinary user gets what he
+ * can take back; root can take back the other direction, too.
+ */
+static void disturb(int as_root)
+{
+    const struct sched_param priority = {.sched_priority = 1};
+    const struct rlimit high = {40, 40}, low = {0, 409600};
+    cpu_set_t one;
+    sigset_t blocked;
+    CPU_ZERO(&one);
+    CPU_SET(0, &one);
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGUSR1);
+    sigaddset(&blocked, SIGTERM);
+    lw_fd_write_file("/proc/self/oom_score_adj", as_root ? "300" : "-300");
+    setpriority(PRIO_PROCESS, 0, as_root ? 7 : -7);
+    /* Without CAP_SYS_NICE nobody comes back from SCHED_IDLE. */
+    sched_setscheduler(0, as_root ? SCHED_RR : SCHED_BATCH, as_root ? &priority : &(struct sched_param){0});
+    syscall(SYS_ioprio_set, 1, 0, 3 << 13);
+    sched_setaffinity(0, sizeof(one), &one);
+    prctl(PR_SET_TIMERSLACK, 123456, 0, 0, 0);
+    personality(ADDR_NO_RANDOMIZE);
+    signal(SIGUSR2, SIG_IGN);
+    signal(SIGCHLD, SIG_IGN);
+    /* libc would refuse it; make(1) is one that leaves it so. */
+    syscall(SYS_rt_sigaction, 33, &(uint64_t[4]){(uint64_t)(uintptr_t)SIG_IGN}, NULL, 8);
+    sigprocmask(SIG_BLOCK, &blocked, NULL);
+    umask(077);
+    setrlimit(RLIMIT_RTPRIO, &high);
+    setrlimit(RLIMIT_NICE, &high);
+    setrlimit(RLIMIT_MSGQUEUE, &low);
+    for (size_t i = 0; i < sizeof(soft_limits) / sizeof(*soft_limits); i++)
+        setrlimit(soft_limits[i], &(struct rlimit){1 << 30, RLIM_INFINITY});
+}
+
 static _Noreturn void exec_supervisor(const struct test_config *config, int socket, int gate)
 {
     char byte;
@@ -203,6 +246,7 @@ static _Noreturn void exec_supervisor(const struct test_config *config, int sock
         snprintf(path, sizeof(path), "%s/leeward-main/cgroup.procs", config->groups[i]);
         if (lw_fd_write_file(path, "0")) _exit(119);
     }
+    disturb(config->uid == 0);
     if (config->uid && (setgroups(0, NULL) || setresgid(config->gid, config->gid, config->gid) ||
                         setresuid(config->uid, config->uid, config->uid)))
         _exit(120);
