@@ -134,7 +134,7 @@ static void refuses_what_is_not_canonical(void)
     end->status = LW_STATUS_OK;
     end->detail = 0;
     LW_CHECK(reason_of(size) == LW_PLAN_REASON_STRING_UNUSED);
-    end->header.type = 15;
+    end->header.type = 9999;
     LW_CHECK(reason_of(size) == LW_PLAN_REASON_MESSAGE_TYPE);
     end->header.type = 0;
     LW_CHECK(reason_of(size) == LW_PLAN_REASON_MESSAGE_TYPE);
