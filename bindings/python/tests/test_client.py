@@ -106,6 +106,11 @@ class ExecuteTest(unittest.TestCase):
 
 
 class EndTest(unittest.TestCase):
+    def setUp(self) -> None:
+        # A background job of a shell ignores SIGINT, and so does what it starts: Ctrl-C would then never come.
+        former = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, former)
+
     def test_ctrl_c_ends_the_wait_and_the_connection(self) -> None:
         with Peer(None) as peer, leeward.Client(peer.path) as client:
             timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
