@@ -52,7 +52,7 @@ export class Program {
 
   #notified(nr: number): Answer {
     const rule = this.#plan.notify.find((answer) => answer.nr === nr);
-    // The supervisor records the call and kills the whole job (docs/adr/0008).
+    // The supervisor records the call and kills the whole job (docs/adr/0010).
     if (rule?.action === 'kill') return { kind: 'kill', signal: 'SIGKILL' };
     return rule?.action === 'continue' ? { kind: 'allow' } : errnoAnswer(rule?.errno ?? this.#plan.notifyDefaultErrno);
   }
