@@ -17,10 +17,19 @@ static uint32_t smaller(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+int lw_landlock_find_abi(uint32_t *abi)
+{
+    int result = lw_landlock_create_ruleset(NULL, 0, LW_LANDLOCK_CREATE_RULESET_VERSION);
+    *abi = result < 0 ? 0 : (uint32_t)result;
+    /* Not built in, or not chosen at boot (landlock_create_ruleset(2)). */
+    return result >= 0 || result == -ENOSYS || result == -EOPNOTSUPP ? 0 : result;
+}
+
 uint32_t lw_landlock_kernel_abi(void)
 {
-    int abi = lw_landlock_create_ruleset(NULL, 0, LW_LANDLOCK_CREATE_RULESET_VERSION);
-    return abi < 0 ? 0 : (uint32_t)abi;
+    uint32_t abi;
+    (void)lw_landlock_find_abi(&abi);
+    return abi;
 }
 
 uint32_t lw_landlock_kernel_errata(void)
@@ -63,7 +72,11 @@ static int add_rule(int ruleset, const char *path, uint64_t access, uint64_t han
 
 int lw_landlock_apply(const void *plan, uint32_t abi_cap, struct lw_landlock_sets *used, struct lw_error *error)
 {
-    struct lw_landlock_sets sets = lw_landlock_usable(plan, lw_landlock_kernel_abi(), abi_cap);
+    uint32_t kernel_abi;
+    int unknown = lw_landlock_find_abi(&kernel_abi);
+    if (unknown)
+        return lw_fail(error, LW_STAGE_LANDLOCK, 0, -unknown);
+    struct lw_landlock_sets sets = lw_landlock_usable(plan, kernel_abi, abi_cap);
     if (sets.abi < lw_plan_header(plan)->landlock_minimum_abi) {
         int result = lw_fail(error, LW_STAGE_LANDLOCK, 0, EOPNOTSUPP);
         error->detail = sets.abi;

@@ -24,6 +24,9 @@ struct lw_landlock_sets {
 /* The kernel's ABI; 0 without Landlock (not built in, or not enabled at boot). */
 uint32_t lw_landlock_kernel_abi(void);
 
+/* The same where a kernel without Landlock must be told from one that could not answer. Returns 0 or -errno. */
+int lw_landlock_find_abi(uint32_t *abi);
+
 /* The kernel's fixed errata, bit n - 1 = erratum n; 0 where the kernel cannot tell. */
 uint32_t lw_landlock_kernel_errata(void);
 

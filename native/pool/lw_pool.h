@@ -83,7 +83,7 @@ extern const size_t lw_job_init_step_count;
  */
 _Noreturn void lw_job_init_main(const void *plan, int report);
 
-/* Default dispositions and an empty mask: what the supervisor handles or blocks is no business of its children. */
-void lw_signals_reset(void);
+/* Default dispositions and an empty mask: what the supervisor handles or blocks is no business of its children. 0 or -errno. */
+int lw_signals_reset(void);
 
 #endif

@@ -16,6 +16,7 @@
 #include "lw_namespaces.h"
 #include "lw_plan_gen.h"
 #include "lw_pool.h"
+#include "lw_uapi.h"
 #include "networks.h"
 
 struct pool_init {
@@ -83,7 +84,9 @@ static int watch_children(void *data, struct lw_error *error)
     sigset_t all, child;
     (void)error;
     setsid();
-    lw_signals_reset();
+    int result = lw_signals_reset();
+    if (result)
+        return result;
     sigfillset(&all);
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
@@ -132,6 +135,8 @@ static pid_t clone_job_init(const struct pool_init *pool, int *pidfd, struct lw_
     int result = read_report(report, error);
     if (!result)
         return pid;
+    /* It may be well and only its report be lost: nobody else would end it. */
+    (void)lw_pidfd_send_signal(*pidfd, SIGKILL);
     close(*pidfd);
     *pidfd = -1;
     return result;

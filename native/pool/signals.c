@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,13 +13,15 @@ struct kernel_sigaction {
 };
 
 /* The system call itself: libc refuses the two signals that it keeps for its threads, which may well come ignored. */
-void lw_signals_reset(void)
+int lw_signals_reset(void)
 {
     static const struct kernel_sigaction standard;
-    /* SIGKILL and SIGSTOP cannot be set; nothing is lost with them. */
-    for (int number = 1; number < NSIG; number++)
-        (void)syscall(SYS_rt_sigaction, number, &standard, NULL, sizeof(standard.mask));
+    /* SIGKILL and SIGSTOP cannot be set (EINVAL); nothing is lost with them. */
+    for (int number = 1; number < NSIG; number++) {
+        if (syscall(SYS_rt_sigaction, number, &standard, NULL, sizeof(standard.mask)) < 0 && errno != EINVAL)
+            return -errno;
+    }
     sigset_t none;
     sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
 }

@@ -95,7 +95,9 @@ static int die_with_supervisor(void *data, struct lw_error *error)
 {
     (void)data;
     (void)error;
-    lw_signals_reset();
+    int result = lw_signals_reset();
+    if (result)
+        return result;
     setsid(); /* or Ctrl-C on the terminal of an embedded daemon would interrupt it */
     return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? -errno : 0;
 }

@@ -53,7 +53,7 @@ int lw_attacher_start(struct lw_attacher *attacher, struct lw_loop *loop)
 /* A channel that is closed while the process is still there means that it dies: `lost` follows for this request, too. */
 int lw_attacher_send(struct lw_attacher *attacher, const struct lw_attach_request *request, const int *fds)
 {
-    int error = fds[0] < 0 ? -EBADF : attacher->process.fd < 0 ? lw_attacher_start(attacher, attacher->loop) : 0;
+    int error = fds[0] < 0 ? fds[0] : attacher->process.fd < 0 ? lw_attacher_start(attacher, attacher->loop) : 0;
     if (error) {
         for (uint32_t i = 0; i <= request->count; i++) {
             if (fds[i] >= 0) close(fds[i]);

@@ -19,6 +19,7 @@ static void pipe_writable(struct lw_event *event, uint32_t events)
     struct lw_feed *feed = event->owner;
     (void)events;
     ssize_t size = pread(feed->source, chunk, sizeof(chunk), feed->offset);
+    if (size < 0 && errno == EINTR) return;
     if (size <= 0) {
         lw_feed_close(feed);
         return;
@@ -43,9 +44,11 @@ int lw_feed_signal(struct lw_feed *feed)
 void lw_feed_start(struct lw_feed *feed, int source)
 {
     feed->source = source;
-    /* The first chunk goes at once: as a rule it is everything, and the pipe is empty. */
-    if (source >= 0 && lw_loop_watch(feed->loop, &feed->pipe, EPOLLOUT) == 0)
-        pipe_writable(&feed->pipe, EPOLLOUT);
-    else
+    if (source < 0) {
         lw_feed_close(feed);
+        return;
+    }
+    /* The first chunk goes at once: as a rule it is everything, and the pipe is empty. */
+    lw_loop_must_watch(feed->loop, &feed->pipe, EPOLLOUT);
+    pipe_writable(&feed->pipe, EPOLLOUT);
 }

@@ -123,11 +123,13 @@ static int path_of(int fd, char path[PATH_MAX])
     return 0;
 }
 
-/* What pools have attached there came from behind directories that the peer may not search. Without an answer it is. */
+/* What pools have attached there came from behind directories that the peer may not search. 1, 0 or -errno. */
 static int is_in_workspace(const struct lw_supervisor *supervisor, int fd)
 {
     char path[PATH_MAX], workspace[PATH_MAX];
-    if (path_of(fd, path) || path_of(supervisor->workspace, workspace)) return 1;
+    int error = path_of(fd, path);
+    if (!error) error = path_of(supervisor->workspace, workspace);
+    if (error) return error;
     size_t length = strlen(workspace);
     return strncmp(path, workspace, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
@@ -141,7 +143,9 @@ static int check_source(struct lw_job *job, uint32_t index)
                  (unsigned long long)mount->file_system);
         return refuse(job, LW_STAGE_OPEN_SOURCE, index, -EOPNOTSUPP, text);
     }
-    if (is_in_workspace(job->supervisor, mount->source))
+    int within = is_in_workspace(job->supervisor, mount->source);
+    if (within < 0) return refuse(job, LW_STAGE_OPEN_SOURCE, index, within, "where it lies");
+    if (within)
         return refuse(job, LW_STAGE_OPEN_SOURCE, index, -EPERM, "it lies in the supervisor's own workspace");
     return 0;
 }

@@ -128,10 +128,12 @@ void lw_job_prepare(struct lw_job *job)
 /* --- mounts ------------------------------------------------------------------------------------------------------- */
 
 /* From what the kernel knows already: a file server that does not answer must not stop the loop. */
-static int is_directory(int fd)
+static int find_type(int fd, uint32_t *is_file)
 {
     struct statx status;
-    return statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) == 0 && S_ISDIR(status.stx_mode);
+    if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) < 0) return -errno;
+    *is_file = !S_ISDIR(status.stx_mode);
+    return 0;
 }
 
 /* Fills the request and the descriptors behind fds[0]. Returns the number of mounts, or -errno with job->error filled. */
@@ -143,6 +145,7 @@ static int clone_mounts(struct lw_job *job, struct lw_attach_request *request, i
         const struct lw_job_mount *mount = &job->mounts[i];
         if (mount->skipped) continue;
         int error = lw_job_place(job->pool->plan, mount->target, mount->flags, places, count, &places[count]);
+        if (!error) error = find_type(mount->source, &request->mounts[count].is_file);
         if (error) {
             snprintf(job->detail, sizeof(job->detail), "%s", mount->target);
             lw_fail(&job->error, LW_STAGE_ATTACH, i, -error);
@@ -155,7 +158,6 @@ static int clone_mounts(struct lw_job *job, struct lw_attach_request *request, i
         }
         memcpy(request->mounts[count].mount_point, places[count].mount_point, LW_PATH_MAX);
         memcpy(request->mounts[count].link, places[count].link, LW_PATH_MAX);
-        request->mounts[count].is_file = !is_directory(mount->source);
         count++;
     }
     return (int)count;
@@ -188,6 +190,7 @@ void lw_job_attach(struct lw_job *job)
     request.job_id = job->serial;
     request.count = (uint32_t)count;
     fds[0] = fcntl(job->worker->init.fd, F_DUPFD_CLOEXEC, 0);
+    if (fds[0] < 0) fds[0] = -errno;
     int result = lw_attacher_send(&job->supervisor->attacher, &request, fds);
     if (result) {
         struct lw_error error = {0};

@@ -1,9 +1,11 @@
 #include "supervisor/outbox.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "lw_io.h"
 #include "supervisor/memory.h"
@@ -27,6 +29,8 @@ static int send_now(struct lw_outbox *outbox, const void *message, size_t size)
     int error = lw_io_send(outbox->socket->fd, message, size, NULL, 0);
     if (error == 0) return 1;
     if (error == -EAGAIN || error == -ENOBUFS || error == -ENOMEM) return 0;
+    if (error != -EPIPE && error != -ECONNRESET)
+        dprintf(STDERR_FILENO, "leeward-supervisor: sending to the daemon: %s: the supervisor ends\n", strerror(-error));
     /* The reader of the socket learns of it and ends the supervisor, whatever the error was; here we are deep inside a sender. */
     shutdown(outbox->socket->fd, SHUT_RDWR);
     outbox->closed = 1;

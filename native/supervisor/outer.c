@@ -147,7 +147,10 @@ static int wait_for(int pidfd, int signals)
     siginfo_t info;
     for (;;) {
         int count = poll(watched, 2, patience);
-        if (count < 0 && errno != EINTR) return 1;
+        if (count < 0 && errno != EINTR) {
+            dprintf(STDERR_FILENO, "leeward-supervisor: waiting for the inner process: %s\n", strerror(errno));
+            return 1; /* which ends the inner one, by its parent death signal */
+        }
         if (count == 0) lw_process_kill(pidfd);
         if (lw_process_reap(pidfd, &info) == 1) return end_like(&info);
         struct signalfd_siginfo received;

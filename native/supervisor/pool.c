@@ -236,10 +236,13 @@ void lw_pool_open(struct lw_supervisor *supervisor, const struct lw_message_pool
     int result = set_up(pool, &error);
     pool->next = supervisor->pools;
     supervisor->pools = pool;
-    if (result)
+    if (result) {
+        /* An init that is dead already may have told why: nothing can be done to it then, and that says little. */
+        lw_channel_read_now(&pool->init_channel);
         lw_pool_fail(pool, &error, pool->detail);
-    else
-        lw_pool_submit(pool, LW_CGROUP_PREPARE, 0, group_prepared);
+        return;
+    }
+    lw_pool_submit(pool, LW_CGROUP_PREPARE, 0, group_prepared);
 }
 
 void lw_pool_became_ready(struct lw_pool *pool)

@@ -79,15 +79,17 @@ static int read_descriptors(int process, struct lw_posture *posture)
     if (copy < 0) return -errno;
     LW_AUTO_DIRECTORY DIR *stream = fdopendir(copy);
     if (!stream) {
+        int error = -errno;
         close(copy);
-        return -ENOMEM;
+        return error;
     }
-    for (struct dirent *entry = readdir(stream); entry; entry = readdir(stream)) {
+    for (errno = 0;;) {
+        struct dirent *entry = readdir(stream);
+        if (!entry) return -errno; /* 0 at the end */
         if (entry->d_name[0] == '.') continue;
         unsigned long number = strtoul(entry->d_name, NULL, 10);
         posture->descriptors |= 1ull << (number > 62 ? 63 : number);
     }
-    return 0;
 }
 
 static int read_namespaces(int process, struct lw_posture *posture)
@@ -156,7 +158,10 @@ int lw_posture_check(const struct lw_posture *posture, const struct lw_posture_w
 int lw_posture_check_steps(const struct lw_job_report *report, const void *plan, uint32_t landlock_abi_cap,
                            const uint8_t filter[LW_SHA256_SIZE], char *detail, size_t size)
 {
-    struct lw_landlock_sets sets = lw_landlock_usable(plan, lw_landlock_kernel_abi(), landlock_abi_cap);
+    uint32_t kernel_abi;
+    int error = lw_landlock_find_abi(&kernel_abi);
+    if (error) return error;
+    struct lw_landlock_sets sets = lw_landlock_usable(plan, kernel_abi, landlock_abi_cap);
     if (report->landlock_handled_fs != sets.handled_fs || report->landlock_handled_net != sets.handled_net ||
         report->landlock_scoped != sets.scoped)
         snprintf(detail, size, "the job is not confined: its Landlock ruleset is not the plan's");

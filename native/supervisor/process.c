@@ -74,7 +74,8 @@ void lw_process_kill(int pidfd)
 
 int lw_process_become_helper(const int *keep, unsigned count)
 {
-    lw_signals_reset();
+    int error = lw_signals_reset();
+    if (error) return error;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return -errno;
     return lw_fd_close_except(keep, count);
 }

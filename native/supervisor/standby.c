@@ -180,6 +180,10 @@ static void report_readable(struct lw_event *event, uint32_t events)
         return;
     }
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (size != 0) {
+        lw_standby_fail_at(worker, stage_of(worker), 0, size < 0 ? errno : EPROTO, "the report of the job");
+        return;
+    }
     lw_loop_close(loop_of(worker), event);
     if (worker->state == LW_WORKER_RELEASE) check_posture(worker);
     /* Else the process is about to end, and its pidfd tells more. */
@@ -269,8 +273,9 @@ static void ask_fork(struct lw_worker *worker)
     take_ends(worker, ours);
     theirs[LW_FORK_FD_INIT] = fcntl(worker->init.fd, F_DUPFD_CLOEXEC, 0);
     if (theirs[LW_FORK_FD_INIT] < 0) {
+        error = -errno;
         for (int i = LW_FORK_FD_STDIN; i < LW_FORK_FD_COUNT; i++) close(theirs[i]);
-        lw_standby_fail_at(worker, LW_STAGE_FORK, 0, EMFILE, "the supervisor is out of descriptors");
+        lw_standby_fail_at(worker, LW_STAGE_FORK, 0, error, "the supervisor is out of descriptors");
         return;
     }
     struct lw_zygote_fork request = {.type = LW_ZYGOTE_FORK,

@@ -197,9 +197,10 @@ static int watch_all(struct lw_supervisor *supervisor, const struct lw_inheritan
     sigemptyset(&mask);
     sigaddset(&mask, SIGTERM);
     sigaddset(&mask, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &mask, NULL);
-    fcntl(inheritance->socket, F_SETFL, O_NONBLOCK);
-    fcntl(inheritance->socket, F_SETFD, FD_CLOEXEC);
+    /* A socket that blocks would stop the loop; one that a zygote inherits would outlive us. */
+    if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0 || fcntl(inheritance->socket, F_SETFL, O_NONBLOCK) < 0 ||
+        fcntl(inheritance->socket, F_SETFD, FD_CLOEXEC) < 0)
+        return -errno;
     int error = lw_loop_init(&supervisor->loop);
     if (!error) error = watch(supervisor, &supervisor->daemon, inheritance->socket, daemon_ready);
     if (!error)

@@ -31,6 +31,7 @@ static int64_t now_ms(void)
 }
 
 int (*test_daemon_born)(pid_t pid);
+uint32_t test_daemon_worker_deadline_ms = 20000;
 
 int test_slowness(void)
 {
@@ -265,7 +266,7 @@ static void send_config(struct test_daemon *daemon, const struct test_config *co
     message->slot_count = 64;
     message->open_deadline_ms = 30000;
     message->open_hanging_max = 4;
-    message->worker_deadline_ms = 20000;
+    message->worker_deadline_ms = test_daemon_worker_deadline_ms;
     message->pool_deadline_ms = 120000;
     message->pool_uid_base = config->uid ? 0 : 300000;
     message->pool_count = 8;

@@ -90,6 +90,9 @@ struct test_request {
 /* When not NULL: called with a supervisor's process before that executes the program. */
 extern int (*test_daemon_born)(pid_t pid);
 
+/* Of the supervisors that are started from now on. */
+extern uint32_t test_daemon_worker_deadline_ms;
+
 /* Starts a supervisor and waits for `ready`. Returns 0, or -1 with `text`. */
 int test_daemon_start(struct test_daemon *daemon, const struct test_config *config);
 

@@ -12,11 +12,18 @@
 
 #include "../supervisor_fixture.h"
 
+/* Where text was added to last, as a rule the place of the next, too; NULL after it was made shorter. */
+static char *last;
+static size_t last_used;
+
 static void add(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void add(char *text, const char *format, ...)
 {
-    size_t used = strlen(text);
+    size_t used = last == text && last_used < STATE_MAX ? last_used + strlen(text + last_used) : strlen(text);
+    if (last == text && *text == '\0') used = 0;
+    last = text;
+    last_used = used;
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text + used, STATE_MAX - used, format, arguments);
@@ -65,6 +72,7 @@ static size_t numbered(const char *text)
 static void hide_slots(char *text)
 {
     char *to = text;
+    last = NULL;
     for (const char *from = text; *from;) {
         if (isdigit((unsigned char)*from) && (from == text || !isdigit((unsigned char)from[-1]))) {
             char *end;
@@ -160,6 +168,22 @@ static void read_name(const char *process, char name[64])
     snprintf(path, sizeof(path), "/proc/%s/comm", process);
     read_file(path, name, 64);
     name[strcspn(name, "\n")] = '\0';
+}
+
+unsigned state_count_processes(void)
+{
+    unsigned count = 0;
+    DIR *proc = opendir("/proc");
+    for (struct dirent *entry = proc ? readdir(proc) : NULL; entry; entry = readdir(proc)) count += atoi(entry->d_name) > 1;
+    if (proc) closedir(proc);
+    return count > 0 ? count - 1 : 0; /* the tracer */
+}
+
+unsigned state_processes_in(const char *state)
+{
+    unsigned count = strncmp(state, "process ", 8) == 0;
+    for (const char *line = strstr(state, "\nprocess "); line; line = strstr(line + 1, "\nprocess ")) count++;
+    return count;
 }
 
 void state_of_host(char text[STATE_MAX])

@@ -13,6 +13,10 @@ enum { STATE_MAX = 1 << 17 };
  */
 void state_of_host(char text[STATE_MAX]);
 
+/* How many processes there are besides the test's own, and how many a state of the host has. */
+unsigned state_count_processes(void);
+unsigned state_processes_in(const char *state);
+
 /* The posture of a process: ids, capabilities, filters, maps, limits, mounts, descriptors, groups, namespaces. */
 void state_of_job(pid_t pid, char text[STATE_MAX]);
 

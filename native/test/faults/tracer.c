@@ -21,7 +21,7 @@
 
 enum { TRACEES_MAX = 512, BIRTHS_MAX = 512 };
 enum mode { MODE_OFF, MODE_RECORD, MODE_INJECT };
-enum command { COMMAND_SEIZE, COMMAND_RECORD, COMMAND_INJECT, COMMAND_DISARM };
+enum command { COMMAND_SEIZE, COMMAND_RECORD, COMMAND_INJECT, COMMAND_MET, COMMAND_DISARM };
 
 struct order {
     enum command command;
@@ -254,6 +254,14 @@ static void stopped(pid_t tid, int status)
         stopped_by_event(tracee, event);
         return;
     }
+    /*
+     * The end of abort(3), which as PID 1 of a namespace nothing else ends: untraced it dies of this; while it is traced the kernel
+     * leaves it unkillable (force_sig_info_to_task), and it would fault for ever.
+     */
+    if (signal == SIGSEGV) {
+        kill(tid, SIGKILL);
+        return;
+    }
     if (signal != (SIGTRAP | 0x80)) {
         resume(tracee, signal);
         return;
@@ -374,6 +382,7 @@ static void obey(int socket, int signals)
         target = order.target;
         arm(MODE_INJECT, signals);
         break;
+    case COMMAND_MET: answer = done; break;
     case COMMAND_DISARM:
         take_stops();
         if (mode == MODE_RECORD) name_roles();
@@ -438,6 +447,11 @@ int tracer_record(void)
 int tracer_inject(const struct fault_target *wanted)
 {
     return command((struct order){.command = COMMAND_INJECT, .target = *wanted});
+}
+
+int tracer_met(void)
+{
+    return command((struct order){.command = COMMAND_MET});
 }
 
 int tracer_disarm(void)

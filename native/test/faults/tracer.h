@@ -50,6 +50,9 @@ int tracer_record(void);
 /* Lets one call fail. */
 int tracer_inject(const struct fault_target *target);
 
+/* 1 once the target was met. */
+int tracer_met(void);
+
 /* Ends both. Returns 1 when the target was met, and for a recording always. */
 int tracer_disarm(void);
 
