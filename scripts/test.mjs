@@ -23,9 +23,15 @@ const PARTS = [
   { name: 'unit', group: 'check', argv: vitest('unit'), counts: 'vitest' },
   { name: 'native', group: 'check', argv: ['make', '-C', 'native', '--no-print-directory', 'check'], counts: 'native' },
   { name: 'integration', group: 'integration', argv: vitest('integration'), counts: 'vitest' },
+  {
+    name: 'faults',
+    group: 'conformance',
+    argv: [node, 'test/conformance/faults/run.mjs', '--rotate'],
+    counts: 'native',
+  },
 ];
 
-const LIMIT_MINUTES = { install: 8, check: 5, integration: 8 };
+const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, conformance: 12 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'leeward-test-'));
 

@@ -155,7 +155,9 @@ static void init_moved(struct lw_cgroup_task *task)
     pool->timer.fire = start_overdue;
     uint64_t deadline_us = (uint64_t)pool->supervisor->config.pool_deadline_ms * 1000;
     lw_timer_start(loop_of(pool), &pool->timer, lw_now_us() + deadline_us);
-    if (lw_pool_init_release(pool, &error) || lw_zygote_start(pool, &error)) {
+    if (lw_pool_init_release(pool, &error)) {
+        lw_pool_fail(pool, &error, "");
+    } else if (lw_zygote_start(pool, &error)) {
         /* In a PID namespace whose init is dead nothing can be cloned, and it may have told why it died. */
         lw_channel_read_now(&pool->init_channel);
         lw_pool_fail(pool, &error, "");
