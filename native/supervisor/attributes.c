@@ -77,8 +77,7 @@ static int reset_personality(void)
 
 static int reset_signals(void)
 {
-    lw_signals_reset();
-    return 0;
+    return lw_signals_reset();
 }
 
 static int reset_umask(void)
