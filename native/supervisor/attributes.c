@@ -124,22 +124,26 @@ static int reset_limits(void)
     return error ? error : kept;
 }
 
+/* NEEDS_RIGHT: going back to the default may take a right. OPTIONAL: kernels may be built without it. All else cannot fail. */
+enum { NEEDS_RIGHT = 1, OPTIONAL = 2 };
+
 static const struct {
     const char *name;
     int (*reset)(void);
+    unsigned may;
 } attributes[] = {
-    {"oom_score_adj", reset_oom_score},
-    {"the scheduler", reset_scheduler},
-    {"nice", reset_nice},
-    {"the I/O priority", reset_io_priority},
-    {"the CPU affinity", reset_affinity},
-    {"the memory policy", reset_memory_policy},
-    {"transparent huge pages", reset_huge_pages},
-    {"the timer slack", reset_timer_slack},
-    {"the personality", reset_personality},
-    {"signals", reset_signals},
-    {"the umask", reset_umask},
-    {"resource limits", reset_limits},
+    {"oom_score_adj", reset_oom_score, NEEDS_RIGHT},
+    {"the scheduler", reset_scheduler, NEEDS_RIGHT},
+    {"nice", reset_nice, NEEDS_RIGHT},
+    {"the I/O priority", reset_io_priority, OPTIONAL},
+    {"the CPU affinity", reset_affinity, 0},
+    {"the memory policy", reset_memory_policy, OPTIONAL},
+    {"transparent huge pages", reset_huge_pages, 0},
+    {"the timer slack", reset_timer_slack, 0},
+    {"the personality", reset_personality, 0},
+    {"signals", reset_signals, 0},
+    {"the umask", reset_umask, 0},
+    {"resource limits", reset_limits, NEEDS_RIGHT},
 };
 
 int lw_attributes_reset(char *kept, size_t size)
@@ -148,10 +152,10 @@ int lw_attributes_reset(char *kept, size_t size)
     *kept = '\0';
     for (size_t i = 0; i < sizeof(attributes) / sizeof(*attributes); i++) {
         int error = attributes[i].reset();
-        if (error == -EPERM || error == -EACCES) {
+        if ((error == -EPERM || error == -EACCES) && (attributes[i].may & NEEDS_RIGHT)) {
             int length = snprintf(kept + used, size - used, "%s%s", used ? ", " : "", attributes[i].name);
             used = length < 0 || used + (size_t)length >= size ? size - 1 : used + (size_t)length;
-        } else if (error && error != -ENOSYS) {
+        } else if (error && !(error == -ENOSYS && (attributes[i].may & OPTIONAL))) {
             snprintf(kept, size, "%s", attributes[i].name);
             return error;
         }
