@@ -14,6 +14,7 @@ import io
 import json
 import linecache
 import os
+import signal
 import stat
 import sys
 import threading
@@ -65,6 +66,8 @@ def prepare(settings):
     shortcuts = {name: importlib.import_module(module) for name, module in settings.get('globals', {}).items()}
     namespace = new_main(shortcuts)
     warm_up(settings.get('warmup') or '', dict(namespace))
+    forget_variables()
+    forget_handlers()
     os.register_at_fork(after_in_child=renew)
     make_streams()
     if not (sys.flags.isolated or getattr(sys.flags, 'safe_path', False)):
@@ -98,6 +101,26 @@ def warm_up(code, namespace):
     except ValueError:
         traceback.format_exc()
     exec(compile(code, '<warmup>', 'exec'), namespace)
+
+
+def forget_variables():
+    """What a library has set behind Python's back (readline: LINES, COLUMNS) is not the policy's, and programs would inherit it."""
+    entries = ctypes.POINTER(ctypes.c_char_p).in_dll(ctypes.PyDLL(None), 'environ')
+    names = []
+    while entries[len(names)] is not None:
+        names.append(entries[len(names)].partition(b'=')[0])
+    for name in names:
+        if name not in os.environb:
+            os.unsetenv(name)
+
+
+def forget_handlers():
+    """Handlers that a library has set behind Python's back (readline: SIGWINCH); whoever needs one sets it in the job."""
+    caught = int(status_field('SigCgt'), 16)
+    for number in signal.valid_signals():
+        known = signal.getsignal(number)  # what Python has set, or has found when it started
+        if caught >> (number - 1) & 1 and not callable(known):
+            signal.signal(number, signal.SIG_DFL if known is None else known)
 
 
 def make_streams():
@@ -167,6 +190,10 @@ def refuse_shared_memory():
 def read_text(path):
     with open(path, encoding='utf-8', errors='replace') as file:
         return file.read().strip()
+
+
+def status_field(name):
+    return next(line for line in read_text('/proc/self/status').splitlines() if line.startswith(name + ':')).split(':')[1]
 
 
 def renew():
