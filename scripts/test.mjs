@@ -29,6 +29,7 @@ const PARTS = [
     argv: [node, 'test/conformance/faults/run.mjs', '--rotate'],
     counts: 'native',
   },
+  { name: 'posture', group: 'conformance', argv: vitest('posture'), counts: 'vitest' },
 ];
 
 const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, conformance: 12 };
