@@ -104,6 +104,14 @@ function idsSeen(job: RawProcess): Record<string, Fact> {
   return { inside_uid: insideUid, inside_gid: insideGid, outside_uid: outsideUid, outside_gid: outsideGid };
 }
 
+/** By the host id of the job: one of the range of slots, which is mapped in the pool's namespace, or somebody's own. */
+function ranAs({ job, poolMap, supervisor, hostNamespaces }: Seen): Fact {
+  if (supervisor.namespaces['user'] !== hostNamespaces['user']) return 'user';
+  const uid = Number(idsSeen(job)['outside_uid']);
+  const isSlot = poolMap.some(([inside = 0, base = 0, count = 0]) => inside > 0 && uid >= base && uid < base + count);
+  return isSlot ? 'slot' : 'peer';
+}
+
 /** What a receipt has to say about a job of which this was seen. Names and digests of policies come from the plan. */
 export function expectedReceipt(seen: Seen, receipt: Receipt): Facts {
   const { plan, job } = seen;
@@ -136,6 +144,7 @@ export function expectedReceipt(seen: Seen, receipt: Receipt): Facts {
     ['daemon.version', seen.daemon.version],
     ['daemon.uid', seen.daemon.uid],
     ['daemon.embedded', false],
+    ['supervisor.jobs_run_as', ranAs(seen)],
     ['supervisor.privileged', seen.supervisor.namespaces['user'] === seen.hostNamespaces['user']],
   ]);
 }
