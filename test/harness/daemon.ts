@@ -19,6 +19,8 @@ export interface DaemonOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Runs the daemon in a control group that is the account's own, so that an ordinary user has limits too. */
   readonly delegated?: DelegatedGroup | undefined;
+  /** A command that becomes the daemon's, which it gets as its last arguments. */
+  readonly by?: readonly string[];
 }
 
 /**
@@ -30,13 +32,13 @@ export class TestDaemon {
   readonly #outer: ChildProcess;
   #log = '';
 
-  private constructor(place: Place, { args = [], environment = {}, delegated }: DaemonOptions) {
+  private constructor(place: Place, { args = [], environment = {}, delegated, by = [] }: DaemonOptions) {
     this.place = place;
     const { node, root, policies } = testHost().installation;
     // A root service takes what root gives at its start: here the directories of the run.
     const given = place.account.uid === 0 ? ['--allow-path', testHost().scratch] : [];
     const argv0 = [node, join(root, 'bin/leeward'), 'daemon', '--policies', policies, ...given, ...args];
-    const daemon = commandAs(place.account, argv0);
+    const daemon = [...by, ...commandAs(place.account, argv0)];
     const groups = delegated?.directories ?? [];
     const argv = ['/usr/bin/python3', '-I', '-c', INIT, ...groups, '--', ...daemon];
     // The namespace needs root; without it, `stop` relies on the daemon's own tear-down. It ends with the tests themselves.

@@ -107,6 +107,32 @@ function describeMore(account: Account, at: Fixture): void {
   });
 }
 
+/** Whoever starts a daemon with everything different from what is usual, and becomes it. */
+const ODDLY = `
+import ctypes, os, resource, signal, sys
+libc = ctypes.CDLL(None)
+os.umask(0o077)
+os.nice(7)
+os.sched_setaffinity(0, {0})
+libc.syscall(${process.arch === 'x64' ? 251 : 30}, 1, 0, (2 << 13) | 7)
+libc.prctl(29, 1234567, 0, 0, 0)
+libc.personality(0x0040000)
+with open("/proc/self/oom_score_adj", "w") as score:
+    score.write("321")
+for number in (signal.SIGHUP, signal.SIGUSR1):
+    signal.signal(number, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGWINCH})
+for limit in (resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_MSGQUEUE):
+    hard = resource.getrlimit(limit)[1]
+    resource.setrlimit(limit, (1 << 40 if hard == resource.RLIM_INFINITY else hard // 2, hard))
+os.execvp(sys.argv[1], sys.argv[1:])
+`;
+
+describe.skipIf(!isRoot)('as root who starts the daemon oddly (needs root)', () => {
+  const by = ['/usr/bin/python3', '-I', '-c', ODDLY];
+  describeMore(root, withDaemon(root, { args: ['--policies', POLICIES], by }));
+});
+
 describe.skipIf(!isRoot)('as root (needs root)', () => {
   describeMore(root, withDaemon(root, { args: ['--policies', POLICIES] }));
 });

@@ -15,9 +15,17 @@ const LIMIT_NAMES = [
 
 const INFINITY = 0xffff_ffff_ffff_ffffn;
 
-/** Those of the plan; what it does not name is the supervisor's. */
+/** Of docs/internals/native.md, "What nobody inherits". The kernel derives the others from the host's memory. */
+const RESET: Readonly<Record<string, string>> = {
+  ...{ 'cpu time': 'unlimited', 'data size': 'unlimited', 'resident set': 'unlimited', 'address space': 'unlimited' },
+  ...{ 'file locks': 'unlimited', 'realtime timeout': 'unlimited', 'nice priority': '0', 'realtime priority': '0' },
+  'msgqueue size': '819200',
+};
+
+/** Those of the plan, those that are set anew, and of the rest the supervisor's. */
 export function expectedLimits(role: Role, { plan, supervisor }: Surroundings): Facts {
   const limits = new Map(limitFacts(supervisor.texts['limits']));
+  for (const [name, value] of Object.entries(RESET)) limits.set(`limit Max ${name}`, [value, value]);
   const text = (value: bigint) => (value === INFINITY ? 'unlimited' : String(value));
   if (role === 'job')
     for (const { resource, soft, hard } of plan.rlimits)

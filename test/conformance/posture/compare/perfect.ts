@@ -93,8 +93,16 @@ const thread: RawThread = {
 };
 
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units
+Max cpu time              unlimited            unlimited            seconds
+Max data size             unlimited            unlimited            bytes
+Max resident set          unlimited            unlimited            bytes
 Max open files            256                  256                  files
+Max address space         unlimited            unlimited            bytes
+Max file locks            unlimited            unlimited            locks
+Max msgqueue size         819200               819200               bytes
 Max nice priority         0                    0
+Max realtime priority     0                    0
+Max realtime timeout      unlimited            unlimited            us
 `;
 
 const MOUNTS = `10 9 0:50 / / ro,nosuid,nodev,relatime - tmpfs none rw,size=1024k,nr_inodes=1024,mode=755,uid=1000,gid=1000
