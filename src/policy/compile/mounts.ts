@@ -76,7 +76,10 @@ class RootBuilder {
   device(name: string, origin: Origin): void {
     const { real, kind } = this.#host.resolve(`/dev/${name}`);
     if (kind === 'device') {
-      this.#add({ kind: 'device', source: real, target: `/dev/${name}`, flags: ['nosuid', 'noexec', 'file'] });
+      // Read-only keeps the node as it is, for which `touch` needs no more than a write bit; a device can be written to all
+      // the same.
+      const flags: Flags = ['read_only', 'nosuid', 'noexec', 'file'];
+      this.#add({ kind: 'device', source: real, target: `/dev/${name}`, flags });
       return;
     }
     this.#findings.add(
