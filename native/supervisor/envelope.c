@@ -28,13 +28,15 @@ __attribute__((format(printf, 3, 4))) static int refuse(char *text, size_t size,
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-/* A copy of a memfd that nobody can change any more; NULL when it is none. */
+/* A copy of a memfd that nobody can change any more; NULL with errno when it is none. */
 static void *copy_sealed(int fd, size_t *size)
 {
     const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW;
     struct stat status;
     int have = fcntl(fd, F_GET_SEALS);
-    if (have < 0 || (have & seals) != seals || fstat(fd, &status) < 0) return NULL;
+    if (have < 0 || fstat(fd, &status) < 0) return NULL;
+    errno = EINVAL;
+    if ((have & seals) != seals) return NULL;
     if (status.st_size <= 0 || status.st_size > (off_t)LW_MESSAGE_MAX) return NULL;
     *size = (size_t)status.st_size;
     char *copy = lw_new(*size);
@@ -102,8 +104,8 @@ int lw_envelope_read(struct lw_envelope *envelope, int fd, uint32_t privileged, 
     if (!privileged) return take_own_rights(envelope);
     void *message = copy_sealed(fd, &message_size);
     if (!message)
-        return refuse(reason, size, "envelope: whoever starts a supervisor as root passes one in a sealed memfd as descriptor %d",
-                      fd);
+        return refuse(reason, size, "envelope: whoever starts a supervisor as root passes one in a sealed memfd as descriptor %d (%s)",
+                      fd, strerror(errno));
     if (lw_message_validate(message, message_size, &error) ||
         ((const struct lw_message_header *)message)->type != LW_MESSAGE_ENVELOPE) {
         free(message);

@@ -35,7 +35,11 @@ void lw_submounts_add_line(struct lw_submounts *submounts, const char *line)
 {
     uint64_t parent;
     LW_AUTO_FREE char *point = NULL; /* escaped, it may be four times as long as a path */
-    if (sscanf(line, "%*u %" SCNu64 " %*s %*s %ms", &parent, &point) != 2) return;
+    if (sscanf(line, "%*u %" SCNu64 " %*s %*s %ms", &parent, &point) != 2) {
+        /* One that is left out would be one that is not there. */
+        if (errno == ENOMEM) lw_give_up("reading the mounts", -ENOMEM);
+        return;
+    }
     unescape(point);
     size_t size = strlen(point) + 1;
     struct lw_submount *entry = lw_new(sizeof(*entry) + size);
@@ -57,13 +61,23 @@ static void forget(struct lw_submounts *submounts)
 /* A reading of its own: the table's descriptor is only asked whether there is news. */
 static int read_list(struct lw_submounts *submounts)
 {
+    submounts->stale = 1;
     LW_AUTO_FILE FILE *file = fopen("/proc/self/mountinfo", "re");
     if (!file) return -errno;
     LW_AUTO_FREE char *line = NULL;
     size_t size = 0;
     forget(submounts);
-    while (getline(&line, &size, file) >= 0) lw_submounts_add_line(submounts, line);
-    return ferror(file) ? -EIO : 0;
+    int error = 0;
+    while (!error) {
+        errno = 0;
+        ssize_t length = getline(&line, &size, file);
+        /* A line that an error has cut short is returned like others. At the end of the file errno stays. */
+        error = errno ? -errno : ferror(file) ? -EIO : 0;
+        if (length < 0) break;
+        if (!error) lw_submounts_add_line(submounts, line);
+    }
+    submounts->stale = error != 0;
+    return error;
 }
 
 int lw_submounts_read(struct lw_submounts *submounts)
@@ -76,7 +90,9 @@ int lw_submounts_refresh(struct lw_submounts *submounts)
 {
     struct pollfd watched = {.fd = submounts->table, .events = POLLPRI};
     int count = poll(&watched, 1, 0);
-    if (count <= 0) return count < 0 ? -errno : 0;
+    if (count < 0) return -errno;
+    /* News are told once: a list that could not be read then is read now. */
+    if (count == 0 && !submounts->stale) return 0;
     int error = read_list(submounts);
     return error ? error : 1;
 }

@@ -18,6 +18,7 @@ struct lw_submount {
 struct lw_submounts {
     struct lw_submount *first;
     int table; /* /proc/self/mountinfo */
+    int stale; /* the list could not be read since there was news */
 };
 
 /* Reads /proc/self/mountinfo. Returns 0 or -errno. */
