@@ -34,6 +34,11 @@ export class Program {
     this.#plan = plan;
   }
 
+  /** What a job has as its environment, `NAME=value`, unless the request adds to it. */
+  get environment(): readonly string[] {
+    return this.#plan.environment;
+  }
+
   /** @param auditArch AUDIT_ARCH_* that the call comes from; this machine's own unless it is a foreign one */
   answer({ nr, args }: RawCall, auditArch: number = kernelTable(ARCH).auditArch): Answer {
     const { action } = simulate(this.#plan.filter, { arch: auditArch, nr, args });
