@@ -2,6 +2,7 @@
 //   --matrix  a row for each site: see docs/internals/faults.md
 //   --rotate  one of the first five errors for each site, in turn, besides all other faults: what `npm test` runs
 import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const native = fileURLToPath(new URL('../../../native', import.meta.url));
@@ -24,7 +25,7 @@ function runVariant(variant) {
   if (flags.has('--matrix')) env.LW_MATRIX = '1';
   if (flags.has('--rotate')) env.LW_ROTATE = '1';
   return new Promise((resolve) => {
-    const child = spawn('build/test/faults', { cwd: native, env, stdio: ['ignore', 'pipe', 2] });
+    const child = spawn(join(native, 'build/test/faults'), { cwd: native, env, stdio: ['ignore', 'pipe', 2] });
     const lines = [];
     let rest = '';
     child.stdout.on('data', (data) => {
