@@ -82,12 +82,24 @@ static void run_one(const struct supervisor_case *one)
     fflush(stdout);
 }
 
-/* LW_ONLY names a part of the names of the cases that shall run, besides those that start the supervisor. */
+/* Whether one of the words of an environment variable, separated by commas, is a part of the name; without it, all are. */
+static int is_wanted(const char *variable, const char *name)
+{
+    char words[256];
+    const char *value = getenv(variable);
+    if (!value) return 1;
+    snprintf(words, sizeof(words), "%s", value);
+    for (char *rest = NULL, *word = strtok_r(words, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+        if (strstr(name, word)) return 1;
+    }
+    return 0;
+}
+
+/* LW_ONLY chooses; the cases that start the supervisor always run. */
 static void run_cases(const struct supervisor_case *cases)
 {
-    const char *only = getenv("LW_ONLY");
     for (size_t i = 0; cases[i].name; i++) {
-        if (!only || cases == supervisor_start_cases || strstr(cases[i].name, only)) run_one(&cases[i]);
+        if (cases == supervisor_start_cases || is_wanted("LW_ONLY", cases[i].name)) run_one(&cases[i]);
     }
 }
 
@@ -230,10 +242,9 @@ int main(void)
         printf("not ok supervisor: leeward-supervisor and worker/ must be built: %s\n", strerror(errno));
         return 1;
     }
-    const char *wanted = getenv("LW_VARIANT");
     int result = 0;
-    if (!wanted || strcmp(wanted, "service") == 0) result |= run_with_directories("service", 1);
-    if (!wanted || strcmp(wanted, "rootless") == 0) result |= run_with_directories("rootless", 0);
-    if (!wanted || strcmp(wanted, "delegated") == 0) result |= run_delegated();
+    if (is_wanted("LW_VARIANT", "service")) result |= run_with_directories("service", 1);
+    if (is_wanted("LW_VARIANT", "rootless")) result |= run_with_directories("rootless", 0);
+    if (is_wanted("LW_VARIANT", "delegated")) result |= run_delegated();
     return result;
 }
