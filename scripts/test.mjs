@@ -15,24 +15,27 @@ const vitest = (project) => [
   ...['--reporter=default', '--reporter=./scripts/vitest-counts.mjs'],
 ];
 
-// `counts` says how the part's tests are counted; lint and gen have none, and count only when they fail.
+// `counts` says how the part's tests are counted: from its output, or from a file that it writes. Those without count only when
+// they fail.
 const PARTS = [
   { name: 'bootstrap', group: 'install', argv: [node, 'scripts/bootstrap.mjs'] },
+  { name: 'kernels', group: 'install', argv: [node, 'test/vm/setup.mjs', '--if-possible'] },
   { name: 'lint', group: 'check', argv: [node, 'scripts/lint.mjs'] },
   { name: 'gen', group: 'check', argv: [node, 'scripts/gen.mjs', '--check'] },
-  { name: 'unit', group: 'check', argv: vitest('unit'), counts: 'vitest' },
+  { name: 'unit', group: 'check', argv: vitest('unit'), counts: 'file' },
   { name: 'native', group: 'check', argv: ['make', '-C', 'native', '--no-print-directory', 'check'], counts: 'native' },
-  { name: 'integration', group: 'integration', argv: vitest('integration'), counts: 'vitest' },
+  { name: 'integration', group: 'integration', argv: vitest('integration'), counts: 'file' },
   {
     name: 'faults',
     group: 'conformance',
     argv: [node, 'test/conformance/faults/run.mjs', '--rotate'],
     counts: 'native',
   },
-  { name: 'posture', group: 'conformance', argv: vitest('posture'), counts: 'vitest' },
+  { name: 'posture', group: 'conformance', argv: vitest('posture'), counts: 'file' },
+  { name: 'vm', group: 'vm', argv: [node, 'test/vm/lanes.mjs'], counts: 'file' },
 ];
 
-const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, conformance: 12 };
+const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, conformance: 12, vm: 10 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'leeward-test-'));
 
@@ -42,7 +45,7 @@ function readCounts(kind, output, file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, failed: 0, skipped: [] }; // vitest died before its end; problemsOf says so
+    return { passed: 0, failed: 0, skipped: [] }; // it died before its end; problemsOf says so
   }
 }
 

@@ -75,6 +75,8 @@ function showHost(shares) {
     if (mounts().includes(join(view, folder))) execFileSync('umount', ['-R', '-l', join(view, folder)]);
   for (const point of mounts()) execFileSync('mount', ['-o', 'remount,bind,ro', point]);
   for (const writable of [control, ...shares]) execFileSync('mount', ['--bind', writable, join(view, writable)]);
+  // virtiofsd locks a file beneath /run, by the name of its socket: guests would wait for each other.
+  execFileSync('mount', ['-t', 'tmpfs', 'run', '/run']);
 }
 
 async function runCommand() {
