@@ -5,8 +5,7 @@ import { type Mount, mountFact } from './mountinfo.js';
 import type { RawEntry } from './raw.js';
 import type { RequestMount, Surroundings } from './surroundings.js';
 
-/** Of native/core/lw_mount.c: the parents of request mounts, which hold nothing but mount points. */
-const PARENT = { bytes: 65536, inodes: 64, mode: 0o555 };
+/** Of native/core/lw_mount.c. */
 const ROOT_MODE = 0o755;
 const ATIME = ['noatime', 'nodiratime', 'relatime'];
 
@@ -21,13 +20,19 @@ interface Tmpfs {
 }
 
 function tmpfsOf({ plan }: Surroundings): readonly Tmpfs[] {
+  const parent = plan.jobParentTmpfs;
   const parents = [plan.jobParents.readOnly, plan.jobParents.writable].filter((point) => point !== '');
   return [
     { point: '/', bytes: Number(plan.root.size), inodes: Number(plan.root.inodes), mode: ROOT_MODE },
     ...plan.mounts
       .filter(({ kind }) => kind === 'tmpfs')
       .map(({ target, size, inodes, mode }) => ({ point: target, bytes: Number(size), inodes: Number(inodes), mode })),
-    ...parents.map((point) => ({ point, ...PARENT })),
+    ...parents.map((point) => ({
+      point,
+      bytes: Number(parent.size),
+      inodes: Number(parent.inodes),
+      mode: parent.mode,
+    })),
   ];
 }
 
@@ -146,7 +151,7 @@ export function expectedTree(from: Surroundings, requests: boolean): Facts {
   const targets = [...plan.mounts, ...plan.jobMounts].map(({ target }) => target);
   for (const path of directoriesAbove([...targets, ...parents])) entries.set(path, made(S_IFDIR | 0o755, from));
   for (const operation of plan.mounts) entries.set(operation.target, entryOf(operation, from));
-  for (const path of parents) entries.set(path, made(S_IFDIR | PARENT.mode, from));
+  for (const path of parents) entries.set(path, made(S_IFDIR | plan.jobParentTmpfs.mode, from));
   for (const { target, name, writable } of plan.jobMounts) {
     const link = `${writable ? plan.jobParents.writable : plan.jobParents.readOnly}/${name}`;
     entries.set(target, made(S_IFLNK | 0o777, from, link));
