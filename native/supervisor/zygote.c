@@ -65,6 +65,7 @@ static void init_ended(struct lw_event *event, uint32_t events)
     (void)events;
     if (lw_process_reap(event->fd, &info) == 0) return;
     lw_loop_close(&pool->supervisor->loop, event);
+    lw_channel_read_now(&pool->init_channel);
     struct lw_error error = {0};
     lw_fail(&error, LW_STAGE_POOL_INIT, 0, -channel_error(pool));
     lw_pool_fail(pool, &error, "the pool's init ended");
@@ -178,6 +179,8 @@ static void zygote_ended(struct lw_event *event, uint32_t events)
     if (lw_process_reap(event->fd, &info) == 0) return;
     lw_loop_close(&pool->supervisor->loop, event);
     read_rest_of_log(pool);
+    /* It may have ended with the pool's init, and that may have told why. */
+    lw_channel_read_now(&pool->init_channel);
     lw_fail(&error, pool->state == LW_POOL_STARTING ? LW_STAGE_PRELOAD : LW_STAGE_ZYGOTE, 0,
             -channel_error(pool));
     snprintf(detail, sizeof(detail), "the zygote ended by %s %d%s%s", info.si_code == CLD_EXITED ? "exit code" : "signal",

@@ -425,6 +425,12 @@ static void try_job(const struct fault_target *target, struct fault_result *resu
         /* Its zygote ended after it had forked it: the job was confined, and is told to be lost. */
         if (different && met && asked->end.status == LW_STATUS_LOST && supervisor.pool.failed)
             judge_failed_pool(target, result);
+        /* Between its start and its code, while it read its request: it has ended, and none of the code has run. */
+        else if (different && met && asked->ended && !witness_canary())
+            result->outcome = OUTCOME_REFUSED;
+        /* Its init was killed under it: a SIGKILL that we did not send is told as one. */
+        else if (different && met && target->action == FAULT_KILL && asked->end.signal == SIGKILL)
+            result->outcome = OUTCOME_CONFINED;
         else if (different)
             wrong(result, "%s", why);
     } else if (met) {

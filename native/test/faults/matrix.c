@@ -115,6 +115,13 @@ static uint32_t last_occurrence(const struct fault_record *site)
     return last;
 }
 
+/* How often the loop waits and sets its timer depends on what comes together: only the first time is always there. */
+static int depends_on_time(const struct fault_record *site)
+{
+    int loops = site->nr == SYS_timerfd_settime || strncmp(call_base_name(site->nr), "epoll_", 6) == 0;
+    return loops && site->nr != SYS_epoll_ctl && site->occurrence > 1;
+}
+
 /* Of a loop (all signals, all capabilities) the first, the second, one in the middle and the last. */
 static void thin_loops(const struct fault_phase *phase)
 {
@@ -124,6 +131,7 @@ static void thin_loops(const struct fault_phase *phase)
     for (uint32_t i = 0, count = site_count; i < count; i++) {
         uint32_t last = last_occurrence(&all[i]), occurrence = all[i].occurrence;
         all[i].role[15] = '\0';
+        if (depends_on_time(&all[i])) all[i].nr = UINT32_MAX;
         if (last > LOOP_MIN && occurrence > 2 && occurrence != last / 2 && occurrence != last) all[i].nr = UINT32_MAX;
     }
     for (uint32_t i = 0; i < site_count; i++) {
