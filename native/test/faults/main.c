@@ -135,7 +135,7 @@ static int is_named(const struct fault_target *target, uint32_t error, const cha
     /* libc's own words, when it cannot go on. */
     if (strstr(detail, "Fatal glibc error")) return 1;
     /* A kernel without Landlock is told as such. */
-    if (target->value == ENOSYS && strncmp(target->site.call, "landlock_create", 15) == 0) return error == EOPNOTSUPP;
+    if (target->value == ENOSYS && strncmp(target->site.call, "landlock_create", 15) == 0 && error == EOPNOTSUPP) return 1;
     int reports = strcmp(target->site.role, "leeward-super") != 0 &&
                   (strncmp(target->site.call, "write pipe", 10) == 0 || strncmp(target->site.call, "sendmsg", 7) == 0);
     if (reports && (error == EPIPE || error == ECHILD)) return 1;
@@ -321,6 +321,8 @@ static void check_standing(const struct fault_target *target, int met, struct fa
     if (check_job(why, sizeof(why)) || settle(idle_host, why, sizeof(why))) {
         if (met && is_gone())
             check_last_words(target, result);
+        else if (met && supervisor.pool.failed)
+            judge_failed_pool(target, result); /* a pool that serves no more is told as such, when its next job comes at the latest */
         else
             wrong(result, "%s", why);
         begin_again(result);
