@@ -11,7 +11,8 @@ INPUT = _SETUP["input"]  # directory with the case's files
 OUTPUT = _SETUP["output"]  # writable directory, None where the case asks for none
 CANARY = _SETUP["canary"]  # what lies outside on the host: see the README
 SANDBOXED = _SETUP["sandboxed"]  # False in the positive control
-_UNCONFINED_SECONDS = 10
+_CHILD_SECONDS = 10
+_REPORTED = 77  # exit code of a child that has said how its attempt ended
 
 
 class Held(Exception):
@@ -29,7 +30,7 @@ def attempt(name, action):
     anything when it got through. Call it once for each name, the same names in every run."""
     if name in _SETUP["skip"]:
         return
-    if not SANDBOXED:
+    if _SETUP["children"]:
         _attempt_in_child(name, action)
     else:
         _say({"begin": name})
@@ -51,13 +52,13 @@ def _outcome(action):
 
 
 def _attempt_in_child(name, action):
-    # Unconfined, an attempt may well end the process or never return.
+    # Unconfined, an attempt may well end the process, become another program, or never return.
     _say({"begin": name})
     child = _os.fork()
     if child == 0:
         _say({"end": name, **_outcome(action)})
-        _os._exit(0)
-    deadline = _time.monotonic() + _UNCONFINED_SECONDS
+        _os._exit(_REPORTED)
+    deadline = _time.monotonic() + _CHILD_SECONDS
     while True:
         done, status = _os.waitpid(child, _os.WNOHANG)
         if done:
@@ -71,6 +72,8 @@ def _attempt_in_child(name, action):
     code = _os.waitstatus_to_exitcode(status)
     if code < 0:
         _say({"end": name, "seen": {"died": _signal.Signals(-code).name}})
+    elif code != _REPORTED:
+        _say({"end": name, "seen": {"value": f"the process ended with {code}"}})
 
 
 # System calls by number: what the policy sees is exactly what is written here, whatever libc would make of it.

@@ -10,7 +10,9 @@ export type Expectation =
   | 'policy'
   | { readonly errno: readonly string[]; readonly because: string }
   | { readonly signal: string; readonly because: string }
-  | { readonly noEffect: string };
+  | { readonly noEffect: string }
+  /** Must go through, inside as outside: an over-tight sandbox is a bug too. */
+  | { readonly works: string };
 
 export type Argument =
   | number
@@ -29,6 +31,7 @@ export interface Call {
 export interface Sweep {
   readonly from: number;
   readonly to: number | string;
+  readonly with?: Readonly<Record<string, readonly number[]>>;
   readonly except?: Readonly<Record<string, string>>;
 }
 
@@ -47,6 +50,7 @@ export interface Case {
   readonly native?: string;
   readonly files?: Readonly<Record<string, { readonly text: string } | { readonly program: string }>>;
   readonly code?: Readonly<Record<string, string>>;
+  readonly children?: boolean;
   readonly output?: boolean;
   readonly timeout?: number;
   readonly repeat?: { readonly times: number; readonly full: number };

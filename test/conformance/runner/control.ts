@@ -10,8 +10,9 @@ import { materialsOf } from './materials.js';
 import type { Program } from './program.js';
 import type { Sandbox } from './sandbox.js';
 import type { Attempt } from './seen.js';
+import { unknownNumber } from './snippet.js';
 import { unconfined } from './unconfined.js';
-import { controlProblem } from './verdict.js';
+import { controlProblem, isMissing } from './verdict.js';
 
 export interface Control {
   /** By the attempt's name. */
@@ -62,6 +63,7 @@ export class Controls {
         );
         return problem === undefined ? [] : [`${name}: ${problem}`];
       });
+      problems.push(...unclassified(probe, attempts));
       if (broken !== undefined) problems.push(broken);
       if (attempts.length === 0) problems.push('no attempt was made');
       return { attempts: new Map(attempts.map((attempt) => [attempt.name, attempt])), problems };
@@ -70,4 +72,14 @@ export class Controls {
       materials.remove();
     }
   }
+}
+
+/** Calls of a kernel that is newer than the tables: no policy has ever said anything about them. */
+function unclassified({ sweep }: Case, attempts: readonly Attempt[]): readonly string[] {
+  if (sweep === undefined) return [];
+  return attempts.flatMap(({ name, call, seen }) => {
+    const isUnknown = call !== undefined && name === unknownNumber(call.nr);
+    if (!isUnknown || isMissing(seen)) return [];
+    return [`this kernel has system call ${call.nr}, which the tables of src/kernel do not`];
+  });
 }

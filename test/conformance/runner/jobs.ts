@@ -34,6 +34,7 @@ export async function runSnippet(
       ...sandbox.paths(materials),
       canary: canaries.names,
       sandboxed,
+      children: !sandboxed || probe.children === true,
       skip: attempts.map(({ name }) => name),
       code: materials.code,
     };

@@ -13,6 +13,8 @@ export interface SnippetSetup {
   readonly output: string | null;
   readonly canary: CanaryNames;
   readonly sandboxed: boolean;
+  /** Each attempt is made in a process of its own. */
+  readonly children: boolean;
   /** Attempts that were made in an earlier job of the same probe. */
   readonly skip: readonly string[];
   /** Machine code by name, in hex. */
@@ -56,16 +58,21 @@ function dataCalls(probe: Case): readonly DataCall[] {
   ]);
 }
 
-/** Every number, named by the call where the tables have it; all arguments -1: no descriptor, no address, no flags. */
-function sweepCalls({ from, to, except = {} }: Sweep): readonly DataCall[] {
+/** Every number, named by the call where the tables have it. */
+function sweepCalls({ from, to, except = {}, with: own = {} }: Sweep): readonly DataCall[] {
   const table = kernelTable(ARCH);
   const last = typeof to === 'number' ? to : table.highestNumber + Number(to.split('+')[1]);
   const calls: DataCall[] = [];
   for (let number = from; number <= last; number++) {
-    const name = table.syscallByNumber(number)?.name ?? `number ${number}`;
-    if (!(name in except)) calls.push([name, number, [-1, -1, -1, -1, -1, -1]]);
+    const name = table.syscallByNumber(number)?.name ?? unknownNumber(number);
+    if (!(name in except)) calls.push([name, number, own[name] ?? [-1, -1, -1, -1, -1, -1]]);
   }
   return calls;
+}
+
+/** The name of an attempt at a number that the tables do not have. */
+export function unknownNumber(number: number): string {
+  return `number ${number}`;
 }
 
 function numberOf(syscall: string | number): number {

@@ -17,6 +17,8 @@ export type Accepted =
   | { readonly kind: 'signal'; readonly signal: string; readonly because: string }
   /** Answered without effect. */
   | { readonly kind: 'noEffect'; readonly because: string }
+  /** Must go through. */
+  | { readonly kind: 'works'; readonly because: string }
   /** The policy lets the call reach the kernel, and the case says why that is right. */
   | { readonly kind: 'allowed'; readonly because: string }
   /** The policy lets it reach the kernel, and nobody says why. */
@@ -57,6 +59,9 @@ function judgeInside(accepted: Accepted, seen: Seen): Verdict {
       if (seen.kind === 'held' || seen.kind === 'value')
         return { outcome: 'NO_EFFECT', detail: `${got}; ${accepted.because}` };
       return { outcome: 'BROKEN', detail: `${got}; ${accepted.because}` };
+    case 'works':
+      if (seen.kind === 'value') return { outcome: 'NO_EFFECT', detail: `${got}; ${accepted.because}` };
+      return { outcome: 'BROKEN', detail: `${got}, and should work: ${accepted.because}` };
     case 'allowed':
       if (seen.kind === 'died') return { outcome: 'BROKEN', detail: `${got}; ${accepted.because}` };
       return { outcome: 'NO_EFFECT', detail: `${got}; ${accepted.because}` };
@@ -86,14 +91,17 @@ export function controlProblem(
   effects: readonly string[],
 ): string | undefined {
   if (control.kind === 'broken') return control.why;
-  if (accepted.kind === 'allowed' || isMissing(control) || effects.length > 0) return undefined;
+  if (accepted.kind === 'works')
+    return control.kind === 'value' ? undefined : `without a sandbox: ${seenText(control)}`;
+  if (accepted.kind === 'allowed' || isMissing(control)) return undefined;
+  if (accepted.kind === 'noEffect' && effects.length > 0) return undefined;
   const reached =
     control.kind === 'errno'
       ? !NOT_REACHED.includes(control.errno) || alsoReached.includes(control.errno)
       : control.kind !== 'held';
   if (!reached) return `without a sandbox: ${seenText(control)}, which does not show the kernel's own handler`;
   const verdict = judgeInside(accepted, control);
-  if (verdict.outcome === 'ESCAPED' || accepted.kind === 'unknown') return undefined;
+  if (isFailure(verdict.outcome)) return undefined;
   return `without a sandbox it would pass: ${verdict.outcome}, ${verdict.detail}`;
 }
 
