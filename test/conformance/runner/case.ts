@@ -11,6 +11,8 @@ export type Expectation =
   | { readonly errno: readonly string[]; readonly because: string }
   | { readonly signal: string; readonly because: string }
   | { readonly noEffect: string }
+  /** The snippet itself must have looked and found nothing. */
+  | { readonly held: string }
   /** Must go through, inside as outside: an over-tight sandbox is a bug too. */
   | { readonly works: string };
 

@@ -11,6 +11,7 @@ export function acceptedFor(probe: Case, attempt: string, call: RawCall | undefi
   const expected = expectationOf(probe, attempt);
   if (expected === 'policy') return byPolicy(probe, call, program);
   if ('noEffect' in expected) return { kind: 'noEffect', because: expected.noEffect };
+  if ('held' in expected) return { kind: 'held', because: expected.held };
   if ('works' in expected) return { kind: 'works', because: expected.works };
   if ('signal' in expected) return { kind: 'signal', ...expected };
   return { kind: 'errno', errnos: expected.errno, because: expected.because };

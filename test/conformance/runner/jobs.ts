@@ -28,6 +28,7 @@ export async function runSnippet(
 ): Promise<SnippetRun> {
   const attempts: Attempt[] = [];
   const ends: JobEnd[] = [];
+  const timeoutSeconds = probe.timeout ?? DEFAULTS.timeout;
   for (;;) {
     const { input, output } = materials;
     const setup = {
@@ -35,15 +36,17 @@ export async function runSnippet(
       canary: canaries.names,
       sandboxed,
       children: !sandboxed || probe.children === true,
+      seconds: timeoutSeconds / 2,
       skip: attempts.map(({ name }) => name),
       code: materials.code,
     };
     const code = snippetOf(probe, materials.probes, setup);
-    const end = await sandbox.run({ code, policy, timeoutSeconds: probe.timeout ?? DEFAULTS.timeout, input, output });
+    const end = await sandbox.run({ code, policy, timeoutSeconds, input, output });
     ends.push(end);
     const report = readReport(end.stdout);
     attempts.push(...report.attempts);
-    if (report.done) return { attempts, ends, broken: undefined };
+    if (report.done === 'all') return { attempts, ends, broken: undefined };
+    if (report.done === 'some' && report.attempts.length > 0) continue;
     const left = report.open === undefined ? undefined : seenOfEnd(end);
     if (report.open === undefined || left === undefined || ends.length > MOST_JOBS) {
       return { attempts, ends, broken: `the snippet did not come to its end: ${endText(end, report.rest)}` };
@@ -52,10 +55,14 @@ export async function runSnippet(
   }
 }
 
-/** What the kernel says of the attempt in which the job ended; undefined when nothing says why it ended. */
+/**
+ * What the host says of the attempt in which the job ended; undefined when nothing says why it ended. A SIGKILL counts only as
+ * the policy's: the kernel sends it for memory too, and the supervisor for time.
+ */
 function seenOfEnd({ status, signal }: JobEnd): Seen | undefined {
   if (status === 'timed_out') return { kind: 'value', value: 'did not return' };
-  if (signal !== null) return { kind: 'died', signal };
+  if (status === 'denied' && signal !== null) return { kind: 'died', signal };
+  if (status === 'signaled' && signal !== null && signal !== 'SIGKILL') return { kind: 'died', signal };
   return undefined;
 }
 

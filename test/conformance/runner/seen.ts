@@ -25,8 +25,8 @@ export interface Report {
   readonly attempts: readonly Attempt[];
   /** Begun, and never ended: the job went away in it. */
   readonly open: { readonly name: string; readonly call: RawCall | undefined } | undefined;
-  /** The snippet came to its end. */
-  readonly done: boolean;
+  /** The snippet came to its end, and made all attempts or left some for another job. */
+  readonly done: 'all' | 'some' | undefined;
   /** What else the job printed. */
   readonly rest: string;
 }
@@ -39,7 +39,7 @@ export function readReport(output: string): Report {
   const rest: string[] = [];
   let open: string | undefined;
   let call: RawCall | undefined;
-  let done = false;
+  let done: Report['done'];
   for (const line of output.split('\n')) {
     const at = line.indexOf(MARK);
     const said = at < 0 ? undefined : parsed(line.slice(at + 1));
@@ -49,7 +49,7 @@ export function readReport(output: string): Report {
     else if (typeof said['end'] === 'string') {
       attempts.push({ name: said['end'], seen: seenOf(said['seen']), call });
       open = undefined;
-    } else if (said['done'] === true) done = true;
+    } else if (typeof said['done'] === 'boolean') done = said['done'] ? 'all' : 'some';
   }
   return { attempts, open: open === undefined ? undefined : { name: open, call }, done, rest: rest.join('\n').trim() };
 }

@@ -15,6 +15,8 @@ export interface SnippetSetup {
   readonly sandboxed: boolean;
   /** Each attempt is made in a process of its own. */
   readonly children: boolean;
+  /** After this time the rest is left for another job. */
+  readonly seconds: number;
   /** Attempts that were made in an earlier job of the same probe. */
   readonly skip: readonly string[];
   /** Machine code by name, in hex. */
@@ -26,7 +28,7 @@ export function snippetOf(probe: Case, probes: string, setup: SnippetSetup): str
   const body = bodyOf(probe, probes);
   const table = kernelTable(ARCH);
   const numbers = Object.fromEntries(table.names().map((name) => [name, table.syscall(name)?.number]));
-  const constants = [...new Set(body.match(/\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b/g) ?? [])].flatMap((name) => {
+  const constants = [...new Set(body.match(/\b[A-Z][A-Z0-9_]{2,}\b/g) ?? [])].flatMap((name) => {
     const value = table.constant(name);
     return value === undefined ? [] : [`${name} = ${value}`];
   });
@@ -35,7 +37,7 @@ export function snippetOf(probe: Case, probes: string, setup: SnippetSetup): str
     PRELUDE,
     ...constants,
     body,
-    '_say({"done": True})',
+    '_through()',
     '',
   ].join('\n');
 }

@@ -17,6 +17,8 @@ export type Accepted =
   | { readonly kind: 'signal'; readonly signal: string; readonly because: string }
   /** Answered without effect. */
   | { readonly kind: 'noEffect'; readonly because: string }
+  /** The attempt looked for something and found nothing. */
+  | { readonly kind: 'held'; readonly because: string }
   /** Must go through. */
   | { readonly kind: 'works'; readonly because: string }
   /** The policy lets the call reach the kernel, and the case says why that is right. */
@@ -58,6 +60,10 @@ function judgeInside(accepted: Accepted, seen: Seen): Verdict {
     case 'noEffect':
       if (seen.kind === 'held' || seen.kind === 'value')
         return { outcome: 'NO_EFFECT', detail: `${got}; ${accepted.because}` };
+      return { outcome: 'BROKEN', detail: `${got}; ${accepted.because}` };
+    case 'held':
+      if (seen.kind === 'held') return { outcome: 'NO_EFFECT', detail: `${got}; ${accepted.because}` };
+      if (seen.kind === 'value') return escaped(accepted.because);
       return { outcome: 'BROKEN', detail: `${got}; ${accepted.because}` };
     case 'works':
       if (seen.kind === 'value') return { outcome: 'NO_EFFECT', detail: `${got}; ${accepted.because}` };
