@@ -19,7 +19,6 @@ const vitest = (project) => [
 // they fail.
 const PARTS = [
   { name: 'bootstrap', group: 'install', argv: [node, 'scripts/bootstrap.mjs'] },
-  { name: 'kernels', group: 'install', argv: [node, 'test/vm/setup.mjs', '--if-possible'] },
   { name: 'lint', group: 'check', argv: [node, 'scripts/lint.mjs'] },
   { name: 'gen', group: 'check', argv: [node, 'scripts/gen.mjs', '--check'] },
   { name: 'unit', group: 'check', argv: vitest('unit'), counts: 'file' },
@@ -32,10 +31,9 @@ const PARTS = [
     counts: 'native',
   },
   { name: 'posture', group: 'conformance', argv: vitest('posture'), counts: 'file' },
-  { name: 'vm', group: 'vm', argv: [node, 'test/vm/lanes.mjs'], counts: 'file' },
 ];
 
-const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, conformance: 12, vm: 10 };
+const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, conformance: 12 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'leeward-test-'));
 

@@ -96,7 +96,7 @@ asEachAccount((account) => {
       const members = await eventually('a worker stands by', 5000, () => {
         const workers = ourGroups(cgroup_base).filter((group) => basename(group).startsWith('worker-'));
         const found = workers.flatMap(membersOf);
-        return found.length > 0 && found;
+        return found.length > 0 ? found : undefined;
       });
       // Asked for after the members: meanwhile standby workers may come.
       expect(daemon.processes()).toEqual(expect.arrayContaining(members));
