@@ -24,12 +24,6 @@ const PARTS = [
   { name: 'unit', group: 'check', argv: vitest('unit'), counts: 'file' },
   { name: 'native', group: 'check', argv: ['make', '-C', 'native', '--no-print-directory', 'check'], counts: 'native' },
   { name: 'integration', group: 'integration', argv: vitest('integration'), counts: 'file' },
-  {
-    name: 'faults',
-    group: 'conformance',
-    argv: [node, 'test/conformance/faults/run.mjs', '--rotate'],
-    counts: 'native',
-  },
   { name: 'posture', group: 'conformance', argv: vitest('posture'), counts: 'file' },
 ];
 
