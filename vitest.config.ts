@@ -18,6 +18,7 @@ export default defineConfig({
             'bench/**/*.test.mjs',
             'test/golden/**/*.test.ts',
             'test/conformance/posture/compare/*.test.ts',
+            'test/conformance/runner/**/*.test.ts',
           ],
           sequence: { groupOrder: 0 },
         },

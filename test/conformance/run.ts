@@ -8,8 +8,10 @@ import type { CaseClass } from './runner/case.js';
 import { loadCatalogue } from './runner/catalogue.js';
 import { removeCompiled } from './runner/materials.js';
 import { type Options, parseOptions, USAGE } from './runner/options.js';
+import { programOf } from './runner/program.js';
 import { countsLine, detailLines, placeLines } from './runner/reports/console.js';
 import { writeReports } from './runner/reports/files.js';
+import { selfCheck } from './runner/self-check.js';
 import { shipped } from './runner/shipped.js';
 import { failuresOf, runSuite } from './runner/suite.js';
 import { unconfined } from './runner/unconfined.js';
@@ -23,6 +25,7 @@ async function main(options: Options): Promise<number> {
   const { classes, findings } = loadCatalogue(SUITE, folders);
   for (const finding of findings) console.error(finding);
   if (findings.length > 0) return 2;
+  for (const policy of policiesOf(classes)) programOf(policy, POLICY_FOLDERS);
   const chosen = choose(classes, options);
   if (options.list) return list(chosen);
   return run(chosen, options);
@@ -43,7 +46,8 @@ async function run(classes: readonly CaseClass[], options: Options): Promise<num
       probes: join(SUITE, 'probes'),
       policyFolders: POLICY_FOLDERS,
     };
-    const results = await runSuite(selection, (own) => placeLines(own).map((line) => console.log(line)));
+    const results = [...(await runSuite(selection, (own) => placeLines(own).map((line) => console.log(line))))];
+    if (variant.confines) results.push(...(await selfCheck(selection)));
     for (const line of detailLines(results)) console.log(line);
     if (options.report !== undefined) {
       const facts = { variant: variant.name, kernel: release(), date: new Date().toISOString() };
@@ -55,6 +59,10 @@ async function run(classes: readonly CaseClass[], options: Options): Promise<num
     remove();
     removeCompiled();
   }
+}
+
+function policiesOf(classes: readonly CaseClass[]): readonly string[] {
+  return classes.flatMap(({ cases }) => cases.flatMap(({ policies = [] }) => policies));
 }
 
 function choose(classes: readonly CaseClass[], { classes: letters, ids }: Options): readonly CaseClass[] {

@@ -65,17 +65,19 @@ def _attempt_in_child(name, action):
     if child == 0:
         _say({"end": name, **_outcome(action)})
         _os._exit(_REPORTED)
-    deadline = _time.monotonic() + _CHILD_SECONDS
-    while True:
-        done, status = _os.waitpid(child, _os.WNOHANG)
-        if done:
-            break
-        if _time.monotonic() > deadline:
-            _os.kill(child, _signal.SIGKILL)
-            _os.waitpid(child, 0)
-            _say({"end": name, "seen": {"value": "did not return"}})
-            return
-        _time.sleep(0.001)
+    overdue = []
+
+    def end(*_):
+        overdue.append(child)
+        _os.kill(child, _signal.SIGKILL)
+
+    _signal.signal(_signal.SIGALRM, end)
+    _signal.setitimer(_signal.ITIMER_REAL, _CHILD_SECONDS)
+    _, status = _os.waitpid(child, 0)
+    _signal.setitimer(_signal.ITIMER_REAL, 0)
+    if overdue:
+        _say({"end": name, "seen": {"value": "did not return"}})
+        return
     code = _os.waitstatus_to_exitcode(status)
     if code < 0:
         _say({"end": name, "seen": {"died": _signal.Signals(-code).name}})

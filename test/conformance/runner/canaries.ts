@@ -90,7 +90,8 @@ export class Canaries {
     if (readOrNothing(file) !== CONTENT) effects.push('the file was changed');
     if (readdirSync(directory).length > 0) effects.push('the directory was written to');
     const state = statusOf(pid)?.get('State')?.[0];
-    if (state !== 'S') effects.push(`the process was reached: its state is ${state ?? 'gone'}`);
+    if (state === undefined || 'TtZX'.includes(state))
+      effects.push(`the process was reached: its state is ${state ?? 'gone'}`);
     return effects;
   }
 

@@ -72,11 +72,13 @@ function schemaFindings(source: CaseFile, errors: readonly ErrorObject[]): reado
     ({ keyword, instancePath }) =>
       keyword === 'oneOf' || keyword === 'anyOf' || !choices.some((choice) => instancePath.startsWith(choice)),
   );
-  return telling.map(({ instancePath, message, params }) => {
+  return telling.map(({ keyword, instancePath, message, params }) => {
     const path = instancePath
       .split('/')
       .slice(1)
       .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+    if (keyword === 'oneOf')
+      return source.finding(path, `${instancePath} has none of the shapes that case.schema.json lists`);
     const extra = params['additionalProperty'] ?? params['allowedValues'];
     return source.finding(path, `${instancePath || '/'} ${message}${extra === undefined ? '' : `: ${extra}`}`);
   });

@@ -2,7 +2,7 @@
 import { isRoot, root, user } from '../../harness/account.js';
 import { testHost } from '../../harness/host.js';
 import { Canaries } from './canaries.js';
-import { type Case, isHostSide } from './case.js';
+import { type Case, DEFAULTS } from './case.js';
 import { acceptedFor } from './expectation.js';
 import { hostEffects, hostState } from './host-state.js';
 import { runSnippet } from './jobs.js';
@@ -11,7 +11,7 @@ import type { Program } from './program.js';
 import type { Sandbox } from './sandbox.js';
 import type { Attempt } from './seen.js';
 import { unknownNumber } from './snippet.js';
-import { unconfined } from './unconfined.js';
+import { richest, unconfined } from './unconfined.js';
 import { controlProblem, isMissing } from './verdict.js';
 
 export interface Control {
@@ -21,8 +21,15 @@ export interface Control {
   readonly problems: readonly string[];
 }
 
+/** What the attempts got outside; the same for every policy. */
+interface Outside {
+  readonly attempts: readonly Attempt[];
+  readonly effects: readonly string[];
+  readonly broken: string | undefined;
+}
+
 export class Controls {
-  readonly #done = new Map<string, Promise<Control>>();
+  readonly #done = new Map<string, Promise<Outside>>();
   readonly #probes: string;
   #sandbox: Promise<Sandbox> | undefined;
 
@@ -32,18 +39,25 @@ export class Controls {
   }
 
   /** Only for snippets: host-side probes have a control of their own. */
-  of(probe: Case, program: Program): Promise<Control> {
-    const key = `${probe.id} ${program.policy}`;
-    let control = this.#done.get(key);
-    if (control === undefined) {
-      control = this.#run(probe, program);
-      this.#done.set(key, control);
+  async of(probe: Case, program: Program): Promise<Control> {
+    let outside = this.#done.get(probe.id);
+    if (outside === undefined) {
+      outside = this.#run(probe);
+      this.#done.set(probe.id, outside);
     }
-    return control;
+    const { attempts, effects, broken } = await outside;
+    const problems = attempts.flatMap(({ name, seen, call }) => {
+      const accepted = acceptedFor(probe, name, call, program);
+      const problem = controlProblem(accepted, seen, probe.control?.reached ?? [], effects);
+      return problem === undefined ? [] : [`${name}: ${problem}`];
+    });
+    problems.push(...unclassified(probe, attempts));
+    if (broken !== undefined) problems.push(broken);
+    if (attempts.length === 0) problems.push('no attempt was made');
+    return { attempts: new Map(attempts.map((attempt) => [attempt.name, attempt])), problems };
   }
 
-  async #run(probe: Case, program: Program): Promise<Control> {
-    if (isHostSide(probe)) throw new Error(`${probe.id} has a control of its own`);
+  async #run(probe: Case): Promise<Outside> {
     const account = isRoot ? root : user;
     this.#sandbox ??= unconfined.open(account);
     const sandbox = await this.#sandbox;
@@ -51,22 +65,11 @@ export class Controls {
     const materials = materialsOf(probe, this.#probes, sandbox.place, account);
     const before = hostState();
     try {
-      const { attempts, ends, broken } = await runSnippet(probe, program.policy, sandbox, false, materials, canaries);
+      const policy = richest(probe.policies ?? DEFAULTS.policies);
+      const { attempts, ends, broken } = await runSnippet(probe, policy, sandbox, false, materials, canaries);
       const given = [...ends.flatMap(({ stdout, stderr }) => [stdout, stderr]), ...materials.given()];
       const effects = [...canaries.effects(given), ...hostEffects(before, hostState())];
-      const problems = attempts.flatMap(({ name, seen, call }) => {
-        const problem = controlProblem(
-          acceptedFor(probe, name, call, program),
-          seen,
-          probe.control?.reached ?? [],
-          effects,
-        );
-        return problem === undefined ? [] : [`${name}: ${problem}`];
-      });
-      problems.push(...unclassified(probe, attempts));
-      if (broken !== undefined) problems.push(broken);
-      if (attempts.length === 0) problems.push('no attempt was made');
-      return { attempts: new Map(attempts.map((attempt) => [attempt.name, attempt])), problems };
+      return { attempts, effects, broken };
     } finally {
       await canaries.remove();
       materials.remove();

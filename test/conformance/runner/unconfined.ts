@@ -18,6 +18,11 @@ export const unconfined: Variant = {
 /** The runtime of the policies that have one of their own; all others use the distribution's. */
 const BUILT = /^python-data/;
 
+/** The policy among these whose runtime has the most packages. */
+export function richest(policies: readonly string[]): string {
+  return policies.find((policy) => BUILT.test(policy)) ?? policies[0] ?? '';
+}
+
 class NoSandbox implements Sandbox {
   readonly place: Place;
   readonly daemon = undefined;
