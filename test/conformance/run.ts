@@ -11,7 +11,7 @@ import { type Options, parseOptions, USAGE } from './runner/options.js';
 import { programOf } from './runner/program.js';
 import { countsLine, detailLines, placeLines } from './runner/reports/console.js';
 import { writeReports } from './runner/reports/files.js';
-import { selfCheck } from './runner/self-check.js';
+import { MOST_PRIVILEGED, selfCheck } from './runner/self-check.js';
 import { shipped } from './runner/shipped.js';
 import { failuresOf, runSuite } from './runner/suite.js';
 import { unconfined } from './runner/unconfined.js';
@@ -36,7 +36,8 @@ async function run(classes: readonly CaseClass[], options: Options): Promise<num
   provideHost(host);
   const variant = options.withoutSandbox ? unconfined : shipped;
   try {
-    const { places, accounts, full } = options;
+    const { places, full } = options;
+    const accounts = variant.confines ? options.accounts : MOST_PRIVILEGED;
     const selection = {
       classes,
       places,

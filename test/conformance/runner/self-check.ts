@@ -2,16 +2,19 @@
  * Whether the suite fails where nothing confines. Each attempt's control says so already; here a few probes of each class go
  * the whole way of `--without-sandbox`, from the job to the outcome.
  */
+import { isRoot } from '../../harness/account.js';
 import { type Case, type CaseClass, isHostSide } from './case.js';
 import { type ProbeResult, runSuite, type Selection } from './suite.js';
 import { unconfined } from './unconfined.js';
 import { isFailure } from './verdict.js';
 
+/** As an ordinary user much is refused by file modes, without any sandbox. */
+export const MOST_PRIVILEGED = [isRoot ? 'root' : 'user'] as const;
+
 /** @returns a result for each probe of the subset: BLOCKED when it failed as it must, BROKEN when it passed */
 export async function selfCheck(selection: Selection): Promise<readonly ProbeResult[]> {
   const classes = selection.classes.map((own) => ({ ...own, cases: oneOfEachKind(own).map(anywhere) }));
-  const [account = 'user'] = selection.accounts;
-  const loose = { ...selection, classes, accounts: [account], places: ['fresh'] as const, variant: unconfined };
+  const loose = { ...selection, classes, accounts: MOST_PRIVILEGED, places: ['fresh'] as const, variant: unconfined };
   const results = await runSuite(loose, () => undefined);
   return results.map((result) => {
     if (result.outcome === 'SKIPPED') return result;

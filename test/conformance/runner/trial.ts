@@ -52,9 +52,11 @@ async function trySnippet(probe: Case, trial: Trial): Promise<readonly HostAttem
     const run = await runSnippet(probe, program.policy, sandbox, trial.variant.confines, materials, canaries);
     const given = [...run.ends.flatMap(({ stdout, stderr }) => [stdout, stderr]), ...materials.given()];
     const effects = [...canaries.effects(given), ...hostEffects(before, hostState())];
+    const attempts = attemptsOf(probe, run, control, program);
     return [
       ...control.problems.map((detail) => ({ name: 'control', outcome: 'BROKEN', detail }) as const),
-      ...attemptsOf(probe, run, control, program),
+      ...(areAllAllowed(probe, run, program) ? [accepted(probe)] : []),
+      ...attempts,
       ...effects.map((detail) => ({ name: 'host', outcome: 'ESCAPED', detail }) as const),
       ...receiptAttempts(run, trial),
     ];
@@ -78,6 +80,15 @@ function attemptsOf(probe: Case, run: SnippetRun, control: Control, program: Pro
     ...unknown.map((name) => ({ name, outcome: 'BROKEN', detail: 'the control does not make this attempt' }) as const),
     ...(run.broken === undefined ? [] : [{ name: 'report', outcome: 'BROKEN', detail: run.broken } as const]),
   ];
+}
+
+/** Then there is nothing that a sandbox could have stopped: what the case describes is accepted, and no probe can pass for it. */
+function areAllAllowed(probe: Case, { attempts }: SnippetRun, program: Program): boolean {
+  return attempts.every(({ name, call }) => acceptedFor(probe, name, call, program).kind === 'allowed');
+}
+
+function accepted({ allowed = '' }: Case): HostAttempt {
+  return { name: 'policy', outcome: 'SKIPPED', detail: `the policy refuses none of it: ${allowed}` };
 }
 
 /** What the policy's program answers counts only if it is the program that ran. */
