@@ -1,5 +1,6 @@
 /*
- * SHA-256 (FIPS 180-4), for the receipt: which filter program a job has really given to the kernel. May be used after clone.
+ * SHA-256 (FIPS 180-4), for the receipt: which filter program a job has really given to the kernel. May be used after clone, where
+ * nothing else may be loaded or allocated; that is why it is no library's.
  */
 #ifndef LW_SHA256_H
 #define LW_SHA256_H

@@ -15,6 +15,9 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+/* DEFAULT_OVERFLOWUID of the kernel: files and peers of ids that a user namespace does not know appear with it (user_namespaces(7)). */
+#define LW_OVERFLOW_ID 65534u
+
 /* One number on all architectures: everything added since Linux 5.1 is. */
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424

@@ -10,9 +10,7 @@
 
 #include "lw_auto.h"
 #include "lw_message.h"
-
-/* The kernel's overflow id (user_namespaces(7)): every id that a namespace does not know appears as it. */
-static const uint32_t nobody = 65534;
+#include "lw_uapi.h"
 
 static int complain(const char *option, const char *text, const char *what)
 {
@@ -138,7 +136,8 @@ static void add_peers(const struct lw_keeper_envelope *envelope, const struct lw
     if (envelope->peer_count) return;
     peers[message->peer_count++] = (struct lw_message_envelope_peer){LW_WHO_UID, 0};
     /* Who runs as nobody is nobody in particular. */
-    if (identity->uid && identity->uid != nobody) peers[message->peer_count++] = (struct lw_message_envelope_peer){LW_WHO_UID, identity->uid};
+    if (identity->uid && identity->uid != LW_OVERFLOW_ID)
+        peers[message->peer_count++] = (struct lw_message_envelope_peer){LW_WHO_UID, identity->uid};
 }
 
 static int add_roots(const struct lw_keeper_envelope *envelope, struct lw_message_envelope *message)

@@ -14,8 +14,6 @@
 
 /* Inode of the initial user namespace: PROC_USER_INIT_INO of the kernel's proc_ns.h. */
 #define INITIAL_USER_NAMESPACE 0xEFFFFFFDu
-/* The kernel's overflow id: files and peers of ids that a namespace does not know appear with it. */
-#define OVERFLOW_ID 65534u
 
 /* Returns 0 or -errno: a service that took itself for an ordinary user's would run jobs as its own uid, which is root's. */
 int lw_config_find_privilege(uint32_t *privileged)
@@ -38,7 +36,7 @@ static int refuse(char *reason, size_t size, const char *text)
 static int is_id_range(uint32_t base, uint32_t count)
 {
     uint64_t end = (uint64_t)base + count;
-    return base > 0 && end < UINT32_MAX && (base > OVERFLOW_ID || end <= OVERFLOW_ID);
+    return base > 0 && end < UINT32_MAX && (base > LW_OVERFLOW_ID || end <= LW_OVERFLOW_ID);
 }
 
 static int contains(uint32_t base, uint32_t count, uint32_t id)
@@ -54,7 +52,7 @@ int lw_config_is_sandbox_id(const struct lw_config *config, uint32_t id)
 
 int lw_config_is_peer_id(const struct lw_config *config, uint32_t id)
 {
-    return id != OVERFLOW_ID && id != UINT32_MAX && !lw_config_is_sandbox_id(config, id);
+    return id != LW_OVERFLOW_ID && id != UINT32_MAX && !lw_config_is_sandbox_id(config, id);
 }
 
 /* No sandbox runs as root, as nobody, as the daemon, or as a zygote. */

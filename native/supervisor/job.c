@@ -13,7 +13,6 @@
 #include "supervisor/messages.h"
 #include "supervisor/openers.h"
 
-
 static char *copy_text(const char *text)
 {
     char *copy = lw_new(strlen(text) + 1);

@@ -23,8 +23,8 @@ static void workspace_path(const struct lw_pool *pool, char path[PATH_MAX])
 }
 
 /*
- * Of the pool's user namespace U. Service: 0 is the zygote's id, 1 and up the slots', or 1 the peer's that all jobs run as. Unprivileged: 0 is the user himself, who
- * is 0 in the supervisor's own namespace.
+ * Of the pool's user namespace U. Service: 0 is the zygote's id, 1 and up the slots', or 1 the peer's that all jobs run as.
+ * Unprivileged: 0 is the user himself, who is 0 in the supervisor's own namespace.
  */
 static int write_maps(const struct lw_pool *pool)
 {

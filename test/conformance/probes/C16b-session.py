@@ -1,6 +1,8 @@
 # ENOENT: there is no terminal, or what is found began inside.
 import errno
+import fcntl
 import os
+import termios
 
 
 def none():
@@ -30,6 +32,25 @@ for device in ("tty", "ptmx", "pts/ptmx"):
     attempt(device, lambda: opened(f"/dev/{device}"))
 attempt("console", lambda: opened("/dev/console"))
 attempt("terminals", lambda: os.stat("/dev/pts"))
-attempt("terminal of the session", lambda: none() if of_stat(7) == 0 and SANDBOXED else of_stat(7))
+def terminal_of_session():
+    if not SANDBOXED:
+        _, terminal = os.openpty()
+        os.setsid()
+        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+    return of_stat(7) or none()
+
+
+def is_terminal(descriptor):
+    if SANDBOXED:
+        return os.isatty(descriptor) or none()
+    # The control's is a terminal for a moment: its report may go the same way.
+    saved = os.dup(descriptor)
+    os.dup2(os.openpty()[1], descriptor)
+    found = os.isatty(descriptor)
+    os.dup2(saved, descriptor)
+    return found or none()
+
+
+attempt("terminal of the session", terminal_of_session)
 for descriptor in (0, 1, 2):
-    attempt(f"terminal on {descriptor}", lambda: none() if SANDBOXED and not os.isatty(descriptor) else "looked")
+    attempt(f"terminal on {descriptor}", lambda: is_terminal(descriptor))
