@@ -79,23 +79,31 @@ static int add_root(struct lw_keeper_envelope *envelope, const char *option, con
     return 0;
 }
 
+/* The mode is always said: a path may well end like one. */
+static int take_mode(const char *option, const char **text, uint32_t *flags)
+{
+    if (cut_ending(text, ":rw"))
+        *flags |= LW_ROOT_FLAG_WRITABLE;
+    else if (!cut_ending(text, ":ro"))
+        return complain(option, *text, "it takes a path with :ro or :rw at its end");
+    return 0;
+}
+
+static int take_root(struct lw_keeper_envelope *envelope, const char *option, const char *text, uint32_t flags)
+{
+    return take_mode(option, &text, &flags) ? -1 : add_root(envelope, option, text, flags);
+}
+
 int lw_keeper_envelope_take(struct lw_keeper_envelope *envelope, enum lw_keeper_envelope_option option, const char *text)
 {
-    const uint32_t writable = LW_ROOT_FLAG_WRITABLE;
     switch (option) {
     case LW_KEEPER_SLOT_UIDS: return read_range("slot-uids", text, &envelope->slot_uid_base, &envelope->slot_count);
     case LW_KEEPER_POOL_UIDS: return read_range("pool-uids", text, &envelope->pool_uid_base, &envelope->pool_count);
     case LW_KEEPER_CGROUP: envelope->cgroup_name = text; return 0;
     case LW_KEEPER_WORKSPACE: envelope->workspace = text; return 0;
     case LW_KEEPER_PEER: return take_peer(envelope, text);
-    case LW_KEEPER_REQUEST_ROOT: {
-        uint32_t flags = LW_ROOT_FLAG_REQUEST | (cut_ending(&text, ":ro") ? 0 : writable);
-        return add_root(envelope, "request-root", text, flags);
-    }
-    case LW_KEEPER_SOURCE: {
-        uint32_t flags = LW_ROOT_FLAG_SOURCE | (cut_ending(&text, ":rw") ? writable : 0);
-        return add_root(envelope, "source", text, flags);
-    }
+    case LW_KEEPER_REQUEST_ROOT: return take_root(envelope, "request-root", text, LW_ROOT_FLAG_REQUEST);
+    case LW_KEEPER_SOURCE: return take_root(envelope, "source", text, LW_ROOT_FLAG_SOURCE);
     case LW_KEEPER_DEVICE: return add_root(envelope, "device", text, LW_ROOT_FLAG_DEVICE);
     default: return -1;
     }

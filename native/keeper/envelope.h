@@ -27,8 +27,8 @@ enum lw_keeper_envelope_option {
     LW_KEEPER_CGROUP,          /* NAME */
     LW_KEEPER_WORKSPACE,       /* PATH */
     LW_KEEPER_PEER,            /* uid:N or gid:N */
-    LW_KEEPER_REQUEST_ROOT,    /* PATH or uid:N=PATH or gid:N=PATH; for reading alone with :ro at the end */
-    LW_KEEPER_SOURCE,          /* PATH; for writing, too, with :rw at the end */
+    LW_KEEPER_REQUEST_ROOT,    /* PATH:MODE or uid:N=PATH:MODE or gid:N=PATH:MODE, where MODE is ro or rw */
+    LW_KEEPER_SOURCE,          /* PATH:MODE */
     LW_KEEPER_DEVICE,          /* PATH */
 };
 

@@ -9,7 +9,7 @@
 static const char usage[] =
     "usage: leeward-keeper [--socket PATH] [--mode 0600] [--group GROUP] [--user USER] [--supervisor PATH]"
     " [--parent PID] --slot-uids BASE:COUNT --pool-uids BASE:COUNT --cgroup NAME --workspace PATH"
-    " [--peer uid:N|gid:N ...] [--request-root [uid:N=|gid:N=]PATH[:ro] ...] [--source PATH[:rw] ...] [--device PATH ...]"
+    " [--peer uid:N|gid:N ...] [--request-root [uid:N=|gid:N=]PATH:ro|rw ...] [--source PATH:ro|rw ...] [--device PATH ...]"
     " -- DAEMON [ARGUMENT ...]\n";
 
 static const struct option known[] = {

@@ -310,7 +310,8 @@ static void test_envelope_options(void)
 {
     static const char *const bad[][2] = {{"--slot-uids", "1"},     {"--slot-uids", "1:"},         {"--pool-uids", "-1:3"},
                                          {"--peer", "12"},         {"--peer", "uid:"},            {"--peer", "uid:1=/x"},
-                                         {"--peer", "gid:99999999999"}, {"--request-root", "data"}, {"--request-root", "uid:1:/x"},
+                                         {"--peer", "gid:99999999999"}, {"--request-root", "data:ro"}, {"--request-root", "uid:1:/x:ro"},
+                                         {"--request-root", "/data"}, {"--source", "/usr"},
                                          {"--source", "usr:rw"},   {"--device", "null"}};
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
         LW_CHECK(run_as(0, (const char *const[]){program, ENVELOPE, bad[i][0], bad[i][1], "--", "/bin/true", NULL}) == 2);

@@ -13,11 +13,11 @@ export function keeperOptions(envelope: Omit<SupervisorEnvelope, 'daemonUid' | '
 }
 
 function rootOption({ path, flags, who, hostId }: EnvelopeRoot): string[] {
-  const writable = flags.includes('writable');
+  const mode = flags.includes('writable') ? 'rw' : 'ro';
   const whose = who === 'every_peer' ? '' : `${who}:${hostId}=`;
   return [
-    ...(flags.includes('request') ? ['--request-root', `${whose}${path}${writable ? '' : ':ro'}`] : []),
-    ...(flags.includes('source') ? ['--source', `${path}${writable ? ':rw' : ''}`] : []),
+    ...(flags.includes('request') ? ['--request-root', `${whose}${path}:${mode}`] : []),
+    ...(flags.includes('source') ? ['--source', `${path}:${mode}`] : []),
     ...(flags.includes('device') ? ['--device', path] : []),
   ];
 }
