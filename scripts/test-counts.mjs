@@ -7,27 +7,27 @@
  * @property {{name: string, reason?: string}[]} skipped
  */
 
-const NATIVE_LINE = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
-const NATIVE_SKIP = /^skip ([^:]+): (.+)$/;
+const COUNTS_LINE = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
+const SKIP_LINE = /^skip ([^:]+): (.+)$/;
 
 /**
- * Sums the lines `N passed, N failed[, N skipped]` that each native test program ends with. Every skip has its own
+ * Sums the lines `N passed, N failed[, N skipped]` that native test programs and the conformance suite end with. Every skip has its own
  * line, `skip NAME: REASON`.
  * @param {string} output
  * @returns {Counts}
  */
-export function parseNativeCounts(output) {
+export function parsePrintedCounts(output) {
   const counts = { passed: 0, failed: 0, skipped: [] };
   let announced = 0;
   for (const line of output.split('\n')) {
-    const [, passed, failed, skipped] = NATIVE_LINE.exec(line) ?? [];
+    const [, passed, failed, skipped] = COUNTS_LINE.exec(line) ?? [];
     counts.passed += Number(passed ?? 0);
     counts.failed += Number(failed ?? 0);
     announced += Number(skipped ?? 0);
-    const [, name, reason] = NATIVE_SKIP.exec(line) ?? [];
+    const [, name, reason] = SKIP_LINE.exec(line) ?? [];
     if (name !== undefined) counts.skipped.push({ name, reason });
   }
-  while (counts.skipped.length < announced) counts.skipped.push({ name: 'a native test' });
+  while (counts.skipped.length < announced) counts.skipped.push({ name: 'a test' });
   return counts;
 }
 

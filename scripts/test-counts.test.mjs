@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseNativeCounts, problemsOf, summaryLine } from './test-counts.mjs';
+import { parsePrintedCounts, problemsOf, summaryLine } from './test-counts.mjs';
 
 const ended = { exit: 0, timedOut: false, interrupted: false };
 const counts = (passed, failed, skipped = []) => ({ passed, failed, skipped });
 
-describe('parseNativeCounts', () => {
+describe('parsePrintedCounts', () => {
   it('sums the last lines of all test programs and keeps the reason of each skip', () => {
     const output = [
       'cc -o plan_test',
@@ -14,13 +14,13 @@ describe('parseNativeCounts', () => {
       '3 passed, 1 failed',
       '',
     ].join('\n');
-    expect(parseNativeCounts(output)).toEqual(
+    expect(parsePrintedCounts(output)).toEqual(
       counts(15, 1, [{ name: 'notify_user_pid', reason: 'kernel has no pidfd_getfd' }]),
     );
   });
 
   it('keeps a skip that was only counted, so that its missing reason is noticed', () => {
-    expect(parseNativeCounts('1 passed, 0 failed, 2 skipped\n').skipped).toHaveLength(2);
+    expect(parsePrintedCounts('1 passed, 0 failed, 2 skipped\n').skipped).toHaveLength(2);
   });
 });
 

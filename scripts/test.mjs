@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runPart } from './run-part.mjs';
-import { parseNativeCounts, problemsOf, summaryLine } from './test-counts.mjs';
+import { parsePrintedCounts, problemsOf, summaryLine } from './test-counts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const node = process.execPath;
@@ -19,21 +19,24 @@ const vitest = (project) => [
 // they fail.
 const PARTS = [
   { name: 'bootstrap', group: 'install', argv: [node, 'scripts/bootstrap.mjs'] },
+  { name: 'kernels', group: 'install', argv: [node, 'test/vm/setup.mjs', '--if-possible'] },
   { name: 'lint', group: 'check', argv: [node, 'scripts/lint.mjs'] },
   { name: 'gen', group: 'check', argv: [node, 'scripts/gen.mjs', '--check'] },
   { name: 'unit', group: 'check', argv: vitest('unit'), counts: 'file' },
-  { name: 'native', group: 'check', argv: ['make', '-C', 'native', '--no-print-directory', 'check'], counts: 'native' },
+  { name: 'native', group: 'check', argv: ['make', '-C', 'native', '--no-print-directory', 'check'], counts: 'printed' },
   { name: 'integration', group: 'integration', argv: vitest('integration'), counts: 'file' },
   { name: 'posture', group: 'conformance', argv: vitest('posture'), counts: 'file' },
+  { name: 'conformance', group: 'conformance', argv: [node, 'test/conformance/start.mjs'], counts: 'printed' },
+  { name: 'vm', group: 'vm', argv: [node, 'test/vm/lanes.mjs'], counts: 'file' },
 ];
 
-const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, conformance: 12 };
+const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, conformance: 12, vm: 10 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'leeward-test-'));
 
 function readCounts(kind, output, file) {
   if (kind === undefined) return undefined;
-  if (kind === 'native') return parseNativeCounts(output);
+  if (kind === 'printed') return parsePrintedCounts(output);
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { parseNativeCounts, summaryLine } from '../../scripts/test-counts.mjs';
+import { parsePrintedCounts, summaryLine } from '../../scripts/test-counts.mjs';
 import { kernelNamed } from './kernels.mjs';
 import { startGuest } from './run.mjs';
 import { setUp, whyNoGuests } from './setup.mjs';
@@ -113,7 +113,7 @@ async function resultOf(lane, reason) {
   const started = performance.now();
   const { output, code } = await runLane(lane);
   console.log(`# lane ${lane.name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  const counts = parseNativeCounts(output);
+  const counts = parsePrintedCounts(output);
   const skipped = counts.skipped.map((entry) => ({ ...entry, name: `lane ${lane.name}: ${entry.name}` }));
   const lost = code !== 0 && counts.failed === 0;
   return { counts: { ...counts, skipped }, problems: lost ? [`lane ${lane.name} ended with exit code ${code}`] : [] };

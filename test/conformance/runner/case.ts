@@ -62,7 +62,6 @@ export interface Case {
   readonly control?: { readonly reached: readonly string[]; readonly because: string };
   readonly requires?: {
     readonly arch?: string;
-    readonly root?: boolean;
     readonly file?: string;
     readonly because: string;
   };

@@ -1,5 +1,5 @@
 /** The positive control: the same attempts without a sandbox, once in a run for each case and policy. */
-import { isRoot, root, user } from '../../harness/account.js';
+import { root } from '../../harness/account.js';
 import { testHost } from '../../harness/host.js';
 import { Canaries } from './canaries.js';
 import { type Case, DEFAULTS } from './case.js';
@@ -58,11 +58,10 @@ export class Controls {
   }
 
   async #run(probe: Case): Promise<Outside> {
-    const account = isRoot ? root : user;
-    this.#sandbox ??= unconfined.open(account);
+    this.#sandbox ??= unconfined.open(root);
     const sandbox = await this.#sandbox;
     const canaries = await Canaries.create(testHost().scratch);
-    const materials = materialsOf(probe, this.#probes, sandbox.place, account);
+    const materials = materialsOf(probe, this.#probes, sandbox.place, root);
     const before = hostState();
     try {
       const policy = richest(probe.policies ?? DEFAULTS.policies);

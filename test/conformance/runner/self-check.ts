@@ -2,14 +2,13 @@
  * Whether the suite fails where nothing confines. Each attempt's control says so already; here a few probes of each class go
  * the whole way of `--without-sandbox`, from the job to the outcome.
  */
-import { isRoot } from '../../harness/account.js';
 import { type Case, type CaseClass, isHostSide } from './case.js';
 import { type ProbeResult, runSuite, type Selection } from './suite.js';
 import { unconfined } from './unconfined.js';
 import { isFailure } from './verdict.js';
 
 /** As an ordinary user much is refused by file modes, without any sandbox. */
-export const MOST_PRIVILEGED = [isRoot ? 'root' : 'user'] as const;
+export const MOST_PRIVILEGED = ['root'] as const;
 
 /** @returns a result for each probe of the subset: BLOCKED when it failed as it must, BROKEN when it passed */
 export async function selfCheck(selection: Selection): Promise<readonly ProbeResult[]> {

@@ -1,6 +1,6 @@
 /** Goes through accounts, places, policies and probes, in this order, so that each daemon and each place is made once. */
 import { existsSync } from 'node:fs';
-import { type Account, isRoot, root, user } from '../../harness/account.js';
+import { type Account, root, user } from '../../harness/account.js';
 import { type AccountName, type Case, type CaseClass, DEFAULTS, isHostSide, type PlaceName } from './case.js';
 import { Controls } from './control.js';
 import type { HostAttempt } from './host-probe.js';
@@ -47,7 +47,6 @@ export async function runSuite(
   const all: ProbeResult[] = [];
   for (const accountName of selection.accounts) {
     const account = ACCOUNTS[accountName];
-    if (account.name === 'root' && !isRoot) continue;
     const sandboxes = new Sandboxes(selection.variant, account);
     try {
       for (const place of selection.places) {
@@ -168,9 +167,8 @@ function isFor(probe: Case, account: AccountName, place: PlaceName): boolean {
 
 function missingOf({ requires }: Case): string | undefined {
   if (requires === undefined) return undefined;
-  const { arch, root: needsRoot, file, because } = requires;
+  const { arch, file, because } = requires;
   if (arch !== undefined && arch !== ARCH) return `needs ${arch}: ${because}`;
-  if (needsRoot === true && !isRoot) return `needs root: ${because}`;
   if (file !== undefined && !existsSync(file)) return `needs ${file}: ${because}`;
   return undefined;
 }
