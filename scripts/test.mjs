@@ -23,7 +23,12 @@ const PARTS = [
   { name: 'lint', group: 'check', argv: [node, 'scripts/lint.mjs'] },
   { name: 'gen', group: 'check', argv: [node, 'scripts/gen.mjs', '--check'] },
   { name: 'unit', group: 'check', argv: vitest('unit'), counts: 'file' },
-  { name: 'native', group: 'check', argv: ['make', '-C', 'native', '--no-print-directory', 'check'], counts: 'printed' },
+  {
+    name: 'native',
+    group: 'check',
+    argv: ['make', '-C', 'native', '--no-print-directory', 'check'],
+    counts: 'printed',
+  },
   { name: 'integration', group: 'integration', argv: vitest('integration'), counts: 'file' },
   { name: 'posture', group: 'conformance', argv: vitest('posture'), counts: 'file' },
   { name: 'conformance', group: 'conformance', argv: [node, 'test/conformance/start.mjs'], counts: 'printed' },
