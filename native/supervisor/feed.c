@@ -1,39 +1,69 @@
 #include "supervisor/feed.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "lw_fd.h"
 
 #define FEED_CHUNK 65536
 
 void lw_feed_close(struct lw_feed *feed)
 {
     if (feed->loop) lw_loop_close(feed->loop, &feed->pipe);
-    if (feed->source >= 0) close(feed->source);
+    lw_fd_cleanup(&feed->source);
     feed->source = -1;
 }
 
-/* One chunk per turn. A job that has closed its end (EPIPE) wants no more. */
+static void close_pipe(struct lw_feed *feed)
+{
+    lw_loop_close(feed->loop, &feed->pipe);
+    if (!feed->kept) lw_feed_close(feed);
+}
+
+/* Wants no more (EPIPE), or is dead. */
+static void lose_reader(struct lw_feed *feed)
+{
+    if (feed->reader_gone)
+        feed->reader_gone(feed);
+    else
+        close_pipe(feed);
+}
+
+static void finish(struct lw_feed *feed)
+{
+    if (feed->reader_gone)
+        lw_loop_must_watch(feed->loop, &feed->pipe, EPOLLERR);
+    else
+        close_pipe(feed);
+}
+
+/* One chunk per turn. */
 static void pipe_writable(struct lw_event *event, uint32_t events)
 {
     static char chunk[FEED_CHUNK];
     struct lw_feed *feed = event->owner;
-    (void)events;
-    ssize_t size = pread(feed->source, chunk, sizeof(chunk), feed->offset);
-    if (size < 0 && errno == EINTR) return;
-    if (size <= 0) {
-        lw_feed_close(feed);
+    if (events & EPOLLERR) {
+        lose_reader(feed);
         return;
     }
-    ssize_t written = write(event->fd, chunk, (size_t)size);
+    ssize_t size = pread(feed->source, chunk, sizeof(chunk), feed->offset);
+    if (size == 0) {
+        finish(feed);
+        return;
+    }
+    ssize_t written = size < 0 ? size : write(event->fd, chunk, (size_t)size);
     if (written > 0)
         feed->offset += written;
+    else if (written < 0 && errno == EPIPE)
+        lose_reader(feed);
     else if (written < 0 && errno != EAGAIN && errno != EINTR)
         lw_feed_close(feed);
 }
 
 void lw_feed_init(struct lw_feed *feed, struct lw_loop *loop, int pipe)
 {
-    *feed = (struct lw_feed){.loop = loop, .pipe = lw_event_of(pipe, pipe_writable, feed), .source = -1};
+    *feed = (struct lw_feed){.loop = loop, .pipe = lw_event_of(pipe, pipe_writable, feed), .source = -1, .kept = 1};
 }
 
 int lw_feed_signal(struct lw_feed *feed)
@@ -51,4 +81,24 @@ void lw_feed_start(struct lw_feed *feed, int source)
     /* The first chunk goes at once: as a rule it is everything, and the pipe is empty. */
     lw_loop_must_watch(feed->loop, &feed->pipe, EPOLLOUT);
     pipe_writable(&feed->pipe, EPOLLOUT);
+}
+
+int lw_feed_is_unread(const struct lw_feed *feed)
+{
+    int bytes;
+    return feed->pipe.fd >= 0 && ioctl(feed->pipe.fd, FIONREAD, &bytes) == 0 && bytes == feed->offset;
+}
+
+void lw_feed_let_go(struct lw_feed *feed)
+{
+    feed->kept = 0;
+    if (feed->pipe.fd < 0) lw_feed_close(feed);
+}
+
+int lw_feed_take_back(struct lw_feed *feed)
+{
+    int source = feed->source;
+    feed->source = -1;
+    lw_feed_close(feed);
+    return source;
 }

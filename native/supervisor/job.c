@@ -89,7 +89,7 @@ static struct lw_job *new_job(struct lw_pool *pool, const struct lw_message_job_
     job->timeout_ms = message->timeout_ms;
     job->payload = payload;
     job->input = input;
-    job->timer = (struct lw_timer){.fire = setup_overdue, .owner = job};
+    job->timer.owner = job;
     job->cpu_timer.owner = job;
     copy_peer(job, message);
     copy_mounts(job, message);
@@ -231,6 +231,7 @@ void lw_job_open_sources(struct lw_job *job)
     int result = 0;
     job->state = LW_JOB_OPENING;
     job->opening_us = lw_now_us();
+    job->timer.fire = setup_overdue;
     if (job->mount_count == 0) {
         lw_job_wait(job);
         return;
@@ -293,10 +294,11 @@ void lw_job_opener_lost(struct lw_openers *openers, const struct lw_opener *open
 
 void lw_job_wait(struct lw_job *job)
 {
-    struct lw_job **end = &job->pool->waiting;
-    while (*end) end = &(*end)->next_waiting;
-    job->next_waiting = NULL;
-    *end = job;
+    struct lw_job **place = &job->pool->waiting;
+    /* One that had its turn already is the next. */
+    while (*place && !job->workers_lost) place = &(*place)->next_waiting;
+    job->next_waiting = *place;
+    *place = job;
     job->state = LW_JOB_WAITING;
     if (!job->waiting_us) job->waiting_us = lw_now_us();
     lw_pool_schedule(job->pool);

@@ -48,6 +48,7 @@ struct lw_job {
     struct lw_opener *opener; /* while it is asked */
     uint32_t opens_pending;
     uint32_t memory_attempts;
+    uint32_t workers_lost; /* that ended before they read the request */
     uint32_t cloned;    /* mounts of it that are made */
     uint32_t id_mapped; /* those among them that the kernel has taken an id map for */
     uint32_t draining; /* outputs that are not at their end yet */
@@ -79,7 +80,10 @@ void lw_job_kill(struct lw_job *job, uint32_t status);
 /* Ends it as sandbox_error. */
 void lw_job_fail(struct lw_job *job, const struct lw_error *error, const char *detail);
 
-/* Nothing of its worker runs any more (or it is quarantined): drain, then job_end. */
+/*
+ * Nothing of its worker runs any more (or it is quarantined): drain, then job_end. A worker that read nothing of the request has
+ * begun nothing, and the job gets another one.
+ */
 void lw_job_worker_down(struct lw_job *job);
 
 /* Callbacks of openers and attacher. */
@@ -91,6 +95,7 @@ void lw_job_attacher_lost(struct lw_attacher *attacher, int reason);
 /* Next steps, called by the parts of a job's life among themselves. */
 void lw_job_open_sources(struct lw_job *job);
 void lw_job_wait(struct lw_job *job);
+void lw_job_begin_again(struct lw_job *job);
 void lw_job_prepare(struct lw_job *job);
 void lw_job_attach(struct lw_job *job);
 void lw_job_release(struct lw_job *job);

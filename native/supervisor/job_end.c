@@ -199,16 +199,32 @@ void lw_job_output_finished(struct lw_output *output)
     end(job);
 }
 
+/* Nobody of ours has ended it, and its process is gone without having read a byte of the request. */
+static int has_begun_nothing(const struct lw_job *job)
+{
+    return !job->kill_status && job->worker->state == LW_WORKER_DOWN && lw_feed_is_unread(&job->worker->payload) &&
+           !lw_pool_is_lost(job->pool);
+}
+
 void lw_job_worker_down(struct lw_job *job)
 {
     struct lw_worker *worker = job->worker;
     if (job->state == LW_JOB_DRAINING) return;
     lw_timer_stop(loop_of(job), &job->timer);
     lw_timer_stop(loop_of(job), &job->cpu_timer);
+    if (has_begun_nothing(job)) {
+        /* More than there can have been: some of these were made for this job, and had no better luck. */
+        if (job->workers_lost < job->pool->max) {
+            lw_job_begin_again(job);
+            lw_worker_release(worker);
+            return;
+        }
+        job->released_us = 0;
+    }
     if (!job->released_us) prepare_outputs(job);
     if (!job->released_us && !job->kill_status) {
         lw_fail(&job->error, LW_STAGE_FORK, 0, ECHILD);
-        snprintf(job->detail, sizeof(job->detail), "the worker ended before its code was released");
+        snprintf(job->detail, sizeof(job->detail), "the worker ended before it read its request, and others before it");
     }
     job->state = LW_JOB_DRAINING;
     job->draining = LW_OUTPUTS;

@@ -46,6 +46,37 @@ void lw_job_assign(struct lw_job *job, struct lw_worker *worker)
     lw_job_prepare(job);
 }
 
+/* --- once more ---------------------------------------------------------------------------------------------------- */
+
+static void close_sources(struct lw_job *job)
+{
+    for (uint32_t i = 0; i < job->mount_count; i++) {
+        lw_fd_cleanup(&job->mounts[i].source);
+        job->mounts[i].source = -1;
+    }
+}
+
+/* Its worker is gone, and nothing of the request was read: everything that was done for that worker is done for another one. */
+void lw_job_begin_again(struct lw_job *job)
+{
+    struct lw_worker *worker = job->worker;
+    lw_log(job->supervisor, LW_LOG_LEVEL_WARN, "worker %u ended before it read its request, which goes to another one",
+           worker->slot);
+    if (job->released_us) {
+        job->payload = lw_feed_take_back(&worker->payload);
+        job->input = lw_feed_take_back(&worker->input);
+    }
+    worker->job = NULL;
+    job->worker = NULL;
+    job->workers_lost++;
+    /* What openers and mounter still answer is about the attempt before. */
+    job->serial = ++job->supervisor->next_serial;
+    job->waiting_us = job->released_us = 0;
+    job->cloned = job->id_mapped = 0;
+    close_sources(job);
+    lw_job_open_sources(job);
+}
+
 /* --- memory ------------------------------------------------------------------------------------------------------- */
 
 /* The worker is given up, the job goes back to the head of the line. */
@@ -163,14 +194,6 @@ static int clone_mounts(struct lw_job *job, struct lw_attach_request *request, i
     return (int)count;
 }
 
-static void close_sources(struct lw_job *job)
-{
-    for (uint32_t i = 0; i < job->mount_count; i++) {
-        lw_fd_cleanup(&job->mounts[i].source);
-        job->mounts[i].source = -1;
-    }
-}
-
 void lw_job_attach(struct lw_job *job)
 {
     static struct lw_attach_request request;
@@ -206,7 +229,9 @@ void lw_job_attached(struct lw_attacher *attacher, const struct lw_attach_reply 
     while (job && job->serial != reply->job_id) job = job->next;
     /* A worker that ended meanwhile ends its job by itself. */
     if (!job || job->state != LW_JOB_ATTACHING || job->worker->state != LW_WORKER_BUSY) return;
-    if (reply->error.stage)
+    if (reply->error.stage && lw_worker_is_dying(job->worker))
+        lw_worker_kill(job->worker);
+    else if (reply->error.stage)
         lw_job_fail(job, &reply->error, job->mounts[reply->error.index < job->mount_count ? reply->error.index : 0].target);
     else
         lw_job_release(job);
@@ -279,6 +304,18 @@ static void start_outputs(struct lw_job *job)
     }
 }
 
+/* The job has closed its end. Dead, or it has the whole request, which can then begin nowhere else. */
+static void request_taken(struct lw_feed *payload)
+{
+    struct lw_worker *worker = payload->owner;
+    if (lw_feed_is_unread(payload)) {
+        lw_loop_must_watch(payload->loop, &payload->pipe, 0);
+        return;
+    }
+    lw_feed_close(payload);
+    lw_feed_let_go(&worker->input);
+}
+
 /* Everything is in place: user code may run. */
 void lw_job_release(struct lw_job *job)
 {
@@ -296,6 +333,8 @@ void lw_job_release(struct lw_job *job)
                                                  (job->waiting_us - job->opening_us) + (job->released_us - job->assigned_us)};
     lw_post_job_started(job->supervisor, job->id, &started);
     start_timers(job);
+    worker->payload.owner = worker;
+    worker->payload.reader_gone = request_taken;
     lw_feed_start(&worker->input, input);
     lw_feed_start(&worker->payload, payload);
 }

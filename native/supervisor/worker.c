@@ -89,10 +89,15 @@ static void close_channels(struct lw_worker *worker)
 {
     read_last_oom(worker);
     lw_notifier_close(&worker->notifier);
-    lw_feed_close(&worker->payload);
-    lw_feed_close(&worker->input);
     lw_loop_close(loop_of(worker), &worker->report);
     lw_loop_close(loop_of(worker), &worker->oom);
+}
+
+/* Kept until its job has ended or got another worker. */
+static void close_feeds(struct lw_worker *worker)
+{
+    lw_feed_close(&worker->payload);
+    lw_feed_close(&worker->input);
 }
 
 /* One slot is lost, an alarm raised; the others go on. Should it end after all, its pidfds tell, and the slot is free again. */
@@ -104,6 +109,17 @@ static void quarantine(struct lw_timer *timer)
            "worker %u (pid %d) cannot be killed: its slot is quarantined; look for a hung file system", worker->slot,
            (int)worker->pid);
     if (worker->job) lw_job_worker_down(worker->job);
+}
+
+static int is_exiting(int pidfd)
+{
+    pid_t pid = pidfd < 0 ? -ESRCH : lw_process_pid(pidfd);
+    return pid < 0 || lw_process_is_exiting(pid);
+}
+
+int lw_worker_is_dying(const struct lw_worker *worker)
+{
+    return is_exiting(worker->init.fd) || is_exiting(worker->process.fd);
 }
 
 void lw_worker_kill(struct lw_worker *worker)
@@ -189,6 +205,7 @@ void lw_worker_release(struct lw_worker *worker)
 {
     if (worker->state != LW_WORKER_DOWN) return;
     worker->state = LW_WORKER_REMOVING;
+    close_feeds(worker);
     for (int i = 0; i < LW_OUTPUTS; i++) lw_output_close(&worker->outputs[i]);
     /* Tasks of the thread come back in order, so that a group which is just being made is removed after it. */
     remove_group(worker);
@@ -202,6 +219,7 @@ void lw_worker_free(struct lw_worker *worker)
     *place = worker->next;
     lw_timer_stop(loop, &worker->timer);
     close_channels(worker);
+    close_feeds(worker);
     for (int i = 0; i < LW_OUTPUTS; i++) lw_output_close(&worker->outputs[i]);
     lw_loop_close(loop, &worker->init);
     lw_loop_close(loop, &worker->process);

@@ -86,6 +86,9 @@ void lw_worker_group(const struct lw_worker *worker, char name[32]);
 void lw_worker_set_init(struct lw_worker *worker, int pidfd);
 void lw_worker_set_process(struct lw_worker *worker, int pidfd);
 
+/* 1 when one of its two processes is on its way out, or gone: what fails with them is no fault of the request's. */
+int lw_worker_is_dying(const struct lw_worker *worker);
+
 /* Kills all its processes. What follows is driven by their pidfds. */
 void lw_worker_kill(struct lw_worker *worker);
 

@@ -12,19 +12,6 @@
 #include "lw_test.h"
 #include "supervisor_fixture.h"
 
-/* How many PID namespaces deep a process is: a job is one deeper than its zygote, which has its name. */
-static int depth_of(const char *directory)
-{
-    char path[300], text[4096] = "";
-    snprintf(path, sizeof(path), "%s/status", directory);
-    int fd = open(path, O_RDONLY), depth = 0;
-    if (fd < 0) return 0;
-    const char *line = read(fd, text, sizeof(text) - 1) > 0 ? strstr(text, "\nNSpid:") : NULL;
-    close(fd);
-    for (const char *c = line ? line + 1 : ""; *c && *c != '\n'; c++) depth += *c == '\t';
-    return depth;
-}
-
 static int has_name(const char *directory, const char *name)
 {
     char path[300], comm[64] = "";
@@ -45,7 +32,7 @@ static pid_t find_any_process(const char *name, int depth, unsigned *seed)
     for (struct dirent *entry = readdir(proc); entry && count < 64; entry = readdir(proc)) {
         char directory[64];
         snprintf(directory, sizeof(directory), "/proc/%.32s", entry->d_name);
-        if (atoi(entry->d_name) > 0 && has_name(directory, name) && depth_of(directory) >= depth)
+        if (atoi(entry->d_name) > 0 && has_name(directory, name) && namespace_depth(atoi(entry->d_name)) >= depth)
             found[count++] = atoi(entry->d_name);
     }
     closedir(proc);
@@ -55,7 +42,6 @@ static pid_t find_any_process(const char *name, int depth, unsigned *seed)
 /* Kills one process after the other: jobs and their inits often, what all of them depend on now and then. */
 static _Noreturn void kill_at_random(unsigned seed)
 {
-    enum { JOB_DEPTH = 4 };
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     for (;;) {
         unsigned choice = (unsigned)rand_r(&seed) % 100;

@@ -151,3 +151,15 @@ pid_t find_process(const char *name)
     int count;
     return each_process(name, take, &count) ? found : 0;
 }
+
+int namespace_depth(pid_t pid)
+{
+    char path[64], text[4096] = "";
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    int fd = open(path, O_RDONLY), depth = 0;
+    if (fd < 0) return 0;
+    const char *line = read(fd, text, sizeof(text) - 1) > 0 ? strstr(text, "\nNSpid:") : NULL;
+    close(fd);
+    for (const char *c = line ? line + 1 : ""; *c && *c != '\n'; c++) depth += *c == '\t';
+    return depth;
+}

@@ -12,7 +12,7 @@
 #include "smoke_plan.h"
 #include "test_daemon.h"
 
-enum { ORDINARY = 12345, PEER = 23456, OTHER_PEER = 23457, SLOT_BASE = 200000 };
+enum { ORDINARY = 12345, PEER = 23456, OTHER_PEER = 23457, SLOT_BASE = 200000, JOB_DEPTH = 4 };
 
 struct supervisor_case {
     const char *name;
@@ -20,7 +20,7 @@ struct supervisor_case {
 };
 
 extern const struct supervisor_case supervisor_start_cases[], supervisor_inherited_cases[], supervisor_job_cases[], supervisor_mount_cases[],
-    supervisor_pool_cases[], supervisor_hostile_cases[], supervisor_death_cases[],
+    supervisor_pool_cases[], supervisor_standby_cases[], supervisor_hostile_cases[], supervisor_death_cases[],
     supervisor_end_cases[]; /* each ends with a name of NULL */
 
 extern struct test_daemon supervisor;
@@ -78,6 +78,10 @@ const char *each_process(const char *name, const char *(*check)(pid_t pid), int 
 
 /* The pid of a process with this name, 0 when there is none. */
 pid_t find_process(const char *name);
+
+/* In how many PID namespaces below the outermost visible one a process is, that included: jobs are in JOB_DEPTH, their zygotes,
+ * which have their name, in one less. */
+int namespace_depth(pid_t pid);
 
 int start_supervisor(void);
 

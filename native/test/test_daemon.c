@@ -95,7 +95,7 @@ static void take_job(struct test_daemon *daemon, const void *message)
     if (!job) return;
     switch (header->type) {
     case LW_MESSAGE_JOB_STARTED:
-        job->started = 1;
+        job->started++;
         job->start = *(const struct lw_message_job_started *)message;
         break;
     case LW_MESSAGE_JOB_OUTPUT: take_output(job, message); break;

@@ -18,7 +18,7 @@ enum { TEST_JOBS_MAX = 64, TEST_DENIALS_MAX = 80, TEST_OUTPUT_MAX = 1 << 20 };
 
 struct test_job {
     uint64_t id;
-    int started; /* job_started has come */
+    int started; /* how often job_started has come */
     int ended;
     struct lw_message_job_started start;
     struct lw_message_job_end end;

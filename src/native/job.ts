@@ -45,6 +45,7 @@ export interface JobRequest {
 
 /** Called as things happen; what they throw is not caught. */
 export interface JobEvents {
+  /** Once more when the worker died before it read anything of the request, which then goes to another one. */
   onStarted?(started: JobStarted): void;
   /** `claims` is the job's own account of its exception. `data` may be kept. */
   onOutput?(stream: StreamName, data: Uint8Array): void;
