@@ -1,7 +1,9 @@
 /** A probe as its case file says it; the shape is `case.schema.json`. */
 
-export type PlaceName = 'fresh' | 'warm' | 'after-timeout' | 'after-oom' | 'under-load' | 'embedded';
-export const PLACES: readonly PlaceName[] = ['fresh', 'warm', 'after-timeout', 'after-oom', 'under-load', 'embedded'];
+export type PlaceName = 'fresh' | 'warm' | 'after-timeout' | 'after-oom' | 'under-load' | 'landlock-1' | 'embedded';
+export const PLACES: readonly PlaceName[] = [
+  ...(['fresh', 'warm', 'after-timeout', 'after-oom', 'under-load', 'landlock-1', 'embedded'] as const),
+];
 
 export type AccountName = 'root' | 'user';
 

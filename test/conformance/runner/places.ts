@@ -39,6 +39,9 @@ export async function reach(place: PlaceName, sandbox: Sandbox, policy: string):
       break;
     case 'under-load':
       return load(sandbox, policy);
+    case 'landlock-1':
+      await hasLandlock(1, sandbox, policy);
+      break;
   }
   return { leave: async () => undefined };
 }
@@ -74,6 +77,15 @@ function load(sandbox: Sandbox, policy: string): Reached {
       await Promise.all(loops);
     },
   };
+}
+
+async function hasLandlock(abi: number, sandbox: Sandbox, policy: string): Promise<void> {
+  const end = await sandbox.run({ code: 'print(1)', policy, timeoutSeconds: 30 });
+  if (end.status === 'refused' && /LANDLOCK/.test(end.error ?? ''))
+    throw new NoSuchPlace(`no Landlock on this host: ${end.error}`);
+  expectEnd('ok', end);
+  const enforced = end.receipt?.landlock.abi;
+  if (enforced !== abi) throw new Error(`a job that should have Landlock ABI ${abi} has ${enforced}`);
 }
 
 function expectEnd(status: string, end: JobEnd): void {

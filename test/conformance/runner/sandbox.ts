@@ -51,8 +51,11 @@ export interface Variant {
   readonly confines: boolean;
   /** Whether its jobs run under the policy's seccomp program as it was compiled: then each receipt must say so. */
   readonly runsProgram: boolean;
-  /** A long-lived sandbox maker: a daemon. */
-  open(account: Account): Promise<Sandbox>;
+  /**
+   * A long-lived sandbox maker: a daemon.
+   * @param landlockAbi the newest Landlock ABI that it may use; undefined: the kernel's
+   */
+  open(account: Account, landlockAbi?: number): Promise<Sandbox>;
   /** A maker without daemon, for the place `embedded`. */
   openEmbedded(account: Account): Promise<Sandbox>;
 }

@@ -16,7 +16,7 @@ export const shipped: Variant = {
   name: 'as shipped',
   confines: true,
   runsProgram: true,
-  open: (account) => DaemonSandbox.start(account),
+  open: (account, landlockAbi) => DaemonSandbox.start(account, landlockAbi),
   openEmbedded: async (account) => new EmbeddedSandbox(account),
 };
 
@@ -37,9 +37,10 @@ class DaemonSandbox implements Sandbox {
   }
 
   /** An ordinary user's daemon runs in a delegated control group, where this host can give one: else nothing is limited. */
-  static async start(account: Account): Promise<DaemonSandbox> {
+  static async start(account: Account, landlockAbi?: number): Promise<DaemonSandbox> {
     const delegated = account.name === 'user' ? DelegatedGroup.create(account) : undefined;
-    const daemon = await TestDaemon.start(account, { delegated });
+    const environment = landlockAbi === undefined ? {} : { LEEWARD_TEST_LANDLOCK_ABI: String(landlockAbi) };
+    const daemon = await TestDaemon.start(account, { delegated, environment });
     return new DaemonSandbox(daemon, await daemon.connect(), delegated);
   }
 

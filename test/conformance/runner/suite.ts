@@ -61,28 +61,35 @@ export async function runSuite(
   return all;
 }
 
-/** One daemon for all places of an account, started when the first of them needs it. */
+/** Makers of sandboxes, each started when the first place needs it: one daemon does for most places of an account. */
 class Sandboxes {
   readonly #variant: Variant;
   readonly #account: Account;
-  #daemon: Promise<Sandbox> | undefined;
-  #embedded: Promise<Sandbox> | undefined;
+  readonly #open = new Map<string, Promise<Sandbox>>();
 
   constructor(variant: Variant, account: Account) {
     [this.#variant, this.#account] = [variant, account];
   }
 
   at(place: PlaceName): Promise<Sandbox> {
-    if (place === 'embedded') {
-      this.#embedded ??= this.#variant.openEmbedded(this.#account);
-      return this.#embedded;
+    switch (place) {
+      case 'embedded':
+        return this.#once(place, () => this.#variant.openEmbedded(this.#account));
+      case 'landlock-1':
+        return this.#once(place, () => this.#variant.open(this.#account, 1));
+      default:
+        return this.#once('daemon', () => this.#variant.open(this.#account));
     }
-    this.#daemon ??= this.#variant.open(this.#account);
-    return this.#daemon;
+  }
+
+  #once(name: string, open: () => Promise<Sandbox>): Promise<Sandbox> {
+    const sandbox = this.#open.get(name) ?? open();
+    this.#open.set(name, sandbox);
+    return sandbox;
   }
 
   async close(): Promise<void> {
-    for (const sandbox of [this.#daemon, this.#embedded]) await (await sandbox)?.close();
+    for (const sandbox of this.#open.values()) await (await sandbox).close();
   }
 }
 
@@ -162,6 +169,7 @@ function policiesOf({ policies = DEFAULTS.policies }: Case): readonly string[] {
 function isFor(probe: Case, account: AccountName, place: PlaceName): boolean {
   // What the host's own parts do is the same after any job; its cases name other places where it is not.
   const places = probe.places ?? (isHostSide(probe) ? ['fresh'] : DEFAULTS.places);
+  if (place === 'landlock-1' && !probe.layers.includes('landlock')) return false;
   return (probe.accounts ?? DEFAULTS.accounts).includes(account) && places.includes(place);
 }
 
