@@ -43,7 +43,8 @@ export class DelegatedGroup {
         removeAll(this.directories.filter((directory) => existsSync(directory)));
         return true;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EBUSY') return false;
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EBUSY' || code === 'ENOENT') return false; // in use; or a daemon has just removed it itself
         throw error;
       }
     });
