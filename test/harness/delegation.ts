@@ -58,6 +58,17 @@ export function groupsBeneath(directory: string): readonly string[] {
   return [...children.flatMap((entry) => groupsBeneath(join(directory, entry.name))), directory];
 }
 
+/** Directories of a subtree, in every hierarchy that has it under the same name. */
+export function groupsOf(base: string): readonly string[] {
+  const mounts = parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
+  const own = mounts.find(({ point }) => base.startsWith(`${point}/`));
+  if (own === undefined) throw new Error(`${base} is in no hierarchy that is mounted`);
+  const path = base.slice(own.point.length);
+  return mounts
+    .filter(({ version }) => version === own.version)
+    .flatMap(({ point }) => groupsBeneath(join(point, path)));
+}
+
 function controls({ version, point, controllers }: CgroupMount): boolean {
   if (version === 1) return controllers.some((controller) => NEEDED.includes(controller));
   const available = readFileSync(join(point, 'cgroup.controllers'), 'utf8').trim().split(' ');

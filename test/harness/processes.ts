@@ -47,9 +47,8 @@ export function namespaceOf(pid: number | 'self', kind: string): string | undefi
 
 const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'pid_for_children', 'user', 'uts'];
 
-/** Everything that the caller may see: a namespace without a process lives on where a descriptor or mount of it is held. */
-export function allNamespaces(): Set<string> {
-  const pids = allProcesses().map(({ pid }) => pid);
+/** Those that processes live in, and those that they hold: a namespace without a process lives on where a descriptor of it is. */
+export function heldNamespaces(pids: readonly number[]): Set<string> {
   const held = pids.flatMap((pid) => descriptorsOf(pid).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`) ?? ''));
   return new Set([...namespacesOf(pids), ...held.filter((target) => /^[a-z]+:\[\d+\]$/.test(target))]);
 }
@@ -89,6 +88,16 @@ export function readProc(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+export function descriptorCount(pid: number): number {
+  return descriptorsOf(pid).length;
+}
+
+/** When a process began, in the kernel's own unit (proc_pid_stat(5)): with its pid, what no other process has. */
+export function startOf(pid: number): string | undefined {
+  const stat = readProc(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
 function descriptorsOf(pid: number): readonly string[] {

@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseCgroupMounts } from '../../src/native/cgroup-probe.js';
 import type { Connection } from '../harness/connection.js';
 import { TestDaemon } from '../harness/daemon.js';
-import { DelegatedGroup, groupsBeneath } from '../harness/delegation.js';
-import { allNamespaces, namespacesOf, readProc } from '../harness/processes.js';
+import { DelegatedGroup, groupsOf } from '../harness/delegation.js';
 import { holdRunning } from '../harness/running-job.js';
+import { Traces } from '../harness/traces.js';
 import { eventually } from '../harness/wait.js';
 import { asEachAccount } from './harness/account.js';
 
@@ -63,7 +62,7 @@ asEachAccount((account) => {
         expect((await connection.run('print("again")')).stdout).toBe('again\n');
         connection.close();
         await next.stop();
-        if (cgroup_base !== null) expect(ourGroups(cgroup_base)).toEqual([]);
+        if (cgroup_base !== null) expect(groupsOf(cgroup_base)).toEqual([]);
       },
     );
   });
@@ -94,7 +93,7 @@ asEachAccount((account) => {
       expect((await client.run('print("next")')).stdout).toBe('next\n');
       if (cgroup_base === null) return;
       const members = await eventually('a worker stands by', 5000, () => {
-        const workers = ourGroups(cgroup_base).filter((group) => basename(group).startsWith('worker-'));
+        const workers = groupsOf(cgroup_base).filter((group) => basename(group).startsWith('worker-'));
         const found = workers.flatMap(membersOf);
         return found.length > 0 ? found : undefined;
       });
@@ -125,7 +124,7 @@ asEachAccount((account) => {
       await eventually(
         'no control group of ours',
         2000,
-        () => cgroup_base === null || ourGroups(cgroup_base).length === 0,
+        () => cgroup_base === null || groupsOf(cgroup_base).length === 0,
       );
       expect(readdirSync(dirname(daemon.place.socket))).not.toContain(basename(daemon.place.socket));
     });
@@ -138,37 +137,18 @@ async function leavesNothing(daemon: TestDaemon, client: Connection, victim: 'da
   const jobs = [await holdRunning(daemon, client), await holdRunning(daemon, client)];
   const { cgroup_base: base } = (await daemon.status()).supervisor;
   expect(daemon.processes()).toEqual(expect.arrayContaining(jobs.map(({ pid }) => pid)));
-  if (base !== null) expect(ourGroups(base).length).toBeGreaterThan(2);
-  const others = namespacesOf(['self', daemon.initPid]);
-  const namespaces = [...namespacesOf(daemon.processes())].filter((name) => !others.has(name));
+  if (base !== null) expect(groupsOf(base).length).toBeGreaterThan(2);
+  const traces = new Traces(daemon, daemon.processes(), base);
   // Of each job alone: mount, net, ipc, uts, user; the rest is a pool's or the supervisor's.
-  expect(namespaces.length).toBeGreaterThan(5 * jobs.length);
+  expect(traces.namespaces.length).toBeGreaterThan(5 * jobs.length);
   const results = Promise.allSettled(jobs.map(({ result }) => result));
 
   process.kill(daemon[victim], 'SIGKILL');
 
   await eventually('no process of ours', 2000, () => daemon.processes().length === 0);
-  await eventually('no control group of ours', 2000, () => base === null || ourGroups(base).length === 0);
-  await eventually('no namespace of ours', 2000, () => {
-    const all = allNamespaces();
-    return namespaces.every((name) => !all.has(name));
-  });
-  // Everything else that could hold a mount is a process, and there is none; init shares the daemon's mount namespace.
-  for (const pid of [daemon.initPid, 'self']) {
-    expect(readProc(`/proc/${pid}/mountinfo`)).not.toMatch(/leeward-test-.*\/(state|workspace|jobs)/);
-  }
+  await eventually('no control group of ours', 2000, () => base === null || groupsOf(base).length === 0);
+  await traces.areGone();
   expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-}
-
-/** Directories of our subtree, in every hierarchy that has it under the same name. */
-function ourGroups(base: string): readonly string[] {
-  const mounts = parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
-  const own = mounts.find(({ point }) => base.startsWith(`${point}/`));
-  if (own === undefined) throw new Error(`${base} is in no hierarchy that is mounted`);
-  const path = base.slice(own.point.length);
-  return mounts
-    .filter(({ version }) => version === own.version)
-    .flatMap(({ point }) => groupsBeneath(join(point, path)));
 }
 
 function membersOf(group: string): readonly number[] {

@@ -91,7 +91,7 @@ static int has_begun_or_ended(void *argument)
 int witness_await_start(struct test_job *asked)
 {
     if (!asked || test_daemon_pump(&supervisor, has_begun_or_ended, asked, PATIENCE_MS)) return -1;
-    return asked->started;
+    return asked->started > 0;
 }
 
 /* The write end of the gate can be opened once the job has opened the other. */
