@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { TestDaemon } from './daemon.js';
 import { groupsOf } from './delegation.js';
@@ -9,11 +10,13 @@ import { eventually } from './wait.js';
 /** How long what is left of killed processes may take to go, milliseconds. */
 const GONE_MS = 2000;
 
+const IDLE_MOMENTS = 10;
+const IDLE_MS = 20;
+
 /** One process: a pid alone may be another's by the time one looks again. */
 interface Life {
   readonly pid: number;
   readonly start: string | undefined;
-  readonly descriptors: number;
 }
 
 /**
@@ -60,17 +63,21 @@ export class Traces {
     }
   }
 
-  /** Waits until nobody who lived on has more descriptors than before: a new supervisor's have taken the place of the dead one's. */
-  async descriptorsAreBack(): Promise<void> {
-    await eventually('no descriptor of ours', GONE_MS, () =>
-      this.#others.filter(isAlive).every(({ pid, descriptors }) => descriptorCount(pid) <= descriptors),
-    );
-  }
-
   /** Control groups that are still those of the dead: a group that was made anew under the same name has another inode. */
   groupsLeft(): readonly string[] {
     return [...this.#groups].filter(([group, inode]) => inodeOf(group) === inode).map(([group]) => group);
   }
+}
+
+/** How many descriptors each of the processes has, that have no client at the time: the fewest of some moments, as one may still be going. */
+export async function idleDescriptors(pids: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  const fewest = new Map<number, number>();
+  for (let moment = 0; moment < IDLE_MOMENTS; moment++) {
+    for (const pid of pids)
+      fewest.set(pid, Math.min(fewest.get(pid) ?? Number.POSITIVE_INFINITY, descriptorCount(pid)));
+    await sleep(IDLE_MS);
+  }
+  return fewest;
 }
 
 /** Names of everything beneath a directory, without what lies behind links. */
@@ -82,7 +89,7 @@ export function namesBeneath(directory: string, prefix = ''): readonly string[] 
 }
 
 function lifeOf(pid: number): Life {
-  return { pid, start: startOf(pid), descriptors: descriptorCount(pid) };
+  return { pid, start: startOf(pid) };
 }
 
 function isAlive({ pid, start }: Life): boolean {

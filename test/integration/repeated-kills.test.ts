@@ -4,7 +4,7 @@ import { TestDaemon } from '../harness/daemon.js';
 import { DelegatedGroup, groupsOf } from '../harness/delegation.js';
 import { Place } from '../harness/place.js';
 import { descendantsOf } from '../harness/processes.js';
-import { namesBeneath, Traces } from '../harness/traces.js';
+import { idleDescriptors, namesBeneath, Traces } from '../harness/traces.js';
 import { eventually } from '../harness/wait.js';
 import { asEachAccount } from './harness/account.js';
 
@@ -37,9 +37,11 @@ asEachAccount((account) => {
       const names = namesBeneath(place.root);
       await works(daemon);
       for (let round = 0; round < KILLS; round++) {
+        const others = [daemon.daemonPid, daemon.keeperPid ?? daemon.mainPid];
+        const before = await idleDescriptors(others);
         const ofSupervisor = await killSupervisor(daemon, round, base);
         await works(daemon);
-        await ofSupervisor.descriptorsAreBack();
+        expect(await idleDescriptors(others)).toEqual(before);
         expect(ofSupervisor.groupsLeft()).toEqual([]);
         expect((await daemon.status()).supervisor).toMatchObject({ state: 'ready', restarts: 1 });
 
