@@ -19,6 +19,8 @@ export interface DaemonOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Runs the daemon in a control group that is the account's own, so that an ordinary user has limits too. */
   readonly delegated?: DelegatedGroup | undefined;
+  /** Further descriptors of ours that the daemon is started with, from 3 on. */
+  readonly descriptors?: readonly number[];
   /** A command that becomes the daemon's, which it gets as its last arguments. */
   readonly by?: readonly string[];
 }
@@ -32,7 +34,10 @@ export class TestDaemon {
   readonly #outer: ChildProcess;
   #log = '';
 
-  private constructor(place: Place, { args = [], environment = {}, delegated, by = [] }: DaemonOptions) {
+  private constructor(
+    place: Place,
+    { args = [], environment = {}, delegated, descriptors = [], by = [] }: DaemonOptions,
+  ) {
     this.place = place;
     const { node, root, policies } = testHost().installation;
     // A root service takes what root gives at its start: here the directories of the run.
@@ -57,7 +62,7 @@ export class TestDaemon {
     this.#outer = spawn(command, rest, {
       cwd: '/',
       env: { ...place.environment, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
     });
     for (const stream of [this.#outer.stdout, this.#outer.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,9 +1,6 @@
 import errno
 import os
 
-# What base and python list; /lib and /lib64 only where they are directories.
-TARGETS = {"/", "/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/opt/leeward/worker", "/tmp", "/proc"}
-TARGETS |= {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/shm", "/mnt/ro", "/mnt/rw"}
 SYSTEM = ("/usr", "/lib", "/lib64")  # with what the host has mounted beneath
 TMPFS = 0x01021994
 
@@ -31,7 +28,14 @@ def type_of(path):
 
 
 def unlisted():
-    return found([target for _, target, _ in mounts() if target not in TARGETS and not is_system(target)])
+    return found([target for _, target, _ in mounts() if target not in MOUNTS and not is_system(target)])
+
+
+def writable_ones():
+    """What can be written to although it is no file system of the sandbox's own."""
+    lines = [line.split() for line in open("/proc/self/mountinfo")]
+    own = ("tmpfs", "proc")
+    return found([l[4] for l in lines if "rw" in l[5].split(",") and l[l.index("-") + 1] not in own])
 
 
 def whole_file_systems():
@@ -57,6 +61,7 @@ def old_root():
 
 
 attempt("mounts that are not listed", unlisted)
+attempt("mounts of the host that can be written to", writable_ones)
 attempt("whole file systems of the host", whole_file_systems)
 attempt("the type of the root", root_type)
 attempt("targets with two mounts", mounted_twice)

@@ -10,6 +10,7 @@ import time as _time
 INPUT = _SETUP["input"]  # directory with the case's files
 OUTPUT = _SETUP["output"]  # writable directory, None where the case asks for none
 CANARY = _SETUP["canary"]  # what lies outside on the host: see the README
+MOUNTS = _SETUP["mounts"]  # where the policy's plan mounts something
 SANDBOXED = _SETUP["sandboxed"]  # False in the positive control
 _CHILD_SECONDS = 10
 _STARTED = _time.monotonic()

@@ -4,12 +4,15 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import type { Place } from '../../harness/place.js';
 import { statusOf } from '../../harness/processes.js';
 
 /** What a snippet is told: `CANARY[...]`. The secret's content is not among it. */
 export interface CanaryNames {
   /** A file that everybody may read and a job must not: its content in anything that a job gives out is an escape. */
   readonly secret: string;
+  /** The same content where the daemon and other jobs have their files. */
+  readonly others: readonly string[];
   /** A file and a directory that everybody may write. */
   readonly file: string;
   readonly directory: string;
@@ -24,6 +27,8 @@ export interface CanaryNames {
 interface Parts {
   readonly names: CanaryNames;
   readonly root: string;
+  /** Directories of `others`, which go too. */
+  readonly made: readonly string[];
   readonly token: string;
   readonly sleeper: ChildProcess;
   readonly servers: readonly Server[];
@@ -35,6 +40,7 @@ const CONTENT = 'nobody changes this\n';
 export class Canaries {
   readonly names: CanaryNames;
   readonly #root: string;
+  readonly #made: readonly string[];
   readonly #token: string;
   readonly #process: ChildProcess;
   readonly #servers: readonly Server[];
@@ -44,20 +50,28 @@ export class Canaries {
   private constructor(parts: Parts) {
     this.names = parts.names;
     this.#root = parts.root;
+    this.#made = parts.made;
     this.#token = parts.token;
     this.#process = parts.sleeper;
     this.#servers = parts.servers;
     this.#reached = parts.reached;
   }
 
-  /** @param parent a directory that every user may enter */
-  static async create(parent: string): Promise<Canaries> {
+  /**
+   * @param parent a directory that every user may enter
+   * @param places directories in which the secret lies as well, in a directory of its own
+   */
+  static async create(parent: string, places: readonly string[] = []): Promise<Canaries> {
     const root = mkdtempSync(join(parent, 'canary-'));
     chmodSync(root, 0o755);
     const token = `canary-${randomBytes(12).toString('hex')}`;
     const [secret, file, directory] = [join(root, 'secret'), join(root, 'file'), mkdtempSync(join(root, 'directory-'))];
     writeFileSync(secret, `${token}\n`);
     writeFileSync(file, CONTENT);
+    const made = places.map((place) => mkdtempSync(join(place, 'canary-')));
+    const others = made.map((directory) => join(directory, 'secret'));
+    for (const path of others) writeFileSync(path, `${token}\n`);
+    for (const directory of made) chmodSync(directory, 0o755);
     for (const [path, mode] of [
       [secret, 0o644],
       [file, 0o666],
@@ -74,8 +88,8 @@ export class Canaries {
     chmodSync(socket, 0o777);
     const address = servers[0]?.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const names = { secret, file, directory, pid: sleeper.pid ?? 0, port, socket, abstract: token };
-    return new Canaries({ names, root, token, sleeper, servers, reached });
+    const names = { secret, others, file, directory, pid: sleeper.pid ?? 0, port, socket, abstract: token };
+    return new Canaries({ names, root, made, token, sleeper, servers, reached });
   }
 
   /**
@@ -98,8 +112,13 @@ export class Canaries {
   async remove(): Promise<void> {
     this.#process.kill('SIGKILL');
     await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
-    rmSync(this.#root, { recursive: true, force: true });
+    for (const path of [this.#root, ...this.#made]) rmSync(path, { recursive: true, force: true });
   }
+}
+
+/** Where a daemon has its state, its user a home, and other jobs their directories. */
+export function placesOfOthers({ root, home, state, jobs }: Place): readonly string[] {
+  return [root, home, state, jobs];
 }
 
 function listening(server: Server, address: object, reached: string[]): Promise<void> {

@@ -39,6 +39,12 @@ export interface Sweep {
   readonly except?: Readonly<Record<string, string>>;
 }
 
+/** A file of a job's input: a text, a program that is compiled, or a character device. */
+export type InputFile =
+  | { readonly text: string }
+  | { readonly program: string }
+  | { readonly device: { readonly major: number; readonly minor: number } };
+
 export interface Case {
   readonly id: string;
   readonly title: string;
@@ -52,7 +58,7 @@ export interface Case {
   readonly python?: string;
   readonly file?: string;
   readonly native?: string;
-  readonly files?: Readonly<Record<string, { readonly text: string } | { readonly program: string }>>;
+  readonly files?: Readonly<Record<string, InputFile>>;
   readonly code?: Readonly<Record<string, string>>;
   readonly children?: boolean;
   readonly output?: boolean;

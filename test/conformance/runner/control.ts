@@ -1,7 +1,7 @@
 /** The positive control: the same attempts without a sandbox, once in a run for each case and policy. */
 import { root } from '../../harness/account.js';
 import { testHost } from '../../harness/host.js';
-import { Canaries } from './canaries.js';
+import { Canaries, placesOfOthers } from './canaries.js';
 import { type Case, DEFAULTS } from './case.js';
 import { acceptedFor } from './expectation.js';
 import { hostEffects, hostState } from './host-state.js';
@@ -42,7 +42,7 @@ export class Controls {
   async of(probe: Case, program: Program): Promise<Control> {
     let outside = this.#done.get(probe.id);
     if (outside === undefined) {
-      outside = this.#run(probe);
+      outside = this.#run(probe, program);
       this.#done.set(probe.id, outside);
     }
     const { attempts, effects, broken } = await outside;
@@ -57,15 +57,16 @@ export class Controls {
     return { attempts: new Map(attempts.map((attempt) => [attempt.name, attempt])), problems };
   }
 
-  async #run(probe: Case): Promise<Outside> {
+  async #run(probe: Case, program: Program): Promise<Outside> {
     this.#sandbox ??= unconfined.open(root);
     const sandbox = await this.#sandbox;
-    const canaries = await Canaries.create(testHost().scratch);
+    const canaries = await Canaries.create(testHost().scratch, placesOfOthers(sandbox.place));
     const materials = materialsOf(probe, this.#probes, sandbox.place, root);
     const before = hostState();
     try {
       const policy = richest(probe.policies ?? DEFAULTS.policies);
-      const { attempts, ends, broken } = await runSnippet(probe, policy, sandbox, false, materials, canaries);
+      const work = { policy, mounts: program.mounts, sandbox, sandboxed: false, materials, canaries };
+      const { attempts, ends, broken } = await runSnippet(probe, work);
       const given = [...ends.flatMap(({ stdout, stderr }) => [stdout, stderr]), ...materials.given()];
       const effects = [...canaries.effects(given), ...hostEffects(before, hostState())];
       return { attempts, effects, broken };

@@ -18,14 +18,20 @@ export interface SnippetRun {
 /** A probe whose attempts all end their process needs a job for each; beyond this something is wrong. */
 const MOST_JOBS = 600;
 
-export async function runSnippet(
-  probe: Case,
-  policy: string,
-  sandbox: Sandbox,
-  sandboxed: boolean,
-  materials: Materials,
-  canaries: Canaries,
-): Promise<SnippetRun> {
+/** What a snippet is run with. */
+export interface SnippetWork {
+  /** Name of the policy. */
+  readonly policy: string;
+  /** Where the policy's plan mounts something. */
+  readonly mounts: readonly string[];
+  readonly sandbox: Sandbox;
+  readonly sandboxed: boolean;
+  readonly materials: Materials;
+  readonly canaries: Canaries;
+}
+
+export async function runSnippet(probe: Case, work: SnippetWork): Promise<SnippetRun> {
+  const { policy, mounts, sandbox, sandboxed, materials, canaries } = work;
   const attempts: Attempt[] = [];
   const ends: JobEnd[] = [];
   const timeoutSeconds = probe.timeout ?? DEFAULTS.timeout;
@@ -39,6 +45,7 @@ export async function runSnippet(
       seconds: timeoutSeconds / 2,
       skip: attempts.map(({ name }) => name),
       code: materials.code,
+      mounts,
     };
     const code = snippetOf(probe, materials.probes, setup);
     const end = await sandbox.run({ code, policy, timeoutSeconds, input, output });

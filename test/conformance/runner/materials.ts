@@ -4,7 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { join } from 'node:path';
 import type { Account } from '../../harness/account.js';
 import type { Place } from '../../harness/place.js';
-import type { Case } from './case.js';
+import type { Case, InputFile } from './case.js';
+import { fingerprint } from './fingerprint.js';
 
 export interface Materials {
   readonly probes: string;
@@ -13,6 +14,8 @@ export interface Materials {
   readonly code: Readonly<Record<string, string>>;
   /** Texts of everything that the job left in its output directory. */
   given(): readonly string[];
+  /** What has changed in the input directory since it was made: no job may write to it. */
+  effects(): readonly string[];
   remove(): void;
 }
 
@@ -29,20 +32,32 @@ export function materialsOf(probe: Case, probes: string, place: Place, account: 
   const input = probe.files === undefined ? undefined : place.directory(`${name}/input`, 0o755);
   const output = probe.output === true ? place.directory(`${name}/output`, 0o755, account) : undefined;
   for (const [file, content] of Object.entries(probe.files ?? {})) {
-    if ('text' in content) place.file(`${name}/input/${file}`, content.text);
-    else place.file(`${name}/input/${file}`, readFileSync(compiled(join(probes, content.program), PROGRAM)), 0o755);
+    inputFile(place, `${name}/input/${file}`, content, probes);
   }
   const code = Object.fromEntries(
     Object.entries(probe.code ?? {}).map(([key, file]) => [key, machineCode(join(probes, file))]),
   );
+  const before = fingerprint(input);
   return {
     probes,
     input,
     output,
     code,
     given: () => (output === undefined ? [] : textsBelow(output)),
+    effects: () => (fingerprint(input) === before ? [] : ['the input directory was changed']),
     remove: () => root !== undefined && rmSync(root, { recursive: true, force: true }),
   };
+}
+
+function inputFile(place: Place, name: string, content: InputFile, probes: string): void {
+  if ('text' in content) {
+    place.file(name, content.text);
+  } else if ('program' in content) {
+    place.file(name, readFileSync(compiled(join(probes, content.program), PROGRAM)), 0o755);
+  } else {
+    const { major, minor } = content.device;
+    execFileSync('mknod', ['-m', '0666', join(place.root, name), 'c', `${major}`, `${minor}`]);
+  }
 }
 
 const PROGRAM = ['-O1', '-static'];

@@ -39,6 +39,13 @@ export class Program {
     return this.#plan.environment;
   }
 
+  /** Paths of the sandbox where the plan mounts something, also for the job itself. */
+  get mounts(): readonly string[] {
+    const { mounts, jobParents } = this.#plan;
+    const made = mounts.filter(({ kind }) => kind !== 'symlink' && kind !== 'directory');
+    return ['/', ...made.map(({ target }) => target), jobParents.readOnly, jobParents.writable];
+  }
+
   /** @param auditArch AUDIT_ARCH_* that the call comes from; this machine's own unless it is a foreign one */
   answer({ nr, args }: RawCall, auditArch: number = kernelTable(ARCH).auditArch): Answer {
     const { action } = simulate(this.#plan.filter, { arch: auditArch, nr, args });

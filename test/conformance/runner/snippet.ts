@@ -19,6 +19,8 @@ export interface SnippetSetup {
   readonly seconds: number;
   /** Attempts that were made in an earlier job of the same probe. */
   readonly skip: readonly string[];
+  /** Where the policy's plan mounts something. */
+  readonly mounts: readonly string[];
   /** Machine code by name, in hex. */
   readonly code: Readonly<Record<string, string>>;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Account } from '../../harness/account.js';
 import { testHost } from '../../harness/host.js';
-import { Canaries } from './canaries.js';
+import { Canaries, placesOfOthers } from './canaries.js';
 import { type Case, isHostSide, type PlaceName } from './case.js';
 import type { Control, Controls } from './control.js';
 import { acceptedFor } from './expectation.js';
@@ -45,13 +45,15 @@ export async function tryProbe(probe: Case, trial: Trial): Promise<readonly Host
 async function trySnippet(probe: Case, trial: Trial): Promise<readonly HostAttempt[]> {
   const { program, sandbox, account } = trial;
   const control = await trial.controls.of(probe, program);
-  const canaries = await Canaries.create(testHost().scratch);
+  const canaries = await Canaries.create(testHost().scratch, placesOfOthers(sandbox.place));
   const materials = materialsOf(probe, trial.probes, sandbox.place, account);
   const before = hostState();
   try {
-    const run = await runSnippet(probe, program.policy, sandbox, trial.variant.confines, materials, canaries);
+    const { policy, mounts } = program;
+    const sandboxed = trial.variant.confines;
+    const run = await runSnippet(probe, { policy, mounts, sandbox, sandboxed, materials, canaries });
     const given = [...run.ends.flatMap(({ stdout, stderr }) => [stdout, stderr]), ...materials.given()];
-    const effects = [...canaries.effects(given), ...hostEffects(before, hostState())];
+    const effects = [...canaries.effects(given), ...hostEffects(before, hostState()), ...materials.effects()];
     const attempts = attemptsOf(probe, run, control, program);
     return [
       ...control.problems.map((detail) => ({ name: 'control', outcome: 'BROKEN', detail }) as const),
