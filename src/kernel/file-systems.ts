@@ -1,7 +1,8 @@
 /**
  * File systems by the `f_type` that statfs(2) answers (linux/magic.h, and each file system's own header where it is not
- * there). ext2 and ext3 have ext4's. FUSE, autofs and network file systems are missing on purpose: opening a path there
- * can hang, or run code of whoever serves it.
+ * there). ext2 and ext3 have ext4's; `fuse` is also what fuseblk has. Where a server answers (fuse, nfs) a path can hang and what is
+ * in a file changes as somebody else says: a policy has to name them, no default does. autofs is missing on purpose: to open
+ * a path there makes the host mount something.
  */
 const MAGIC: ReadonlyMap<string, bigint> = new Map([
   ['bcachefs', 0xca45_1a4en],
@@ -10,7 +11,9 @@ const MAGIC: ReadonlyMap<string, bigint> = new Map([
   ['exfat', 0x2011_bab0n],
   ['ext4', 0xef53n],
   ['f2fs', 0xf2f5_2010n],
+  ['fuse', 0x6573_5546n],
   ['iso9660', 0x9660n],
+  ['nfs', 0x6969n],
   ['overlay', 0x794c_7630n],
   ['ramfs', 0x8584_58f6n],
   ['squashfs', 0x7371_7368n],
