@@ -253,6 +253,26 @@ static void refuses_sources(void)
     LW_CHECK(plan_is_refused(LW_STAGE_ENVELOPE, "/dev/kmsg: outside of what root allowed at start as a device"));
 }
 
+/* No word of a plan turns no_new_privs off or leaves it out: with all that weakens one, jobs have it, and the receipt says so. */
+static void no_plan_leaves_out_no_new_privs(void)
+{
+    struct test_request asked = {
+        .code = "for line in open('/proc/self/status'):\n    if line[:10] in ('NoNewPrivs', 'CapBnd:\\t00', 'Seccomp:\\t2'): print(line.strip())\n",
+        .peer_uid = PEER,
+        .peer_gid = PEER};
+    struct test_pool honest = supervisor.pool;
+    struct lw_plan_header *header = new_plan();
+    header->securebits = 0;
+    LW_CHECK(open_plan() == 0);
+    job = test_daemon_run(&supervisor, &asked);
+    LW_CHECK(job && job->end.status == LW_STATUS_OK && (job->end.receipt_flags & LW_RECEIPT_FLAG_NO_NEW_PRIVS));
+    LW_CHECK(job && strcmp(job->out, "CapBnd:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n") == 0);
+    test_daemon_close_pool(&supervisor, supervisor.pool.id);
+    supervisor.pool = honest;
+    new_plan()->pad = 1;
+    LW_CHECK(plan_is_refused(LW_STAGE_PLAN, "padding"));
+}
+
 /* "No mapping of host id 0 or of the daemon's", and of nobody whom root has not named. */
 static void refuses_to_run_as(void)
 {
@@ -482,6 +502,7 @@ static _Noreturn void run_tests(void)
         LW_RUN(refuses_request_paths);
         LW_RUN(refuses_a_root_that_was_replaced);
         LW_RUN(refuses_plans_below_the_floor);
+        LW_RUN(no_plan_leaves_out_no_new_privs);
         LW_RUN(refuses_sources);
         LW_RUN(refuses_to_run_as);
         LW_RUN(refuses_descriptors_of_another_kind);
