@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { smallPlan } from '../../test/native/small-plan.js';
+import { testSupervisorConfig } from '../../test/native/supervisor-config.js';
 import { decodePlan } from '../plan/decode.js';
 import { encodePlan } from '../plan/encode.js';
 import type { StreamName } from '../plan/layout.gen.js';
@@ -21,26 +22,13 @@ import { ownEnvelope } from './envelope.js';
 import type { JobEnd, JobHandle, JobMount, JobPeer } from './job.js';
 import { loadAddon, nativeFile } from './load.js';
 import type { PoolHandle } from './pool.js';
-import { Supervisor, type SupervisorConfig } from './supervisor.js';
+import { Supervisor } from './supervisor.js';
 
 // The real supervisor, real namespaces, real jobs; as root and as an ordinary user.
 const isRoot = process.getuid?.() === 0;
 
 const workspace = mkdtempSync(join(tmpdir(), 'leeward-workspace-'));
-const config: SupervisorConfig = {
-  slotUidBase: isRoot ? 700_000 : 0,
-  slotCount: 64,
-  poolUidBase: isRoot ? 800_000 : 0,
-  poolCount: 8,
-  cgroupName: `leeward/native-test-${process.pid}`,
-  workspace,
-  landlockAbiCap: 0xffff_ffff,
-  openDeadlineMs: 30_000,
-  openHangingMax: 4,
-  workerDeadlineMs: 20_000,
-  poolDeadlineMs: 120_000,
-  daemonPid: 0,
-};
+const config = testSupervisorConfig({ cgroupName: `leeward/native-test-${process.pid}`, workspace });
 
 afterAll(() => {
   rmSync(workspace, { recursive: true });

@@ -3,26 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 
+import { testSupervisorConfig } from '../../test/native/supervisor-config.js';
 import { ERROR_CATALOG } from '../errors/catalog.gen.js';
 import { encodeMessage } from '../plan/messages.js';
-import { Supervisor, type SupervisorConfig } from './supervisor.js';
+import { Supervisor } from './supervisor.js';
 
 // How this side behaves towards programs that are not what they should be. With the real one: supervisor-jobs.test.ts.
 
-const config: SupervisorConfig = {
-  slotUidBase: 700_000,
-  slotCount: 4,
-  poolUidBase: 800_000,
-  poolCount: 1,
-  cgroupName: 'leeward-test',
-  workspace: '/tmp',
-  landlockAbiCap: 0xffff_ffff,
-  openDeadlineMs: 30_000,
-  openHangingMax: 4,
-  workerDeadlineMs: 20_000,
-  poolDeadlineMs: 120_000,
-  daemonPid: 0,
-};
+const config = testSupervisorConfig({ cgroupName: 'leeward-test', workspace: '/tmp' });
 
 const directory = mkdtempSync(join(tmpdir(), 'leeward-supervisor-'));
 

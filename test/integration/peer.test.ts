@@ -8,6 +8,7 @@ import type { Supervisor } from '../../src/native/supervisor.js';
 import { isRoot, root } from '../harness/account.js';
 import { testHost } from '../harness/host.js';
 import { type Owner, Place } from '../harness/place.js';
+import { testSupervisorConfig } from '../native/supervisor-config.js';
 
 type SupervisorModule = typeof import('../../src/native/supervisor.js');
 type LibraryModule = typeof import('../../src/daemon/policies/open-library.js');
@@ -37,20 +38,10 @@ describe.skipIf(!isRoot)('jobs on behalf of another user (needs root)', () => {
     const { openLibrary } = (await import(join(dist, 'daemon/policies/open-library.js'))) as LibraryModule;
     ({ encodePayload } = (await import(join(dist, 'daemon/jobs/payload.js'))) as PayloadModule);
     const { compiled } = await openLibrary({ stateDirectory: place.state }).compile('python');
-    const config = {
-      slotUidBase: 1_950_000_000,
-      slotCount: 8,
-      poolUidBase: 1_950_001_000,
-      poolCount: 2,
+    const config = testSupervisorConfig({
       cgroupName: `leeward-test-peer-${process.pid}`,
       workspace: join(place.root, 'workspace'),
-      landlockAbiCap: 0xffff_ffff,
-      openDeadlineMs: 30_000,
-      openHangingMax: 4,
-      workerDeadlineMs: 20_000,
-      poolDeadlineMs: 120_000,
-      daemonPid: 0,
-    };
+    });
     const own = ownEnvelope(config);
     if (own === undefined) throw new Error('not root');
     const envelope = { ...own, peers: [{ who: 'uid' as const, hostId: PEER.uid }] };
