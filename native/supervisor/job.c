@@ -69,11 +69,20 @@ static void copy_mounts(struct lw_job *job, const struct lw_message_job_run *mes
 
 static const char not_in_time[] = "the host's file system did not answer in time";
 
+/* They are answered in this order: the one that is waited for. */
+static uint32_t first_unanswered(const struct lw_job *job)
+{
+    uint32_t index = 0;
+    while (index + 1 < job->mount_count && (job->mounts[index].source >= 0 || job->mounts[index].skipped)) index++;
+    return index;
+}
+
 static void setup_overdue(struct lw_timer *timer)
 {
     struct lw_job *job = timer->owner;
     struct lw_error error = {0};
-    lw_fail(&error, job->state == LW_JOB_OPENING ? LW_STAGE_OPEN_SOURCE : LW_STAGE_ATTACH, 0, ETIMEDOUT);
+    lw_fail(&error, job->state == LW_JOB_OPENING ? LW_STAGE_OPEN_SOURCE : LW_STAGE_ATTACH, first_unanswered(job),
+            ETIMEDOUT);
     lw_job_fail(job, &error, not_in_time);
 }
 
@@ -281,12 +290,13 @@ void lw_job_opened(struct lw_openers *openers, const struct lw_open_reply *reply
 void lw_job_opener_lost(struct lw_openers *openers, const struct lw_opener *opener, int reason)
 {
     struct lw_supervisor *supervisor = openers->owner;
-    struct lw_error error = {0};
-    lw_fail(&error, LW_STAGE_OPEN_SOURCE, 0, -reason);
     const char *detail = reason == -ETIMEDOUT ? not_in_time : "the helper that opens the peer's paths has ended";
     for (struct lw_job *job = supervisor->jobs, *next; job; job = next) {
         next = job->next;
-        if (job->state == LW_JOB_OPENING && job->opener == opener) lw_job_fail(job, &error, detail);
+        if (job->state != LW_JOB_OPENING || job->opener != opener) continue;
+        struct lw_error error = {0};
+        lw_fail(&error, LW_STAGE_OPEN_SOURCE, first_unanswered(job), -reason);
+        lw_job_fail(job, &error, detail);
     }
 }
 

@@ -126,16 +126,30 @@ static int start(struct lw_opener *opener)
     return lw_loop_watch(opener->openers->loop, &opener->process, EPOLLIN);
 }
 
-struct lw_opener *lw_openers_find(struct lw_openers *openers, const struct lw_peer *peer, int *error)
+/*
+ * One that is free, else a further one: what hangs must not be waited for by others. Beside as many as may hang, the one that has got
+ * on last. NULL with *error 0: make one.
+ */
+static struct lw_opener *choose(const struct lw_openers *openers, const struct lw_peer *peer, int *error)
 {
-    uint32_t stuck = 0;
+    struct lw_opener *latest = NULL;
+    uint32_t stuck = 0, busy = 0;
+    *error = 0;
     for (struct lw_opener *opener = openers->first; opener; opener = opener->next) {
         if (openers->privileged && !same_peer(opener, peer)) continue;
-        if (opener->channel.event.fd >= 0) return opener;
         stuck += opener->given_up != 0;
+        if (opener->channel.event.fd < 0) continue;
+        if (opener->asked == 0) return opener;
+        busy++;
+        if (!latest || opener->used_us > latest->used_us) latest = opener;
     }
-    *error = -EBUSY;
-    if (stuck >= openers->hanging_max) return NULL;
+    if (busy + stuck < openers->hanging_max) return NULL;
+    if (!latest) *error = -EBUSY;
+    return latest;
+}
+
+static struct lw_opener *make(struct lw_openers *openers, const struct lw_peer *peer, int *error)
+{
     if (openers->count >= LW_OPENERS_KEPT) retire_longest_unused(openers);
     struct lw_opener *opener = lw_new(sizeof(*opener));
     opener->openers = openers;
@@ -156,6 +170,12 @@ struct lw_opener *lw_openers_find(struct lw_openers *openers, const struct lw_pe
     openers->first = opener;
     openers->count++;
     return opener;
+}
+
+struct lw_opener *lw_openers_find(struct lw_openers *openers, const struct lw_peer *peer, int *error)
+{
+    struct lw_opener *opener = choose(openers, peer, error);
+    return opener || *error ? opener : make(openers, peer, error);
 }
 
 int lw_opener_ask(struct lw_opener *opener, const struct lw_open_request *request, const struct lw_open_place *place,

@@ -1,4 +1,4 @@
-/* The supervisor's side of the openers: one process per distinct peer, kept for the next request. */
+/* The supervisor's side of the openers: processes of a peer, each for one request at a time, kept for the next one. */
 #ifndef LW_OPENERS_H
 #define LW_OPENERS_H
 
@@ -17,7 +17,10 @@ struct lw_openers {
     uint32_t count;
     uint32_t privileged;  /* 0: one opener with the own ids, whoever the peer is */
     uint64_t deadline_us; /* for each answer: a dead file server must not hold a peer's other requests for ever */
-    /* Openers of one peer that were given up and are not gone yet; another one would only wait for the same file server. */
+    /*
+     * Openers of one peer at a time, those included that were given up and are not gone yet: another one would only wait for the
+     * same file server.
+     */
     uint32_t hanging_max;
     /* `fd` is the receiver's; -1 when error->stage is set. */
     void (*opened)(struct lw_openers *openers, const struct lw_open_reply *reply, int fd);
@@ -26,7 +29,7 @@ struct lw_openers {
     void *owner;
 };
 
-/* The opener of a peer, made when there is none. NULL with *error = -errno when that fails; -EBUSY: too many were given up. */
+/* An opener of a peer that is free, or made; else the one that has got on last. NULL with *error = -errno when that fails; -EBUSY: all were given up. */
 struct lw_opener *lw_openers_find(struct lw_openers *openers, const struct lw_peer *peer, int *error);
 
 /* Asks for one source. Returns 0, -ENAMETOOLONG, or -errno without a descriptor more. */

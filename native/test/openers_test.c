@@ -75,12 +75,33 @@ static int ask(uid_t uid, const char *root)
 static void gives_up_what_does_not_answer(void)
 {
     LW_CHECK(ask(PEER, directory) == 0);
-    LW_CHECK(ask(PEER, directory) == 0);
     run_loop();
     LW_CHECK(answers == 0 && lost_requests == 1 && last_error == -ETIMEDOUT);
     LW_CHECK(ask(PEER, "/") == 0);
     run_loop();
     LW_CHECK(answers == 1 && last_error == 0);
+}
+
+/* The same peer's other requests do not stand in line behind one that hangs. */
+static void serves_a_peer_beside_what_hangs(void)
+{
+    LW_CHECK(ask(PEER, directory) == 0);
+    LW_CHECK(ask(PEER, "/") == 0);
+    run_loop();
+    LW_CHECK(answers == 1 && lost_requests == 0 && last_error == 0);
+    run_loop();
+    LW_CHECK(answers == 1 && lost_requests == 1 && last_error == -ETIMEDOUT);
+}
+
+/* As many as may hang; what comes then waits behind the one that has answered last. */
+static void limits_those_that_work(void)
+{
+    uint32_t before = openers.count;
+    for (int i = 0; i < 3 * HANGING_MAX; i++) LW_CHECK(ask(OTHER_PEER, "/") == 0);
+    LW_CHECK(openers.count == before + HANGING_MAX - 1);
+    answers = 0;
+    for (int i = 0; i < 3 * HANGING_MAX; i++) run_loop();
+    LW_CHECK(answers == 3 * HANGING_MAX && lost_requests == 0);
 }
 
 static void keeps_one_that_answers(void)
@@ -99,7 +120,7 @@ static void keeps_one_that_answers(void)
 static void limits_those_that_hang(void)
 {
     int error = 0;
-    for (uint32_t i = 1; i < HANGING_MAX && error == 0; i++) {
+    for (uint32_t i = 2; i < HANGING_MAX && error == 0; i++) {
         error = ask(PEER, directory);
         run_loop();
         LW_CHECK(lost_requests == 1);
@@ -113,10 +134,11 @@ static void limits_those_that_hang(void)
 
 static void begins_again_when_they_are_gone(void)
 {
+    const uint32_t left = HANGING_MAX; /* the other peer's */
     kill(server, SIGKILL);
     waitpid(server, NULL, 0);
-    for (int i = 0; i < 10 && openers.count > 1; i++) run_loop();
-    LW_CHECK(openers.count == 1);
+    for (int i = 0; i < 10 && openers.count > left; i++) run_loop();
+    LW_CHECK(openers.count == left);
     LW_CHECK(ask(PEER, "/") == 0);
     run_loop();
     LW_CHECK(answers == 1 && last_error == 0);
@@ -153,7 +175,9 @@ int main(void)
     }
     signal(SIGPIPE, SIG_IGN);
     LW_RUN(gives_up_what_does_not_answer);
+    LW_RUN(serves_a_peer_beside_what_hangs);
     LW_RUN(keeps_one_that_answers);
+    LW_RUN(limits_those_that_work);
     LW_RUN(limits_those_that_hang);
     LW_RUN(begins_again_when_they_are_gone);
     clean_up();

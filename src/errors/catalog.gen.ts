@@ -159,6 +159,22 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 125,
   },
+  LW_REQUEST_MOUNT_STALLED: {
+    number: 212,
+    title: 'mount source does not answer',
+    meaning: 'The file system of a host path (FUSE, a network server) did not answer in time, or too many requests of this user wait for it already. Nothing has run.',
+    action: 'See that the file system is served again, then retry; `LEEWARD_OPEN_DEADLINE` and the policy\'s `requestMounts.deadline` say how long is waited.',
+    retryable: true,
+    exitCode: 125,
+  },
+  LW_REQUEST_MOUNT_UNMAPPABLE: {
+    number: 213,
+    title: 'mount cannot be id-mapped',
+    meaning: 'The file system of a host path takes no id map, so that files there would belong to an id that the job does not have, and the policy says `withoutIdMap: refuse`. Nothing has run.',
+    action: 'Mount a folder of another file system, or set `identity.withoutIdMap: runAsPeer` in the policy: such jobs run with the ids of whoever asks.',
+    retryable: false,
+    exitCode: 125,
+  },
   LW_POLICY_INVALID: {
     number: 301,
     title: 'invalid policy',

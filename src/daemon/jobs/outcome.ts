@@ -51,6 +51,8 @@ function sandboxError(failure: StageFailure, mounts: readonly GrantedMount[]): L
   const mount = MOUNT_STAGES.has(failure.stage) ? mounts[failure.index] : undefined;
   if (mount !== undefined && failure.stage === 'open_source') return sourceError(failure, mount);
   const place = mount?.place;
+  if (mount !== undefined && failure.stage === 'id_mapped_mount' && failure.errnoName === 'EINVAL')
+    return unmappableError(mount);
   if (failure.stage === 'envelope') return new LeewardError('LW_SANDBOX_ENVELOPE', failure.detail, { place });
   return new LeewardError(stageErrorCode(failure.stage), `sandbox could not be made: ${stageText(failure)}`, { place });
 }
@@ -65,10 +67,24 @@ const SOURCE_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   EACCES: ['LW_REQUEST_MOUNT_MISSING', 'cannot be reached with the rights of the requesting user'],
   EPERM: ['LW_REQUEST_MOUNT_MISSING', 'cannot be reached with the rights of the requesting user'],
   EXDEV: ['LW_REQUEST_MOUNT_NOT_ALLOWED', 'leads out of its allowed root'],
+  ETIMEDOUT: ['LW_REQUEST_MOUNT_STALLED', 'is on a file system that did not answer in time'],
+  EBUSY: ['LW_REQUEST_MOUNT_STALLED', 'is not looked at: other requests of this user wait for a file system already'],
 };
 
+function sourceOf({ root, path }: GrantedMount): string {
+  return path === '' ? root : `${root === '/' ? '' : root}/${path}`;
+}
+
+function unmappableError(mount: GrantedMount): LeewardError {
+  const message = `${sourceOf(mount)} is on a file system that cannot be mounted with mapped ids`;
+  return new LeewardError('LW_REQUEST_MOUNT_UNMAPPABLE', message, {
+    place: mount.place,
+    hint: 'mount a folder of another file system, or set `identity.withoutIdMap: runAsPeer` in the policy',
+  });
+}
+
 function sourceError({ errnoName, detail }: StageFailure, mount: GrantedMount): LeewardError {
-  const source = mount.path === '' ? mount.root : `${mount.root === '/' ? '' : mount.root}/${mount.path}`;
+  const source = sourceOf(mount);
   const [code, words] = SOURCE_ERRORS[errnoName] ?? [
     'LW_REQUEST_MOUNT_NOT_ALLOWED',
     `cannot be mounted: ${detail || errnoName}`,
