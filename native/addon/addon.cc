@@ -14,6 +14,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports)
     exports.Set("sealedMemfd", Napi::Function::New(env, leeward::SealedMemfd, "sealedMemfd"));
     exports.Set("closeFd", Napi::Function::New(env, leeward::CloseFd, "closeFd"));
     exports.Set("flock", Napi::Function::New(env, leeward::Flock, "flock"));
+    exports.Set("resolveCached", Napi::Function::New(env, leeward::ResolveCached, "resolveCached"));
     exports.Set("probeKernel", Napi::Function::New(env, leeward::ProbeKernel, "probeKernel"));
     return exports;
 }

@@ -31,6 +31,7 @@ Napi::Value PeerIsGone(const Napi::CallbackInfo &info);
 Napi::Value SealedMemfd(const Napi::CallbackInfo &info);
 Napi::Value CloseFd(const Napi::CallbackInfo &info);
 Napi::Value Flock(const Napi::CallbackInfo &info);
+Napi::Value ResolveCached(const Napi::CallbackInfo &info);
 Napi::Value ProbeKernel(const Napi::CallbackInfo &info);
 
 }  // namespace leeward

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { asLeewardError, LeewardError } from '../errors/leeward-error.js';
-import { loadAddon } from '../native/load.js';
+import { loadAddon, nativeFile } from '../native/load.js';
 import type {
   ExecuteRequest,
   ExecuteResponse,
@@ -18,7 +18,7 @@ import { PROTOCOL } from '../protocol/schema.gen.js';
 import { tenantOf } from './admission/tenant.js';
 import { checkHostIds } from './config/host-id-owners.js';
 import { hostIdsOf } from './config/host-ids.js';
-import { hostPatience } from './config/host-patience.js';
+import { type HostPatience, hostPatience } from './config/host-patience.js';
 import { type DaemonOptions, DEFAULT_POLICY, DEFAULT_POOL_IDLE_MS, DEFAULT_QUEUE } from './config/options.js';
 import { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
 import {
@@ -34,6 +34,7 @@ import { type Execution, Executor, executeResponse, type OutputListener } from '
 import type { KernelAbilities, Library } from './policies/library.js';
 import { libraryOf } from './policies/open-library.js';
 import { PolicyStore } from './policies/policy-store.js';
+import { RealPaths } from './policies/real-paths.js';
 import { PoolSet } from './pools/pool-set.js';
 import { refusal } from './server/connection.js';
 import type { Peer, RequestHandler } from './server/handler.js';
@@ -119,6 +120,7 @@ export class Daemon {
     this.#executor = new Executor({
       policies: this.#policies,
       pools: this.#pools,
+      realPaths: realPathsOf(hostPatience(process.env)),
       queue: options.queue ?? DEFAULT_QUEUE,
       // `exec` has one job: those that would wait for others cost it time.
       maxStandby: options.embedded === true ? 1 : Number.POSITIVE_INFINITY,
@@ -324,6 +326,15 @@ export class Daemon {
     if (error.code === 'LW_INTERNAL') this.#log.error({ err: error.cause ?? error, uid }, error.message);
     else this.#log.info({ uid, error: error.code }, 'request refused');
   }
+}
+
+function realPathsOf({ openDeadlineMs, openHangingMax }: HostPatience): RealPaths {
+  return new RealPaths({
+    addon: loadAddon,
+    helper: () => nativeFile('leeward-resolve'),
+    deadlineMs: openDeadlineMs,
+    hangingMax: openHangingMax,
+  });
 }
 
 function supervisorFacts(privileged: boolean, runsAsPeer: boolean): Receipt['supervisor'] {

@@ -92,5 +92,10 @@ export interface Addon {
   closeFd(fd: number): void;
   /** Takes an exclusive lock (flock(2)) that lives as long as the open file; false when someone else has it. */
   flock(fd: number): boolean;
+  /**
+   * The path without symbolic links, as openat2(2) finds it with RESOLVE_CACHED; null when a file system would have to be asked.
+   * Throws what the lookup fails with.
+   */
+  resolveCached(path: string): string | null;
   probeKernel(): RawKernelProbe;
 }

@@ -2,9 +2,10 @@ import { LeewardError } from '../../errors/leeward-error.js';
 import type { HostIds } from '../../native/pool.js';
 import type { ExecuteRequest, ExecuteResponse, JobResult, JobStatus } from '../../protocol/messages.gen.js';
 import { admit, type Grant, jobMount } from '../admission/admit.js';
+import { neededPaths } from '../admission/needed-paths.js';
 import type { Tenant } from '../admission/tenant.js';
-import { realPath } from '../policies/host-facts.js';
 import type { PolicyStore, ServedPolicy } from '../policies/policy-store.js';
+import type { RealPaths } from '../policies/real-paths.js';
 import type { PoolPlace } from '../pools/pool.js';
 import type { PoolSet } from '../pools/pool-set.js';
 import type { Peer } from '../server/handler.js';
@@ -20,6 +21,7 @@ export type OutputListener = (stream: 'stdout' | 'stderr', data: Uint8Array) => 
 export interface ExecutorOptions {
   readonly policies: PolicyStore;
   readonly pools: PoolSet;
+  readonly realPaths: RealPaths;
   /** Jobs that may wait for a place in one pool. */
   readonly queue: number;
   /** Standby jobs of a pool, if its runtime asks for more. */
@@ -68,6 +70,8 @@ export class Executor {
     const release = this.#claimJobId(tenant, request.job_id);
     try {
       const policy = await this.#options.policies.get(request.policy ?? tenant.defaultPolicy);
+      const { realPaths } = this.#options;
+      const realPath = await neededPaths(request, tenant, policy.compiled, (path) => realPaths.of(path));
       const grant = admit(request, tenant, policy.compiled, realPath);
       const payload = payloadOf(request, grant);
       const attempt = async (runAs?: HostIds): Promise<Execution | undefined> => {

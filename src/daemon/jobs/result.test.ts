@@ -245,10 +245,10 @@ describe('jobError', () => {
     expect(error).toMatchObject({ code, message: text, place: { field: 'mounts[1].host' } });
   });
 
-  it('a mount that cannot have mapped ids is the host’s, and named', () => {
+  it('a mount that cannot have mapped ids is named, with what to do', () => {
     const failure = { stage: 'id_mapped_mount', index: 0, errnoName: 'EINVAL', detail: '/data/jobs/abc/in' } as const;
     expect(jobError(end({ status: 'sandbox_error', failure }), { ...grant, mounts: [mount] })).toMatchObject({
-      code: 'LW_SANDBOX_ERROR',
+      code: 'LW_REQUEST_MOUNT_UNMAPPABLE',
       place: { field: 'mounts[1].host' },
     });
   });

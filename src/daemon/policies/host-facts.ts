@@ -29,18 +29,6 @@ function resolvePath(path: string): ResolvedPath {
   return stats.isFile() ? { real, kind: 'file' } : { real, kind: 'missing' };
 }
 
-/**
- * The path without symbolic links, or undefined when it does not exist. One that this process may not look at stays as it is: the
- * opener, who has the rights of the requesting user, follows no link in it.
- */
-export function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' ? path : undefined;
-  }
-}
-
 /** @throws LeewardError LW_SANDBOX_KERNEL on an architecture without tables */
 export function hostArch(arch: string = process.arch): Arch {
   if (arch === 'x64') return 'x86_64';
