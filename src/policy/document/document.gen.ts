@@ -401,7 +401,7 @@ export interface RequestMounts {
   };
   deadline?: Duration;
   /**
-   * File systems that a source may lie on.
+   * File systems that a source may lie on. With `fuse` or `nfs` a job can be made to wait by whoever serves the files.
    */
   fileSystems?: string[];
 }

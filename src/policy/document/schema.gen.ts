@@ -900,7 +900,7 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
             "pattern": "^[a-z0-9_]+$",
             "x-expects": "the name of a file system"
           },
-          "description": "File systems that a source may lie on."
+          "description": "File systems that a source may lie on. With `fuse` or `nfs` a job can be made to wait by whoever serves the files."
         }
       }
     },
