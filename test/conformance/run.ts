@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PACKAGE_ROOT } from '../harness/checkout.js';
 import { prepareHost, provideHost } from '../harness/host.js';
+import { withBoundaries } from './runner/boundaries.js';
 import type { CaseClass } from './runner/case.js';
 import { loadCatalogue } from './runner/catalogue.js';
 import { removeCompiled } from './runner/materials.js';
@@ -26,7 +27,8 @@ async function main(options: Options): Promise<number> {
   for (const finding of findings) console.error(finding);
   if (findings.length > 0) return 2;
   for (const policy of policiesOf(classes)) programOf(policy, POLICY_FOLDERS);
-  const chosen = choose(classes, options);
+  const derived = withBoundaries(classes, (policy) => programOf(policy, POLICY_FOLDERS).syscalls);
+  const chosen = choose(derived, options);
   if (options.list) return list(chosen);
   return run(chosen, options);
 }

@@ -10,19 +10,32 @@ const MOST_VECTORS = 4096;
 
 /** The argument vectors that a call is worth checking with: all combinations of its conditions' boundary values. */
 export function boundaryVectors(syscalls: EffectiveSyscalls, call: Syscall, table: KernelTable): bigint[][] {
+  return combine(boundaryColumns(syscalls, call, table).map((values) => values ?? [0n]));
+}
+
+/** The values that each argument of the call is worth checking with; undefined where no condition is on it. */
+export function boundaryColumns(
+  syscalls: EffectiveSyscalls,
+  call: Syscall,
+  table: KernelTable,
+): (readonly bigint[] | undefined)[] {
   const conditions = [...syscalls.rules, ...syscalls.restrict, ...syscalls.allow]
     .filter(({ syscall }) => syscall === call.name)
     .map(({ args }) => args);
-  const interesting = call.args.map((argument) => valuesOf(argument, conditions, table));
-  return combine(interesting.map((values) => [...new Set(values)]));
+  return call.args.map((argument) => valuesOf(argument, conditions, table));
 }
 
-function valuesOf(argument: SyscallArgument, conditions: readonly ArgumentConditions[], table: KernelTable): bigint[] {
+function valuesOf(
+  argument: SyscallArgument,
+  conditions: readonly ArgumentConditions[],
+  table: KernelTable,
+): readonly bigint[] | undefined {
   const own = conditions.flatMap((args) => {
     const condition = args.get(argument.name);
     return condition === undefined ? [] : boundariesOf(condition.value, argument, table);
   });
-  return own.length === 0 ? [0n] : [...COMMON, ...own.flatMap((value) => aroundOf(value, argument.width))];
+  if (own.length === 0) return undefined;
+  return [...new Set([...COMMON, ...own.flatMap((value) => aroundOf(value, argument.width))])];
 }
 
 /** The values that a condition names, and for a mask each of its bits and one bit outside it. */

@@ -175,7 +175,11 @@ def program(name, *args):
 
 def _data_attempts(calls):
     for name, nr, args in calls:
-        attempt(name, lambda: syscall(nr, *[bytes.fromhex(arg) if isinstance(arg, str) else arg for arg in args]))
+        attempt(name, lambda: syscall(nr, *[_data_argument(arg) for arg in args]))
+
+
+def _data_argument(argument):
+    return bytes.fromhex(argument["memory"]) if isinstance(argument, dict) else int(argument)
 
 
 def _through():

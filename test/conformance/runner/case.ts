@@ -55,6 +55,8 @@ export interface Case {
   readonly accounts?: readonly AccountName[];
   readonly calls?: readonly Call[];
   readonly sweep?: Sweep;
+  /** System calls that are derived from the case's policies. */
+  readonly boundaries?: { readonly except?: Readonly<Record<string, string>> };
   readonly python?: string;
   readonly file?: string;
   readonly native?: string;
@@ -84,7 +86,7 @@ export interface CaseClass {
 }
 
 /** Where the work of a probe is written: exactly one of these, unless it is `notYet`. */
-export const BODIES = ['calls', 'sweep', 'python', 'file', 'native'] as const;
+export const BODIES = ['calls', 'sweep', 'boundaries', 'python', 'file', 'native'] as const;
 
 /** Everything that the policy and the suite leave open. */
 export const DEFAULTS = {

@@ -29,6 +29,7 @@ function byPolicy(probe: Case, call: RawCall | undefined, program: Program): Acc
   const because = `the program of ${program.policy} says so`;
   if (answer.kind === 'errno') return { kind: 'errno', errnos: [answer.errno], because };
   if (answer.kind === 'kill') return { kind: 'signal', signal: answer.signal, because };
+  if (probe.boundaries !== undefined) return { kind: 'reaches', because };
   if (probe.allowed !== undefined) return { kind: 'allowed', because: probe.allowed };
   return { kind: 'unexplained', because: `${program.policy} allows it, and the case does not say why that is right` };
 }

@@ -8,7 +8,7 @@ import { seccompAction } from '../../../src/plan/bpf/opcodes.js';
 import { simulate } from '../../../src/plan/bpf/simulate.js';
 import type { BpfInstruction, Plan } from '../../../src/plan/plan.js';
 import { builtinPath, compilePolicy, parseRuntime, resolvePolicy } from '../../../src/policy/index.js';
-import type { SourceFile } from '../../../src/policy/types.js';
+import type { EffectiveSyscalls, SourceFile } from '../../../src/policy/types.js';
 import { PACKAGE_ROOT } from '../../harness/checkout.js';
 import { fakeHost, findingsText } from '../../policy/shipped.js';
 import type { RawCall } from './seen.js';
@@ -26,11 +26,14 @@ export class Program {
   readonly policy: string;
   /** As in a receipt. */
   readonly digest: string;
+  /** What it was compiled from. */
+  readonly syscalls: EffectiveSyscalls;
   readonly #plan: Plan;
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, syscalls: EffectiveSyscalls) {
     this.policy = plan.policyName;
     this.digest = digestOf(plan.filter);
+    this.syscalls = syscalls;
     this.#plan = plan;
   }
 
@@ -97,14 +100,14 @@ const programs = new Map<string, Program>();
 export function programOf(name: string, folders: readonly string[]): Program {
   let program = programs.get(name);
   if (program === undefined) {
-    program = new Program(compile(name, folders));
+    program = compile(name, folders);
     programs.set(name, program);
   }
   return program;
 }
 
 // What the host is like has no part in the program; a receipt's digest shows that it is the one that ran.
-function compile(name: string, folders: readonly string[]): Plan {
+function compile(name: string, folders: readonly string[]): Program {
   const load = (reference: string): SourceFile | undefined => {
     const builtin = builtinPath(reference);
     const paths = builtin === undefined ? folders.map((folder) => `${folder}/${reference}.yaml`) : [builtin];
@@ -123,7 +126,7 @@ function compile(name: string, folders: readonly string[]): Plan {
   if (runtime.value === undefined) throw new Error(findingsText(runtime.diagnostics));
   const compiled = compilePolicy(policy.value, runtime.value, fakeHost(ARCH));
   if (compiled.value === undefined) throw new Error(findingsText(compiled.diagnostics));
-  return compiled.value.plan;
+  return new Program(compiled.value.plan, policy.value.syscalls);
 }
 
 function read(path: string): SourceFile | undefined {

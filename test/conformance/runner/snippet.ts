@@ -50,8 +50,9 @@ function bodyOf(probe: Case, probes: string): string {
   return `_data_attempts(${JSON.stringify(dataCalls(probe))})`;
 }
 
-/** A number fits Python, memory is hex. */
-type DataCall = readonly [name: string, nr: number, args: readonly (number | string)[]];
+/** A number in decimal, since not every word is a number of JSON's; or memory, in hex. */
+type DataArgument = string | { readonly memory: string };
+type DataCall = readonly [name: string, nr: number, args: readonly DataArgument[]];
 
 function dataCalls(probe: Case): readonly DataCall[] {
   if (probe.sweep !== undefined) return sweepCalls(probe.sweep);
@@ -69,7 +70,7 @@ function sweepCalls({ from, to, except = {}, with: own = {} }: Sweep): readonly 
   const calls: DataCall[] = [];
   for (let number = from; number <= last; number++) {
     const name = table.syscallByNumber(number)?.name ?? unknownNumber(number);
-    if (!(name in except)) calls.push([name, number, own[name] ?? [-1, -1, -1, -1, -1, -1]]);
+    if (!(name in except)) calls.push([name, number, (own[name] ?? [-1, -1, -1, -1, -1, -1]).map(String)]);
   }
   return calls;
 }
@@ -86,16 +87,15 @@ function numberOf(syscall: string | number): number {
   return found.number;
 }
 
-function argumentOf(argument: Argument): number | string {
-  if (typeof argument === 'number') return argument;
-  if (typeof argument === 'string') return Number(wordOf(argument));
-  if ('text' in argument) return Buffer.from(`${argument.text}\0`).toString('hex');
-  if ('zeros' in argument) return '00'.repeat(argument.zeros);
+function argumentOf(argument: Argument): DataArgument {
+  if (typeof argument === 'number' || typeof argument === 'string') return String(wordOf(argument));
+  if ('text' in argument) return { memory: Buffer.from(`${argument.text}\0`).toString('hex') };
+  if ('zeros' in argument) return { memory: '00'.repeat(argument.zeros) };
   const bytes = Buffer.alloc(8 * argument.u64.length);
   argument.u64.forEach((word, index) => {
     bytes.writeBigUInt64LE(BigInt.asUintN(64, wordOf(word)), 8 * index);
   });
-  return bytes.toString('hex');
+  return { memory: bytes.toString('hex') };
 }
 
 /** `CLONE_NEWUSER|SIGCHLD`, `0x10`, `-1`. */

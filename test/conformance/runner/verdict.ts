@@ -23,6 +23,8 @@ export type Accepted =
   | { readonly kind: 'works'; readonly because: string }
   /** The policy lets the call reach the kernel, and the case says why that is right. */
   | { readonly kind: 'allowed'; readonly because: string }
+  /** Must reach the kernel: refused where it is not refused outside, the sandbox is too tight. */
+  | { readonly kind: 'reaches'; readonly because: string }
   /** The policy lets it reach the kernel, and nobody says why. */
   | { readonly kind: 'unexplained'; readonly because: string }
   /** Nothing can be said of what is right: the report lacks what is needed. */
@@ -35,6 +37,8 @@ export type Accepted =
 export function judge(accepted: Accepted, seen: Seen, control: Seen): Verdict {
   if (seen.kind === 'broken') return { outcome: 'BROKEN', detail: seen.why };
   if (control.kind === 'broken') return { outcome: 'BROKEN', detail: `the control: ${control.why}` };
+  if (accepted.kind === 'reaches' && isRefused(seen) && !isRefused(control))
+    return { outcome: 'BROKEN', detail: `${seenText(seen)}, outside ${seenText(control)}: ${accepted.because}` };
   const verdict = judgeInside(accepted, seen);
   // A call that this kernel does not have cannot escape, and its refusal proves nothing.
   if (verdict.outcome === 'BLOCKED' && isMissing(control)) {
@@ -68,6 +72,7 @@ function judgeInside(accepted: Accepted, seen: Seen): Verdict {
     case 'works':
       if (seen.kind === 'value') return { outcome: 'NO_EFFECT', detail: `${got}; ${accepted.because}` };
       return { outcome: 'BROKEN', detail: `${got}, and should work: ${accepted.because}` };
+    case 'reaches':
     case 'allowed':
       if (seen.kind === 'died') return { outcome: 'BROKEN', detail: `${got}; ${accepted.because}` };
       return { outcome: 'NO_EFFECT', detail: `${got}; ${accepted.because}` };
@@ -78,6 +83,10 @@ function judgeInside(accepted: Accepted, seen: Seen): Verdict {
 
 /** Errnos with which a kernel says that it does not have a call, or that the caller lacks the right to it. */
 const NOT_REACHED = ['ENOSYS', 'EPERM', 'EACCES'];
+
+function isRefused(seen: Seen): boolean {
+  return seen.kind === 'errno' && NOT_REACHED.includes(seen.errno);
+}
 
 export function isMissing(control: Seen): boolean {
   return control.kind === 'errno' && control.errno === 'ENOSYS';
@@ -99,7 +108,7 @@ export function controlProblem(
   if (control.kind === 'broken') return control.why;
   if (accepted.kind === 'works')
     return control.kind === 'value' ? undefined : `without a sandbox: ${seenText(control)}`;
-  if (accepted.kind === 'allowed' || isMissing(control)) return undefined;
+  if (accepted.kind === 'reaches' || accepted.kind === 'allowed' || isMissing(control)) return undefined;
   if (accepted.kind === 'noEffect' && effects.length > 0) return undefined;
   const reached =
     control.kind === 'errno'
