@@ -7,19 +7,24 @@ import { prepareHost, provideHost } from '../harness/host.js';
 import { withBoundaries } from './runner/boundaries.js';
 import type { CaseClass } from './runner/case.js';
 import { loadCatalogue } from './runner/catalogue.js';
+import { runKnockOuts } from './runner/knock-out.js';
+import { allLayers } from './runner/layers.js';
 import { removeCompiled } from './runner/materials.js';
+import { matrixOf } from './runner/matrix.js';
 import { type Options, parseOptions, USAGE } from './runner/options.js';
 import { programOf } from './runner/program.js';
 import { countsLine, detailLines, placeLines } from './runner/reports/console.js';
 import { writeReports } from './runner/reports/files.js';
+import { layerLine, matrixLines, writeMatrix } from './runner/reports/matrix.js';
 import { MOST_PRIVILEGED, selfCheck } from './runner/self-check.js';
 import { shipped } from './runner/shipped.js';
-import { failuresOf, runSuite } from './runner/suite.js';
+import { failuresOf, runSuite, type Selection } from './runner/suite.js';
 import { unconfined } from './runner/unconfined.js';
 
 const SUITE = fileURLToPath(new URL('.', import.meta.url));
 const POLICIES = 'test/conformance/policies';
 const POLICY_FOLDERS = ['policies', POLICIES];
+const FOLDERS = { probes: join(SUITE, 'probes'), policyFolders: POLICY_FOLDERS };
 
 async function main(options: Options): Promise<number> {
   const folders = POLICY_FOLDERS.map((folder) => join(PACKAGE_ROOT, folder));
@@ -30,7 +35,7 @@ async function main(options: Options): Promise<number> {
   const derived = withBoundaries(classes, (policy) => programOf(policy, POLICY_FOLDERS).syscalls);
   const chosen = choose(derived, options);
   if (options.list) return list(chosen);
-  return run(chosen, options);
+  return options.knockOut === undefined ? run(chosen, options) : runWithout(options.knockOut, chosen, options);
 }
 
 async function run(classes: readonly CaseClass[], options: Options): Promise<number> {
@@ -40,15 +45,7 @@ async function run(classes: readonly CaseClass[], options: Options): Promise<num
   try {
     const { places, full } = options;
     const accounts = variant.confines ? options.accounts : MOST_PRIVILEGED;
-    const selection = {
-      classes,
-      places,
-      accounts,
-      full,
-      variant,
-      probes: join(SUITE, 'probes'),
-      policyFolders: POLICY_FOLDERS,
-    };
+    const selection: Selection = { classes, places, accounts, full, variant, ...FOLDERS };
     const results = [...(await runSuite(selection, (own) => placeLines(own).map((line) => console.log(line))))];
     if (variant.confines) results.push(...(await selfCheck(selection)));
     for (const line of detailLines(results)) console.log(line);
@@ -58,6 +55,30 @@ async function run(classes: readonly CaseClass[], options: Options): Promise<num
     }
     console.log(countsLine(results));
     return failuresOf(results).length === 0 && results.length > 0 ? 0 : 1;
+  } finally {
+    remove();
+    removeCompiled();
+  }
+}
+
+/** The matrix of probes and layers; fails when it differs from what the cases say. */
+async function runWithout(names: readonly string[], classes: readonly CaseClass[], options: Options): Promise<number> {
+  const known = allLayers().filter(({ canBeLeftOut }) => canBeLeftOut);
+  const unknown = names.filter((name) => !known.some((layer) => layer.name === name));
+  if (unknown.length > 0)
+    throw new Error(`--layer ${unknown.join()}: there are ${known.map(({ name }) => name).join(', ')}`);
+  const layers = names.length > 0 ? names : known.map(({ name }) => name);
+  const { host, remove } = prepareHost(POLICIES);
+  provideHost(host);
+  try {
+    const selection: Selection = { classes, ...FOLDERS, places: [], accounts: [], full: false, variant: shipped };
+    const runs = await runKnockOuts(host, layers, selection, (run) => console.log(layerLine(run)));
+    const matrix = matrixOf(classes, runs);
+    for (const line of matrixLines(matrix)) console.log(line);
+    if (options.report !== undefined) writeMatrix(options.report, matrix, runs);
+    // Some of the probes cannot need every layer.
+    const isWhole = options.classes === undefined && options.ids === undefined;
+    return matrix.findings.length === 0 && (!isWhole || matrix.unneeded.length === 0) ? 0 : 1;
   } finally {
     remove();
     removeCompiled();

@@ -17,12 +17,33 @@ def change():
             syscall("prctl", option, value, 0, 0, 0)
         except OSError:
             pass
-    after = state()
-    if before != after:
-        return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
-    if after["NoNewPrivs"] != "1" or after["Seccomp"] != "2":
+    return before, state()
+
+
+# Once for all three: what changed stays changed.
+before, after = change()
+changed = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+
+
+def unchanged(*names):
+    found = {name: changed[name] for name in names if name in changed}
+    if found:
+        return found
+    raise Held(f"unchanged: {[after[name] for name in names]}")
+
+
+def no_new_privs():
+    if after["NoNewPrivs"] != "1":
         return after
-    raise Held(f"unchanged: {after}")
+    return unchanged("NoNewPrivs")
 
 
-attempt("state", change)
+def filter_is_there():
+    if after["Seccomp"] != "2":
+        return after
+    return unchanged("Seccomp", "Seccomp_filters")
+
+
+attempt("no_new_privs", no_new_privs)
+attempt("filter", filter_is_there)
+attempt("capability sets", lambda: unchanged(*[name for name in LINES if name.startswith("Cap")]))

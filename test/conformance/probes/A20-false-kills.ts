@@ -69,5 +69,6 @@ async function tooTight(context: HostContext): Promise<HostAttempt> {
   const name = 'a list that is too tight';
   const { outcome, detail } = attempt(name, await job(context, TOO_TIGHT));
   if (outcome === 'BROKEN') return { name, outcome: 'NO_EFFECT', detail: `is noticed: ${detail}` };
-  return { name, outcome: outcome === 'ESCAPED' ? 'ESCAPED' : 'BROKEN', detail: `is not noticed: ${detail}` };
+  const hasNoList = outcome === 'ESCAPED' || context.variant.lacks === 'seccomp';
+  return { name, outcome: hasNoList ? 'ESCAPED' : 'BROKEN', detail: `is not noticed: ${detail}` };
 }

@@ -4,34 +4,38 @@ import threading
 
 MORE = 48
 SETS = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
+WANTED = {
+    "the filter": {"Seccomp": "2"},
+    "no_new_privs": {"NoNewPrivs": "1"},
+    "capabilities": {name: "0" * 16 for name in SETS},
+}
 
 
-def loose():
+def loose(wanted):
     found = {}
     for task in os.listdir("/proc/self/task"):
         with open(f"/proc/self/task/{task}/status") as status:
             fields = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
-        wanted = {"Seccomp": "2", "NoNewPrivs": "1", **{name: "0" * 16 for name in SETS}}
         other = {name: fields.get(name) for name, value in wanted.items() if fields.get(name, "").strip() != value}
         if other:
             found[task] = other
     return found
 
 
-def at_start():
-    found = loose()
+def at_start(wanted):
+    found = loose(wanted)
     if found:
         return found
     raise Held("one thread, confined")
 
 
-def with_more():
+def with_more(wanted):
     stop = threading.Event()
     threads = [threading.Thread(target=stop.wait) for _ in range(MORE)]
     for thread in threads:
         thread.start()
     try:
-        found = loose()
+        found = loose(wanted)
         count = len(os.listdir("/proc/self/task"))
     finally:
         stop.set()
@@ -42,5 +46,6 @@ def with_more():
     raise Held(f"{count} threads, all confined")
 
 
-attempt("at start", at_start)
-attempt("with more threads", with_more)
+for what, wanted in WANTED.items():
+    attempt(f"{what} at start", lambda: at_start(wanted))
+    attempt(f"{what} with more threads", lambda: with_more(wanted))

@@ -49,6 +49,7 @@ export interface Case {
   readonly id: string;
   readonly title: string;
   readonly layers: readonly string[];
+  readonly attemptLayers?: Readonly<Record<string, readonly string[]>>;
   readonly origin: string;
   readonly policies?: readonly string[];
   readonly places?: readonly PlaceName[];

@@ -27,6 +27,8 @@ export interface HostAttempt {
   readonly name: string;
   readonly outcome: Outcome;
   readonly detail: string;
+  /** As in a `Verdict`. */
+  readonly otherErrno?: string;
 }
 
 export interface HostProbe {

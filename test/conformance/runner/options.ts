@@ -10,6 +10,8 @@ export interface Options {
   readonly accounts: readonly AccountName[];
   readonly withoutSandbox: boolean;
   readonly full: boolean;
+  /** Layers that are left out, one at a time; undefined: none is, `[]`: each. */
+  readonly knockOut: readonly string[] | undefined;
   /** Directory for the report's files. */
   readonly report: string | undefined;
   /** Only check the catalogue. */
@@ -22,6 +24,8 @@ export const USAGE = `usage: npm run conformance -- [options]
   --place fresh,warm   only these places: ${PLACES.join(', ')}
   --account root,user  only these accounts
   --without-sandbox    runs everything against no sandbox at all: every probe must fail
+  --knock-out          tries every probe without one layer after the other, at the place fresh
+  --layer L,M          only without these layers
   --full               repetitions as for a release
   --report DIR         writes report.json, report.md and junit.xml there
   --list               prints the catalogue and runs nothing`;
@@ -39,6 +43,8 @@ export function parseOptions(args: readonly string[]): Options {
       account: { type: 'string' },
       'without-sandbox': { type: 'boolean' },
       full: { type: 'boolean' },
+      'knock-out': { type: 'boolean' },
+      layer: { type: 'string' },
       report: { type: 'string' },
       list: { type: 'boolean' },
     },
@@ -50,6 +56,7 @@ export function parseOptions(args: readonly string[]): Options {
     accounts: chosen('account', values.account, ACCOUNTS),
     withoutSandbox: values['without-sandbox'] === true,
     full: values.full === true,
+    knockOut: values['knock-out'] === true ? (values.layer?.split(',') ?? []) : undefined,
     report: values.report,
     list: values.list === true,
   };

@@ -51,6 +51,8 @@ export interface Variant {
   readonly confines: boolean;
   /** Whether its jobs run under the policy's seccomp program as it was compiled: then each receipt must say so. */
   readonly runsProgram: boolean;
+  /** The layer that its sandboxes are made without. */
+  readonly lacks?: string;
   /**
    * A long-lived sandbox maker: a daemon.
    * @param landlockAbi the newest Landlock ABI that it may use; undefined: the kernel's

@@ -38,12 +38,15 @@ export interface ProbeResult {
 
 const ACCOUNTS: Readonly<Record<AccountName, Account>> = { root, user };
 
-/** @param onPlace called with the results of each place, one after the other */
+/**
+ * @param onPlace called with the results of each place, one after the other
+ * @param controls of an earlier suite of the same probes
+ */
 export async function runSuite(
   selection: Selection,
   onPlace: (results: readonly ProbeResult[]) => void,
+  controls: Controls = new Controls(selection.probes),
 ): Promise<readonly ProbeResult[]> {
-  const controls = new Controls(selection.probes);
   const all: ProbeResult[] = [];
   for (const accountName of selection.accounts) {
     const account = ACCOUNTS[accountName];

@@ -17,6 +17,7 @@ import type { Program } from './program.js';
 import type { Sandbox, Variant } from './sandbox.js';
 import { unconfined } from './unconfined.js';
 import { judge } from './verdict.js';
+import { judgeWithout } from './without.js';
 
 /** Where and how a probe is tried. */
 export interface Trial {
@@ -51,10 +52,10 @@ async function trySnippet(probe: Case, trial: Trial): Promise<readonly HostAttem
   try {
     const { policy, mounts } = program;
     const sandboxed = trial.variant.confines;
-    const run = await runSnippet(probe, { policy, mounts, sandbox, sandboxed, materials, canaries });
+    const run = await runSnippet(bodyFor(probe, trial), { policy, mounts, sandbox, sandboxed, materials, canaries });
     const given = [...run.ends.flatMap(({ stdout, stderr }) => [stdout, stderr]), ...materials.given()];
     const effects = [...canaries.effects(given), ...hostEffects(before, hostState()), ...materials.effects()];
-    const attempts = attemptsOf(probe, run, control, program);
+    const attempts = attemptsOf(probe, run, control, trial);
     return [
       ...control.problems.map((detail) => ({ name: 'control', outcome: 'BROKEN', detail }) as const),
       ...(areAllAllowed(probe, run, program) ? [accepted(probe)] : []),
@@ -68,13 +69,21 @@ async function trySnippet(probe: Case, trial: Trial): Promise<readonly HostAttem
   }
 }
 
-function attemptsOf(probe: Case, run: SnippetRun, control: Control, program: Program): readonly HostAttempt[] {
+/** Without a filter a call may well end the process, as in a control; and nothing refuses children. */
+function bodyFor(probe: Case, { variant }: Trial): Case {
+  const isData = probe.calls !== undefined || probe.sweep !== undefined;
+  return isData && variant.lacks === 'seccomp' ? { ...probe, children: true } : probe;
+}
+
+function attemptsOf(probe: Case, run: SnippetRun, control: Control, trial: Trial): readonly HostAttempt[] {
+  const { program, variant } = trial;
+  const judgement = variant.lacks === undefined ? judge : judgeWithout;
   const made = new Map(run.attempts.map((attempt) => [attempt.name, attempt]));
   const judged = [...control.attempts].map(([name, outside]): HostAttempt => {
     const inside = made.get(name);
     if (inside === undefined) return { name, outcome: 'BROKEN', detail: 'the job does not report this attempt' };
     const accepted = acceptedFor(probe, name, inside.call ?? outside.call, program);
-    return { name, ...judge(accepted, inside.seen, outside.seen) };
+    return { name, ...judgement(accepted, inside.seen, outside.seen) };
   });
   const unknown = [...made.keys()].filter((name) => !control.attempts.has(name));
   return [
@@ -107,6 +116,8 @@ function receiptAttempts({ ends }: SnippetRun, { variant, program }: Trial): rea
 
 async function tryHostProbe(probe: Case, trial: Trial): Promise<readonly HostAttempt[]> {
   const host = probe.native === undefined ? await moduleOf(probe, trial.probes) : nativeProbe(probe.native);
+  // A run of the matrix is about sandboxes; controls are every other run's.
+  if (trial.variant.lacks !== undefined) return inContext(probe, trial, (context) => host.run(context));
   const outside = await unconfined.open(trial.account);
   const control = await inContext(probe, { ...trial, variant: unconfined, sandbox: outside }, (context) =>
     host.control(context),

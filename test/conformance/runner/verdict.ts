@@ -9,6 +9,8 @@ export interface Verdict {
   readonly outcome: Outcome;
   /** What was seen, and what should have been. */
   readonly detail: string;
+  /** In a sandbox without one layer: the errno with which another one refused, where it is not the policy's. */
+  readonly otherErrno?: string;
 }
 
 /** What an attempt must meet, once the policy has been asked. */

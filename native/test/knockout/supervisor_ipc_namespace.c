@@ -1,0 +1,2 @@
+#define LW_SHARED CLONE_NEWIPC
+#include "shared_supervisor.h"

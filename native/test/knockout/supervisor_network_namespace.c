@@ -1,0 +1,2 @@
+#define LW_SHARED CLONE_NEWNET
+#include "shared_supervisor.h"

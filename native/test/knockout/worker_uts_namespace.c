@@ -1,0 +1,2 @@
+#define LW_SHARED CLONE_NEWUTS
+#include "shared_worker.h"

@@ -1,0 +1,36 @@
+/** What an attempt's answer says when a layer is missing. Pure. */
+import { type Seen, seenText } from './seen.js';
+import { type Accepted, isMissing, judge, type Verdict } from './verdict.js';
+
+/** With these something refuses; all others are a handler's word about arguments. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'EPERM',
+  'EACCES',
+  'EROFS',
+  'ENOSYS',
+  'ENOENT',
+  'ESRCH',
+  'ENXIO',
+  'ENODEV',
+  'ELOOP',
+]);
+
+/**
+ * As `judge`, but an errno other than the expected one is a refusal of the layers that are left, if it is one at all and not what
+ * the attempt gets outside of every sandbox.
+ */
+export function judgeWithout(accepted: Accepted, seen: Seen, control: Seen): Verdict {
+  const verdict = judge(accepted, seen, control);
+  if (accepted.kind === 'works' || verdict.outcome === 'BLOCKED' || verdict.outcome === 'NO_EFFECT') return verdict;
+  if (seen.kind === 'errno' && seen.errno === 'ENOSYS' && isMissing(control))
+    return { outcome: 'NO_EFFECT', detail: 'this kernel does not have it' };
+  if (seen.kind === 'errno' && isRefusal(seen.errno, control))
+    return { outcome: 'BLOCKED', detail: `${seen.errno}, of another layer`, otherErrno: seen.errno };
+  // Unconfined it ends the process just so.
+  if (seen.kind === 'died' && control.kind === 'died') return { outcome: 'ESCAPED', detail: seenText(seen) };
+  return verdict;
+}
+
+function isRefusal(errno: string, control: Seen): boolean {
+  return REFUSALS.has(errno) && !(control.kind === 'errno' && control.errno === errno);
+}
