@@ -13,6 +13,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'ENXIO',
   'ENODEV',
   'ELOOP',
+  'EXDEV',
 ]);
 
 /**
