@@ -51,11 +51,15 @@ export class DelegatedGroup {
   }
 }
 
-/** Groups beneath a directory of the cgroup file system, the directory itself last. */
+/** Groups beneath a directory of the cgroup file system, the directory itself last; none when it is not there or goes meanwhile. */
 export function groupsBeneath(directory: string): readonly string[] {
-  if (!existsSync(directory)) return [];
-  const children = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return [...children.flatMap((entry) => groupsBeneath(join(directory, entry.name))), directory];
+  try {
+    const children = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return [...children.flatMap((entry) => groupsBeneath(join(directory, entry.name))), directory];
+  } catch (error) {
+    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
 }
 
 /** Directories of a subtree, in every hierarchy that has it under the same name. */

@@ -41,7 +41,7 @@ export class Traces {
     const shared = namespacesOf(others);
     this.#namespaces = [...namespacesOf(doomed)].filter((name) => !shared.has(name));
     const groups = base === null ? [] : groupsOf(base).filter((group) => /\/(worker|zygote)-\d+$/.test(group));
-    this.#groups = new Map(groups.map((group) => [group, statSync(group).ino]));
+    this.#groups = new Map(groups.flatMap((group) => inodeOf(group).map((inode) => [group, inode])));
   }
 
   get namespaces(): readonly string[] {
@@ -65,7 +65,7 @@ export class Traces {
 
   /** Control groups that are still those of the dead: a group that was made anew under the same name has another inode. */
   groupsLeft(): readonly string[] {
-    return [...this.#groups].filter(([group, inode]) => inodeOf(group) === inode).map(([group]) => group);
+    return [...this.#groups].filter(([group, inode]) => inodeOf(group).includes(inode)).map(([group]) => group);
   }
 }
 
@@ -96,6 +96,8 @@ function isAlive({ pid, start }: Life): boolean {
   return start !== undefined && startOf(pid) === start && statusOf(pid)?.get('State')?.startsWith('Z') === false;
 }
 
-function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino;
+/** None for what is gone: jobs come and go meanwhile. */
+function inodeOf(path: string): readonly number[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? [] : [found.ino];
 }

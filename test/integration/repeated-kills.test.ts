@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { TestDaemon } from '../harness/daemon.js';
 import { DelegatedGroup, groupsOf } from '../harness/delegation.js';
 import { Place } from '../harness/place.js';
@@ -33,6 +33,7 @@ asEachAccount((account) => {
     it('what was theirs is gone, and the next one works at once', { timeout: 60_000 + KILLS * 20_000 }, async () => {
       const place = new Place(account);
       let daemon = await TestDaemon.startIn(place, { delegated });
+      onTestFinished(() => daemon.stop());
       const { cgroup_base: base } = (await daemon.status()).supervisor;
       const names = namesBeneath(place.root);
       await works(daemon);
