@@ -75,8 +75,13 @@ static void receive(struct lw_channel *channel)
     int fds[LW_CHANNEL_FDS_MAX];
     unsigned count = LW_CHANNEL_FDS_MAX;
     ssize_t size = lw_io_receive(channel->event.fd, buffer, sizeof(buffer), fds, &count);
+    if (size == -ECONNRESET) {
+        /* Told once, before everything else, when the peer has left something unread: its last words come after it. */
+        count = LW_CHANNEL_FDS_MAX;
+        size = lw_io_receive(channel->event.fd, buffer, sizeof(buffer), fds, &count);
+    }
     if (size == -EAGAIN) return;
-    if (size < 0 && size != -ECONNRESET) channel->error = (int)size;
+    if (size < 0) channel->error = (int)size;
     if (size <= 0)
         fail(channel);
     else

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lw_fd.h"
@@ -83,10 +84,14 @@ void lw_feed_start(struct lw_feed *feed, int source)
     pipe_writable(&feed->pipe, EPOLLOUT);
 }
 
-int lw_feed_is_unread(const struct lw_feed *feed)
+int lw_feed_is_read(const struct lw_feed *feed)
 {
-    int bytes;
-    return feed->pipe.fd >= 0 && ioctl(feed->pipe.fd, FIONREAD, &bytes) == 0 && bytes == feed->offset;
+    struct stat source;
+    int in_pipe;
+    if (feed->pipe.fd < 0) return 1;
+    if (feed->source < 0) return 0;
+    if (fstat(feed->source, &source) < 0 || ioctl(feed->pipe.fd, FIONREAD, &in_pipe) < 0) return 1;
+    return feed->offset - in_pipe >= source.st_size;
 }
 
 void lw_feed_let_go(struct lw_feed *feed)

@@ -29,8 +29,11 @@ int lw_feed_signal(struct lw_feed *feed);
 /* Copies `source` (taken over; -1: nothing) to its end and closes the pipe; the source only after lw_feed_let_go. */
 void lw_feed_start(struct lw_feed *feed, int source);
 
-/* 1 when nothing of what was written is read. With the reader dead, that stays so. */
-int lw_feed_is_unread(const struct lw_feed *feed);
+/*
+ * 1 when the reader has got the source to its last byte, or may have: 0 is certain. Whoever was killed in read(2) may have taken
+ * something out of the pipe without ever seeing it, but has not asked for the next part.
+ */
+int lw_feed_is_read(const struct lw_feed *feed);
 
 /* The source will not be needed again. */
 void lw_feed_let_go(struct lw_feed *feed);

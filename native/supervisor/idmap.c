@@ -10,6 +10,7 @@
 
 #include "lw_fd.h"
 #include "lw_uapi.h"
+#include "supervisor/give_up.h"
 #include "supervisor/loop.h"
 #include "supervisor/process.h"
 
@@ -53,7 +54,9 @@ static int make_namespace(uint32_t host_id, uint32_t peer_uid, uint32_t peer_gid
     if (pid == 0) hold_namespace();
     if (pid < 0) return pid;
     int fd = map_and_open(pid, host_id, peer_uid, peer_gid);
-    lw_process_kill(pidfd);
+    int unkilled = lw_pidfd_send_signal(pidfd, SIGKILL);
+    /* The loop would wait below for ever. */
+    if (unkilled) lw_give_up("ending the process that holds a user namespace", unkilled);
     siginfo_t info;
     while (waitid((idtype_t)LW_P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 && errno == EINTR) continue;
     return fd;

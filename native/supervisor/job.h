@@ -48,7 +48,7 @@ struct lw_job {
     struct lw_opener *opener; /* while it is asked */
     uint32_t opens_pending;
     uint32_t memory_attempts;
-    uint32_t workers_lost; /* that ended before they read the request */
+    uint32_t workers_lost; /* that ended before they had read the request */
     uint32_t cloned;    /* mounts of it that are made */
     uint32_t id_mapped; /* those among them that the kernel has taken an id map for */
     uint32_t draining; /* outputs that are not at their end yet */
@@ -81,7 +81,7 @@ void lw_job_kill(struct lw_job *job, uint32_t status);
 void lw_job_fail(struct lw_job *job, const struct lw_error *error, const char *detail);
 
 /*
- * Nothing of its worker runs any more (or it is quarantined): drain, then job_end. A worker that read nothing of the request has
+ * Nothing of its worker runs any more (or it is quarantined): drain, then job_end. A worker that has not read the request has
  * begun nothing, and the job gets another one.
  */
 void lw_job_worker_down(struct lw_job *job);

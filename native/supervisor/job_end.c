@@ -199,10 +199,10 @@ void lw_job_output_finished(struct lw_output *output)
     end(job);
 }
 
-/* Nobody of ours has ended it, and its process is gone without having read a byte of the request. */
+/* Nobody of ours has ended it, and its process is gone without having read the request, which comes before its code. */
 static int has_begun_nothing(const struct lw_job *job)
 {
-    return !job->kill_status && job->worker->state == LW_WORKER_DOWN && lw_feed_is_unread(&job->worker->payload) &&
+    return !job->kill_status && job->worker->state == LW_WORKER_DOWN && !lw_feed_is_read(&job->worker->payload) &&
            !lw_pool_is_lost(job->pool);
 }
 
@@ -224,7 +224,7 @@ void lw_job_worker_down(struct lw_job *job)
     if (!job->released_us) prepare_outputs(job);
     if (!job->released_us && !job->kill_status) {
         lw_fail(&job->error, LW_STAGE_FORK, 0, ECHILD);
-        snprintf(job->detail, sizeof(job->detail), "the worker ended before it read its request, and others before it");
+        snprintf(job->detail, sizeof(job->detail), "the worker ended before it had read its request, and others before it");
     }
     job->state = LW_JOB_DRAINING;
     job->draining = LW_OUTPUTS;

@@ -56,11 +56,11 @@ static void close_sources(struct lw_job *job)
     }
 }
 
-/* Its worker is gone, and nothing of the request was read: everything that was done for that worker is done for another one. */
+/* Its worker is gone, and has not read the request: everything that was done for that worker is done for another one. */
 void lw_job_begin_again(struct lw_job *job)
 {
     struct lw_worker *worker = job->worker;
-    lw_log(job->supervisor, LW_LOG_LEVEL_WARN, "worker %u ended before it read its request, which goes to another one",
+    lw_log(job->supervisor, LW_LOG_LEVEL_WARN, "worker %u ended before it had read its request, which goes to another one",
            worker->slot);
     if (job->released_us) {
         job->payload = lw_feed_take_back(&worker->payload);
@@ -291,7 +291,7 @@ static void output_exceeded(struct lw_output *output)
     if (output->stream != LW_STREAM_CLAIMS) lw_job_kill(job, LW_STATUS_OUTPUT_LIMIT);
 }
 
-static void start_outputs(struct lw_job *job)
+static void assign_outputs(struct lw_job *job)
 {
     const struct lw_plan_header *header = lw_plan_header(job->pool->plan);
     const uint64_t maxima[LW_OUTPUTS] = {header->stdout_max, header->stderr_max, header->claims_max};
@@ -300,20 +300,22 @@ static void start_outputs(struct lw_job *job)
         output->owner = job;
         output->exceeded = output_exceeded;
         output->finished = lw_job_output_finished;
-        lw_output_start(output, job->id, maxima[i]);
+        lw_output_assign(output, job->id, maxima[i]);
     }
 }
 
-/* The job has closed its end. Dead, or it has the whole request, which can then begin nowhere else. */
+/* The job has closed its end: dead, or it has the whole request, which can then begin nowhere else. */
 static void request_taken(struct lw_feed *payload)
 {
     struct lw_worker *worker = payload->owner;
-    if (lw_feed_is_unread(payload)) {
+    if (!lw_feed_is_read(payload)) {
         lw_loop_must_watch(payload->loop, &payload->pipe, 0);
         return;
     }
     lw_feed_close(payload);
     lw_feed_let_go(&worker->input);
+    /* Not before: what a worker that did not get so far has written is no job's. */
+    for (int i = 0; i < LW_OUTPUTS; i++) lw_output_start(&worker->outputs[i]);
 }
 
 /* Everything is in place: user code may run. */
@@ -324,7 +326,7 @@ void lw_job_release(struct lw_job *job)
     job->payload = job->input = -1;
     job->state = LW_JOB_RUNNING;
     if (worker->notifier.loop) lw_notifier_reset(&worker->notifier);
-    start_outputs(job);
+    assign_outputs(job);
     job->released_us = lw_now_us();
     struct lw_message_job_started started = {.slot = worker->slot,
                                              .pid = (uint32_t)worker->pid,

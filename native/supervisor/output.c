@@ -89,10 +89,14 @@ void lw_output_init(struct lw_output *output, struct lw_loop *loop, struct lw_ou
                                  .chunk = {.sent = chunk_sent, .owner = output}};
 }
 
-void lw_output_start(struct lw_output *output, uint64_t job_id, uint64_t max)
+void lw_output_assign(struct lw_output *output, uint64_t job_id, uint64_t max)
 {
     output->job_id = job_id;
     output->left = max;
+}
+
+void lw_output_start(struct lw_output *output)
+{
     lw_loop_must_watch(output->loop, &output->pipe, EPOLLIN);
 }
 

@@ -31,8 +31,11 @@ struct lw_output {
 
 void lw_output_init(struct lw_output *output, struct lw_loop *loop, struct lw_outbox *outbox, int pipe, uint32_t stream);
 
-/* Begins to forward for a job. `exceeded`, `finished` and `owner` are set before. */
-void lw_output_start(struct lw_output *output, uint64_t job_id, uint64_t max);
+/* What comes from now on is that job's, `max` bytes of it. `exceeded`, `finished` and `owner` are set before. */
+void lw_output_assign(struct lw_output *output, uint64_t job_id, uint64_t max);
+
+/* Begins to forward. */
+void lw_output_start(struct lw_output *output);
 
 /*
  * The job is dead: reads what is in the pipe now; `finished` follows, at once or later. A job can have given its end to a process

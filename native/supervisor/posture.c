@@ -161,6 +161,10 @@ int lw_posture_check_steps(const struct lw_job_report *report, const void *plan,
     uint32_t kernel_abi;
     int error = lw_landlock_find_abi(&kernel_abi);
     if (error) return error;
+    if (kernel_abi == 0 && report->landlock_abi > 0) {
+        snprintf(detail, size, "the job reports Landlock ABI %u, and the kernel no Landlock", report->landlock_abi);
+        return -EOPNOTSUPP;
+    }
     struct lw_landlock_sets sets = lw_landlock_usable(plan, kernel_abi, landlock_abi_cap);
     if (report->landlock_handled_fs != sets.handled_fs || report->landlock_handled_net != sets.handled_net ||
         report->landlock_scoped != sets.scoped)

@@ -47,7 +47,7 @@ int lw_posture_check(const struct lw_posture *posture, const struct lw_posture_w
 
 /*
  * Compares what the job's steps report with the plan: Landlock as far as this kernel and the cap allow, and the program that was
- * installed, whose digest is `filter`. Returns as lw_posture_check.
+ * installed, whose digest is `filter`. Returns as lw_posture_check, or -EOPNOTSUPP when the kernel denies what the job reports.
  */
 int lw_posture_check_steps(const struct lw_job_report *report, const void *plan, uint32_t landlock_abi_cap,
                            const uint8_t filter[LW_SHA256_SIZE], char *detail, size_t size);

@@ -46,7 +46,8 @@ static void begin(uint64_t max)
     output.finished = finished;
     output.exceeded = exceeded;
     finished_count = exceeded_count = 0;
-    lw_output_start(&output, 7, max);
+    lw_output_assign(&output, 7, max);
+    lw_output_start(&output);
 }
 
 static void end(void)

@@ -5,6 +5,7 @@
  * LW_VARIANT=service|rootless  one of them        LW_PHASE=start|pool|job  one of them
  * LW_ONLY=TEXT  sites with this text              LW_LIST=1  only name the sites
  * LW_MATRIX=1   a row for each site               LW_VERBOSE=1  a line for each case
+ * LW_SHARD=i/n  every n-th site, from the i-th    LW_ROTATE=1   one errno for each site
  */
 #include "../lw_test.h"
 
@@ -284,7 +285,11 @@ static int begin_standing(char *why, size_t size)
 static void begin_again(struct fault_result *result)
 {
     char why[1500] = "";
-    test_daemon_stop(&supervisor, STOP_MS);
+    if (test_daemon_stop(&supervisor, STOP_MS) == -1) {
+        wrong(result, "the supervisor does not end%s", "");
+        kill(supervisor.supervisor, SIGKILL);
+        waitpid(supervisor.supervisor, NULL, 0);
+    }
     if (clean_up(why, sizeof(why)) && result->outcome != OUTCOME_WRONG) wrong(result, "%s", why);
     if (begin_standing(why, sizeof(why))) wrong(result, "the next supervisor: %s", why);
 }

@@ -94,15 +94,21 @@ int witness_await_start(struct test_job *asked)
     return asked->started > 0;
 }
 
-/* The write end of the gate can be opened once the job has opened the other. */
-static int open_gate(void)
+static int has_ended(void *argument)
+{
+    return ((const struct test_job *)argument)->ended;
+}
+
+/* The write end of the gate can be opened once the job has opened the other. One that dies before it has begun may have a successor. */
+static int open_gate(struct test_job *asked)
 {
     char path[256];
     path_in("out/gate", path);
     for (int i = 0; i < GATE_ATTEMPTS; i++) {
         int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
         if (fd >= 0) return fd;
-        if (i % 100 == 99 && state_find_job() == 0) return -1;
+        if (i % 100 == 99 && (test_daemon_pump(&supervisor, has_ended, asked, 0) == 0 || strstr(supervisor.text, "closed its end")))
+            return -1;
         usleep(300);
     }
     return -1;
@@ -118,7 +124,7 @@ static int finish(struct test_job *asked, char *why, size_t size)
 
 static int look(struct test_job *asked, char *why, size_t size)
 {
-    int gate = open_gate();
+    int gate = open_gate(asked);
     /* Its own open(2) returns a moment after ours. */
     for (int i = 0; gate >= 0 && i < 1000; i++) {
         state_of_job(state_find_job(), posture);

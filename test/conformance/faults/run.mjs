@@ -1,29 +1,56 @@
 // `npm run faults`: the fault injector of native/test/faults, as a root service and as an ordinary user, both at a time.
-//   --matrix  a row for each site: see docs/internals/faults.md
-//   --rotate  one of the first five errors for each site, in turn, besides all other faults: what `npm test` runs
+//   --matrix     a row for each site: see docs/internals/faults.md
+//   --rotate     one of the first five errors for each site, in turn, besides all other faults
+//   --shard I/N  of N sites that follow each other the I-th, from 0; without it all
+//   --jobs J     so many processes for each of the two, which share the sites; without it 2: most of the time is spent waiting
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const native = fileURLToPath(new URL('../../../native', import.meta.url));
 const VARIANTS = ['service', 'rootless'];
 const COUNTS = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
 
-const flags = new Set(process.argv.slice(2));
-for (const flag of flags) {
-  if (flag === '--matrix' || flag === '--rotate') continue;
-  console.error(`faults: unknown option ${flag}: there are --matrix and --rotate`);
+const { values: options } = readOptions();
+const { index, count } = parseShard(options.shard);
+const jobs = Number(options.jobs);
+if (!Number.isInteger(jobs) || jobs < 1) usage(`--jobs ${options.jobs}: a number from 1`);
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        matrix: { type: 'boolean', default: false },
+        rotate: { type: 'boolean', default: false },
+        shard: { type: 'string', default: '0/1' },
+        jobs: { type: 'string', default: '2' },
+      },
+    });
+  } catch (error) {
+    return usage(error.message);
+  }
+}
+
+function parseShard(text) {
+  const [index, count] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
+  if (index === undefined || index >= count) usage(`--shard ${text}: I/N with I from 0 to N - 1`);
+  return { index, count };
+}
+
+function usage(message) {
+  console.error(`faults: ${message}`);
   process.exit(2);
 }
 
 const built = spawnSync('make', ['--no-print-directory', 'faults'], { cwd: native, stdio: ['ignore', 2, 2] });
 if (built.status !== 0) process.exit(1);
 
-/** Prints the lines of one variant with its name; its counts are kept for the sum. */
-function runVariant(variant) {
-  const env = { ...process.env, LW_VARIANT: variant };
-  if (flags.has('--matrix')) env.LW_MATRIX = '1';
-  if (flags.has('--rotate')) env.LW_ROTATE = '1';
+/** Runs one process's part of the shard; prints its lines with the variant's name, and keeps its counts for the sum. */
+function runPart(variant, part) {
+  const env = { ...process.env, LW_VARIANT: variant, LW_SHARD: `${index + count * part}/${count * jobs}` };
+  if (options.matrix) env.LW_MATRIX = '1';
+  if (options.rotate) env.LW_ROTATE = '1';
   return new Promise((resolve) => {
     const child = spawn(join(native, 'build/test/faults'), { cwd: native, env, stdio: ['ignore', 'pipe', 2] });
     const lines = [];
@@ -44,7 +71,8 @@ function countsOf(lines) {
   return counts?.slice(1).map(Number);
 }
 
-const ended = await Promise.all(VARIANTS.map(runVariant));
+const parts = Array.from({ length: jobs }, (_, part) => part);
+const ended = await Promise.all(VARIANTS.flatMap((variant) => parts.map((part) => runPart(variant, part))));
 let [passed, failed, skipped] = [0, 0, 0];
 for (const { variant, code, signal, counts } of ended) {
   passed += counts?.[0] ?? 0;
