@@ -27,7 +27,7 @@ const LANES = [
     what: 'cgroup v2 with its controllers, no Landlock',
     landlockAbi: 0,
     programs: ['cgroup_test', 'supervisor_test'],
-    checks: ['control-groups.mjs', 'landlock.mjs'],
+    checks: ['control-groups.mjs', 'landlock.mjs', 'doctor.mjs'],
     environment: { LW_VARIANT: 'service,delegated', LW_ONLY: CONTROL_GROUP_CASES },
   },
   ...[

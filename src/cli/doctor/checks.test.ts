@@ -144,6 +144,11 @@ describe('limit checks', () => {
     expect(finding).toMatchObject({ status: 'warn', message: expect.stringContaining('without pids, cpu') });
   });
 
+  it('name the subtree of a user; root has the whole hierarchy', () => {
+    expect(limit('cgroup rights', { uid: 1000 }, PROBE).message).toBe('v2, /sys/fs/cgroup/user.slice');
+    expect(limit('cgroup rights', { uid: 0 }, PROBE).message).toBe('v2, as root');
+  });
+
   it('tell a user how to get a delegated subtree', () => {
     const probe = { ...PROBE, cgroup: { ...PROBE.cgroup, writable: false } };
     const finding = limit('cgroup rights', {}, probe);

@@ -12,6 +12,11 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+/** Of an error's message: what follows shows the place in a file, which one line has no room for. */
+export function firstLine(message: string): string {
+  return message.split('\n', 1)[0] ?? '';
+}
+
 export function ok(check: string, message: string): Finding {
   return { check, status: 'ok', message };
 }

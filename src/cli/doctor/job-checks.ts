@@ -1,5 +1,5 @@
 import type { ExecuteResponse, Receipt } from '../../protocol/messages.gen.js';
-import { type Finding, fail, ok, warn } from './finding.js';
+import { type Finding, fail, firstLine, ok, warn } from './finding.js';
 import type { Trial } from './trial.js';
 
 const WORD = 'leeward doctor';
@@ -16,7 +16,7 @@ export function jobCheck(policy: string, answer: ExecuteResponse, trials: readon
   const tried = `a job under policy ${policy}, and its receipt against the trials`;
   const { result, error } = answer;
   if (result === undefined || result.status !== 'ok' || result.stdout !== `${WORD}\n`) {
-    const why = error === undefined ? `ended as ${result?.status}` : `${error.message} [${error.code}]`;
+    const why = error === undefined ? `ended as ${result?.status}` : `${firstLine(error.message)} [${error.code}]`;
     return { ...fail(check, why, error?.hint ?? 'see the lines above'), tried };
   }
   const missing = missingIn(result.enforced, trials);

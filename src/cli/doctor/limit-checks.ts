@@ -27,7 +27,7 @@ function delegation({ uid, cgroup }: HostFacts, probe: KernelFacts | undefined):
   if (probe === undefined) return ok('cgroup rights', 'known when native parts are built');
   const { version, directory, writable } = probe.cgroup;
   if (version === 0) return warn('cgroup rights', 'no usable hierarchy', 'see the line above');
-  if (writable) return ok('cgroup rights', `v${version}, ${directory}`);
+  if (writable) return ok('cgroup rights', `v${version}, ${uid === 0 ? 'as root' : directory}`);
   const what = `${directory ?? 'this process’s group'} is not writable: limits are reported as not enforced`;
   if (uid !== 0 && cgroup.unified !== undefined && version === 2) {
     const remedy = 'systemd-run --user --scope -p Delegate=yes leeward ..., or Delegate=yes in the unit of the daemon';

@@ -112,6 +112,8 @@ describe('a job', () => {
     const error = { code: 'LW_SANDBOX_ERROR', message: 'mount /tmp: EPERM', retryable: false };
     const refused = { type: 'Execute', id: null, success: false, error } as const;
     expect(jobCheck('python', refused, trials)).toMatchObject({ message: 'mount /tmp: EPERM [LW_SANDBOX_ERROR]' });
+    const invalid = { ...refused, error: { ...error, message: 'base.yaml:49:15: no\n  49 | minimumAbi: 1' } };
+    expect(jobCheck('python', invalid, trials)).toMatchObject({ message: 'base.yaml:49:15: no [LW_SANDBOX_ERROR]' });
     expect(jobCheck('python', answer(enforced, { stdout: 'x' }), trials)).toMatchObject({ status: 'fail' });
   });
 });

@@ -9,8 +9,9 @@ import {
   openLibrary,
 } from '../../daemon/daemon.js';
 import { asLeewardError } from '../../errors/leeward-error.js';
+import { LATEST_LANDLOCK_ABI } from '../../kernel/landlock.js';
 import { compileNamed } from '../policy/compile.js';
-import { type Finding, fail } from './finding.js';
+import { type Finding, fail, firstLine } from './finding.js';
 import type { HostFacts } from './host-facts.js';
 import { jobCheck, TRIAL_CODE, unbuiltJobCheck } from './job-checks.js';
 import { userNamespaceRemedy } from './kernel-checks.js';
@@ -30,12 +31,14 @@ export async function trialFindings(paths: Paths, host: HostFacts): Promise<Find
   const library = openLibrary(paths);
   let trials: Trial[];
   try {
-    const { compiled } = await compileNamed(library, POLICY);
+    // A kernel without Landlock must not keep the other layers from being tried.
+    const willing = openLibrary({ ...paths, landlockAbi: LATEST_LANDLOCK_ABI });
+    const { compiled } = await compileNamed(willing, POLICY);
     const hostId = hostIdsOf(INSTANCE_OF_TRIALS).slotBase;
     trials = tryLayers({ program, plan: compiled.plan, cgroup: groupName(), hostId });
   } catch (error) {
     const { message, hint } = asLeewardError(error);
-    return [fail('trials', message, hint ?? 'npm run build')];
+    return [fail('trials', firstLine(message), hint ?? 'npm run build')];
   }
   const findings = trialChecks(trials, userNamespaceRemedy(host));
   return [...findings, ...(await jobFindings(paths, library, trials))];
@@ -70,7 +73,7 @@ async function jobFindings(paths: Paths, library: Library, trials: readonly Tria
     return findings;
   } catch (error) {
     const { message, hint } = asLeewardError(error);
-    return [fail(`job ${POLICY}`, `no supervisor: ${message}`, hint ?? 'see the lines above')];
+    return [fail(`job ${POLICY}`, `no supervisor: ${firstLine(message)}`, hint ?? 'see the lines above')];
   } finally {
     await daemon?.stop(0);
   }

@@ -18,13 +18,18 @@ export function libraryOf(paths: DaemonPaths, service: boolean, kernel: () => Ke
   return new Library(new PolicyFiles(paths.policyDirectories, { uid, gid }), runtimes, kernel);
 }
 
+export interface LibraryOptions extends PathOptions {
+  /** The Landlock ABI that plans are made for, instead of the kernel's. */
+  readonly landlockAbi?: number;
+}
+
 /**
  * Policies and runtimes as a daemon with these options would have them, without one: for `policy` and `runtime` commands.
  *
  * @throws LeewardError for paths that cannot be used
  */
-export function openLibrary(options: PathOptions = {}): Library {
+export function openLibrary(options: LibraryOptions = {}): Library {
   const privileged = process.getuid?.() === 0;
-  const kernel = () => ({ landlockAbi: kernelProbe().landlockAbi, privileged });
+  const kernel = () => ({ landlockAbi: options.landlockAbi ?? kernelProbe().landlockAbi, privileged });
   return libraryOf(daemonPaths(options, processFacts()), privileged, kernel);
 }
