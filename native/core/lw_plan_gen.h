@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0x2403030ba08de5ebull
+#define LW_LAYOUT_FINGERPRINT 0xf32a2153a32502a0ull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -535,13 +535,15 @@ static inline const char *lw_root_flag_name(uint32_t bit)
 }
 
 #define LW_CONFIG_FLAG_PRIVILEGED 0x1u
-#define LW_CONFIG_FLAG_KNOWN 0x1u
+#define LW_CONFIG_FLAG_SLOT_IDS 0x2u
+#define LW_CONFIG_FLAG_KNOWN 0x3u
 
 /* The name of a single bit. */
 static inline const char *lw_config_flag_name(uint32_t bit)
 {
     switch (bit) {
     case 0x1u: return "privileged";
+    case 0x2u: return "slot_ids";
     default: return "unknown";
     }
 }
@@ -969,7 +971,7 @@ _Static_assert(offsetof(struct lw_message_header, id) == 8, "offset of message_h
 
 struct lw_message_config {
     struct lw_message_header header;
-    uint32_t slot_uid_base; /* host uid of slot 0; 0 when unprivileged (one uid for all) */
+    uint32_t slot_uid_base; /* host uid of slot 0; without privilege of the user's subordinate uids, 0: one uid for all */
     uint32_t slot_count;
     uint32_t pool_uid_base; /* host uid of the zygote of pool 0 */
     uint32_t pool_count;
@@ -978,11 +980,13 @@ struct lw_message_config {
     uint32_t landlock_abi_cap; /* tests force a lower ABI; 0xffffffff = none */
     uint32_t daemon_pid; /* whose death ends the supervisor, besides the socket's; 0 = the parent */
     uint32_t open_deadline_ms; /* 1..3600000; for one answer of an opener; without one it is given up */
-    uint32_t open_hanging_max; /* 1..1024; openers of one peer that were given up and are not gone yet */
+    uint32_t open_hanging_max; /* 1..1024; openers of one peer at a time, those that were given up and are not gone included */
     uint32_t worker_deadline_ms; /* 1..3600000; from the request for a worker to its place in standby */
     uint32_t pool_deadline_ms; /* 1..3600000; for a zygote to import its preload */
+    uint32_t slot_gid_base; /* host gid of slot 0: of the user's subordinate gids; not looked at with privilege, where it is slot_uid_base */
+    uint32_t pad;
 };
-_Static_assert(sizeof(struct lw_message_config) == 64, "size of message_config");
+_Static_assert(sizeof(struct lw_message_config) == 72, "size of message_config");
 _Static_assert(offsetof(struct lw_message_config, slot_uid_base) == 16, "offset of message_config.slot_uid_base");
 _Static_assert(offsetof(struct lw_message_config, slot_count) == 20, "offset of message_config.slot_count");
 _Static_assert(offsetof(struct lw_message_config, pool_uid_base) == 24, "offset of message_config.pool_uid_base");
@@ -995,6 +999,8 @@ _Static_assert(offsetof(struct lw_message_config, open_deadline_ms) == 48, "offs
 _Static_assert(offsetof(struct lw_message_config, open_hanging_max) == 52, "offset of message_config.open_hanging_max");
 _Static_assert(offsetof(struct lw_message_config, worker_deadline_ms) == 56, "offset of message_config.worker_deadline_ms");
 _Static_assert(offsetof(struct lw_message_config, pool_deadline_ms) == 60, "offset of message_config.pool_deadline_ms");
+_Static_assert(offsetof(struct lw_message_config, slot_gid_base) == 64, "offset of message_config.slot_gid_base");
+_Static_assert(offsetof(struct lw_message_config, pad) == 68, "offset of message_config.pad");
 
 struct lw_message_ready {
     struct lw_message_header header;

@@ -132,10 +132,11 @@ static const struct lw_field_rule lw_message_config_rules[] = {
     {52, LW_RULE_RANGE32, 1u, 0x400u}, /* open_hanging_max */
     {56, LW_RULE_RANGE32, 1u, 0x36ee80u}, /* worker_deadline_ms */
     {60, LW_RULE_RANGE32, 1u, 0x36ee80u}, /* pool_deadline_ms */
+    {68, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
 };
 
 static const struct lw_field_rule lw_message_ready_rules[] = {
-    {20, LW_RULE_FLAGS, 0u, 0x1u}, /* flags */
+    {20, LW_RULE_FLAGS, 0u, 0x3u}, /* flags */
     {32, LW_RULE_RANGE32, 0u, 0x2u}, /* cgroup_version */
     {36, LW_RULE_FLAGS, 0u, 0x7fu}, /* limits_available */
     {40, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_base */
@@ -238,7 +239,7 @@ struct lw_message_rules {
 
 /* By enum lw_message; 0 is none. */
 static const struct lw_message_rules lw_message_rules[] = {
-    [1] = {{lw_message_config_rules, 6, 64}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* config */
+    [1] = {{lw_message_config_rules, 7, 72}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* config */
     [2] = {{lw_message_ready_rules, 5, 48}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* ready */
     [3] = {{NULL, 0, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_open */
     [4] = {{lw_message_pool_ready_rules, 1, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_ready */

@@ -44,6 +44,11 @@ static int contains(uint32_t base, uint32_t count, uint32_t id)
     return id >= base && id - base < count;
 }
 
+int lw_config_has_slot_ids(const struct lw_config *config)
+{
+    return config->privileged || config->subordinate;
+}
+
 int lw_config_is_sandbox_id(const struct lw_config *config, uint32_t id)
 {
     return config->privileged && (contains(config->slot_uid_base, config->slot_count, id) ||
@@ -88,6 +93,7 @@ int lw_config_read(struct lw_config *config, const void *message, size_t message
     if (in->slot_count == 0 || in->slot_count > LW_SLOTS_MAX || in->pool_count == 0 || in->pool_count > LW_POOLS_MAX)
         return refuse(reason, size, "config: slot_count must be 1 to 4096, pool_count 1 to 256");
     *config = (struct lw_config){.slot_uid_base = in->slot_uid_base,
+                                 .slot_gid_base = in->slot_gid_base,
                                  .slot_count = in->slot_count,
                                  .pool_uid_base = in->pool_uid_base,
                                  .pool_count = in->pool_count,
@@ -104,6 +110,7 @@ int lw_config_read(struct lw_config *config, const void *message, size_t message
         snprintf(reason, size, "the own privileges cannot be told: %s", strerror(-unknown));
         return unknown;
     }
+    if (config->privileged) config->slot_gid_base = config->slot_uid_base;
     snprintf(config->cgroup_name, sizeof(config->cgroup_name), "%s", cgroup_name);
     snprintf(config->workspace, sizeof(config->workspace), "%s", workspace);
     return lw_config_check_ids(config, reason, size);

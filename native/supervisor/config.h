@@ -10,6 +10,7 @@
 
 struct lw_config {
     uint32_t slot_uid_base;
+    uint32_t slot_gid_base; /* slot_uid_base for a service */
     uint32_t slot_count;
     uint32_t pool_uid_base;
     uint32_t pool_count;
@@ -20,11 +21,15 @@ struct lw_config {
     uint32_t worker_deadline_ms;
     uint32_t pool_deadline_ms;
     uint32_t privileged; /* 1: root of the initial user namespace with CAP_SYS_ADMIN */
+    uint32_t subordinate; /* 1: without privilege, but with the user's subordinate ids mapped from 1 on: slots have ids of their own */
     uint32_t own_uid;    /* host ids of this process before it entered a user namespace */
     uint32_t own_gid;
     char cgroup_name[NAME_MAX];
     char workspace[PATH_MAX - 64]; /* with room for a pool's directory */
 };
+
+/* Whether slots have host ids of their own; else all jobs have the user's. */
+int lw_config_has_slot_ids(const struct lw_config *config);
 
 /* 1 for an id that sandboxes and zygotes have, so that nobody else may. */
 int lw_config_is_sandbox_id(const struct lw_config *config, uint32_t id);

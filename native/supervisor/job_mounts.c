@@ -165,6 +165,8 @@ static int clone_alone(struct lw_job *job, uint32_t index)
 static int add_idmap(struct lw_job *job, uint32_t index, struct lw_mount_attr *attr)
 {
     const struct lw_config *config = &job->supervisor->config;
+    if (config->subordinate && !job->pool->runs_as_peer)
+        return refuse(job, LW_STAGE_ID_MAPPED_MOUNT, index, -EPERM, "without privilege nobody can map its ids to a slot's");
     if (!config->privileged || job->pool->runs_as_peer) return 0;
     int map = lw_idmaps_get(&job->supervisor->idmaps, config->slot_uid_base + job->worker->slot, job->peer.uid, job->peer.gid);
     if (map < 0) return refuse(job, LW_STAGE_ID_MAPPED_MOUNT, index, map, "its user namespace");

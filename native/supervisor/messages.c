@@ -46,7 +46,8 @@ void lw_post_ready(struct lw_supervisor *supervisor)
     if (cgroup->version) snprintf(base, sizeof(base), "%s/%s", cgroup->hierarchies[0].anchor, cgroup->name);
     begin(&message, LW_MESSAGE_READY, 0);
     message.ready.supervisor_pid = (uint32_t)getpid();
-    message.ready.flags = supervisor->config.privileged ? LW_CONFIG_FLAG_PRIVILEGED : 0;
+    message.ready.flags = (supervisor->config.privileged ? LW_CONFIG_FLAG_PRIVILEGED : 0u) |
+                          (lw_config_has_slot_ids(&supervisor->config) ? LW_CONFIG_FLAG_SLOT_IDS : 0u);
     message.ready.landlock_abi = abi < cap ? abi : cap;
     message.ready.landlock_errata = lw_landlock_kernel_errata();
     message.ready.cgroup_version = cgroup->version;

@@ -22,6 +22,7 @@
 #include "lw_uapi.h"
 #include "supervisor/attributes.h"
 #include "supervisor/process.h"
+#include "supervisor/subordinate.h"
 #include "supervisor/supervisor.h"
 
 /* For an orderly end of the inner process after SIGTERM. */
@@ -85,10 +86,19 @@ static int receive_config(struct lw_config *config, char *reason, size_t reason_
     return lw_config_read(config, message, (size_t)size, reason, reason_size);
 }
 
-/* A user namespace in which the present user is 0: the one thing that an ordinary user needs to make all the others. */
-static int become_root_of_namespace(const struct lw_config *config, char *reason, size_t size)
+/*
+ * A user namespace in which the present user is 0: the one thing that an ordinary user needs to make all the others. With his
+ * subordinate ids where they can be had; `notice` says why not.
+ */
+static int become_root_of_namespace(struct lw_config *config, char *notice, size_t notice_size, char *reason, size_t size)
 {
-    int error = lw_namespaces_unshare(CLONE_NEWUSER);
+    int error = 0;
+    if (config->slot_uid_base) {
+        error = lw_subordinate_enter(config, notice, notice_size);
+        config->subordinate = error == 0;
+        if (!error) return 0;
+    }
+    error = lw_namespaces_unshare(CLONE_NEWUSER);
     if (error) {
         snprintf(reason, size, "unprivileged user namespaces are not to be had on this host (%s): see leeward doctor",
                  strerror(-error));
@@ -102,7 +112,7 @@ static int become_root_of_namespace(const struct lw_config *config, char *reason
 /* *code: what of the error catalogue the failure is, when there is something that fits. */
 static int prepare(struct lw_inheritance *inheritance, uint32_t *code, char *reason, size_t size)
 {
-    const struct lw_config *config = &inheritance->config;
+    struct lw_config *config = &inheritance->config;
     int error = receive_config(&inheritance->config, reason, size);
     if (!error) error = lw_envelope_check_config(&inheritance->envelope, config, reason, size);
     if (error) return error;
@@ -118,7 +128,8 @@ static int prepare(struct lw_inheritance *inheritance, uint32_t *code, char *rea
         snprintf(reason, size, "daemon_pid %d: %s", (int)config->daemon_pid, strerror(-inheritance->daemon_pidfd));
         return inheritance->daemon_pidfd;
     }
-    return config->privileged ? 0 : become_root_of_namespace(config, reason, size);
+    if (config->privileged) return 0;
+    return become_root_of_namespace(config, inheritance->without_slot_ids, sizeof(inheritance->without_slot_ids), reason, size);
 }
 
 /* Nothing is left to do but to wait and to end the inner process, which is of the same user. */

@@ -89,13 +89,16 @@ static int check_run_as(struct lw_pool *pool, struct lw_error *error)
     const struct lw_supervisor *supervisor = pool->supervisor;
     const struct lw_peer peer = {.uid = pool->run_as_uid, .gid = pool->run_as_gid};
     if (!pool->runs_as_peer) return 0;
+    /* The user himself, whose mounts nobody can id-map. */
+    if (supervisor->config.subordinate && peer.uid == supervisor->config.own_uid && peer.gid == supervisor->config.own_gid) return 0;
     if (supervisor->config.privileged && lw_plan_header(pool->plan)->no_idmap == LW_NO_IDMAP_RUN_AS_PEER) {
         if (lw_envelope_check_run_as(&supervisor->envelope, &supervisor->config, &peer, pool->detail, sizeof(pool->detail)) == 0)
             return 0;
     } else {
         snprintf(pool->detail, sizeof(pool->detail), "%s",
-                 supervisor->config.privileged ? "the policy does not let jobs run as the peer"
-                                               : "without privilege every job runs as the user already");
+                 supervisor->config.privileged    ? "the policy does not let jobs run as the peer"
+                 : supervisor->config.subordinate ? "without privilege jobs run as the user or with his subordinate ids"
+                                                  : "without privilege every job runs as the user already");
     }
     return lw_fail(error, LW_STAGE_ENVELOPE, LW_ENVELOPE_PEER, EPERM);
 }

@@ -126,12 +126,12 @@ static void check_posture(struct lw_worker *worker)
         .namespaces = header->namespaces,
         .inside_uid = header->inside_uid,
         .inside_gid = header->inside_gid,
-        .outside_uid = pool->runs_as_peer     ? pool->run_as_uid
-                       : config->privileged ? config->slot_uid_base + worker->slot
-                                            : config->own_uid,
-        .outside_gid = pool->runs_as_peer     ? pool->run_as_gid
-                       : config->privileged ? config->slot_uid_base + worker->slot
-                                            : config->own_gid,
+        .outside_uid = pool->runs_as_peer                ? pool->run_as_uid
+                       : lw_config_has_slot_ids(config) ? config->slot_uid_base + worker->slot
+                                                        : config->own_uid,
+        .outside_gid = pool->runs_as_peer                ? pool->run_as_gid
+                       : lw_config_has_slot_ids(config) ? config->slot_gid_base + worker->slot
+                                                        : config->own_gid,
         .limits = worker->limits.bits,
         .group = group,
     };
@@ -259,6 +259,14 @@ static int open_pipes(int *ours, int *theirs)
     return 0;
 }
 
+/* In the pool's user namespace (lw_pool_init_start): 0 is the user himself, where there is no more than that. */
+static uint32_t slot_uid(const struct lw_worker *worker)
+{
+    const struct lw_config *config = &worker->pool->supervisor->config;
+    if (worker->pool->runs_as_peer) return config->privileged ? 1 : 0;
+    return lw_config_has_slot_ids(config) ? worker->slot + 1 : 0;
+}
+
 /* Asks the zygote for the process. */
 static void ask_fork(struct lw_worker *worker)
 {
@@ -280,9 +288,7 @@ static void ask_fork(struct lw_worker *worker)
     }
     struct lw_zygote_fork request = {.type = LW_ZYGOTE_FORK,
                                      .slot = worker->slot,
-                                     .slot_uid = pool->runs_as_peer   ? 1
-                                                 : config->privileged ? worker->slot + 1
-                                                                      : 0,
+                                     .slot_uid = slot_uid(worker),
                                      .landlock_abi_cap = config->landlock_abi_cap};
     worker->state = LW_WORKER_FORK;
     worker->fork_awaited = 1;

@@ -265,6 +265,8 @@ int lw_supervisor_main(const struct lw_inheritance *inheritance)
     lw_post_ready(&supervisor);
     if (*inheritance->kept)
         lw_log(&supervisor, LW_LOG_LEVEL_INFO, "inherited, and kept without the right to change it: %s", inheritance->kept);
+    if (*inheritance->without_slot_ids)
+        lw_log(&supervisor, LW_LOG_LEVEL_WARN, "all jobs have the user's own id: %s", inheritance->without_slot_ids);
     error = lw_loop_run(&supervisor.loop);
     if (error) lw_give_up("waiting for events", error);
     /* Stopped by the deadline, something still runs, and its groups cannot be removed: the next start does it. */

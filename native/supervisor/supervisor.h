@@ -56,6 +56,7 @@ struct lw_inheritance {
     int socket;       /* to the daemon */
     int daemon_pidfd; /* -1: none */
     char kept[256];   /* inherited attributes that could not be reset, "" = none */
+    char without_slot_ids[512]; /* why subordinate ids that the config has are not used, "" = they are, or it has none */
     int outer_alive;  /* read end of a pipe that ends with the outer process */
     char *arguments;
     size_t arguments_size;

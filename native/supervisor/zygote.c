@@ -24,13 +24,18 @@ static void workspace_path(const struct lw_pool *pool, char path[PATH_MAX])
 
 /*
  * Of the pool's user namespace U. Service: 0 is the zygote's id, 1 and up the slots', or 1 the peer's that all jobs run as.
- * Unprivileged: 0 is the user himself, who is 0 in the supervisor's own namespace.
+ * Unprivileged: 0 is the user himself, who is 0 in the supervisor's own namespace, as his subordinate ids are 1 and up there.
  */
 static int write_maps(const struct lw_pool *pool)
 {
     const struct lw_config *config = &pool->supervisor->config;
     char map[96], groups[96];
-    if (!config->privileged) return lw_idmap_write(pool->init_pid, "0 0 1\n", "0 0 1\n", 1);
+    if (!config->privileged && (pool->runs_as_peer || !config->subordinate))
+        return lw_idmap_write(pool->init_pid, "0 0 1\n", "0 0 1\n", 1);
+    if (!config->privileged) {
+        snprintf(map, sizeof(map), "0 0 1\n1 1 %u\n", config->slot_count);
+        return lw_idmap_write(pool->init_pid, map, map, 0);
+    }
     if (pool->runs_as_peer) {
         uint32_t own = config->pool_uid_base + pool->number;
         snprintf(map, sizeof(map), "0 %u 1\n1 %u 1\n", own, pool->run_as_uid);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { asLeewardError, LeewardError } from '../errors/leeward-error.js';
 import { loadAddon, nativeFile } from '../native/load.js';
+import type { ConfigFlagName } from '../plan/layout.gen.js';
 import type {
   ExecuteRequest,
   ExecuteResponse,
@@ -28,6 +29,7 @@ import {
   lockDaemon,
   prepareStateDirectory,
 } from './config/state-directory.js';
+import { type SubordinateIds, slotIdsOf, subordinateIdFacts } from './config/subordinate-ids.js';
 import { VERSION } from './config/version.js';
 import { Cancellation } from './jobs/cancellation.js';
 import { type Execution, Executor, executeResponse, type OutputListener } from './jobs/executor.js';
@@ -50,6 +52,7 @@ export { loadAddon, nativeFile } from '../native/load.js';
 export { hostIdsOf } from './config/host-ids.js';
 export { type DaemonOptions, DEFAULT_POLICY } from './config/options.js';
 export { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
+export { type SlotIds, slotIdsOf, subordinateIdFacts } from './config/subordinate-ids.js';
 export type { OutputListener } from './jobs/executor.js';
 export type { LibraryPolicy, PolicyListing, RuntimeListing } from './policies/library.js';
 export { Library } from './policies/library.js';
@@ -101,6 +104,7 @@ export class Daemon {
   #stopped: Promise<void> | undefined;
   #server: Server | undefined;
   #kernel: KernelAbilities | undefined;
+  #slotIds = false;
 
   private constructor({ options, paths, locks, log, source, service }: DaemonParts) {
     this.#options = options;
@@ -110,6 +114,7 @@ export class Daemon {
     this.#supervision = new Supervision(source, {
       ready: ({ ready }) => {
         this.#kernel = { landlockAbi: ready.landlockAbi, privileged: ready.flags.includes('privileged') };
+        this.#slotIds = ready.flags.includes('slot_ids');
       },
       lost: (reason, retryMs) => log.error({ retryMs }, `${reason}; its jobs are lost, another one is started`),
     });
@@ -120,13 +125,14 @@ export class Daemon {
     this.#executor = new Executor({
       policies: this.#policies,
       pools: this.#pools,
+      userAlone: () => (this.#slotIds && !this.#abilities().privileged ? this.ownPeer : undefined),
       realPaths: realPathsOf(hostPatience(process.env)),
       queue: options.queue ?? DEFAULT_QUEUE,
       // `exec` has one job: those that would wait for others cost it time.
       maxStandby: options.embedded === true ? 1 : Number.POSITIVE_INFINITY,
       executors: ({ supervisor, runAs }) => ({
         daemon: { version: VERSION, uid: this.#uid, embedded: options.embedded === true },
-        supervisor: supervisorFacts(supervisor.ready.flags.includes('privileged'), runAs !== undefined),
+        supervisor: supervisorFacts(supervisor.ready.flags, runAs !== undefined),
       }),
     });
   }
@@ -147,14 +153,15 @@ export class Daemon {
       const flock = (fd: number) => loadAddon().flock(fd);
       if (!embedded) locks.push(lockDaemon(paths, flock));
       const service = process.getuid?.() === 0 || keeper !== undefined;
-      const instance = embedded && service ? claimInstance(paths, flock) : undefined;
+      const instance = embedded ? claimInstance(paths, flock) : undefined;
       if (instance !== undefined) locks.push(instance);
-      const number = service ? (instance?.number ?? DAEMON_INSTANCE) : undefined;
-      if (number !== undefined) checkHostIds(hostIdsOf(number));
+      const number = instance?.number ?? DAEMON_INSTANCE;
+      if (service) checkHostIds(hostIdsOf(number));
       const config = supervisorConfig({
         paths,
         embedded,
-        instance: number,
+        instance: service ? number : undefined,
+        subordinate: service ? undefined : subordinateIds(number, log),
         daemonPid: keeper === undefined ? 0 : process.pid,
         cgroup: process.env['LEEWARD_CGROUP'],
         landlockAbiCap: process.env['LEEWARD_TEST_LANDLOCK_ABI'],
@@ -337,8 +344,18 @@ function realPathsOf({ openDeadlineMs, openHangingMax }: HostPatience): RealPath
   });
 }
 
-function supervisorFacts(privileged: boolean, runsAsPeer: boolean): Receipt['supervisor'] {
-  return { privileged, jobs_run_as: privileged ? (runsAsPeer ? 'peer' : 'slot') : 'user' };
+function supervisorFacts(flags: readonly ConfigFlagName[], runsAsPeer: boolean): Receipt['supervisor'] {
+  const privileged = flags.includes('privileged');
+  const ownIds = flags.includes('slot_ids') && !runsAsPeer;
+  return { privileged, jobs_run_as: ownIds ? 'slot' : privileged ? 'peer' : 'user' };
+}
+
+/** Those of the user, for the slots of his supervisor. */
+function subordinateIds(instance: number, log: Logger): SubordinateIds | undefined {
+  const slots = slotIdsOf(subordinateIdFacts(process.env['LEEWARD_SUBORDINATE_IDS']), instance);
+  if ('ids' in slots) return slots.ids;
+  log.debug(`all jobs have the user's own id: ${slots.without}`);
+  return undefined;
 }
 
 export interface RunOptions extends DaemonOptions {

@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0x2403030ba08de5ebn;
+export const LAYOUT_FINGERPRINT = 0xf32a2153a32502a0n;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -323,6 +323,7 @@ export const ROOT_FLAG_NAMES = namesOf<RootFlagName>(ROOT_FLAG);
 
 export const CONFIG_FLAG = {
   privileged: 1,
+  slot_ids: 2,
 } as const;
 export type ConfigFlagName = keyof typeof CONFIG_FLAG;
 export const CONFIG_FLAG_NAMES = namesOf<ConfigFlagName>(CONFIG_FLAG);
@@ -533,7 +534,7 @@ export interface ConfigMessage {
   readonly type: 'config';
   /** Pool or job, chosen by the daemon. */
   readonly id: bigint;
-  /** host uid of slot 0; 0 when unprivileged (one uid for all) */
+  /** host uid of slot 0; without privilege of the user's subordinate uids, 0: one uid for all */
   readonly slotUidBase: number;
   readonly slotCount: number;
   /** host uid of the zygote of pool 0 */
@@ -549,12 +550,14 @@ export interface ConfigMessage {
   readonly daemonPid: number;
   /** for one answer of an opener; without one it is given up */
   readonly openDeadlineMs: number;
-  /** openers of one peer that were given up and are not gone yet */
+  /** openers of one peer at a time, those that were given up and are not gone included */
   readonly openHangingMax: number;
   /** from the request for a worker to its place in standby */
   readonly workerDeadlineMs: number;
   /** for a zygote to import its preload */
   readonly poolDeadlineMs: number;
+  /** host gid of slot 0: of the user's subordinate gids; not looked at with privilege, where it is slot_uid_base */
+  readonly slotGidBase: number;
 }
 
 export interface ReadyMessage {
@@ -800,7 +803,7 @@ export type Message =
 export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   config: {
     struct: {
-      size: 64,
+      size: 72,
       fields: [
         { name: 'slotUidBase', type: 'u32', offset: 16 },
         { name: 'slotCount', type: 'u32', offset: 20 },
@@ -814,6 +817,8 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
         { name: 'openHangingMax', type: 'u32', offset: 52, min: 1, max: 1024 },
         { name: 'workerDeadlineMs', type: 'u32', offset: 56, min: 1, max: 3600000 },
         { name: 'poolDeadlineMs', type: 'u32', offset: 60, min: 1, max: 3600000 },
+        { name: 'slotGidBase', type: 'u32', offset: 64 },
+        { name: 'pad', type: 'u32', offset: 68, pad: true },
       ],
     },
     tails: [],

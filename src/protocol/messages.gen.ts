@@ -312,7 +312,7 @@ export interface Receipt {
      */
     privileged: boolean;
     /**
-     * Whose host ids the job had: its slot's own; those of whoever asked, as a file system takes no id map and the policy says runAsPeer; or the one user's, shared by all jobs without privilege.
+     * Whose host ids the job had: its slot's own; those of whoever asked, as a file system takes no id map and the policy says runAsPeer; or, without privilege, the one user's, shared by all jobs that have mounts, and by all others where the user has no subordinate ids.
      */
     jobs_run_as?: 'slot' | 'peer' | 'user';
   };

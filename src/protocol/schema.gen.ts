@@ -883,7 +883,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
                 "peer",
                 "user"
               ],
-              "description": "Whose host ids the job had: its slot's own; those of whoever asked, as a file system takes no id map and the policy says runAsPeer; or the one user's, shared by all jobs without privilege."
+              "description": "Whose host ids the job had: its slot's own; those of whoever asked, as a file system takes no id map and the policy says runAsPeer; or, without privilege, the one user's, shared by all jobs that have mounts, and by all others where the user has no subordinate ids."
             }
           }
         }

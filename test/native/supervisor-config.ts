@@ -6,6 +6,7 @@ type Own = Pick<SupervisorConfig, 'cgroupName' | 'workspace'> & Partial<Supervis
 export function testSupervisorConfig(own: Own): SupervisorConfig {
   return {
     slotUidBase: 1_950_000_000,
+    slotGidBase: 1_950_000_000,
     slotCount: 64,
     poolUidBase: 1_950_008_000,
     poolCount: 8,

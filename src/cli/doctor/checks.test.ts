@@ -35,6 +35,7 @@ const PROBE: KernelFacts = {
 
 const INSTALL: InstallFacts = {
   uid: 1000,
+  slotIds: { without: '/etc/subuid gives ann no ids' },
   nativeFiles: { 'leeward.node': '/l/native/build/leeward.node' },
   interpreter: { path: '/usr/bin/python3', version: '3.11.2', venv: true },
   stateDirectory: { path: '/home/u/.local/state/leeward', exists: true, writable: true, closed: undefined },

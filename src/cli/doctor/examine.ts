@@ -1,5 +1,14 @@
 import { connect } from '../../client/connect.js';
-import { daemonPaths, kernelProbe, type Library, nativeFile, openLibrary, processFacts } from '../../daemon/daemon.js';
+import {
+  daemonPaths,
+  kernelProbe,
+  type Library,
+  nativeFile,
+  openLibrary,
+  processFacts,
+  slotIdsOf,
+  subordinateIdFacts,
+} from '../../daemon/daemon.js';
 import { asLeewardError, type LeewardError } from '../../errors/leeward-error.js';
 import type { Finding } from './finding.js';
 import { fail } from './finding.js';
@@ -18,6 +27,7 @@ const NATIVE_FILES = [
   'leeward.node',
   'leeward-supervisor',
   'leeward-keeper',
+  'leeward-resolve',
   TRIAL_PROGRAM,
   'worker/libleeward-worker.so',
 ];
@@ -56,11 +66,20 @@ async function installFacts(options: Paths): Promise<InstallFacts> {
     uid: process.getuid?.() ?? 0,
     nativeFiles: Object.fromEntries(NATIVE_FILES.map((name) => [name, builtFile(name)])),
     interpreter: interpreterFacts(INTERPRETER),
+    slotIds: slotIdFacts(),
     stateDirectory: directoryFacts(paths.stateDirectory),
     runtimes: await runtimeFacts(library),
     policies: policyFacts(library),
     socket: await socketFacts(paths.socket),
   };
+}
+
+function slotIdFacts(): InstallFacts['slotIds'] {
+  try {
+    return slotIdsOf(subordinateIdFacts(process.env['LEEWARD_SUBORDINATE_IDS']), 0);
+  } catch (error) {
+    return { without: asLeewardError(error).message };
+  }
 }
 
 function builtFile(name: string): string | undefined {

@@ -9,6 +9,7 @@ export function installChecks(facts: InstallFacts): Finding[] {
   return [
     nativeParts(facts),
     interpreter(facts),
+    ...slotIds(facts),
     stateDirectory(facts),
     policies(facts),
     ...runtimes(facts),
@@ -36,6 +37,20 @@ function interpreter({ interpreter: { path, version, venv } }: InstallFacts): Fi
       'apt-get install -y python3-venv',
     );
   return ok('python', `${path} ${version} with venv`);
+}
+
+/** A service has ids of its own for its jobs. That an ordinary user's share his is no fault of the host's. */
+function slotIds({ uid, slotIds: slots }: InstallFacts): Finding[] {
+  const check = 'host ids of jobs';
+  if (uid === 0) return [];
+  if ('without' in slots) return [ok(check, `those of this user: ${slots.without}`)];
+  const { uidBase, count } = slots.ids;
+  return [
+    ok(
+      check,
+      `${uidBase} to ${uidBase + count - 1} where newuidmap and newgidmap work; with mounts those of this user`,
+    ),
+  ];
 }
 
 function stateDirectory({ uid, stateDirectory: { path, exists, writable, closed } }: InstallFacts): Finding {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { SlotIds } from '../../daemon/daemon.js';
 
 /** What the checks of this installation look at. */
 export interface InstallFacts {
@@ -8,6 +9,8 @@ export interface InstallFacts {
   /** Path of each native file; undefined when it is not built. */
   readonly nativeFiles: Readonly<Record<string, string | undefined>>;
   readonly interpreter: InterpreterFacts;
+  /** Of an ordinary user's jobs. */
+  readonly slotIds: SlotIds;
   readonly stateDirectory: DirectoryFacts;
   /** Runtimes that the policies name and that need to be built. */
   readonly runtimes: readonly { readonly name: string; readonly built: boolean; readonly directory: string }[];

@@ -22,6 +22,8 @@ export interface ExecutorOptions {
   readonly policies: PolicyStore;
   readonly pools: PoolSet;
   readonly realPaths: RealPaths;
+  /** Whose ids jobs with mounts have where nobody can id-map these, though other jobs have ids of their own; undefined elsewhere. */
+  readonly userAlone: () => HostIds | undefined;
   /** Jobs that may wait for a place in one pool. */
   readonly queue: number;
   /** Standby jobs of a pool, if its runtime asks for more. */
@@ -85,7 +87,10 @@ export class Executor {
         }
       };
       // Nothing of the job has run when its file system turns out to take no id map; whom to run as is then the policy's to say.
-      return (await attempt()) ?? ((await attempt(idsToRunAs(peer))) as Execution);
+      const user = grant.mounts.length === 0 ? undefined : this.#options.userAlone();
+      return (
+        (await attempt(user && { uid: user.uid, gid: user.gid })) ?? ((await attempt(idsToRunAs(peer))) as Execution)
+      );
     } finally {
       release();
     }

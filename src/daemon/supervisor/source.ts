@@ -4,6 +4,7 @@ import { type AttachOptions, Supervisor, type SupervisorConfig } from '../../nat
 import { hostIdsOf } from '../config/host-ids.js';
 import type { HostPatience } from '../config/host-patience.js';
 import type { DaemonPaths } from '../config/paths.js';
+import type { SubordinateIds } from '../config/subordinate-ids.js';
 import type { SupervisorSource } from './supervision.js';
 
 const NO_ABI_CAP = 0xffff_ffff;
@@ -11,8 +12,10 @@ const NO_ABI_CAP = 0xffff_ffff;
 export interface ConfigFacts {
   readonly paths: DaemonPaths;
   readonly embedded: boolean;
-  /** Undefined without privilege: all jobs then have this user's id. */
+  /** Of a root service; undefined without privilege. */
   readonly instance: number | undefined;
+  /** Without privilege; undefined: all jobs have this user's id. */
+  readonly subordinate?: SubordinateIds | undefined;
   /** `LEEWARD_CGROUP`: name of the control group beneath which all others are made. Default: `leeward`. */
   readonly cgroup: string | undefined;
   /** Whose death ends the supervisor; 0 stands for its parent. */
@@ -24,12 +27,13 @@ export interface ConfigFacts {
 
 /** What a supervisor is told at its start. */
 export function supervisorConfig(facts: ConfigFacts): SupervisorConfig {
-  const { paths, embedded, instance, daemonPid, landlockAbiCap, patience, cgroup = 'leeward' } = facts;
+  const { paths, embedded, instance, subordinate, daemonPid, landlockAbiCap, patience, cgroup = 'leeward' } = facts;
   const ids = instance === undefined ? undefined : hostIdsOf(instance);
   const cap = landlockAbiCap === undefined ? Number.NaN : Number(landlockAbiCap);
   return {
-    slotUidBase: ids?.slotBase ?? 0,
-    slotCount: ids?.slotCount ?? SLOTS_WITHOUT_IDS,
+    slotUidBase: ids?.slotBase ?? subordinate?.uidBase ?? 0,
+    slotGidBase: ids?.slotBase ?? subordinate?.gidBase ?? 0,
+    slotCount: ids?.slotCount ?? subordinate?.count ?? SLOTS_WITHOUT_IDS,
     poolUidBase: ids?.poolBase ?? 0,
     poolCount: ids?.poolCount ?? POOLS_WITHOUT_IDS,
     // A pid alone is not enough: there are PID namespaces, and programs that embed several.
