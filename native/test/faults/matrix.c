@@ -42,6 +42,7 @@ static int is_one_of(uint32_t nr, const uint16_t *numbers, size_t count)
  *   exit, exit_group, rt_sigreturn      do not return
  *   getpid ... umask                    "always successful" (their man pages); set_tid_address, too
  *   setfsuid, setfsgid                  have no answer for an error: "return the previous user ID" on success and failure
+ *   pause                               only waits to be killed, and may be before it comes to that
  *   futex                               is made only when two threads meet; libc answers errors itself, most by abort(3)
  *   a short write of a control group    the kernel takes the whole or nothing (kernfs_fop_write_iter)
  *   prctl PR_SET_NAME                   a name to look at; this test looks processes up by it
@@ -52,7 +53,7 @@ static int is_one_of(uint32_t nr, const uint16_t *numbers, size_t count)
 static int fault_of(const struct fault_record *site, enum fault_column column, struct fault_target *target)
 {
     *target = (struct fault_target){.site = *site, .action = FAULT_ERRNO, .value = columns[column].error};
-    if (IS(site->nr, SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_restart_syscall)) return 0;
+    if (IS(site->nr, SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_restart_syscall, SYS_pause)) return 0;
     if (column == COLUMN_KILL && site->nr != SYS_futex) {
         target->action = FAULT_KILL;
         return 1;
