@@ -136,7 +136,8 @@ static int is_named(const struct fault_target *target, uint32_t error, const cha
     /* libc's own words, when it cannot go on. */
     if (strstr(detail, "Fatal glibc error")) return 1;
     /* libc emulates it, and has this for what it cannot. */
-    if (target->value == ENOSYS && strncmp(target->site.call, "statx", 5) == 0 && error == EINVAL) return 1;
+    if (target->value == ENOSYS && strncmp(target->site.call, "statx", 5) == 0)
+        return error == EINVAL || strstr(detail, strerror(EINVAL)) != NULL;
     /* A kernel without Landlock is told as such. */
     if (target->value == ENOSYS && strncmp(target->site.call, "landlock_create", 15) == 0 && error == EOPNOTSUPP) return 1;
     int reports = strcmp(target->site.role, "leeward-super") != 0 &&
