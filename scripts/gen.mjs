@@ -17,6 +17,7 @@ const GENERATORS = [
   './gen/systemd-groups.mjs', // systemd's syscall groups -> TypeScript
   './gen/lint.mjs', // schemas/lint.json -> TypeScript, docs
   './gen/policy-types.mjs', // schemas/{policy,runtime}.schema.json -> TypeScript, docs
+  './gen/layers.mjs', // test/conformance/layers.json -> docs
 ];
 
 async function current(path) {

@@ -71,7 +71,8 @@ async function runWithout(names: readonly string[], classes: readonly CaseClass[
   const { host, remove } = prepareHost(POLICIES);
   provideHost(host);
   try {
-    const selection: Selection = { classes, ...FOLDERS, places: [], accounts: [], full: false, variant: shipped };
+    const { named } = options;
+    const selection = { classes, ...FOLDERS, places: [], accounts: [], full: false, variant: shipped, named };
     const runs = await runKnockOuts(host, layers, selection, (run) => console.log(layerLine(run)));
     const matrix = matrixOf(classes, runs);
     for (const line of matrixLines(matrix)) console.log(line);

@@ -9,13 +9,13 @@ import type { KnockOut } from './matrix.js';
 import { runSuite, type Selection } from './suite.js';
 
 /**
- * @param selection of the ordinary run; its places and variant do not count
+ * @param selection of the ordinary run; its places and variant do not count. `named`: only the probes whose cases name the layer
  * @param onLayer called with the results of each layer, one after the other
  */
 export async function runKnockOuts(
   host: Host,
   layers: readonly string[],
-  selection: Selection,
+  selection: Selection & { readonly named: boolean },
   onLayer: (result: KnockOut) => void,
 ): Promise<readonly KnockOut[]> {
   const controls = new Controls(selection.probes);
@@ -24,7 +24,7 @@ export async function runKnockOuts(
   for (const layer of layers) {
     const classes = selection.classes.map((own) => ({
       ...own,
-      cases: own.cases.flatMap((probe) => fitting(probe, layer, known)),
+      cases: own.cases.flatMap((probe) => fitting(probe, layer, selection.named ? new Set([layer]) : known)),
     }));
     const accounts = isRoot ? (['root'] as const) : (['user'] as const);
     const variant = knockedOut(layer, host);

@@ -12,6 +12,8 @@ export interface Options {
   readonly full: boolean;
   /** Layers that are left out, one at a time; undefined: none is, `[]`: each. */
   readonly knockOut: readonly string[] | undefined;
+  /** Of these, only the probes whose cases name the layer. */
+  readonly named: boolean;
   /** Directory for the report's files. */
   readonly report: string | undefined;
   /** Only check the catalogue. */
@@ -26,6 +28,7 @@ export const USAGE = `usage: npm run conformance -- [options]
   --without-sandbox    runs everything against no sandbox at all: every probe must fail
   --knock-out          tries every probe without one layer after the other, at the place fresh
   --layer L,M          only without these layers
+  --named              only the probes whose cases name the layer that is left out
   --full               repetitions as for a release
   --report DIR         writes report.json, report.md and junit.xml there
   --list               prints the catalogue and runs nothing`;
@@ -45,6 +48,7 @@ export function parseOptions(args: readonly string[]): Options {
       full: { type: 'boolean' },
       'knock-out': { type: 'boolean' },
       layer: { type: 'string' },
+      named: { type: 'boolean' },
       report: { type: 'string' },
       list: { type: 'boolean' },
     },
@@ -56,6 +60,7 @@ export function parseOptions(args: readonly string[]): Options {
     accounts: chosen('account', values.account, ACCOUNTS),
     withoutSandbox: values['without-sandbox'] === true,
     full: values.full === true,
+    named: values.named === true,
     knockOut: values['knock-out'] === true ? (values.layer?.split(',') ?? []) : undefined,
     report: values.report,
     list: values.list === true,

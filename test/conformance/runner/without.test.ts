@@ -36,6 +36,11 @@ describe('an attempt without one layer', () => {
     expect(outcome(EACCES, died, value)).toBe('BROKEN');
   });
 
+  it('says nothing of a call that the kernel does not have', () => {
+    expect(outcome(EACCES, errno('ENOSYS'), errno('ENOSYS'))).toBe('SKIPPED');
+    expect(outcome(EACCES, errno('EACCES'), errno('ENOSYS'))).toBe('SKIPPED');
+  });
+
   it('proves nothing when what must work does not', () => {
     expect(outcome({ kind: 'works', because: 'x' }, errno('EPERM'), value)).toBe('BROKEN');
   });

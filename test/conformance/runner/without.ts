@@ -21,10 +21,10 @@ const REFUSALS: ReadonlySet<string> = new Set([
  * the attempt gets outside of every sandbox.
  */
 export function judgeWithout(accepted: Accepted, seen: Seen, control: Seen): Verdict {
+  // No layer is needed against it, so none can be seen to stop it.
+  if (isMissing(control)) return { outcome: 'SKIPPED', detail: 'this kernel does not have it' };
   const verdict = judge(accepted, seen, control);
   if (accepted.kind === 'works' || verdict.outcome === 'BLOCKED' || verdict.outcome === 'NO_EFFECT') return verdict;
-  if (seen.kind === 'errno' && seen.errno === 'ENOSYS' && isMissing(control))
-    return { outcome: 'NO_EFFECT', detail: 'this kernel does not have it' };
   if (seen.kind === 'errno' && isRefusal(seen.errno, control))
     return { outcome: 'BLOCKED', detail: `${seen.errno}, of another layer`, otherErrno: seen.errno };
   // Unconfined it ends the process just so.
