@@ -10,7 +10,7 @@ import { loadCatalogue } from './runner/catalogue.js';
 import { runKnockOuts } from './runner/knock-out.js';
 import { allLayers } from './runner/layers.js';
 import { removeCompiled } from './runner/materials.js';
-import { matrixOf } from './runner/matrix.js';
+import { type KnockOut, matrixOf } from './runner/matrix.js';
 import { type Options, parseOptions, USAGE } from './runner/options.js';
 import { programOf } from './runner/program.js';
 import { countsLine, detailLines, placeLines } from './runner/reports/console.js';
@@ -73,10 +73,16 @@ async function runWithout(names: readonly string[], classes: readonly CaseClass[
   try {
     const { named } = options;
     const selection = { classes, ...FOLDERS, places: [], accounts: [], full: false, variant: shipped, named };
-    const runs = await runKnockOuts(host, layers, selection, (run) => console.log(layerLine(run)));
+    const runs: KnockOut[] = [];
+    const { report } = options;
+    await runKnockOuts(host, layers, selection, (run) => {
+      runs.push(run);
+      console.log(layerLine(run));
+      // After each: a run of all takes long.
+      if (report !== undefined) writeMatrix(report, matrixOf(classes, runs), runs);
+    });
     const matrix = matrixOf(classes, runs);
     for (const line of matrixLines(matrix)) console.log(line);
-    if (options.report !== undefined) writeMatrix(options.report, matrix, runs);
     // Some of the probes cannot need every layer.
     const isWhole = options.classes === undefined && options.ids === undefined;
     return matrix.findings.length === 0 && (!isWhole || matrix.unneeded.length === 0) ? 0 : 1;

@@ -24,6 +24,6 @@ attempt("rename", lambda: replaced(lambda: os.rename(f"{DEV}/null", f"{DEV}/null
 attempt("rename over", lambda: replaced(lambda: os.rename(f"{DEV}/stdin", f"{DEV}/null")))
 attempt("make another", lambda: replaced(lambda: os.close(os.open(f"{DEV}/new", os.O_CREAT | os.O_WRONLY))))
 attempt("make a link", lambda: replaced(lambda: os.symlink("null", f"{DEV}/console{os.getpid()}")))
-attempt("make a directory", lambda: replaced(lambda: os.mkdir(f"{DEV}/pts")))
+attempt("make a directory", lambda: replaced(lambda: os.mkdir(f"{DEV}/leeward")))
 attempt("remove a link of the standard streams", lambda: replaced(lambda: os.unlink(f"{DEV}/stdin")))
 attempt("hard link of a device", lambda: replaced(lambda: os.link(f"{DEV}/null", f"{DEV}/other")))

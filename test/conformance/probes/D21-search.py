@@ -33,6 +33,8 @@ def by_name():
 def by_content():
     for path in files():
         try:
+            if not os.path.isfile(path):  # a pipe of its own would be waited for
+                continue
             with open(path, "rb") as file:
                 if b"canary-" in (text := file.read(4096)):
                     return text

@@ -17,10 +17,9 @@ export async function runKnockOuts(
   layers: readonly string[],
   selection: Selection & { readonly named: boolean },
   onLayer: (result: KnockOut) => void,
-): Promise<readonly KnockOut[]> {
+): Promise<void> {
   const controls = new Controls(selection.probes);
   const known = buildsWithoutLayer();
-  const all: KnockOut[] = [];
   for (const layer of layers) {
     const classes = selection.classes.map((own) => ({
       ...own,
@@ -29,12 +28,9 @@ export async function runKnockOuts(
     const accounts = isRoot ? (['root'] as const) : (['user'] as const);
     const variant = knockedOut(layer, host);
     const own: Selection = { ...selection, classes, accounts, places: ['fresh'], variant };
-    const result = { layer, results: await runSuite(own, () => undefined, controls) };
-    onLayer(result);
-    all.push(result);
+    onLayer({ layer, results: await runSuite(own, () => undefined, controls) });
   }
   provideHost(host);
-  return all;
 }
 
 /**
