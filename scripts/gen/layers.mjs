@@ -1,22 +1,26 @@
 // test/conformance/layers.json, of a run of `npm run conformance -- --knock-out`, and the vocabulary of layers -> docs.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const RUN = 'test/conformance/layers.json';
 const SCHEMA = 'test/conformance/case.schema.json';
+const KNOCKOUTS = 'native/test/knockout';
 const PAGE = 'docs/reference/layers.md';
 
 export async function generate(root) {
   const run = JSON.parse(await readFile(join(root, RUN), 'utf8'));
   const schema = JSON.parse(await readFile(join(root, SCHEMA), 'utf8'));
-  return [{ path: PAGE, text: page(run, schema.$defs.layer.oneOf) }];
+  const files = await readdir(join(root, KNOCKOUTS));
+  const known = new Set(files.flatMap((file) => /^(?:supervisor|worker)_(.+)\.c$/.exec(file)?.[1] ?? []));
+  return [{ path: PAGE, text: page(run, schema.$defs.layer.oneOf, known) }];
 }
 
 /**
  * @param run `{date, host, layers: [name], rows: [{id, title, layers, cells: {layer: {fate, details}}}]}`
  * @param vocabulary `[{const, description}]`
+ * @param known set of the layers without which there are builds
  */
-export function page({ date, host, layers, rows }, vocabulary) {
+export function page({ date, host, layers, rows }, vocabulary, known) {
   return [
     '# Which layer stops what',
     '',
@@ -33,14 +37,18 @@ export function page({ date, host, layers, rows }, vocabulary) {
     '',
     ...table(
       ['layer', 'what it is', 'falls without it'],
-      vocabulary.map(({ const: name, description }) => [`\`${name}\``, description, fallenText(name, layers, rows)]),
+      vocabulary.map(({ const: name, description }) => [
+        `\`${name}\``,
+        description,
+        fallenText(name, layers, rows, known),
+      ]),
     ),
     '',
     'What cannot be left out is work of a part of Leeward, or of the host, and no step of its own.',
     '',
     '## Probes',
     '',
-    '**F**: falls without the layer. ·: holds. ?: nothing can be said. Empty: not tried.',
+    '**F**: falls without the layer. ·: holds. ?: nothing can be said. Empty: not tried, as the run was one with `--named`: only probes whose cases name the layer.',
     '',
     ...table(
       ['probe', 'what is tried', 'layers', ...layers.map((name) => columnOf(name))],
@@ -78,8 +86,9 @@ function columnOf(name) {
   return name.replace(/_namespace$/, ' ns').replaceAll('_', ' ');
 }
 
-function fallenText(name, layers, rows) {
-  if (!layers.includes(name)) return 'cannot be left out';
+function fallenText(name, layers, rows, known) {
+  if (!known.has(name)) return 'cannot be left out';
+  if (!layers.includes(name)) return 'not tried in this run';
   const fallen = [...new Set(rows.filter(({ cells }) => cells[name]?.fate === 'falls').map(({ id }) => id))];
   return fallen.length === 0 ? 'nothing' : fallen.join(', ');
 }

@@ -4,6 +4,7 @@ import { page } from './layers.mjs';
 const vocabulary = [
   { const: 'seccomp', description: 'The filter.' },
   { const: 'mount_namespace', description: 'The root.' },
+  { const: 'cgroup', description: 'Limits.' },
   { const: 'daemon', description: 'Checks of a request.' },
 ];
 const run = {
@@ -25,12 +26,13 @@ const run = {
 };
 
 describe('the page of layers', () => {
-  const text = page(run, vocabulary);
+  const text = page(run, vocabulary, new Set(['seccomp', 'mount_namespace', 'cgroup']));
 
   it('names the host, and for each layer what falls without it', () => {
     expect(text).toContain('on 2026-11-29, Linux 6.18');
     expect(text).toContain('| `seccomp` | The filter. | A01 |');
     expect(text).toContain('| `mount_namespace` | The root. | nothing |');
+    expect(text).toContain('| `cgroup` | Limits. | not tried in this run |');
     expect(text).toContain('| `daemon` | Checks of a request. | cannot be left out |');
   });
 

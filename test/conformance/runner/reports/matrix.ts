@@ -56,5 +56,6 @@ export function writeMatrix(directory: string, { layers, rows }: Matrix, runs: r
 
 function hostText(): string {
   const python = execFileSync('/usr/bin/python3', ['--version'], { encoding: 'utf8' }).trim();
-  return `Linux ${release()}, ${arch()}, ${python}`;
+  // Without what a distribution calls its own.
+  return `Linux ${release().split('-')[0]}, ${arch()}, ${python}`;
 }
