@@ -51,6 +51,18 @@ static int check_packet_socket(int fd)
     return type == SOCK_SEQPACKET ? 0 : -ENOTSOCK;
 }
 
+/*
+ * Who made the socket (SO_PEERCRED of unix(7)) and so holds its other end, or passed it on: root, as the keeper, or this process's
+ * own user. Anybody else would be obeyed with rights that are not his. Returns 0 or -errno.
+ */
+static int check_peer(int fd)
+{
+    struct ucred peer;
+    socklen_t size = sizeof(peer);
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) return -errno;
+    return peer.uid == 0 || peer.uid == geteuid() ? 0 : -EPERM;
+}
+
 /* A chunk of output must fit in with others, whatever net.core.wmem_default says; beyond net.core.wmem_max only root may go. */
 static void enlarge_send_buffer(void)
 {
@@ -213,6 +225,10 @@ int lw_outer_main(int argument_count, char **arguments)
                 "leeward-supervisor: descriptor 3 is no SOCK_SEQPACKET socket (%s): it is started by the daemon or the"
                 " keeper, not by hand\n",
                 strerror(-unusable));
+        return 2;
+    }
+    if (check_peer(LW_SUPERVISOR_SOCKET)) {
+        dprintf(STDERR_FILENO, "leeward-supervisor: the socket at descriptor 3 is of another user, whom nothing is done for\n");
         return 2;
     }
     int error = reset_attributes(&inheritance, reason, sizeof(reason));

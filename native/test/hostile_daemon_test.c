@@ -431,6 +431,17 @@ static void needs_an_envelope(void)
     LW_CHECK(start_is_refused(&asked, "sealed memfd as descriptor 4"));
 }
 
+/* Who made the socket is who holds its other end: root, or the supervisor's own user. */
+static void obeys_no_other_user(void)
+{
+    static struct test_daemon other;
+    struct test_config asked = config;
+    asked.socket_uid = STRANGER;
+    LW_CHECK(test_daemon_start(&other, &asked) != 0);
+    int status = test_daemon_stop(&other, 3000);
+    LW_CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+}
+
 /* --- fixtures ------------------------------------------------------------------------------------------------------ */
 
 static void make_data(void)
@@ -493,6 +504,7 @@ static _Noreturn void run_tests(void)
     make_data();
     make_envelope();
     LW_RUN(needs_an_envelope);
+    LW_RUN(obeys_no_other_user);
     LW_RUN(refuses_configs);
     LW_RUN(refuses_ids);
     LW_RUN(starts);

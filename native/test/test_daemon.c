@@ -283,7 +283,11 @@ int test_daemon_start(struct test_daemon *daemon, const struct test_config *conf
     int ends[2], gate[2];
     memset(daemon, 0, sizeof(*daemon));
     daemon->next_id = 1;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 || pipe2(gate, O_CLOEXEC) < 0) return -1;
+    /* The kernel keeps the ids of whoever makes it. */
+    if (config->socket_uid && seteuid(config->socket_uid) < 0) return -1;
+    int made = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
+    if (config->socket_uid && seteuid(0) < 0) return -1;
+    if (made < 0 || pipe2(gate, O_CLOEXEC) < 0) return -1;
     /* As on a host with net.core.wmem_default=65536, which a message of the greatest size does not fit in. */
     const int small = 32768;
     setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));

@@ -67,6 +67,7 @@ struct test_config {
     pid_t daemon_pid; /* whose death it watches; 0: the caller */
     const struct test_envelope *envelope; /* of a service; NULL: a wide one */
     int without_envelope;
+    uid_t socket_uid; /* who makes the socket; 0: root */
 };
 
 struct test_mount {

@@ -46,7 +46,7 @@ static void forget_complaints(void)
 
 static int start(void)
 {
-    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count, 0, NULL, 0};
+    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count, 0, NULL, 0, 0};
     forget_complaints();
     return test_daemon_start(&supervisor, &config);
 }
