@@ -14,7 +14,7 @@ import type { HostContext } from './host-probe.js';
 export async function observed<T>(
   context: HostContext,
   { count, code = '' }: { readonly count: number; readonly code?: string },
-  look: (pids: readonly number[]) => T,
+  look: (pids: readonly number[]) => T | Promise<T>,
 ): Promise<T> {
   const { daemon } = context.sandbox;
   if (daemon === undefined) return observedOutside(context, count, code, look);
@@ -23,7 +23,7 @@ export async function observed<T>(
     const fields = { policy: context.policy, timeout_secs: 60 };
     const starting = Array.from({ length: count }, () => holdRunning(daemon, connection, code, fields));
     const jobs = await Promise.all(starting);
-    const seen = look(jobs.map(({ pid }) => pid));
+    const seen = await look(jobs.map(({ pid }) => pid));
     await Promise.all(jobs.map((job) => job.finish()));
     return seen;
   } finally {
@@ -35,7 +35,7 @@ async function observedOutside<T>(
   { account }: HostContext,
   count: number,
   code: string,
-  look: (pids: readonly number[]) => T,
+  look: (pids: readonly number[]) => T | Promise<T>,
 ): Promise<T> {
   const text = `${code}\nimport time\nprint("runs", flush=True)\ntime.sleep(60)`;
   const [command = '', ...args] = commandAs(account, ['/usr/bin/python3', '-I', '-c', text]);
@@ -48,7 +48,7 @@ async function observedOutside<T>(
       children.push(child);
     }
     await eventually('all run', 20_000, () => (said.length >= count ? true : undefined));
-    return look(children.map(({ pid }) => pid ?? 0));
+    return await look(children.map(({ pid }) => pid ?? 0));
   } finally {
     for (const child of children) child.kill('SIGKILL');
   }

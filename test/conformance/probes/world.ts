@@ -1,0 +1,117 @@
+/** A network in which every address answers (`world.py`): a daemon in it, or a control. The host sees all that was reached. */
+import { spawn } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Connection } from '../../harness/connection.js';
+import { TestDaemon } from '../../harness/daemon.js';
+import { readProc } from '../../harness/processes.js';
+import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
+
+const WORLD = readFileSync(new URL('world.py', import.meta.url), 'utf8');
+const LONGEST_MS = 60_000;
+
+/** A command that becomes its last arguments in the world. Needs root, which everybody has who runs the suite. */
+export function intoWorld(scratch: string): readonly string[] {
+  const resolver = join(scratch, 'resolv.conf');
+  writeFileSync(resolver, 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n');
+  chmodSync(scratch, 0o755);
+  return ['/usr/bin/python3', '-I', '-c', WORLD, resolver];
+}
+
+/** What the world says was reached, such as `tcp 1.1.1.1 80`. */
+export function reachedIn(log: string): readonly string[] {
+  return [...log.matchAll(/^world: ((?:tcp|udp|unix) .*)$/gm)].map(([, what]) => what ?? '');
+}
+
+/** Packets that a process's network has received on its loopback (proc_pid_net(5), the first number behind the name is bytes). */
+export function packetsOf(pid: number): number {
+  const line = readProc(`/proc/${pid}/net/dev`)?.match(/^\s*lo:\s*\d+\s+(\d+)/m);
+  if (line === null || line === undefined) throw new Error(`process ${pid} has no loopback`);
+  return Number(line[1]);
+}
+
+/** A daemon whose own network is the world. */
+export async function withDaemonInWorld<T>(
+  { account, scratch }: HostContext,
+  body: (daemon: TestDaemon, connection: Connection) => Promise<T>,
+): Promise<T> {
+  const daemon = await TestDaemon.start(account, { by: intoWorld(scratch) });
+  try {
+    const connection = await daemon.connect();
+    return await body(daemon, connection).finally(() => connection.close());
+  } finally {
+    await daemon.stop();
+  }
+}
+
+/** Python in the world, without a sandbox. */
+export function unconfinedInWorld(scratch: string, code: string): Promise<{ stdout: string; stderr: string }> {
+  const [command = '', ...args] = [...intoWorld(scratch), '/usr/bin/python3', '-I', '-c', code];
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', () => resolve({ stdout, stderr }));
+  });
+}
+
+/** Code whose lines are `[attempt, errno's name or null]`, and what the world must not see. */
+export interface Sent {
+  readonly code: string;
+  /** Errnos that may stop it, with the reason. */
+  readonly accepted: readonly string[];
+}
+
+/** A probe whose job tries to send something. */
+export function sendingProbe({ code, accepted }: Sent): HostProbe {
+  const control = async ({ scratch }: HostContext): Promise<readonly HostAttempt[]> => {
+    // The listeners are ready before the code starts, and what they say comes before its end.
+    const { stdout, stderr } = await unconfinedInWorld(scratch, `${code}\nimport time; time.sleep(0.3)`);
+    const reached = reachedIn(stderr);
+    const lines = linesOf(stdout);
+    return lines.map(([name, errno]) => {
+      const arrived = reached.filter((what) => what === aimOf(name)).length;
+      const seen = arrived >= lines.filter(([other]) => aimOf(other) === aimOf(name)).length;
+      const detail = `${errno ?? 'sent'}; ${seen ? 'it arrived' : `arrived: ${reached.join(', ')} ${stderr.slice(-300)}`}`;
+      return { name, outcome: seen ? 'ESCAPED' : 'BROKEN', detail };
+    });
+  };
+  const run = (context: HostContext): Promise<readonly HostAttempt[]> => {
+    if (!context.variant.confines) return control(context);
+    return withDaemonInWorld(context, async (daemon, connection) => {
+      const before = packetsOf(daemon.daemonPid);
+      const result = await connection.run(code, { policy: context.policy, timeout_secs: 20 });
+      if (result.status !== 'ok') throw new Error(`the job: ${result.status} ${result.stderr}`);
+      const packets = packetsOf(daemon.daemonPid) - before;
+      const reached = reachedIn(daemon.log);
+      const tried = linesOf(String(result.stdout)).map(([name, errno]): HostAttempt => {
+        const isBlocked = errno !== null && accepted.includes(errno);
+        return { name, outcome: isBlocked ? 'BLOCKED' : 'ESCAPED', detail: errno ?? 'sent' };
+      });
+      return [
+        ...tried,
+        { name: 'the network', outcome: packets === 0 ? 'BLOCKED' : 'ESCAPED', detail: `${packets} packets` },
+        { name: 'who listens', outcome: reached.length === 0 ? 'BLOCKED' : 'ESCAPED', detail: reached.join(', ') },
+      ];
+    });
+  };
+  return { control, run };
+}
+
+/** `tcp 1.1.1.1 80 as something` is aimed at what stands before. */
+function aimOf(name: string): string {
+  return name.split(' as ')[0] ?? '';
+}
+
+function linesOf(stdout: string): readonly (readonly [string, string | null])[] {
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as [string, string | null]);
+}
