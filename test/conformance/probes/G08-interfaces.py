@@ -1,5 +1,4 @@
 # Requests to interfaces go through any socket. The names are of none, so that the control changes nothing.
-import errno
 import os
 import socket
 import struct
@@ -11,24 +10,7 @@ REQUESTS = {
     "hardware": 0x8927, "index": 0x8933, "a bridge": 0x89A0, "a route": 0x890B, "an ARP entry": 0x8955, "a tap": 0x400454CA,
     "ethtool": 0x8946, "a name for it": 0x8923, "a VLAN": 0x8983, "marks of urgent bytes": 0x8905, "the owner": 0x8901,
 }  # fmt: skip
-PLACES = (
-    "/dev/net/tun", "/dev/vhost-net", "/dev/ppp", "/sys/class/net", "/proc/net/dev", "/proc/sys/net", "/proc/net/route",
-    "/proc/net/arp",
-)  # fmt: skip
-
-
-def interfaces():
-    """Another one than a loopback that is down."""
-    for path in ("/proc/self/net/dev", "/proc/thread-self/net/dev"):
-        try:
-            with open(path) as file:
-                names = [line.split(":")[0].strip() for line in file if ":" in line]
-        except FileNotFoundError:
-            continue
-        if names not in ([], ["lo"]):
-            return names
-    raise OSError(errno.ENOENT, "no other")
-
+PLACES = ("/dev/net/tun", "/dev/vhost-net", "/dev/ppp", "/sys/class/net")
 
 for name, request in REQUESTS.items():
     argument = buffer(NOBODY) if request != 0x8912 else struct.pack("=iiQ", 0, 0, 0)
@@ -36,4 +18,3 @@ for name, request in REQUESTS.items():
 attempt("a name by libc", socket.if_nameindex)
 for place in PLACES:
     attempt(place, lambda: os.stat(place if SANDBOXED or os.path.exists(place) else "/dev/null"))  # a host may lack some
-attempt("interfaces of proc", interfaces)
