@@ -227,8 +227,10 @@ int lw_outer_main(int argument_count, char **arguments)
                 strerror(-unusable));
         return 2;
     }
-    if (check_peer(LW_SUPERVISOR_SOCKET)) {
-        dprintf(STDERR_FILENO, "leeward-supervisor: the socket at descriptor 3 is of another user, whom nothing is done for\n");
+    int foreign = check_peer(LW_SUPERVISOR_SOCKET);
+    if (foreign) {
+        dprintf(STDERR_FILENO, "leeward-supervisor: who made the socket at descriptor 3 is neither root nor this user (%s)\n",
+                strerror(-foreign));
         return 2;
     }
     int error = reset_attributes(&inheritance, reason, sizeof(reason));

@@ -123,6 +123,7 @@ static int join(pid_t pid, char *reason, size_t size)
 int lw_subordinate_enter(const struct lw_config *config, char *reason, size_t size)
 {
     LW_AUTO_CLOSE int pidfd = -1;
+    snprintf(reason, size, "mapping subordinate ids: no descriptors");
     pid_t parent = getpid(), pid = lw_clone(CLONE_NEWUSER, &pidfd);
     if (pid == 0) hold_namespace(parent);
     if (pid < 0) {
