@@ -22,7 +22,7 @@ asEachAccount((account) => {
 
     beforeAll(async () => {
       const place = new Place(account);
-      const mounts = ['look', 'create'].map((mode) => `${mode}=${place.directory(`jobs/${mode}`, 0o755)}`);
+      const mounts = ['look', 'create', 'inside'].map((mode) => `${mode}=${place.directory(`jobs/${mode}`, 0o755)}`);
       daemon = await TestDaemon.startIn(place, {
         environment: { LEEWARD_OPEN_DEADLINE: '1s', LEEWARD_OPEN_HANGING_MAX: '8' },
         by: ['/usr/bin/python3', '-I', STALLED, ...mounts, '--'],
@@ -82,6 +82,18 @@ asEachAccount((account) => {
           ...(own ? {} : { place: { field: 'mounts[1].host' } }),
         },
       });
+    });
+
+    it('whose root can be opened: what waits beneath it is the job alone, until its time is over', async () => {
+      const host = join(daemon.place.jobs, 'inside');
+      const mounts = [{ host, sandbox: '/output', ro: true }];
+      const fields = { policy: 'it-served', allow_paths: [daemon.place.jobs], mounts, timeout_secs: 1 };
+      const stuck = client.execute('open("/output/file")', fields);
+      expect((await other.run('print("served")')).stdout).toBe('served\n');
+      // Nobody maps ids of a file system that is served by a program: a service refuses it.
+      const code = account.uid === 0 ? 'LW_REQUEST_MOUNT_UNMAPPABLE' : 'LW_JOB_TIMED_OUT';
+      expect(await stuck).toMatchObject({ success: false, error: { code } });
+      expect((await other.run('print("served")')).stdout).toBe('served\n');
     });
   });
 });
