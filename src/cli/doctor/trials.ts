@@ -9,7 +9,6 @@ import {
   openLibrary,
 } from '../../daemon/daemon.js';
 import { asLeewardError } from '../../errors/leeward-error.js';
-import { LATEST_LANDLOCK_ABI } from '../../kernel/landlock.js';
 import { compileNamed } from '../policy/compile.js';
 import { type Finding, fail, firstLine } from './finding.js';
 import type { HostFacts } from './host-facts.js';
@@ -32,7 +31,7 @@ export async function trialFindings(paths: Paths, host: HostFacts): Promise<Find
   let trials: Trial[];
   try {
     // A kernel without Landlock must not keep the other layers from being tried.
-    const willing = openLibrary({ ...paths, landlockAbi: LATEST_LANDLOCK_ABI });
+    const willing = openLibrary({ ...paths, assumeLandlock: true });
     const { compiled } = await compileNamed(willing, POLICY);
     const hostId = hostIdsOf(INSTANCE_OF_TRIALS).slotBase;
     trials = tryLayers({ program, plan: compiled.plan, cgroup: groupName(), hostId });

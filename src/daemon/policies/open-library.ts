@@ -1,3 +1,4 @@
+import { LATEST_LANDLOCK_ABI } from '../../kernel/landlock.js';
 import { kernelProbe } from '../../native/kernel-probe.js';
 import { loadAddon } from '../../native/load.js';
 import { type DaemonPaths, daemonPaths, type PathOptions, processFacts } from '../config/paths.js';
@@ -19,8 +20,8 @@ export function libraryOf(paths: DaemonPaths, service: boolean, kernel: () => Ke
 }
 
 export interface LibraryOptions extends PathOptions {
-  /** The Landlock ABI that plans are made for, instead of the kernel's. */
-  readonly landlockAbi?: number;
+  /** Plans are made as if the kernel had all of Landlock: to be looked at or tried, not for jobs. */
+  readonly assumeLandlock?: boolean;
 }
 
 /**
@@ -30,6 +31,9 @@ export interface LibraryOptions extends PathOptions {
  */
 export function openLibrary(options: LibraryOptions = {}): Library {
   const privileged = process.getuid?.() === 0;
-  const kernel = () => ({ landlockAbi: options.landlockAbi ?? kernelProbe().landlockAbi, privileged });
+  const kernel = () => ({
+    landlockAbi: options.assumeLandlock === true ? LATEST_LANDLOCK_ABI : kernelProbe().landlockAbi,
+    privileged,
+  });
   return libraryOf(daemonPaths(options, processFacts()), privileged, kernel);
 }
