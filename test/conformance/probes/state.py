@@ -53,7 +53,7 @@ print(json.dumps({
     "timers": signal.getitimer(signal.ITIMER_REAL)[1],
     "threads": [threading.active_count(), len(os.listdir("/proc/self/task"))],
     "tracing": [str(sys.gettrace()), str(sys.getprofile()), str(threading.excepthook), str(sys.excepthook).split(" at ")[0]],
-    "streams": [type(stream).__qualname__ for stream in (sys.stdin, sys.stdout, sys.stderr)],
+    "streams": [type(stream).__qualname__ for stream in (sys.stdin, sys.stdout, sys.stderr, sys.__stdout__)],
     "finders": [str(finder).split(" at ")[0] for finder in (*sys.meta_path, *sys.path_hooks)] + sys.path,
     "collector": [gc.isenabled(), gc.get_threshold(), len(gc.callbacks), gc.get_debug()],
     "interpreter": [sys.getrecursionlimit(), sys.getswitchinterval(), sys.get_int_max_str_digits(), faulthandler.is_enabled()],
