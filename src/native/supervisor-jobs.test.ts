@@ -115,7 +115,7 @@ describe('a supervisor', () => {
   });
 
   test('says what it found', () => {
-    expect(supervisor.ready.flags).toEqual(isRoot ? ['privileged'] : []);
+    expect(supervisor.ready.flags).toEqual(isRoot ? ['privileged', 'slot_ids'] : []);
     expect(pool.zygotePid).toBeGreaterThan(0);
     expect(pool.setupUs).toBeGreaterThan(0);
   });
