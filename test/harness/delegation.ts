@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CgroupMount, parseCgroupMounts } from '../../src/native/cgroup-probe.js';
@@ -19,10 +20,12 @@ export class DelegatedGroup {
   static create({ uid, gid, name }: Account): DelegatedGroup | undefined {
     if (!isRoot) return undefined;
     const mounts = parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8')).filter(controls);
+    // Not by the process's id: runs in PID namespaces of their own have the same ones.
+    const own = `leeward-test-${name}-${randomBytes(4).toString('hex')}`;
     const directories: string[] = [];
     try {
       for (const { point } of mounts) {
-        const directory = join(point, `leeward-test-${name}-${process.pid}`);
+        const directory = join(point, own);
         mkdirSync(directory, { recursive: true });
         directories.push(directory);
         for (const file of ['', 'cgroup.procs', 'cgroup.threads', 'cgroup.subtree_control', 'tasks']) {
