@@ -165,7 +165,8 @@ static void start_job(struct lw_job *job)
     struct lw_error error = {0};
     char detail[LW_DETAIL_MAX];
     const struct lw_pool *pool = job->pool;
-    if (pool->runs_as_peer && job->supervisor->config.privileged && (job->peer.uid != pool->run_as_uid || job->peer.gid != pool->run_as_gid))
+    if (pool->runs_as_peer && job->supervisor->config.privileged &&
+        (job->peer.uid != pool->run_as_uid || job->peer.gid != pool->run_as_gid))
         snprintf(detail, sizeof(detail), "uid %u, gid %u: the jobs of this pool run as uid %u, gid %u", job->peer.uid, job->peer.gid,
                  pool->run_as_uid, pool->run_as_gid);
     else if (!lw_envelope_check_peer(&job->supervisor->envelope, &job->supervisor->config, &job->peer, detail, sizeof(detail))) {

@@ -15,7 +15,7 @@ struct lw_openers {
     struct lw_loop *loop;
     struct lw_opener *first;
     uint32_t count;
-    uint32_t privileged;  /* 0: one opener with the own ids, whoever the peer is */
+    uint32_t privileged;  /* 0: openers have the own ids, whoever the peer is */
     uint64_t deadline_us; /* for each answer: a dead file server must not hold a peer's other requests for ever */
     /*
      * Openers of one peer at a time, those included that were given up and are not gone yet: another one would only wait for the
@@ -29,7 +29,10 @@ struct lw_openers {
     void *owner;
 };
 
-/* An opener of a peer that is free, or made; else the one that has got on last. NULL with *error = -errno when that fails; -EBUSY: all were given up. */
+/*
+ * An opener of a peer that is free, or made; else the one that has got on last. NULL with *error = -errno when that fails; -EBUSY: all
+ * were given up.
+ */
 struct lw_opener *lw_openers_find(struct lw_openers *openers, const struct lw_peer *peer, int *error);
 
 /* Asks for one source. Returns 0, -ENAMETOOLONG, or -errno without a descriptor more. */

@@ -1,5 +1,6 @@
 /* The supervisor's end of a channel to one of its own processes: what that said before it died is heard. */
 #include "lw_test.h"
+#include "loop_turn.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -37,24 +38,17 @@ static int begin(void)
     return other;
 }
 
-static void turn(void)
+static void hear_last_words(int other)
 {
-    for (int count; (count = epoll_wait(loop.epoll, loop.batch, LW_LOOP_BATCH, 0)) > 0;) {
-        loop.batch_count = count;
-        for (int i = 0; i < count; i++) {
-            struct lw_event *event = loop.batch[i].data.ptr;
-            if (event) event->ready(event, loop.batch[i].events);
-        }
-    }
+    LW_CHECK(lw_io_send(other, "why", 4, NULL, 0) == 0);
+    close(other);
+    lw_loop_turn(&loop);
+    LW_CHECK(received_count == 1 && strcmp(heard, "why") == 0 && closed_count == 1 && channel.error == 0);
 }
 
 static void last_words_are_heard(void)
 {
-    int other = begin();
-    LW_CHECK(lw_io_send(other, "why", 4, NULL, 0) == 0);
-    close(other);
-    turn();
-    LW_CHECK(received_count == 1 && strcmp(heard, "why") == 0 && closed_count == 1 && channel.error == 0);
+    hear_last_words(begin());
 }
 
 /* The kernel then answers ECONNRESET before what is in the queue. */
@@ -62,10 +56,7 @@ static void last_words_of_one_that_did_not_read_are_heard(void)
 {
     int other = begin();
     lw_channel_send(&channel, "request", 8, NULL, 0);
-    LW_CHECK(lw_io_send(other, "why", 4, NULL, 0) == 0);
-    close(other);
-    turn();
-    LW_CHECK(received_count == 1 && strcmp(heard, "why") == 0 && closed_count == 1 && channel.error == 0);
+    hear_last_words(other);
 }
 
 static void one_that_says_nothing_is_closed(void)
@@ -73,7 +64,7 @@ static void one_that_says_nothing_is_closed(void)
     int other = begin();
     lw_channel_send(&channel, "request", 8, NULL, 0);
     close(other);
-    turn();
+    lw_loop_turn(&loop);
     LW_CHECK(received_count == 0 && closed_count == 1 && channel.error == 0);
 }
 

@@ -1,5 +1,6 @@
 /* What a job was fed, and whether it has read it: only what was not read may be fed to another one. */
 #include "lw_test.h"
+#include "loop_turn.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -34,18 +35,6 @@ static void begin(size_t size, int waits_for_reader)
     lw_feed_start(&feed, source);
 }
 
-/* Lets the loop do what can be done now. */
-static void turn(void)
-{
-    for (int count; (count = epoll_wait(loop.epoll, loop.batch, LW_LOOP_BATCH, 0)) > 0;) {
-        loop.batch_count = count;
-        for (int i = 0; i < count; i++) {
-            struct lw_event *event = loop.batch[i].data.ptr;
-            if (event) event->ready(event, loop.batch[i].events);
-        }
-    }
-}
-
 static size_t read_some(size_t size)
 {
     static char buffer[LARGE];
@@ -56,10 +45,10 @@ static size_t read_some(size_t size)
 static void what_nobody_read_is_not_read(void)
 {
     begin(SMALL, 1);
-    turn();
+    lw_loop_turn(&loop);
     LW_CHECK(!lw_feed_is_read(&feed) && gone_count == 0);
     close(reader);
-    turn();
+    lw_loop_turn(&loop);
     LW_CHECK(!lw_feed_is_read(&feed) && gone_count == 1);
     int source = lw_feed_take_back(&feed);
     LW_CHECK(lseek(source, 0, SEEK_END) == SMALL && feed.pipe.fd < 0);
@@ -86,9 +75,9 @@ static void what_was_read_in_part_is_not_read(void)
     for (int i = 0; i < 2; i++) {
         begin(sizes[i], 1);
         LW_CHECK(read_some(4) == 4);
-        turn();
+        lw_loop_turn(&loop);
         close(reader);
-        turn();
+        lw_loop_turn(&loop);
         LW_CHECK(gone_count == 1 && !lw_feed_is_read(&feed));
         lw_feed_close(&feed);
     }
@@ -97,10 +86,10 @@ static void what_was_read_in_part_is_not_read(void)
 static void what_was_read_to_the_last_byte_is_read(void)
 {
     begin(SMALL, 1);
-    turn();
+    lw_loop_turn(&loop);
     LW_CHECK(read_some(LARGE) == SMALL);
     close(reader);
-    turn();
+    lw_loop_turn(&loop);
     LW_CHECK(gone_count == 1 && lw_feed_is_read(&feed));
     lw_feed_close(&feed);
     LW_CHECK(lw_feed_is_read(&feed));
@@ -110,7 +99,7 @@ static void what_was_read_in_many_parts_is_read(void)
 {
     size_t total = 0;
     begin(LARGE, 1);
-    for (size_t got = 1; total < LARGE && got > 0; turn()) total += got = read_some(LARGE);
+    for (size_t got = 1; total < LARGE && got > 0; lw_loop_turn(&loop)) total += got = read_some(LARGE);
     LW_CHECK(total == LARGE && lw_feed_is_read(&feed) && feed.pipe.fd >= 0);
     lw_feed_close(&feed);
     close(reader);
@@ -120,7 +109,7 @@ static void what_was_read_in_many_parts_is_read(void)
 static void a_source_is_kept_until_it_is_let_go(void)
 {
     begin(SMALL, 0);
-    turn();
+    lw_loop_turn(&loop);
     LW_CHECK(read_some(LARGE) == SMALL && read_some(1) == 0 && feed.pipe.fd < 0 && fcntl(feed.source, F_GETFD) >= 0);
     lw_feed_let_go(&feed);
     LW_CHECK(feed.source < 0);
@@ -132,7 +121,7 @@ static void a_source_that_was_let_go_ends_with_the_pipe(void)
     begin(SMALL, 0);
     lw_feed_let_go(&feed);
     LW_CHECK(feed.source >= 0);
-    turn();
+    lw_loop_turn(&loop);
     LW_CHECK(feed.source < 0 && feed.pipe.fd < 0);
     close(reader);
 }

@@ -2,19 +2,12 @@
 import { sendingProbe } from './world.js';
 
 const CODE = `
-import errno, json, socket
+import socket
 
 ADDRESSES = (
     "1.1.1.1", "169.254.169.254", "100.100.100.200", "10.0.0.1", "172.17.0.1", "192.168.122.1", "192.0.2.1",
     "fd00:ec2::254", "2001:db8::1", "2606:4700:4700::1111",
 )
-
-def say(name, action):
-    try:
-        action()
-        print(json.dumps([name, None]))
-    except OSError as error:
-        print(json.dumps([name, errno.errorcode.get(error.errno, str(error))]))
 
 def stream(address, port):
     with socket.socket(family(address), socket.SOCK_STREAM) as to:

@@ -2,17 +2,10 @@
 import { sendingProbe } from './world.js';
 
 const CODE = `
-import errno, json, socket
+import socket
 
 V4 = ("127.0.0.1", "127.1", "0", "0.0.0.0", "2130706433", "0x7f000001", "017700000001", "localhost")
 V6 = ("::1", "::", "0:0:0:0:0:0:0:1", "::0001")
-
-def say(name, action):
-    try:
-        action()
-        print(json.dumps([name, None]))
-    except OSError as error:
-        print(json.dumps([name, errno.errorcode.get(error.errno, str(error))]))
 
 def numbers(name):
     # Of the spelling alone: names are not looked up, G09 does that.

@@ -2,16 +2,9 @@
 import { sendingProbe } from './world.js';
 
 const CODE = `
-import errno, json, socket
+import socket
 
 KINDS = {"stream": socket.SOCK_STREAM, "datagram": socket.SOCK_DGRAM, "packets": socket.SOCK_SEQPACKET}
-
-def say(name, action):
-    try:
-        action()
-        print(json.dumps([name, None]))
-    except OSError as error:
-        print(json.dumps([name, errno.errorcode.get(error.errno, str(error))]))
 
 def connected(kind, name):
     with socket.socket(socket.AF_UNIX, kind) as to:

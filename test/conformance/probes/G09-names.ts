@@ -2,22 +2,9 @@
 import { sendingProbe } from './world.js';
 
 const CODE = `
-import errno, json, socket
+import socket
 
 QUERY = b"\\x00\\x01\\x01\\x00\\x00\\x01" + bytes(6) + b"\\x07example\\x03com\\x00\\x00\\x01\\x00\\x01"
-
-def say(name, action):
-    try:
-        action()
-        print(json.dumps([name, None]))
-    except socket.herror as error:
-        # The numbers of h_errno (gethostbyname(3)).
-        print(json.dumps([name, {1: "HOST_NOT_FOUND", 2: "TRY_AGAIN"}.get(error.errno, str(error))]))
-    except socket.gaierror as error:
-        names = {getattr(socket, known): known for known in dir(socket) if known.startswith("EAI_")}
-        print(json.dumps([name, names.get(error.errno, str(error))]))
-    except OSError as error:
-        print(json.dumps([name, errno.errorcode.get(error.errno, str(error))]))
 
 def asked(address):
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as to:

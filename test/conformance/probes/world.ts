@@ -61,15 +61,35 @@ export function unconfinedInWorld(scratch: string, code: string): Promise<{ stdo
   });
 }
 
-/** Code whose lines are `[attempt, errno's name or null]`, and what the world must not see. */
+/** Before a probe's code: `say` makes an attempt, and prints it with the name of what stopped it. */
+const SAY = `
+import errno, json, socket
+
+def say(name, action):
+    try:
+        action()
+        print(json.dumps([name, None]))
+    except socket.herror as error:
+        # The numbers of h_errno (gethostbyname(3)).
+        print(json.dumps([name, {1: "HOST_NOT_FOUND", 2: "TRY_AGAIN"}.get(error.errno, str(error))]))
+    except socket.gaierror as error:
+        names = {getattr(socket, known): known for known in dir(socket) if known.startswith("EAI_")}
+        print(json.dumps([name, names.get(error.errno, str(error))]))
+    except OSError as error:
+        print(json.dumps([name, errno.errorcode.get(error.errno, str(error))]))
+`;
+
+/** What must not be sent. */
 export interface Sent {
+  /** Python that calls `say(name, action)` for each attempt; `name` begins with what the world says of it. */
   readonly code: string;
   /** Errnos that may stop it, with the reason. */
   readonly accepted: readonly string[];
 }
 
 /** A probe whose job tries to send something. */
-export function sendingProbe({ code, accepted }: Sent): HostProbe {
+export function sendingProbe({ code: attempts, accepted }: Sent): HostProbe {
+  const code = `${SAY}${attempts}`;
   const control = async ({ scratch }: HostContext): Promise<readonly HostAttempt[]> => {
     // The listeners are ready before the code starts, and what they say comes before its end.
     const { stdout, stderr } = await unconfinedInWorld(scratch, `${code}\nimport time; time.sleep(0.3)`);
