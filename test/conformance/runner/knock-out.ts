@@ -1,11 +1,11 @@
 /** `npm run conformance -- --knock-out`: every probe without one layer after the other, as root, at the place fresh. */
-import { isRoot } from '../../harness/account.js';
 import { type Host, provideHost } from '../../harness/host.js';
 import { type Case, DEFAULTS } from './case.js';
 import { Controls } from './control.js';
 import { knockedOut } from './knocked-out.js';
 import { buildsWithoutLayer } from './layers.js';
 import type { KnockOut } from './matrix.js';
+import { MOST_PRIVILEGED } from './self-check.js';
 import { runSuite, type Selection } from './suite.js';
 
 /**
@@ -25,9 +25,8 @@ export async function runKnockOuts(
       ...own,
       cases: own.cases.flatMap((probe) => fitting(probe, layer, selection.named ? new Set([layer]) : known)),
     }));
-    const accounts = isRoot ? (['root'] as const) : (['user'] as const);
     const variant = knockedOut(layer, host);
-    const own: Selection = { ...selection, classes, accounts, places: ['fresh'], variant };
+    const own: Selection = { ...selection, classes, accounts: MOST_PRIVILEGED, places: ['fresh'], variant };
     onLayer({ layer, results: await runSuite(own, () => undefined, controls) });
   }
   provideHost(host);
