@@ -11,11 +11,18 @@ WANTED = {
 }
 
 
+def fields_of(task):
+    with open(f"/proc/self/task/{task}/status") as status:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+
+
 def loose(wanted):
     found = {}
     for task in os.listdir("/proc/self/task"):
-        with open(f"/proc/self/task/{task}/status") as status:
-            fields = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+        try:
+            fields = fields_of(task)
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # one of the attempt before: joined threads have left Python, not yet the kernel
         other = {name: fields.get(name) for name, value in wanted.items() if fields.get(name, "").strip() != value}
         if other:
             found[task] = other
