@@ -106,8 +106,10 @@ function choose(classes: readonly CaseClass[], { classes: letters, ids }: Option
 function list(classes: readonly CaseClass[]): number {
   for (const { class: letters, title, cases } of classes) {
     console.log(`${letters}. ${title}`);
-    for (const { id, title: tried, notYet } of cases)
-      console.log(`  ${id} ${tried}${notYet === undefined ? '' : ` (not yet: ${notYet})`}`);
+    for (const { id, title: tried, provenBy = [], notYet } of cases) {
+      const where = provenBy.map(({ file }) => ` (proven by ${file})`).join('');
+      console.log(`  ${id} ${tried}${where}${notYet === undefined ? '' : ` (not yet: ${notYet})`}`);
+    }
   }
   return 0;
 }

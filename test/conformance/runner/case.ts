@@ -76,6 +76,8 @@ export interface Case {
     readonly file?: string;
     readonly because: string;
   };
+  /** Tests elsewhere that try just this: `test` is a name in `file`, which is relative to the repository. */
+  readonly provenBy?: readonly { readonly file: string; readonly test: string }[];
   readonly notYet?: string;
 }
 
@@ -86,7 +88,7 @@ export interface CaseClass {
   readonly cases: readonly Case[];
 }
 
-/** Where the work of a probe is written: exactly one of these, unless it is `notYet`. */
+/** Where the work of a probe is written: exactly one of these, unless it is `provenBy` others or `notYet`. */
 export const BODIES = ['calls', 'sweep', 'boundaries', 'python', 'file', 'native'] as const;
 
 /** Everything that the policy and the suite leave open. */

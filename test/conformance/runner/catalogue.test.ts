@@ -74,6 +74,15 @@ describe('loadCatalogue', () => {
   it('needs no body for what is not yet meaningful', () => {
     expect(findings(`${HEAD}${CASE}    notYet: there are no sessions\n`)).toEqual([]);
   });
+
+  it('needs no body where a test elsewhere tries it, which must be there', () => {
+    const proven = (test: string) =>
+      findings(`${HEAD}${CASE}    provenBy: [{file: test/conformance/runner/catalogue.test.ts, test: ${test}}]\n`);
+    expect(proven('needs no body where a test elsewhere')).toEqual([]);
+    expect(proven(`no such test ${Math.random()}`)).toEqual([
+      expect.stringMatching(/:8:15: A01: test\/conformance\/runner\/catalogue\.test\.ts has no test "no such/),
+    ]);
+  });
 });
 
 describe('the catalogue', () => {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { type Document, LineCounter, parseDocument } from 'yaml';
+import { PACKAGE_ROOT } from '../../harness/checkout.js';
 import { BODIES, type Case, type CaseClass } from './case.js';
 
 export interface Catalogue {
@@ -100,6 +101,7 @@ function meaningFindings(
     if (known.has(probe.id)) say('id', 'is there twice');
     known.add(probe.id);
     for (const message of bodyFindings(probe)) say('title', message);
+    for (const message of testFindings(probe)) say('provenBy', message);
     for (const file of filesOf(probe)) {
       if (!existsSync(join(folder, 'probes', file))) say('title', `there is no probes/${file}`);
     }
@@ -115,12 +117,22 @@ function meaningFindings(
 function bodyFindings(probe: Case): readonly string[] {
   const bodies = BODIES.filter((body) => probe[body] !== undefined);
   if (probe.notYet !== undefined) return [];
-  if (bodies.length !== 1) return [`has ${bodies.length} of ${BODIES.join(', ')}; exactly one is needed, or notYet`];
+  if (probe.provenBy !== undefined) return bodies.length === 0 ? [] : [`has ${bodies[0]}, and is provenBy others`];
+  if (bodies.length !== 1)
+    return [`has ${bodies.length} of ${BODIES.join(', ')}; exactly one is needed, or provenBy, or notYet`];
   const isSnippet = probe.python !== undefined || probe.file?.endsWith('.py') === true;
   if (isSnippet && probe.expect === undefined) return ['a snippet needs `expect`'];
   if (probe.file !== undefined && !probe.file.startsWith(`${probe.id}-`))
     return [`${probe.file} must begin with its id`];
   return [];
+}
+
+function testFindings({ provenBy = [] }: Case): readonly string[] {
+  return provenBy.flatMap(({ file, test }) => {
+    const path = join(PACKAGE_ROOT, file);
+    if (!existsSync(path)) return [`there is no ${file}`];
+    return readFileSync(path, 'utf8').includes(test) ? [] : [`${file} has no test "${test}"`];
+  });
 }
 
 function filesOf({ file, files = {}, code = {} }: Case): readonly string[] {

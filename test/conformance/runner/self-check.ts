@@ -26,7 +26,7 @@ export async function selfCheck(selection: Selection): Promise<readonly ProbeRes
 
 /** The first probe of a class that is data, that is a snippet, that is host-side. Sweeps take long and are data all the same. */
 function oneOfEachKind({ cases }: CaseClass): readonly Case[] {
-  const able = cases.filter(({ notYet, sweep }) => notYet === undefined && sweep === undefined);
+  const able = cases.filter(({ notYet, provenBy, sweep }) => (notYet ?? provenBy ?? sweep) === undefined);
   const kinds = [
     able.find(({ calls }) => calls !== undefined),
     able.find((probe) => probe.calls === undefined && !isHostSide(probe)),

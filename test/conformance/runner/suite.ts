@@ -172,6 +172,7 @@ function policiesOf({ policies = DEFAULTS.policies }: Case): readonly string[] {
 function isFor(probe: Case, account: AccountName, place: PlaceName): boolean {
   // What the host's own parts do is the same after any job; its cases name other places where it is not.
   const places = probe.places ?? (isHostSide(probe) ? ['fresh'] : DEFAULTS.places);
+  if (probe.provenBy !== undefined) return false;
   if (place === 'landlock-1' && !probe.layers.includes('landlock')) return false;
   return (probe.accounts ?? DEFAULTS.accounts).includes(account) && places.includes(place);
 }

@@ -63,11 +63,11 @@ export function markdown(facts: RunFacts, classes: readonly CaseClass[], results
     `## ${letters}. ${title}`,
     '',
     ...head(['probe', 'what is tried']),
-    ...cases.map(({ id, title: tried }) => {
+    ...cases.map(({ id, title: tried, provenBy = [] }) => {
       const own = results.filter((result) => result.id === id);
       return row([
         id,
-        tried.replaceAll('|', '\\|'),
+        [tried.replaceAll('|', '\\|'), ...provenBy.map(({ file }) => `proven by \`${file}\``)].join('; '),
         ...columns.map((column) => cell(own.filter((result) => columnOf(result) === column))),
       ]);
     }),
