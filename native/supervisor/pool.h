@@ -5,6 +5,7 @@
 #include "lw_error.h"
 #include "supervisor/channel.h"
 #include "supervisor/loop.h"
+#include "supervisor/namespace_ids.h"
 #include "supervisor/sources.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/worker.h"
@@ -43,12 +44,14 @@ struct lw_pool {
     int init_release; /* write end of the pipe that the pool init waits on */
     int user_namespace;
     int pid_namespace;
+    struct lw_namespace_ids init_namespaces; /* but network, in which it goes from one to the next */
     int group_made;
     uint32_t removals;
 
     struct lw_channel zygote_channel;
     struct lw_event zygote; /* pidfd */
     pid_t zygote_pid;
+    struct lw_namespace_ids zygote_namespaces;
     struct lw_event log; /* read end of the zygote's stdout and stderr */
     char log_tail[LW_DETAIL_MAX];
     size_t log_size;

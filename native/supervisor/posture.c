@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +16,6 @@
 static const uint64_t expected_descriptors = 0x1f;
 static const uint32_t expected_flags =
     LW_RECEIPT_FLAG_NO_NEW_PRIVS | LW_RECEIPT_FLAG_SECCOMP_FILTER | LW_RECEIPT_FLAG_CAPABILITIES_EMPTY;
-
-static const struct {
-    const char *file;
-    uint32_t bit;
-} namespace_files[] = {
-    {"ns/user", CLONE_NEWUSER}, {"ns/pid", CLONE_NEWPID}, {"ns/mnt", CLONE_NEWNS},        {"ns/net", CLONE_NEWNET},
-    {"ns/ipc", CLONE_NEWIPC},   {"ns/uts", CLONE_NEWUTS}, {"ns/cgroup", CLONE_NEWCGROUP},
-};
 
 /* The value of a "Name:\tvalue" line, as a number of `base`. */
 static int status_value(const char *text, const char *name, int base, unsigned long long *value)
@@ -92,19 +83,21 @@ static int read_descriptors(int process, struct lw_posture *posture)
     }
 }
 
-static int read_namespaces(int process, struct lw_posture *posture)
+/* Those which are none of `levels`, nor the supervisor's. */
+static int read_namespaces(int process, const struct lw_namespace_ids *const *levels, size_t count, struct lw_posture *posture)
 {
-    for (size_t i = 0; i < sizeof(namespace_files) / sizeof(*namespace_files); i++) {
-        struct stat own, theirs;
-        char path[32];
-        snprintf(path, sizeof(path), "/proc/self/%s", namespace_files[i].file);
-        if (stat(path, &own) < 0 || fstatat(process, namespace_files[i].file, &theirs, 0) < 0) return -errno;
-        if (own.st_ino != theirs.st_ino) posture->namespaces |= namespace_files[i].bit;
-    }
+    struct lw_namespace_ids theirs, own;
+    LW_AUTO_CLOSE int self = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int error = self < 0 ? -errno : lw_namespace_ids_read(self, &own);
+    if (!error) error = lw_namespace_ids_read(process, &theirs);
+    if (error) return error;
+    posture->namespaces = lw_namespace_ids_apart(&theirs, &own);
+    for (size_t i = 0; i < count; i++) posture->namespaces &= lw_namespace_ids_apart(&theirs, levels[i]);
     return 0;
 }
 
-int lw_posture_read(pid_t pid, const char *group, struct lw_posture *posture)
+int lw_posture_read(pid_t pid, const char *group, const struct lw_namespace_ids *const *levels, size_t count,
+                    struct lw_posture *posture)
 {
     char path[32];
     *posture = (struct lw_posture){0};
@@ -114,7 +107,7 @@ int lw_posture_read(pid_t pid, const char *group, struct lw_posture *posture)
     int error = read_status(process, posture);
     if (!error) error = read_owner(process, posture);
     if (!error) error = read_descriptors(process, posture);
-    if (!error) error = read_namespaces(process, posture);
+    if (!error) error = read_namespaces(process, levels, count, posture);
     if (!error) error = lw_posture_read_identity(process, group, posture);
     return error;
 }

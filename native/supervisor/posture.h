@@ -10,10 +10,11 @@
 #include <sys/types.h>
 
 #include "lw_channels.h"
+#include "supervisor/namespace_ids.h"
 
 struct lw_posture {
     uint32_t receipt_flags; /* no_new_privs, seccomp_filter, capabilities_empty; not_dumpable when the files' owner tells */
-    uint32_t namespaces;    /* CLONE_NEW* bits in which the process differs from the supervisor */
+    uint32_t namespaces;    /* CLONE_NEW* bits in which the process differs from the supervisor and from its pool */
     uint64_t descriptors;   /* bit n: descriptor n is open; bit 63: one above 62 */
     uint32_t inside_uid;    /* of its one-id maps */
     uint32_t inside_gid;
@@ -34,10 +35,11 @@ struct lw_posture_wanted {
 };
 
 /*
- * Reads it; membership is asked for `group`. Returns 0, -ESRCH when the process is gone, -EPROTO when it runs with other ids than
- * its maps name, or -errno.
+ * Reads it; membership is asked for `group`. `levels` are whom it must share no namespace with besides the supervisor: all that lies
+ * between the two. Returns 0, -ESRCH when the process is gone, -EPROTO when it runs with other ids than its maps name, or -errno.
  */
-int lw_posture_read(pid_t pid, const char *group, struct lw_posture *posture);
+int lw_posture_read(pid_t pid, const char *group, const struct lw_namespace_ids *const *levels, size_t count,
+                    struct lw_posture *posture);
 
 /*
  * Compares with what a job must be; beyond `wanted`: all three flags, descriptors 0 to 4.

@@ -135,8 +135,9 @@ static void check_posture(struct lw_worker *worker)
         .limits = worker->limits.bits,
         .group = group,
     };
+    const struct lw_namespace_ids *const levels[] = {&pool->init_namespaces, &pool->zygote_namespaces};
     struct lw_posture posture;
-    int error = lw_posture_read(worker->pid, group, &posture);
+    int error = lw_posture_read(worker->pid, group, levels, sizeof(levels) / sizeof(*levels), &posture);
     if (!error) error = lw_posture_check(&posture, &wanted, detail, sizeof(detail));
     if (!error)
         error = lw_posture_check_steps(&worker->facts, pool->plan, config->landlock_abi_cap, pool->filter_digest, detail,

@@ -134,6 +134,8 @@ int lw_pool_init_start(struct lw_pool *pool, struct lw_error *error)
     if (result) return lw_fail(error, LW_STAGE_ID_MAP, 0, -result);
     result = pool->user_namespace = open_namespace(pool, "user");
     if (result >= 0) result = pool->pid_namespace = open_namespace(pool, "pid");
+    if (result >= 0) result = lw_namespace_ids_of(pool->init_pid, &pool->init_namespaces);
+    lw_namespace_ids_forget(&pool->init_namespaces, CLONE_NEWNET);
     return result < 0 ? lw_fail(error, LW_STAGE_NAMESPACES, 0, -result) : 0;
 }
 
@@ -193,17 +195,28 @@ static void zygote_ended(struct lw_event *event, uint32_t events)
     lw_pool_fail(pool, &error, detail);
 }
 
+static void zygote_is_unfit(struct lw_pool *pool, uint32_t stage, int errno_, const char *detail)
+{
+    struct lw_error error = {0};
+    lw_fail(&error, stage, 0, errno_);
+    lw_pool_fail(pool, &error, detail);
+}
+
 static void zygote_ready(struct lw_pool *pool, const struct lw_zygote_ready *ready)
 {
     if (pool->state != LW_POOL_STARTING) return;
+    int result = lw_namespace_ids_of(pool->zygote_pid, &pool->zygote_namespaces);
+    if (result == -ENOENT || result == -ESRCH) return; /* it is dead, and its pidfd tells more */
     lw_timer_stop(&pool->supervisor->loop, &pool->timer);
+    if (result) {
+        zygote_is_unfit(pool, LW_STAGE_ZYGOTE, -result, "its namespaces cannot be read");
+        return;
+    }
     if (ready->threads != 1) {
-        struct lw_error error = {0};
         char detail[96];
-        lw_fail(&error, LW_STAGE_PRELOAD, 0, EBUSY);
         snprintf(detail, sizeof(detail), "the zygote has %u threads after its preload; it must have one to fork",
                  ready->threads);
-        lw_pool_fail(pool, &error, detail);
+        zygote_is_unfit(pool, LW_STAGE_PRELOAD, EBUSY, detail);
         return;
     }
     lw_pool_became_ready(pool);
@@ -211,11 +224,9 @@ static void zygote_ready(struct lw_pool *pool, const struct lw_zygote_ready *rea
 
 static void zygote_failed(struct lw_pool *pool, const struct lw_zygote_failed *failed)
 {
-    struct lw_error error = {0};
     char text[sizeof(failed->text) + 1];
-    lw_fail(&error, LW_STAGE_PRELOAD, 0, ECANCELED);
     snprintf(text, sizeof(text), "%.*s", (int)sizeof(failed->text), failed->text);
-    lw_pool_fail(pool, &error, text);
+    zygote_is_unfit(pool, LW_STAGE_PRELOAD, ECANCELED, text);
 }
 
 static void zygote_not_started(struct lw_pool *pool, const struct lw_zygote_not_started *message)

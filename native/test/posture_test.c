@@ -1,7 +1,11 @@
 /* What is held against a job before its code runs, and the texts of proc that it is read from. */
 #include "lw_test.h"
 
+#include <fcntl.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "lw_landlock.h"
 #include "lw_plan.h"
@@ -111,6 +115,50 @@ static void a_skipped_step_is_named(void)
     LW_CHECK(is_refused(BUT(groups_joined &= ~LW_LIMIT_BIT_PIDS), "pids"));
 }
 
+/* A process with namespaces of its own, that lives until its pipe ends. Returns 0 when it cannot be had. */
+static pid_t living_apart(int flags, int *hold)
+{
+    int release[2], ready[2];
+    char byte;
+    if (pipe2(release, O_CLOEXEC) < 0 || pipe2(ready, O_CLOEXEC) < 0) return 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(release[1]);
+        int told = unshare(flags) == 0 && write(ready[1], "r", 1) == 1;
+        _exit(told && read(release[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    close(ready[1]);
+    close(release[0]);
+    *hold = release[1];
+    ssize_t size = read(ready[0], &byte, 1);
+    close(ready[0]);
+    return size == 1 ? pid : 0;
+}
+
+/* What lies between supervisor and job counts as much as the supervisor. */
+static void a_namespace_of_any_level_is_shared(void)
+{
+    int hold_job, hold_pool;
+    pid_t job = living_apart(CLONE_NEWUSER | CLONE_NEWUTS | CLONE_NEWIPC, &hold_job);
+    pid_t pool = living_apart(CLONE_NEWUSER | CLONE_NEWUTS, &hold_pool);
+    LW_CHECK(job && pool);
+    const uint32_t of_job = CLONE_NEWUSER | CLONE_NEWUTS | CLONE_NEWIPC;
+    struct lw_namespace_ids level, shared;
+    const struct lw_namespace_ids *const levels[] = {&level, &shared};
+    struct lw_posture posture = {0};
+    LW_CHECK(lw_namespace_ids_of(pool, &level) == 0 && lw_namespace_ids_of(job, &shared) == 0);
+    LW_CHECK(lw_namespace_ids_apart(&level, &shared) == of_job);
+    lw_posture_read(job, "worker-3", levels, 1, &posture);
+    LW_CHECK(posture.namespaces == of_job);
+    lw_namespace_ids_forget(&shared, LW_NAMESPACE_KNOWN & ~(uint32_t)CLONE_NEWUTS);
+    lw_posture_read(job, "worker-3", levels, 2, &posture);
+    LW_CHECK(posture.namespaces == (CLONE_NEWUSER | CLONE_NEWIPC));
+    close(hold_job);
+    close(hold_pool);
+    waitpid(job, NULL, 0);
+    waitpid(pool, NULL, 0);
+}
+
 static void a_report_must_be_of_the_plan(void)
 {
     _Alignas(8) static char plan[LW_SAMPLE_MAX];
@@ -145,6 +193,7 @@ int main(void)
     LW_RUN(finds_the_host_id);
     LW_RUN(reads_membership_of_both_versions);
     LW_RUN(a_skipped_step_is_named);
+    LW_RUN(a_namespace_of_any_level_is_shared);
     LW_RUN(a_report_must_be_of_the_plan);
     return lw_test_failures > 0;
 }
