@@ -135,7 +135,7 @@ const CASES: Readonly<Record<LintCode, Case>> = {
     at: '3:1',
   },
   'LW-M313': { text: PYTHON, host: missingHost('/usr/bin/python3'), file: 'policies/python.yaml', at: '7:10' },
-  'LW-M314': { text: PYTHON, host: missingHost('/dev/full'), file: 'policies/builtin/base.yaml', at: '76:25' },
+  'LW-M314': { text: PYTHON, host: missingHost('/dev/full'), file: 'policies/builtin/base.yaml', at: '101:25' },
   'LW-M315': { text: `${PYTHON}workingDirectory: /work\n`, at: '5:19' },
   'LW-L400': { text: HEAD, at: '3:1' },
   'LW-L401': { text: `${PYTHON}limits: {timeout: {default: 2h, max: 1h}}\n`, at: '5:19' },
