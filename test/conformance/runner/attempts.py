@@ -15,6 +15,8 @@ SANDBOXED = _SETUP["sandboxed"]  # False in the positive control
 _CHILD_SECONDS = 10
 _STARTED = _time.monotonic()
 _more = False  # attempts are left for the next job
+# Python calls number 95 ENOTSUP; policies and the runner use the kernel's names.
+_ERRNO_NAMES = {**_errno.errorcode, _errno.EOPNOTSUPP: "EOPNOTSUPP"}
 _REPORTED = 77  # exit code of a child that has said how its attempt ended
 
 
@@ -52,7 +54,7 @@ def _outcome(action):
     except Held as held:
         seen = {"held": str(held)[:1000]}
     except OSError as error:
-        name = _errno.errorcode.get(error.errno or 0)
+        name = _ERRNO_NAMES.get(error.errno or 0)
         seen = {"errno": name} if name else {"exception": f"OSError: {error}"}
     except BaseException as error:
         seen = {"exception": f"{type(error).__name__}: {error}"[:1000]}

@@ -61,7 +61,7 @@ function inputFile(place: Place, name: string, content: InputFile, probes: strin
 }
 
 const PROGRAM = ['-O1', '-static'];
-/** Only the text section is taken: no libc, no data, the entry point first. */
+/** Only the text section is taken: no libc, no data (not even tables of jumps), the entry point first. */
 const CODE = [
   '-Os',
   '-fPIC',
@@ -69,6 +69,7 @@ const CODE = [
   '-fno-stack-protector',
   '-fcf-protection=none',
   '-fno-toplevel-reorder',
+  '-fno-jump-tables',
   '-c',
 ];
 

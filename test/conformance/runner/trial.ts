@@ -122,8 +122,11 @@ async function tryHostProbe(probe: Case, trial: Trial): Promise<readonly HostAtt
   const control = await inContext(probe, { ...trial, variant: unconfined, sandbox: outside }, (context) =>
     host.control(context),
   );
-  const weak = control.filter(({ outcome }) => outcome !== 'ESCAPED');
   const inside = await inContext(probe, trial, (context) => host.run(context));
+  const skipped = new Set(inside.filter(({ outcome }) => outcome === 'SKIPPED').map(({ name }) => name));
+  const weak = control.filter(
+    ({ name, outcome }) => outcome !== 'ESCAPED' && !(outcome === 'SKIPPED' && skipped.has(name)),
+  );
   return [
     ...inside,
     ...weak.map(({ name, outcome, detail }) => {
