@@ -330,8 +330,8 @@ export const ERROR_CATALOG = {
   LW_DAEMON_SOCKET_IN_USE: {
     number: 804,
     title: 'socket in use',
-    meaning: 'Another process answers on the socket that this daemon was told to listen on.',
-    action: 'Stop the other daemon, or give this one another socket with `LEEWARD_SOCKET`.',
+    meaning: 'Another process answers on the socket that this daemon was told to listen on, or what lies there is no socket, or one that another user has made. It is left as it is.',
+    action: 'Stop the other daemon, or give this one another socket with `LEEWARD_SOCKET`; remove what is not meant to be there.',
     retryable: false,
     exitCode: 1,
   },

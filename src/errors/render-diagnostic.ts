@@ -15,6 +15,16 @@ export type Sources = ReadonlyMap<string, string>;
  *       hint: use `restrict`
  */
 export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources): string {
+  return rendered(diagnostic, linesOf(sources));
+}
+
+type Lines = ReadonlyMap<string, readonly string[]>;
+
+function linesOf(sources: Sources): Lines {
+  return new Map([...sources].map(([file, text]) => [file, text.split(/\r?\n/)]));
+}
+
+function rendered(diagnostic: Diagnostic, sources: Lines): string {
   const { file, range, severity, code, message, related = [], hint } = diagnostic;
   const lines = [`${location(file, range)}: ${severity} ${code}: ${printable(message)}`];
   lines.push(...excerpt(sources.get(file), range));
@@ -28,9 +38,10 @@ export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources): stri
 
 /** All diagnostics in a stable order, one after the other, without a newline at the end. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], sources: Sources): string {
+  const lines = linesOf(sources);
   return [...diagnostics]
     .sort(compareDiagnostics)
-    .map((diagnostic) => renderDiagnostic(diagnostic, sources))
+    .map((diagnostic) => rendered(diagnostic, lines))
     .join('\n');
 }
 
@@ -38,8 +49,8 @@ function location(file: string, { start }: Range): string {
   return `${printable(file)}:${start.line}:${start.col}`;
 }
 
-function excerpt(source: string | undefined, range: Range): string[] {
-  const line = source?.split(/\r?\n/)[range.start.line - 1];
+function excerpt(source: readonly string[] | undefined, range: Range): string[] {
+  const line = source?.[range.start.line - 1];
   if (line === undefined) return [];
   const from = Math.min(range.start.col - 1, line.length);
   const to = range.end.line === range.start.line ? Math.min(range.end.col - 1, line.length) : line.length;

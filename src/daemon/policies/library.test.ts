@@ -71,6 +71,14 @@ describe('Library', () => {
     ]);
   });
 
+  it('gives no more errors than somebody reads', async () => {
+    const keys = Array.from({ length: 300 }, (_, number) => `key${number}: 1\n`).join('');
+    write('long.yaml', `${HEAD}name: long\nextends: [builtin:python@1]\n${keys}`);
+    const { error } = library.policies().find(({ name }) => name === 'long') ?? {};
+    expect(error?.message).toMatch(/and 280 more$/);
+    expect(error?.message.match(/error LW-P010/g)).toHaveLength(20);
+  });
+
   it('refuses a file that others may write, also when it is only extended', async () => {
     const parent = write('parent.yaml', `${HEAD}name: parent\nextends: [builtin:python@1]\n`);
     write('child.yaml', `${HEAD}name: child\nextends: [parent]\n`);

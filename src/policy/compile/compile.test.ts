@@ -192,6 +192,7 @@ describe('what is not supported yet', () => {
     ['reuse: {times: 9}', 'LW-P025 5:8'],
     ['network: host', 'LW-P025 5:10'],
     ['network: {kind: proxy}', 'LW-P025 5:10'],
+    ['network: {kind: hosts, hosts: [a]}', 'LW-P025 5:10'],
     ['abstract: true', 'LW-P024 3:1'],
   ])('%s is refused with its place', (line, place) => {
     const { value, diagnostics } = outcome(`${PYTHON}${line}\n`);

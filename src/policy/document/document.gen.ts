@@ -28,7 +28,7 @@ export type Mount = BindMount | RuntimeMount | WorkerMount | TmpfsMount | Symlin
  */
 export type Permissions = string;
 /**
- * Bytes: an integer, or a number with B, KiB, MiB, GiB or TiB.
+ * Bytes: an integer with B, KiB, MiB, GiB or TiB, or 0.
  */
 export type Size = string | number;
 /**

@@ -1,5 +1,5 @@
 /** The formats of our schemas that JSON Schema does not have. */
-import { hasControlCharacter, isNormalPath, placeholdersOf } from './paths.js';
+import { hasControlCharacter, hasOpenPlaceholder, isNormalPath, placeholdersOf } from './paths.js';
 import { parseDuration, parseSize } from './units.js';
 
 const WORD_PART = '(-?(0x[0-9a-fA-F]+|0o[0-7]+|[0-9]+)|[A-Za-z_][A-Za-z0-9_]*)';
@@ -12,6 +12,7 @@ export const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   word: (text) => WORD.test(text),
   'absolute-path': isNormalPath,
   // A placeholder stands for one part of a path.
-  'path-template': (text) => isNormalPath(text) && placeholdersOf(text).every((name) => !name.includes('/')),
+  'path-template': (text) =>
+    isNormalPath(text) && !hasOpenPlaceholder(text) && placeholdersOf(text).every((name) => !name.includes('/')),
   'path-text': (text) => !hasControlCharacter(text),
 };

@@ -64,12 +64,27 @@ describe('what is not a policy', () => {
       ['LW-P013 4:7', 'LW-P012 5:16', 'LW-P016 5:27'],
     ],
     ['a key twice and another mistake', `${HEAD}mode: audit\nmode: off\n`, ['LW-P002 5:1', 'LW-P013 5:7']],
-    ['a number that no value may have', `${HEAD}root: {size: -1, inodes: 99}\n`, ['LW-P015 4:14']],
+    ['a number that no value may have', `${HEAD}root: {size: 1MiB, inodes: -1}\n`, ['LW-P015 4:28']],
+    [
+      'sizes without a unit',
+      `${HEAD}root: {size: -1, inodes: 99}\nlimits: {memory: 100}\n`,
+      ['LW-P016 4:14', 'LW-P016 5:18'],
+    ],
+    ['a size without a unit in a map', `${HEAD}limits: {memory: {default: 100, max: 1GiB}}\n`, ['LW-P016 4:28']],
+    ['a tag of a key', `${HEAD}!!str hostname: host\n`, ['LW-P004 4:7']],
+    ['a NUL in a comment', `${HEAD}# a\0b\n`, ['LW-P007 4:4']],
+    ['an escape sequence of terminals', `${HEAD}description: a\u001b[2Jb\n`, ['LW-P007 4:15']],
+    ['text that is written backwards', `${HEAD}description: a\u202eb\n`, ['LW-P007 4:15']],
+    ['half of a pair', `${HEAD}description: "\\ud800"\n`, ['LW-P007 4:14']],
+    ['an escaped NUL in a key', `${HEAD}environment: {"A\\0": x}\n`, ['LW-P007 4:15', 'LW-P014 4:15']],
+    ['an escaped NUL in a value', `${HEAD}environment: {A: "\\0"}\n`, ['LW-P007 4:18']],
+    ['a second byte order mark', `\ufeff\ufeff${HEAD}`, ['LW-P007 1:2']],
+    ['a placeholder without its end', `${HEAD}mounts: [{source: "/data/\${job.id", target: /x}]\n`, ['LW-P014 4:19']],
     ['a number too large for a number', `${HEAD}limits: {pids: 99999999999999999999}\n`, ['LW-P012 4:16']],
     ['an infinite number', `${HEAD}limits: {cpus: .inf}\n`, ['LW-P012 4:16']],
     ['a list with an entry twice', `${HEAD}devices: [zero, full, zero]\n`, ['LW-P015 4:23']],
     ['a path with `..`', `${HEAD}landlock: {read: [/usr/../etc]}\n`, ['LW-P014 4:19']],
-    ['a path with NUL', `${HEAD}landlock: {read: ["/a\\0b"]}\n`, ['LW-P014 4:19']],
+    ['a path with NUL', `${HEAD}landlock: {read: ["/a\\0b"]}\n`, ['LW-P007 4:19', 'LW-P014 4:19']],
     ['a mount of no kind', `${HEAD}mounts: [{target: /x}]\n`, ['LW-P011 4:10']],
     ['a mount of two kinds', `${HEAD}mounts: [{tmpfs: /x, size: 1MiB, inodes: 9, source: /y}]\n`, ['LW-P010 4:45']],
     ['a condition of two forms', `${HEAD}syscalls: {restrict: {read: {fd: {oneOf: [1], min: 2}}}}\n`, ['LW-P010 4:47']],
@@ -93,9 +108,16 @@ describe('what is not a policy', () => {
       '- '.repeat(100_000),
       '{a: '.repeat(60_000),
       laughs,
+      ','.repeat(250_000),
+      `[${','.repeat(250_000)}]`,
     ]) {
       expect(placesIn(text).length).toBeGreaterThan(0);
     }
+    const repeated = ['#\n', '\n', ' \n', '&a ', '!a ', '"', '[', ']', '%A\n', '---\n', '- a\n', '*a ', '? ', 'a:\n'];
+    for (const text of repeated) {
+      expect(placesIn(text.repeat(Math.floor(250_000 / text.length))), JSON.stringify(text)).toContain('LW-P003 1:1');
+    }
+    expect(placesIn(`${HEAD}mounts: [{source: "/${'${'.repeat(120_000)}", target: /x}]\n`)).toContain('LW-P014 4:19');
     const keys = Array.from({ length: 20_000 }, (_, n) => `k${n}: 1\n`).join('');
     expect(placesIn(keys).length).toBeLessThanOrEqual(500);
   }, 30_000);
@@ -106,6 +128,10 @@ describe('what is not a policy', () => {
     expect(messagesIn(`${HEAD}limits: {timeout: 5 minutes}\n`)).toContain('write `5m` if that is meant');
     expect(messagesIn(`${HEAD}limits: {timeout: 5msec}\n`)).toContain('write `5ms` if that is meant');
     expect(messagesIn(`${HEAD}limits: {timeout: 30}\n`)).toContain('units: ms, s, m, h');
+    expect(messagesIn(`${HEAD}limits: {memory: 100}\n`)).toContain('units: B, KiB, MiB, GiB, TiB');
+    expect(messagesIn(`${HEAD}limits: {memory: 8193TiB}\n`)).toContain('at most 8192TiB');
+    expect(messagesIn(`${HEAD}limits: {pids: 99999999999999999999}\n`)).toContain('an integer, not one beyond 2^53');
+    expect(messagesIn(`${HEAD}limits: {cpus: .nan}\n`)).toContain('a number, not NaN');
     expect(messagesIn(`${HEAD}environment: {THREADS: 1}\n`)).toContain('put it in quotes: "1"');
     expect(messagesIn(`${HEAD}syscalls: {rules: [{names: [x], action: kill}]}\n`)).toContain('`errno`, `kill_process`');
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   fillTemplate,
+  hasOpenPlaceholder,
   isNormalPath,
   isPlaceholderValue,
   isWithin,
@@ -36,6 +37,11 @@ describe('templates', () => {
       'params.region',
     ]);
     expect(placeholdersOf('/x/$${job.id}/$HOME')).toEqual([]);
+  });
+
+  it('without the end of a placeholder are told apart', () => {
+    expect(['/${job.id', '/${a/${tenant}', '/${$${tenant}'].every(hasOpenPlaceholder)).toBe(true);
+    expect(['/${job.id}', '/$${job.id', '/$', '/{a'].some(hasOpenPlaceholder)).toBe(false);
   });
 
   it('know which placeholders exist', () => {

@@ -1,7 +1,7 @@
 /** The form of paths in policy files, and the placeholders that a host path may have. */
 
-/** `${tenant}`, `${job.id}` and `${params.NAME}`; `$${` stands for a literal `${`. */
-const PLACEHOLDER = /\$(\$\{)|\$\{([^}]*)\}/g;
+/** `${tenant}`, `${job.id}` and `${params.NAME}`; `$${` stands for a literal `${`. One without its `}` ends before the next `$`. */
+const PLACEHOLDER = /\$(\$\{)|\$\{([^}$]*)\}?/g;
 const KNOWN_PLACEHOLDER = /^(tenant|job\.id|params\.[A-Za-z_][A-Za-z0-9_]{0,63})$/;
 
 /** True for `/a/b`: absolute, without `.`, `..`, empty parts, NUL or other control characters. */
@@ -27,6 +27,11 @@ export function hasControlCharacter(text: string): boolean {
 export function placeholdersOf(template: string): string[] {
   const names = [...template.matchAll(PLACEHOLDER)].flatMap((match) => (match[2] === undefined ? [] : [match[2]]));
   return [...new Set(names)];
+}
+
+/** True when a placeholder lacks its `}`. */
+export function hasOpenPlaceholder(template: string): boolean {
+  return [...template.matchAll(PLACEHOLDER)].some(([text, literal]) => literal === undefined && !text.endsWith('}'));
 }
 
 /** The placeholders that the language does not have. */

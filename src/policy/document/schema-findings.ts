@@ -4,7 +4,7 @@ import { nearestNames } from '../../errors/nearest.js';
 import { didYouMean, type FindingDetails, type Findings } from '../findings.js';
 import type { LintCode } from '../lint-catalog.gen.js';
 import { lastStep, type Places, step } from './places.js';
-import { DURATION_UNIT_NAMES, SIZE_UNIT_NAMES } from './units.js';
+import { DURATION_UNIT_NAMES, durationText, LARGEST_QUANTITY, SIZE_UNIT_NAMES, sizeText } from './units.js';
 import { follow, type Kind, partViolations, type SchemaNode, violations } from './validate.js';
 
 interface Context {
@@ -101,18 +101,22 @@ function typeWord(type: string): string {
   return TYPE_WORDS[type] ?? type;
 }
 
+/** What was written. The tree has integers beyond 2^53 as their digits. */
+function seenWord(data: unknown): string {
+  if (typeof data === 'number' && !Number.isFinite(data)) return String(data);
+  if (typeof data === 'string' && /^-?[0-9]{16,}$/.test(data)) return 'one beyond 2^53';
+  return typeWord(typeOf(data));
+}
+
 function wrongType(pointer: string, types: readonly string[], data: unknown, { places, findings }: Context): void {
   const expected = types.map(typeWord).join(' or ');
   const hint =
     types.includes('string') && ['integer', 'number', 'boolean'].includes(typeOf(data))
       ? `put it in quotes: "${String(data)}"`
       : undefined;
-  findings.add(
-    'LW-P012',
-    places.value(pointer),
-    `${nameOf(pointer)} must be ${expected}, not ${typeWord(typeOf(data))}`,
-    { hint },
-  );
+  findings.add('LW-P012', places.value(pointer), `${nameOf(pointer)} must be ${expected}, not ${seenWord(data)}`, {
+    hint,
+  });
 }
 
 /** `limits.memory` for `/limits/memory`, `mounts[2]` for `/mounts/2`. */
@@ -198,12 +202,21 @@ function unitHint(text: string, isSize: boolean): string | undefined {
   if (match?.[1] === undefined) return `units: ${units.join(', ')}`;
   const written = (match[2] ?? '').toLowerCase();
   // `minutes` begins with m, `msec` with ms, and of a size `GB` has the letter of GiB.
+  if (match[2] !== '' && units.includes(match[2] ?? '')) {
+    return `at most ${isSize ? sizeText(LARGEST_QUANTITY) : durationText(LARGEST_QUANTITY)}`;
+  }
   const begun = units.filter((name) => written.startsWith(name.toLowerCase())).sort((a, b) => b.length - a.length)[0];
   const unit = begun ?? units.find((name) => written !== '' && name.toLowerCase().startsWith(written.charAt(0)));
   return unit === undefined ? `units: ${units.join(', ')}` : `write \`${match[1]}${unit}\` if that is meant`;
 }
 
-function outOfRange(pointer: string, error: ErrorObject, { places, findings }: Context): void {
+function outOfRange(pointer: string, error: ErrorObject, context: Context): void {
+  // A bare number other than 0 lacks its unit.
+  if ((error.parentSchema as SchemaNode).format === 'size' && typeof error.data === 'number') {
+    badForm(pointer, error, context);
+    return;
+  }
+  const { places, findings } = context;
   const name = nameOf(pointer);
   if (error.keyword === 'uniqueItems') {
     const { i, j } = error.params as { i: number; j: number };

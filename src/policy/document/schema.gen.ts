@@ -213,13 +213,14 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
       "x-expects": "an absolute path without `.`, `..`, `//` or a slash at its end"
     },
     "size": {
-      "description": "Bytes: an integer, or a number with B, KiB, MiB, GiB or TiB.",
+      "description": "Bytes: an integer with B, KiB, MiB, GiB or TiB, or 0.",
       "type": [
         "string",
         "integer"
       ],
       "format": "size",
       "minimum": 0,
+      "maximum": 0,
       "x-expects": "an integer with B, KiB, MiB, GiB or TiB"
     },
     "duration": {

@@ -19,11 +19,12 @@ export const SIZE_UNIT_NAMES: readonly string[] = [...SIZE_UNITS.keys()];
 export const DURATION_UNIT_NAMES: readonly string[] = [...DURATION_UNITS.keys()];
 
 // Above this the kernel's signed 64-bit counters, and ours in microseconds, would overflow.
-const LARGEST = 1n << 53n;
+export const LARGEST_QUANTITY = 1n << 53n;
 
-/** Bytes of `100MiB`, or of a plain integer; undefined when the text is not a size. */
+/** Bytes of `100MiB`, or of 0, the same in every unit; undefined for what is not a size. */
 export function parseSize(text: string | number): bigint | undefined {
-  return typeof text === 'number' ? BigInt(text) : parseQuantity(text, SIZE_UNITS);
+  if (typeof text === 'number') return text === 0 ? 0n : undefined;
+  return parseQuantity(text, SIZE_UNITS);
 }
 
 /** Milliseconds of `30s`; undefined when the text is not a duration. */
@@ -36,7 +37,7 @@ function parseQuantity(text: string, units: ReadonlyMap<string, bigint>): bigint
   const unit = units.get(match?.[2] ?? '');
   if (match?.[1] === undefined || unit === undefined) return undefined;
   const value = BigInt(match[1]) * unit;
-  return value <= LARGEST ? value : undefined;
+  return value <= LARGEST_QUANTITY ? value : undefined;
 }
 
 /** `4GiB` for 4294967296n: the largest unit that divides the bytes. */

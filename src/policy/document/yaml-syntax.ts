@@ -1,10 +1,15 @@
 /** From text to the nodes of the yaml package: YAML 1.2 core, one document, bounded size and depth, no directives. */
-import { Composer, type CST, type Document, LineCounter, Parser } from 'yaml';
+import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'yaml';
 import type { Position, Range } from '../../errors/diagnostic.js';
 import type { Findings } from '../findings.js';
 import type { Origin, SourceFile } from '../types.js';
+import { codePointText, hiddenCharacterIn } from './characters.js';
 
 const LARGEST_FILE = 256 * 1024;
+
+// Twenty times those of the largest file that is shipped. The yaml package takes microseconds for each, and its stack overflows
+// when there are a hundred thousand in a row.
+const MOST_TOKENS = 40_000;
 
 // After the first mistake in the syntax most others are its echo.
 const MOST_ERRORS = 3;
@@ -54,7 +59,12 @@ export function readSyntax(source: SourceFile, places: TextPlaces, findings: Fin
     findings.add('LW-P003', places.origin(0, 0), `the file has ${size} bytes; at most ${LARGEST_FILE} are read`);
     return undefined;
   }
-  const tokens = [...new Parser(places.lines.addNewLine).parse(source.text)];
+  const tokens = parse(source.text, places);
+  if (tokens === undefined) {
+    findings.add('LW-P003', places.origin(0, 0), `the file has more than ${MOST_TOKENS} words and signs`);
+    return undefined;
+  }
+  if (refuseHidden(source.text, places, findings)) return undefined;
   const { tooDeep, comments } = survey(tokens);
   if (tooDeep !== undefined) {
     findings.add('LW-P003', places.origin(tooDeep, tooDeep + 1), `values are nested deeper than ${DEEPEST} levels`);
@@ -69,6 +79,28 @@ export function readSyntax(source: SourceFile, places: TextPlaces, findings: Fin
       origin: places.origin(offset, offset + text.length),
     })),
   };
+}
+
+function refuseHidden(text: string, places: TextPlaces, findings: Findings): boolean {
+  const hidden = hiddenCharacterIn(text);
+  if (hidden === undefined) return false;
+  const { at, length } = hidden;
+  findings.add('LW-P007', places.origin(at, at + length), `the file has the character ${codePointText(text, at)}`);
+  return true;
+}
+
+/** The concrete syntax; undefined when the file has too many tokens. */
+function parse(text: string, { lines }: TextPlaces): readonly CST.Token[] | undefined {
+  lines.addNewLine(0);
+  const parser = new Parser(lines.addNewLine);
+  const tokens: CST.Token[] = [];
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    count += 1;
+    if (count > MOST_TOKENS) return undefined;
+    tokens.push(...parser.next(lexeme));
+  }
+  return [...tokens, ...parser.end()];
 }
 
 function compose(

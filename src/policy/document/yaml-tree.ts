@@ -4,6 +4,7 @@ import type { Range } from '../../errors/diagnostic.js';
 import type { FindingDetails, Findings } from '../findings.js';
 import type { LintCode } from '../lint-catalog.gen.js';
 import type { Origin, SourceFile } from '../types.js';
+import { codePointText, hiddenCharacterIn } from './characters.js';
 import { Places, step } from './places.js';
 import { type Comment, DEEPEST, readSyntax, TextPlaces } from './yaml-syntax.js';
 
@@ -11,7 +12,7 @@ const MOST_ALIASES = 64;
 const MOST_VALUES = 50_000;
 
 // After these the rest of the file is still worth checking.
-const STILL_READABLE: readonly LintCode[] = ['LW-P002', 'LW-P006'];
+const STILL_READABLE: readonly LintCode[] = ['LW-P002', 'LW-P006', 'LW-P007'];
 
 export interface YamlTree {
   /**
@@ -102,9 +103,17 @@ class TreeBuilder {
     if (type === 'PLAIN' && /^[-+]?0[0-9]+$/.test(source)) {
       this.#refuse('LW-P006', range, `\`${source}\` looks octal, but YAML 1.2 reads it as decimal`);
     }
+    if (typeof value === 'string') this.#refuseHidden(value, range);
     if (typeof value !== 'bigint') return value;
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value.toString();
+  }
+
+  // The text of the file has none any more: they come of escapes.
+  #refuseHidden(text: string, range: Range): void {
+    const hidden = hiddenCharacterIn(text);
+    if (hidden === undefined) return;
+    this.#refuse('LW-P007', range, `the text has the character ${codePointText(text, hidden.at)}`);
   }
 
   #map(pairs: readonly Pair<ParsedNode, ParsedNode | null>[], pointer: string, depth: number): unknown {
@@ -115,6 +124,8 @@ class TreeBuilder {
       const range = this.#text.range(key.range[0], key.range[1]);
       const name = isScalar(key) ? String(key.value) : '';
       if (!isScalar(key)) this.#refuse('LW-P001', range, 'a key must be plain text');
+      if (key.tag !== undefined) this.#refuse('LW-P004', range, `the tag \`${key.tag}\` is not allowed`);
+      this.#refuseHidden(name, range);
       if (name === '<<') this.#refuse('LW-P004', range, 'merge keys (`<<`) are not allowed');
       const first = keys.get(name);
       if (first !== undefined) {

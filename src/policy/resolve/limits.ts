@@ -24,6 +24,7 @@ export function resolveLimits(layers: readonly Layer[], findings: Findings): Eff
   const memory = required.last('/limits/memory', none, (document) => memoryOf(document.limits));
   const timeout = required.last('/limits/timeout', none, (document) => timeoutOf(document.limits));
   checkDefault('memory', memory, sizeText, findings);
+  checkMemory(memory, findings);
   checkDefault('timeout', timeout, durationText, findings);
   const cpuTime = last('cpuTime', (limits) => microseconds(limits.cpuTime));
   checkNotZero('cpuTime', cpuTime.value, cpuTime.origin, findings);
@@ -85,6 +86,19 @@ function checkDefault(
     'LW-L401',
     origin,
     `the default ${text(value.default)} of \`${name}\` is above its maximum ${text(value.max)}`,
+  );
+}
+
+// As the least `memory_limit` of a request: an interpreter alone takes more.
+const LEAST_MEMORY = 1n << 20n;
+
+function checkMemory({ value, origin }: Sourced<RequestLimit>, findings: Findings): void {
+  if (value.default === 0n || value.default >= LEAST_MEMORY) return;
+  const least = sizeText(LEAST_MEMORY);
+  findings.add(
+    'LW-L405',
+    origin,
+    `\`memory\` is ${sizeText(value.default)}, and no job starts with less than ${least}`,
   );
 }
 

@@ -79,6 +79,7 @@ export function isJobMount(mount: EffectiveMount): mount is EffectiveMount & { k
 const FORBIDDEN_TREES = ['/proc', '/sys', '/dev', '/run', '/var/run'];
 
 function checkMount(mount: EffectiveMount, places: Places, pointer: string, findings: Findings): void {
+  if (mount.kind === 'tmpfs') checkTmpfsSize(mount.target, mount.size, places.value(step(pointer, 'size')), findings);
   if (mount.kind !== 'bind') return;
   const source = places.value(step(pointer, 'source'));
   checkPlaceholders(mount.source, source, findings);
@@ -94,6 +95,11 @@ function checkMount(mount: EffectiveMount, places: Places, pointer: string, find
   if (!mount.readOnly && !isJobMount(mount)) {
     findings.add('LW-M306', mount.origin, `\`${mount.source}\` is writable for all jobs of this policy`);
   }
+}
+
+/** @param name what has the size, for people */
+export function checkTmpfsSize(name: string, size: bigint, origin: Origin, findings: Findings): void {
+  if (size === 0n) findings.add('LW-M316', origin, `\`${name}\` has size 0, which a tmpfs takes for no limit`);
 }
 
 function checkPlaceholders(template: string, origin: Origin, findings: Findings): void {
@@ -134,6 +140,8 @@ export function resolveRequestMounts(layers: readonly Layer[], findings: Finding
     const tmpfs = requestMounts?.parentTmpfs;
     return tmpfs && { size: parseSize(tmpfs.size) ?? 0n, inodes: BigInt(tmpfs.inodes), mode: parseInt(tmpfs.mode, 8) };
   });
+  if (parentTmpfs.value !== NO_TMPFS)
+    checkTmpfsSize('requestMounts.parentTmpfs', parentTmpfs.value.size, parentTmpfs.origin, findings);
   const deadline = required.last('/requestMounts/deadline', 0n, ({ requestMounts }) =>
     requestMounts?.deadline === undefined ? undefined : parseDuration(requestMounts.deadline),
   );

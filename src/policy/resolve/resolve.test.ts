@@ -198,6 +198,16 @@ describe('mounts', () => {
 });
 
 describe('limits', () => {
+  it.each([
+    ['100B', false],
+    ['1023KiB', false],
+    ['{default: 100B, max: 1GiB}', false],
+    ['1MiB', true],
+  ])('of memory have to let an interpreter start: %s', (memory, isEnough) => {
+    const places = placesOf(resolveText(`${PYTHON}limits: {memory: ${memory}}\n`).diagnostics);
+    expect(places.includes('LW-L405 5:18')).toBe(!isEnough);
+  });
+
   it('alone are both what a job gets and the most it may ask for', () => {
     const { limits } = resolved(`${PYTHON}limits: {memory: 1GiB, timeout: 90s, cpus: 0.5, core: 1MiB}\n`);
     expect(limits.memory.value).toEqual({ default: 1n << 30n, max: 1n << 30n });
@@ -205,6 +215,24 @@ describe('limits', () => {
     expect(limits.milliCpus.value).toBe(500n);
     expect(limits.core.value).toBe(1n << 20n);
     expect(limits.swap.origin.file).toBe('policies/builtin/base.yaml');
+  });
+});
+
+describe('network', () => {
+  it('none has nothing else to say, so that no list of hosts is ignored', () => {
+    const { diagnostics } = resolveText(`${PYTHON}network: {kind: none, hosts: [a]}\n`);
+    expect(placesOf(diagnostics)).toEqual(['LW-P010 5:23']);
+    expect(resolved(`${PYTHON}network: {kind: none}\n`).network.value).toBe('none');
+  });
+});
+
+describe('file systems in memory', () => {
+  it.each([
+    ['mounts: [{tmpfs: /tmp, size: 0B, inodes: 9}]', '5:30'],
+    ['root: {size: 0, inodes: 99}', '5:7'],
+    ['requestMounts: {parentTmpfs: {size: 0KiB, inodes: 18, mode: "0755"}}', '5:30'],
+  ])('of size 0 would have no limit: %s', (line, at) => {
+    expect(placesOf(resolveText(`${PYTHON}${line}\n`).diagnostics)).toContain(`LW-M316 ${at}`);
   });
 });
 

@@ -16,7 +16,8 @@ import { Groups } from './groups.js';
 import { resolveLandlock } from './landlock.js';
 import { type Layer, loadLayers } from './layers.js';
 import { resolveLimits } from './limits.js';
-import { resolveMounts, resolveRequestMounts } from './mounts.js';
+import { checkTmpfsSize, resolveMounts, resolveRequestMounts } from './mounts.js';
+import { resolveNetwork } from './network.js';
 import { lastOf, Required, unionOf } from './scalars.js';
 import { resolveSyscalls } from './syscalls.js';
 import { resolveTests } from './tests.js';
@@ -93,15 +94,21 @@ function resolveSettings(layers: readonly Layer[], findings: Findings, origin: O
     devices: unionOf(layers, '/devices', ({ devices }) => devices),
     proc: required.last('/proc', 'none', ({ proc }) => proc),
     namespaces: resolveNamespaces(layers, findings, origin),
-    network: required.last('/network', 'none', ({ network }) => (typeof network === 'object' ? network.kind : network)),
+    network: resolveNetwork(layers, required, findings),
     hostname: required.last('/hostname', '', ({ hostname }) => hostname),
-    root: required.last(
-      '/root',
-      ROOT,
-      ({ root }) => root && { size: parseSize(root.size) ?? 0n, inodes: BigInt(root.inodes) },
-    ),
+    root: resolveRoot(required, findings),
     workingDirectory: required.last('/workingDirectory', '', ({ workingDirectory }) => workingDirectory),
   };
+}
+
+function resolveRoot(required: Required, findings: Findings): EffectivePolicy['root'] {
+  const root = required.last(
+    '/root',
+    ROOT,
+    (document) => document.root && { size: parseSize(document.root.size) ?? 0n, inodes: BigInt(document.root.inodes) },
+  );
+  if (root.value !== ROOT) checkTmpfsSize('root', root.value.size, root.origin, findings);
+  return root;
 }
 
 function timesOf(reuse: 'never' | { times: number } | undefined): number | undefined {
