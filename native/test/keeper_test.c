@@ -277,6 +277,24 @@ static void test_killed_keeper(void)
     LW_CHECK(ended_with(start("facts")) == FACTS_RIGHT);
 }
 
+/* A socket that nobody listens on, and that belongs to uid. */
+static void leave_socket(uid_t uid)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    strcpy(address.sun_path, socket_path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    LW_CHECK(fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0);
+    close(fd);
+    LW_CHECK(chown(socket_path, uid, uid) == 0);
+}
+
+static void test_foreign_socket(void)
+{
+    leave_socket(54321);
+    LW_CHECK(ended_with(start("facts")) == 1 && access(socket_path, F_OK) == 0);
+    unlink(socket_path);
+}
+
 static void test_taken_socket(void)
 {
     pid_t keeper = start("wait");
@@ -350,6 +368,7 @@ static _Noreturn void run_tests(void)
     LW_RUN(test_killed_keeper);
     LW_RUN(test_restart); /* after it, as its supervisors remove what the killed one has left */
     LW_RUN(test_taken_socket);
+    LW_RUN(test_foreign_socket);
     LW_RUN(test_envelope_options);
     LW_RUN(test_refusals);
     _exit(lw_test_status());

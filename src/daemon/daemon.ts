@@ -242,6 +242,7 @@ export class Daemon {
       peerOf: (fd) => loadAddon().peerCredentials(fd),
       isGone: (fd) => loadAddon().peerIsGone(fd),
       admit: (peer) => void tenantOf(peer, this.#uid, DEFAULT_POLICY),
+      onTurnedAway: ({ code }, { uid }) => this.#log.info({ uid, error: code }, 'client turned away'),
       onError: (error) => this.#log.error({ err: error }, 'socket'),
     });
     await server.listen(target);

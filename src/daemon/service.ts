@@ -69,13 +69,10 @@ export async function becomeKeeper(paths: DaemonPaths, mode: number, allowed: Al
   const keeper = nativeFile(KEEPER);
   checkHostIds(hostIdsOf(DAEMON_INSTANCE));
   mkdirSync(dirname(paths.socket), { recursive: true, mode: 0o755 });
-  await removeStale(paths.socket);
+  const passwd = readFileSync('/etc/passwd', 'utf8');
+  await removeStale(paths.socket, [0, serviceIds(passwd)?.uid ?? 0]);
   prepareStateDirectory(paths);
-  const user = serviceUser(readFileSync('/etc/passwd', 'utf8'), [
-    process.execPath,
-    join(PACKAGE_ROOT, 'package.json'),
-    paths.workspace,
-  ]);
+  const user = serviceUser(passwd, [process.execPath, join(PACKAGE_ROOT, 'package.json'), paths.workspace]);
   prepareLock(paths, user.gid);
   const options = [
     '--socket',
@@ -125,6 +122,13 @@ function rootsOf(paths: DaemonPaths, allowed: AllowedByRoot): readonly EnvelopeR
   return roots;
 }
 
+/** Ids of the service's user, where the host has one. */
+function serviceIds(passwd: string): { readonly uid: number; readonly gid: number } | undefined {
+  const lines = passwd.split('\n').map((line) => line.split(':'));
+  const entry = lines.find(([name]) => name === SERVICE_USER);
+  return entry === undefined ? undefined : { uid: Number(entry[2]), gid: Number(entry[3]) };
+}
+
 /**
  * Whom the daemon runs as: the user `leeward` if there is one who can reach what it needs, else root, whom the keeper leaves
  * no capability.
@@ -136,13 +140,9 @@ export function serviceUser(
   passwd: string,
   needed: readonly string[],
 ): { readonly name: string; readonly gid: number } {
-  const entry = passwd
-    .split('\n')
-    .map((line) => line.split(':'))
-    .find(([name]) => name === SERVICE_USER);
+  const ids = serviceIds(passwd);
   const root = { name: 'root', gid: 0 };
-  if (entry === undefined) return root;
-  const ids = { uid: Number(entry[2]), gid: Number(entry[3]) };
+  if (ids === undefined) return root;
   return needed.every((path) => unreachable(path, ids, 0) === undefined) ? { name: SERVICE_USER, gid: ids.gid } : root;
 }
 

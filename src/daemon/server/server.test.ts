@@ -1,8 +1,8 @@
 import { getMaxListeners } from 'node:events';
-import { existsSync, lstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LeewardError } from '../../errors/leeward-error.js';
@@ -14,10 +14,12 @@ import type { ExecuteRequest, ExecuteResponse } from '../../protocol/messages.ge
 import { CONNECTION_LIMITS, type ConnectionLimits } from './connection.js';
 import type { Peer, RequestHandler } from './handler.js';
 import { Server } from './server.js';
+import { removeStale } from './socket-file.js';
 
 let directory: string;
 let path: string;
 let server: Server;
+let turnedAway: [code: string, uid: number][];
 let executing: {
   readonly request: ExecuteRequest;
   readonly answer: (stdout: string) => void;
@@ -56,6 +58,7 @@ async function start(change: Change = {}): Promise<void> {
     peerOf: (fd) => loadAddon().peerCredentials(fd),
     isGone: (fd) => loadAddon().peerIsGone(fd),
     admit: change.admit ?? (() => {}),
+    onTurnedAway: ({ code }, { uid }) => turnedAway.push([code, uid]),
     onError: (error) => {
       throw error;
     },
@@ -99,6 +102,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'leeward-server-'));
   path = join(directory, 'sub', 'l.sock');
   executing = [];
+  turnedAway = [];
 });
 
 afterEach(async () => {
@@ -353,6 +357,7 @@ describe('Server', () => {
     expect(await client.received(1)).toMatchObject([{ type: 'Error', error: { code: 'LW_REQUEST_NO_TENANT' } }]);
     await client.closed;
     expect(seen).toMatchObject({ uid: process.getuid?.(), gid: process.getgid?.() });
+    expect(turnedAway).toEqual([['LW_REQUEST_NO_TENANT', process.getuid?.()]]);
   });
 });
 
@@ -395,7 +400,6 @@ describe('the socket file', () => {
     // What a killed daemon leaves: the file, and no listener.
     const dead = createServer();
     await new Promise<void>((resolve) => dead.listen(join(directory, 'dead.sock'), resolve));
-    const { renameSync } = await import('node:fs');
     renameSync(join(directory, 'dead.sock'), path);
     await new Promise((resolve) => dead.close(resolve));
     expect(existsSync(path)).toBe(true);
@@ -403,6 +407,22 @@ describe('the socket file', () => {
     const client = new Peerless();
     client.send({ type: 'Ping' });
     await client.received(1);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('is left alone when another user has made it (needs root)', async () => {
+    const stale = createServer();
+    await new Promise<void>((resolve) => stale.listen(join(directory, 'stale.sock'), resolve));
+    mkdirSync(dirname(path));
+    renameSync(join(directory, 'stale.sock'), path);
+    await new Promise((resolve) => stale.close(resolve));
+    chownSync(path, 54321, 54321);
+    await expect(start()).rejects.toMatchObject({
+      code: 'LW_DAEMON_SOCKET_IN_USE',
+      message: `${path} is a socket of uid 54321, not of this daemon`,
+    });
+    expect(existsSync(path)).toBe(true);
+    await removeStale(path, [0, 54321]);
+    expect(existsSync(path)).toBe(false);
   });
 
   it('is never put in the place of another file, nor removed from a successor', async () => {
@@ -413,6 +433,7 @@ describe('the socket file', () => {
       peerOf: () => ({ uid: 0, gid: 0, groups: [] }),
       isGone: () => false,
       admit: () => {},
+      onTurnedAway: () => {},
       onError: () => {},
     });
     await successor.listen({ path, mode: 0o600 });

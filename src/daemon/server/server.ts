@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly isGone: (fd: number) => boolean;
   /** Throws a LeewardError for a peer that is not served. */
   readonly admit: (peer: Peer) => void;
+  /** Called for a peer that is turned away, by `admit` or because there are too many. */
+  readonly onTurnedAway: (error: LeewardError, peer: Peer) => void;
   readonly onError: (error: unknown) => void;
   readonly limits?: ConnectionLimits | undefined;
   /** Connections at a time; further ones are answered LW_DAEMON_BUSY and closed. Default: 256. */
@@ -93,10 +95,11 @@ export class Server {
   }
 
   #accept(socket: Socket): void {
+    let peer: Peer | undefined;
     try {
       const { handler, limits, peerOf, isGone } = this.#options;
       const fd = descriptorOf(socket);
-      const peer = peerOf(fd);
+      peer = peerOf(fd);
       this.#options.admit(peer);
       if (this.#connections.size >= this.#maxConnections) {
         throw new LeewardError('LW_DAEMON_BUSY', `${this.#maxConnections} clients are connected`);
@@ -106,17 +109,18 @@ export class Server {
       socket.once('close', () => this.#connections.delete(connection));
       socket.resume();
     } catch (error) {
-      this.#turnAway(socket, error);
+      this.#turnAway(socket, error, peer);
     }
   }
 
-  #turnAway(socket: Socket, error: unknown): void {
+  #turnAway(socket: Socket, error: unknown, peer: Peer | undefined): void {
     socket.on('error', () => socket.destroy());
     if (!(error instanceof LeewardError)) {
       this.#options.onError(error);
       socket.destroy();
       return;
     }
+    if (peer !== undefined) this.#options.onTurnedAway(error, peer);
     socket.end(encodeFrame(refusal('Error', null, error)), () => socket.destroy());
   }
 }

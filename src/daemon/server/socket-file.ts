@@ -61,12 +61,17 @@ export function removeSocketFile({ path, dev, ino }: SocketFile): void {
 /**
  * Removes the file of a dead daemon.
  *
- * @throws LeewardError LW_DAEMON_SOCKET_IN_USE when somebody answers there, or when it is no socket
+ * @param owners whose daemons may have left it; default: the user of this process
+ * @throws LeewardError LW_DAEMON_SOCKET_IN_USE when somebody answers there, or when it is no socket, or somebody else's
  */
-export async function removeStale(path: string): Promise<void> {
+export async function removeStale(path: string, owners: readonly number[] = [process.geteuid?.() ?? 0]): Promise<void> {
   const stats = statOf(path);
   if (stats === undefined) return;
   if (!stats.isSocket()) throw new LeewardError('LW_DAEMON_SOCKET_IN_USE', `${path} exists and is not a socket`);
+  if (!owners.includes(stats.uid)) {
+    const whose = `${path} is a socket of uid ${stats.uid}, not of this daemon`;
+    throw new LeewardError('LW_DAEMON_SOCKET_IN_USE', whose, { hint: 'see whose it is, and remove it yourself' });
+  }
   if (await answers(path)) throw new LeewardError('LW_DAEMON_SOCKET_IN_USE', `another process answers on ${path}`);
   removeSocketFile({ path, dev: stats.dev, ino: stats.ino });
 }
