@@ -53,7 +53,7 @@ export interface ExecuteRequest {
    */
   mounts?: Mount[];
   /**
-   * Seconds from the release of the code to the kill. Default: the policy's `limits.timeout.default`; above its `max` the request is refused.
+   * Seconds, in steps of a millisecond, from the release of the code to the kill. Default: the policy's `limits.timeout.default`; above its `max` the request is refused.
    */
   timeout_secs?: number;
   /**

@@ -32,6 +32,7 @@ describe('checkRequest', () => {
     [execute({ env: { A: 1 } }), 'env.A is 1, must be of type string', undefined],
     [execute({ memory_limit: 1.5 }), 'memory_limit is 1.5, must be of type integer', undefined],
     [execute({ memory_limit: 5 }), 'memory_limit is 5, must be >= 1048576', undefined],
+    [execute({ timeout_secs: 1e-320 }), 'timeout_secs is 1e-320, must be >= 0.001', undefined],
     [execute({ timeout_secs: Number.NaN }), 'timeout_secs is NaN, must be of type number', undefined],
     [execute({ stdin: 3 }), 'stdin is 3, must be text or bytes', undefined],
     [execute({ code: 'x'.repeat(10), id: -1 }), 'id is -1, must be >= 0', undefined],

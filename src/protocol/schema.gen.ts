@@ -85,9 +85,9 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "timeout_secs": {
           "type": "number",
-          "exclusiveMinimum": 0,
+          "minimum": 0.001,
           "maximum": 31536000,
-          "description": "Seconds from the release of the code to the kill. Default: the policy's `limits.timeout.default`; above its `max` the request is refused."
+          "description": "Seconds, in steps of a millisecond, from the release of the code to the kill. Default: the policy's `limits.timeout.default`; above its `max` the request is refused."
         },
         "memory_limit": {
           "type": "integer",

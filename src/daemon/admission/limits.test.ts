@@ -16,7 +16,8 @@ describe('grantLimits', () => {
       memory: 1n << 32n,
       timeoutMs: 300_000n,
     });
-    expect(grantLimits({ timeout_secs: 0.0001 }, limits).timeoutMs).toBe(1n);
+    expect(grantLimits({ timeout_secs: 0.0011 }, limits).timeoutMs).toBe(2n);
+    expect(grantLimits({ timeout_secs: 16.1 }, limits).timeoutMs).toBe(16_100n);
   });
 
   it('refuses more, with the place in the policy', () => {

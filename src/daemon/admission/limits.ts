@@ -18,8 +18,7 @@ type LimitRequest = Pick<ExecuteRequest, 'memory_limit' | 'timeout_secs'>;
  */
 export function grantLimits(request: LimitRequest, limits: Admission['limits']): GrantedLimits {
   const memory = request.memory_limit === undefined ? undefined : BigInt(request.memory_limit);
-  // A time-out below a millisecond is one: 0 would be none.
-  const timeout = request.timeout_secs === undefined ? undefined : BigInt(Math.ceil(request.timeout_secs * 1000));
+  const timeout = request.timeout_secs === undefined ? undefined : milliseconds(request.timeout_secs);
   return {
     memory: granted(
       'memory_limit',
@@ -34,6 +33,11 @@ export function grantLimits(request: LimitRequest, limits: Admission['limits']):
       (max) => `timeout_secs is ${request.timeout_secs}, above the maximum of ${Number(max) / 1000}`,
     ),
   };
+}
+
+/** Rounded up, but for what binary fractions add: 16.1 times 1000 is more than 16100. */
+function milliseconds(seconds: number): bigint {
+  return BigInt(Math.ceil(Number((seconds * 1000).toFixed(6))));
 }
 
 function granted(

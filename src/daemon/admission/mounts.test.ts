@@ -151,6 +151,12 @@ describe('grantMounts', () => {
     expect(refusal(mount)).toMatchObject({ code, place: { field } });
   });
 
+  it('says where the policy has a mount read-only', () => {
+    expect(refusal({ host: '/data/jobs/x', sandbox: '/input', ro: false })).toMatchObject({
+      place: { field: 'mounts[0].ro', file: 'p.yaml', line: 12, col: 5 },
+    });
+  });
+
   it('suggests the normal spelling where there is one', () => {
     expect(refusal({ host: '/data//jobs/./x/', sandbox: '/input' })).toMatchObject({ hint: 'write /data/jobs/x' });
     expect(refusal({ host: '/data/../x', sandbox: '/input' })).toMatchObject({ hint: undefined });

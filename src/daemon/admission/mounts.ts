@@ -80,12 +80,10 @@ function requestMount(mount: Mount, field: string, rules: MountRules, roots: rea
   const place = rules.jobMounts.find(({ target }) => target === mount.sandbox);
   if (place === undefined) checkTarget(mount.sandbox, writable, `${field}.sandbox`, rules);
   else if (writable && place.readOnly) {
-    const where = `${place.origin.file}:${place.origin.range.start.line}`;
-    throw refused(
-      'LW_REQUEST_MOUNT_NOT_ALLOWED',
-      `${field}.ro`,
-      `${mount.sandbox} is read-only in the policy (${where})`,
-    );
+    const { file, range } = place.origin;
+    throw new LeewardError('LW_REQUEST_MOUNT_NOT_ALLOWED', `${mount.sandbox} is read-only in the policy`, {
+      place: { field: `${field}.ro`, file, line: range.start.line, col: range.start.col },
+    });
   }
   return {
     ...found,
