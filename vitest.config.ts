@@ -20,6 +20,8 @@ export default defineConfig({
             'test/conformance/posture/compare/*.test.ts',
             'test/conformance/runner/**/*.test.ts',
           ],
+          // Some start processes, and compile policies in them: on a busy machine that takes longer than five seconds.
+          testTimeout: 30_000 * slowness,
           sequence: { groupOrder: 0 },
         },
       },
