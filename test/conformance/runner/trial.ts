@@ -12,6 +12,7 @@ import type { HostAttempt, HostContext, HostProbe } from './host-probe.js';
 import { hostEffects, hostState } from './host-state.js';
 import { runSnippet, type SnippetRun } from './jobs.js';
 import { materialsOf } from './materials.js';
+import { layersOf } from './matrix.js';
 import { nativeProbe } from './native.js';
 import type { Program } from './program.js';
 import type { Sandbox, Variant } from './sandbox.js';
@@ -77,13 +78,15 @@ function bodyFor(probe: Case, { variant }: Trial): Case {
 
 function attemptsOf(probe: Case, run: SnippetRun, control: Control, trial: Trial): readonly HostAttempt[] {
   const { program, variant } = trial;
-  const judgement = variant.lacks === undefined ? judge : judgeWithout;
+  const judgement = variant.lacks === undefined && !hasNoLandlock(run) ? judge : judgeWithout;
   const made = new Map(run.attempts.map((attempt) => [attempt.name, attempt]));
   const judged = [...control.attempts].map(([name, outside]): HostAttempt => {
     const inside = made.get(name);
     if (inside === undefined) return { name, outcome: 'BROKEN', detail: 'the job does not report this attempt' };
     const accepted = acceptedFor(probe, name, inside.call ?? outside.call, program);
-    return { name, ...judgement(accepted, inside.seen, outside.seen) };
+    const verdict = judgement(accepted, inside.seen, outside.seen);
+    const isAccepted = hasNoLandlock(run) && layersOf(probe, name).join() === 'landlock';
+    return isAccepted ? { name, outcome: 'SKIPPED', detail: NO_LANDLOCK } : { name, ...verdict };
   });
   const unknown = [...made.keys()].filter((name) => !control.attempts.has(name));
   return [
@@ -91,6 +94,15 @@ function attemptsOf(probe: Case, run: SnippetRun, control: Control, trial: Trial
     ...unknown.map((name) => ({ name, outcome: 'BROKEN', detail: 'the control does not make this attempt' }) as const),
     ...(run.broken === undefined ? [] : [{ name: 'report', outcome: 'BROKEN', detail: run.broken } as const]),
   ];
+}
+
+const NO_LANDLOCK = 'nothing but Landlock stops it, which this kernel has not; the policies accept that here';
+
+/** A kernel without Landlock, and policies under test that accept one (`LEEWARD_TEST_MINIMUM_ABI=0`), as the receipts say. */
+function hasNoLandlock({ ends }: SnippetRun): boolean {
+  const receipts = ends.flatMap(({ receipt }) => receipt ?? []);
+  if (process.env['LEEWARD_TEST_MINIMUM_ABI'] !== '0' || receipts.length === 0) return false;
+  return receipts.every(({ landlock }) => landlock.status === 'not_enforced');
 }
 
 /** Then there is nothing that a sandbox could have stopped: what the case describes is accepted, and no probe can pass for it. */
