@@ -9,6 +9,7 @@ import { TestDaemon } from '../../harness/daemon.js';
 import { DelegatedGroup } from '../../harness/delegation.js';
 import { testHost } from '../../harness/host.js';
 import { Place } from '../../harness/place.js';
+import { atMost } from '../../harness/slowness.js';
 import { ARCH } from './program.js';
 import type { JobEnd, ProbeJob, Sandbox, Variant } from './sandbox.js';
 
@@ -55,7 +56,7 @@ class DaemonSandbox implements Sandbox {
     ];
     const answer = await this.#connection.execute(code, {
       policy,
-      timeout_secs: timeoutSeconds,
+      timeout_secs: atMost(timeoutSeconds),
       allow_paths: [this.place.jobs],
       ...(mounts.length === 0 ? {} : { mounts }),
       ...(memory === undefined ? {} : { memory_limit: memory }),
@@ -82,7 +83,7 @@ class EmbeddedSandbox implements Sandbox {
   async run({ code, policy, timeoutSeconds, input, output, memory }: ProbeJob): Promise<JobEnd> {
     const { policies } = testHost().installation;
     const args = ['exec', '--embedded', '--json', '--policies', policies, '--policy', policy];
-    args.push('--timeout', `${timeoutSeconds}s`, '--allow-path', this.place.jobs);
+    args.push('--timeout', `${atMost(timeoutSeconds)}s`, '--allow-path', this.place.jobs);
     if (input !== undefined) args.push('--mount', `${input}:/input:ro`);
     if (output !== undefined) args.push('--mount', `${output}:/output:rw`);
     if (memory !== undefined) args.push('--memory', String(memory));

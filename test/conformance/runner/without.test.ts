@@ -36,7 +36,8 @@ describe('an attempt without one layer', () => {
     expect(outcome(EACCES, died, value)).toBe('BROKEN');
   });
 
-  it('says nothing of a call that the kernel does not have', () => {
+  it('says nothing of a call or a file that the kernel does not have', () => {
+    expect(outcome(EACCES, errno('ENOENT'), errno('ENOENT'))).toBe('SKIPPED');
     expect(outcome(EACCES, errno('ENOSYS'), errno('ENOSYS'))).toBe('SKIPPED');
     expect(outcome(EACCES, errno('EACCES'), errno('ENOSYS'))).toBe('SKIPPED');
   });

@@ -22,7 +22,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
  */
 export function judgeWithout(accepted: Accepted, seen: Seen, control: Seen): Verdict {
   // No layer is needed against it, so none can be seen to stop it.
-  if (isMissing(control)) return { outcome: 'SKIPPED', detail: 'this kernel does not have it' };
+  const hasNoFile = errnoOf(control) === 'ENOENT' && errnoOf(seen) === 'ENOENT';
+  if (isMissing(control) || hasNoFile) return { outcome: 'SKIPPED', detail: 'this kernel does not have it' };
   const verdict = judge(accepted, seen, control);
   if (accepted.kind === 'works' || verdict.outcome === 'BLOCKED' || verdict.outcome === 'NO_EFFECT') return verdict;
   if (seen.kind === 'errno' && isRefusal(seen.errno, control))
@@ -30,6 +31,10 @@ export function judgeWithout(accepted: Accepted, seen: Seen, control: Seen): Ver
   // Unconfined it ends the process just so.
   if (seen.kind === 'died' && control.kind === 'died') return { outcome: 'ESCAPED', detail: seenText(seen) };
   return verdict;
+}
+
+function errnoOf(seen: Seen): string | undefined {
+  return seen.kind === 'errno' ? seen.errno : undefined;
 }
 
 function isRefusal(errno: string, control: Seen): boolean {
