@@ -75,6 +75,16 @@ describe('renderDiagnostic', () => {
     }
   });
 
+  it('shows of a long line what is around the place', () => {
+    const text = `key: [${'a, '.repeat(100)}wrong${', b'.repeat(100_000)}]`;
+    const [, line = '', caret = ''] = renderDiagnostic(diagnosticAt(text, 'wrong'), new Map([['a.yaml', text]])).split(
+      '\n',
+    );
+    expect(line.length).toBeLessThan(220);
+    expect(line.slice(caret.indexOf('^'), caret.lastIndexOf('^') + 1)).toBe('wrong');
+    expect(line).toMatch(/\| \.\.\..*\.\.\.$/);
+  });
+
   it('lets no control character of a file reach the terminal', () => {
     const source = 'na\u001b[2Jme: \u202ex\r\n';
     const diagnostic = diagnosticAt(source, 'x', { message: 'unknown key na\u001b[2Jme', hint: 'a\nb' });

@@ -49,16 +49,23 @@ function location(file: string, { start }: Range): string {
   return `${printable(file)}:${start.line}:${start.col}`;
 }
 
+/** Of a longer line the part around the place is shown. */
+const WIDEST = 200;
+
 function excerpt(source: readonly string[] | undefined, range: Range): string[] {
   const line = source?.[range.start.line - 1];
   if (line === undefined) return [];
   const from = Math.min(range.start.col - 1, line.length);
   const to = range.end.line === range.start.line ? Math.min(range.end.col - 1, line.length) : line.length;
   const number = String(range.start.line).padStart(4);
-  const marked = printable(line.slice(from, to));
+  const start = line.length <= WIDEST ? 0 : Math.max(0, from - WIDEST / 2);
+  const end = Math.min(line.length, start + WIDEST);
+  const before = printable(`${start > 0 ? '...' : ''}${line.slice(start, from)}`);
+  const after = printable(`${line.slice(from, end)}${end < line.length ? '...' : ''}`);
+  const marked = printable(line.slice(from, Math.min(to, end)));
   return [
-    `${number} | ${printable(line)}`,
-    `${' '.repeat(number.length)} | ${blank(printable(line.slice(0, from)))}${'^'.repeat(Math.max(1, width(marked)))}`,
+    `${number} | ${before}${after}`,
+    `${' '.repeat(number.length)} | ${blank(before)}${'^'.repeat(Math.max(1, width(marked)))}`,
   ];
 }
 

@@ -14,6 +14,9 @@ const MOST_TOKENS = 40_000;
 // After the first mistake in the syntax most others are its echo.
 const MOST_ERRORS = 3;
 
+// Some of the yaml package's messages repeat what stands there.
+const LONGEST_MESSAGE = 300;
+
 /** Deeper than any policy; the yaml package's composer calls itself once a level. */
 export const DEEPEST = 32;
 
@@ -123,7 +126,11 @@ function compose(
   for (const { errors, warnings } of documents) {
     for (const { code, pos, message } of [...errors, ...warnings].slice(0, MOST_ERRORS)) {
       const rule = code === 'TAG_RESOLVE_FAILED' ? 'LW-P004' : 'LW-P001';
-      findings.add(rule, places.origin(pos[0], pos[1]), message.charAt(0).toLowerCase() + message.slice(1));
+      findings.add(
+        rule,
+        places.origin(pos[0], pos[1]),
+        message.charAt(0).toLowerCase() + message.slice(1, LONGEST_MESSAGE),
+      );
     }
   }
   const second = documents[1];
