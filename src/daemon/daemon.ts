@@ -41,6 +41,7 @@ import { PoolSet } from './pools/pool-set.js';
 import { refusal } from './server/connection.js';
 import type { Peer, RequestHandler } from './server/handler.js';
 import { type ListenTarget, Server } from './server/server.js';
+import { removeStale } from './server/socket-file.js';
 import { becomeKeeper, needsKeeper, serveUntilSignal } from './service.js';
 import { policyStatus, poolStatus, supervisorStatus } from './status.js';
 import { type KeeperDescriptors, keptSupervisors, takeKeeperDescriptors } from './supervisor/kept-supervisors.js';
@@ -378,6 +379,8 @@ export async function runDaemon(options: RunOptions = {}): Promise<number> {
       allowPaths: options.allowPaths ?? [],
       allowSources: options.allowSources ?? [],
     });
+  // A path that cannot be had is told before anything is started.
+  if (keeper === undefined) await removeStale(daemonPaths(options, processFacts()).socket);
   const daemon = await Daemon.start(options, keeper);
   try {
     await daemon.listen(keeper === undefined ? undefined : { fd: keeper.listen, path: daemon.paths.socket });
