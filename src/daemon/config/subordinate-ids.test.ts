@@ -30,6 +30,20 @@ describe('the subordinate ids of a supervisor', () => {
     expect(slotIdsOf({ ...facts, ...other }, 0)).toEqual({ without });
   });
 
+  it.each([
+    '0:65536',
+    '4294967295:1',
+    '4294967290:10',
+    '-5:10',
+    '1e5:10',
+    '0x10:10',
+    '1.5:10',
+    '99999999999999999999:5',
+    '5:0',
+  ])('are never root’s, beyond what a uid_t has, or no numbers: %s', (range) => {
+    expect(slotIdsOf({ ...facts, subuid: `ann:${range}\n` }, 0)).toEqual({ without: '/etc/subuid gives ann no ids' });
+  });
+
   it('are not guessed from a setting that is none', () => {
     expect(() => slotIdsOf({ ...facts, setting: 'yes' }, 0)).toThrow("LEEWARD_SUBORDINATE_IDS is 'yes'");
   });

@@ -1,0 +1,136 @@
+/** Policy files that others could have written, or that are no files: nothing of them is used, and nobody waits for them. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HostContext } from '../runner/host-probe.js';
+import { type Attempt, daemonProbe, type Seen, type Target } from './daemon-probe.js';
+import { freshName, HEAD, refusedPolicy } from './policy-files.js';
+
+const STRANGER = 54_321;
+
+/** Makes `path`, for a policy `name`; `scratch` is a folder that only root writes. Gives the path that the refusal must name. */
+type Making = (path: string, name: string, scratch: string) => string;
+
+const text = (name: string): string => HEAD.replace('NAME', name);
+
+const file =
+  (mode: number, uid = 0, gid = 0): Making =>
+  (path, name) => {
+    writeFileSync(path, text(name));
+    chownSync(path, uid, gid);
+    chmodSync(path, mode);
+    return path;
+  };
+
+/** A link to a file in a folder of another name. */
+const linked =
+  (mode: number, folderMode: number, linkOwner = 0): Making =>
+  (path, name, scratch) => {
+    const folder = join(scratch, name);
+    const target = join(folder, `${name}.yaml`);
+    mkdirSync(folder);
+    file(mode)(target, name, scratch);
+    chmodSync(folder, folderMode);
+    symlinkSync(target, path);
+    execFileSync('chown', ['-h', `${linkOwner}:0`, path]);
+    if (linkOwner !== 0) return path;
+    return (folderMode & 0o022) === 0 ? target : folder;
+  };
+
+const UNSAFE = 'writable by others';
+const FOREIGN = `belongs to uid ${STRANGER}`;
+
+const FILES: Readonly<Record<string, readonly [make: Making, words: string]>> = {
+  'writable by all': [file(0o666), UNSAFE],
+  'writable by others alone': [file(0o646), UNSAFE],
+  'writable by a group': [file(0o664, 0, STRANGER), UNSAFE],
+  'of another user': [file(0o644, STRANGER), FOREIGN],
+  'of another user, and read-only': [file(0o444, STRANGER), FOREIGN],
+  'a link of another user': [linked(0o644, 0o755, STRANGER), FOREIGN],
+  'a link to a file that all may write': [linked(0o666, 0o755), UNSAFE],
+  'a link into a folder that all may write': [linked(0o644, 0o777), UNSAFE],
+  'a link into a sticky folder that all may write': [linked(0o644, 0o1777), UNSAFE],
+  'a second name of a file of another user': [
+    (path, name, scratch) => {
+      const other = join(scratch, `${name}-other`);
+      file(0o644, STRANGER)(other, name, scratch);
+      linkSync(other, path);
+      return path;
+    },
+    FOREIGN,
+  ],
+  'a FIFO': [
+    (path) => {
+      execFileSync('mkfifo', ['-m', '644', path]);
+      return path;
+    },
+    'is not a regular file',
+  ],
+  'a folder': [
+    (path) => {
+      mkdirSync(path);
+      return path;
+    },
+    'is not a regular file',
+  ],
+  'a device': [
+    (path) => {
+      symlinkSync('/dev/null', path);
+      return '/dev/null';
+    },
+    UNSAFE,
+  ],
+  'a link to itself': [
+    (path, name) => {
+      symlinkSync(`${name}.yaml`, path);
+      return path;
+    },
+    'ELOOP',
+  ],
+};
+
+const refused =
+  ([make, words]: readonly [Making, string]): Attempt =>
+  async (target, { scratch }) => {
+    const name = freshName();
+    const path = join(target.policies, `${name}.yaml`);
+    const folder = scratchOfRoot(scratch);
+    try {
+      return await refusedPolicy(target, name, words, make(path, name, folder));
+    } finally {
+      rmSync(path, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+
+function scratchOfRoot(scratch: string): string {
+  chmodSync(scratch, 0o755);
+  const folder = join(scratch, 'elsewhere');
+  mkdirSync(folder, { mode: 0o755 });
+  return folder;
+}
+
+/** What is served already goes on; nothing new is read from a folder that others may write. */
+const folder =
+  (change: (path: string) => void, words: string): Attempt =>
+  async (target: Target, _: HostContext): Promise<Seen> => {
+    const { mode, uid, gid } = statSync(target.policies);
+    const name = freshName();
+    const path = join(target.policies, `${name}.yaml`);
+    file(0o644)(path, name, '');
+    try {
+      change(target.policies);
+      return await refusedPolicy(target, name, words, target.policies);
+    } finally {
+      chownSync(target.policies, uid, gid);
+      chmodSync(target.policies, mode & 0o7777);
+      rmSync(path);
+    }
+  };
+
+export const probe = daemonProbe({
+  ...Object.fromEntries(Object.entries(FILES).map(([name, how]) => [name, refused(how)])),
+  'in a folder that all may write': folder((path) => chmodSync(path, 0o777), UNSAFE),
+  'in a sticky folder that all may write': folder((path) => chmodSync(path, 0o1777), UNSAFE),
+  'in a folder of another user': folder((path) => chownSync(path, STRANGER, STRANGER), FOREIGN),
+});

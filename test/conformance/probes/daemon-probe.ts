@@ -1,0 +1,231 @@
+/**
+ * Probes of the daemon itself, by its socket and its files. They try the daemon of the run; controls try one that believes everything
+ * (`trusting-daemon.mjs`), which is started anew when an attempt has ended it or keeps it busy.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ErrorBody } from '../../../src/protocol/messages.gen.js';
+import { root } from '../../harness/account.js';
+import { type Answer, Connection } from '../../harness/connection.js';
+import type { TestDaemon } from '../../harness/daemon.js';
+import { testHost } from '../../harness/host.js';
+import { residentMemory, statusOf } from '../../harness/processes.js';
+import { atMost } from '../../harness/slowness.js';
+import { eventually } from '../../harness/wait.js';
+import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
+
+export interface Target {
+  readonly socket: string;
+  /** Host pid of the process that serves. */
+  readonly pid: number;
+  /** Folder of its policies. */
+  readonly policies: string;
+  /** User id of that process. */
+  readonly uid: number;
+  /** The daemon that is tried; undefined in a control. */
+  readonly daemon: TestDaemon | undefined;
+  /** What it has logged. */
+  readonly log: string;
+  /** As root, whom every daemon serves. */
+  connect(): Promise<Connection>;
+}
+
+export interface Seen {
+  readonly holds: boolean;
+  readonly detail: string;
+}
+
+export type Attempt = (target: Target, context: HostContext) => Promise<Seen>;
+
+/** How long an attempt may take: what hangs is an escape. Controls hang soon. */
+const [PATIENCE_MS, TRUSTING_PATIENCE_MS] = [20_000, 1_000];
+const TRUSTING = fileURLToPath(new URL('trusting-daemon.mjs', import.meta.url));
+/** A control that takes all memory is to end before the machine does. */
+const MOST_MEMORY = 1 << 30;
+
+export function daemonProbe(attempts: Readonly<Record<string, Attempt>>): HostProbe {
+  // Nothing of an account or a policy has a part in it.
+  let outside: Promise<readonly HostAttempt[]> | undefined;
+  const control = (context: HostContext): Promise<readonly HostAttempt[]> => {
+    outside ??= tryTrusting(attempts, context);
+    return outside;
+  };
+  const run = async (context: HostContext): Promise<readonly HostAttempt[]> => {
+    const { daemon } = context.sandbox;
+    if (!context.variant.confines || daemon === undefined) return control(context);
+    const made: HostAttempt[] = [];
+    for (const [name, attempt] of Object.entries(attempts))
+      made.push(await tried(name, attempt, targetOf(daemon), context));
+    return made;
+  };
+  return { control, run };
+}
+
+function targetOf(daemon: TestDaemon): Target {
+  return {
+    socket: daemon.place.socket,
+    pid: daemon.daemonPid,
+    policies: testHost().installation.policies,
+    uid: Number(statusOf(daemon.daemonPid)?.get('Uid')?.split(/\s+/)[0]),
+    daemon,
+    get log() {
+      return daemon.log;
+    },
+    connect: () => Connection.open(daemon.place.socket, root),
+  };
+}
+
+async function tried(name: string, attempt: Attempt, target: Target, context: HostContext): Promise<HostAttempt> {
+  const trusting = target.daemon === undefined;
+  const patience = atMost(trusting ? TRUSTING_PATIENCE_MS : PATIENCE_MS);
+  try {
+    const seen = await within(patience, attempt(target, context));
+    const ponged = await within(patience, answers(target)).catch(() => false);
+    const same = target.daemon === undefined || target.daemon.daemonPid === target.pid;
+    const after = ponged && same ? '' : '; it does not answer any more';
+    return { name, outcome: seen.holds && ponged && same ? 'BLOCKED' : 'ESCAPED', detail: `${seen.detail}${after}` };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { name, outcome: trusting || error instanceof Hangs ? 'ESCAPED' : 'BROKEN', detail };
+  }
+}
+
+class Hangs extends Error {}
+
+function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Hangs(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+async function answers(target: Target): Promise<boolean> {
+  const connection = await target.connect();
+  try {
+    return (await connection.ask({ type: 'Ping' })).success;
+  } finally {
+    connection.close();
+  }
+}
+
+async function tryTrusting(
+  attempts: Readonly<Record<string, Attempt>>,
+  context: HostContext,
+): Promise<readonly HostAttempt[]> {
+  const made: HostAttempt[] = [];
+  let trusting: TrustingDaemon | undefined;
+  try {
+    for (const [name, attempt] of Object.entries(attempts)) {
+      trusting ??= await TrustingDaemon.start(join(context.scratch, `trusting-${made.length}`));
+      const result = await tried(name, attempt, trusting, context);
+      made.push(result);
+      if (/does not answer|no answer|ended/.test(result.detail) || trusting.hasEnded) {
+        trusting.stop();
+        trusting = undefined;
+      }
+    }
+  } finally {
+    trusting?.stop();
+  }
+  return made;
+}
+
+/** Also for probes whose controls need nothing else of this module. */
+export class TrustingDaemon implements Target {
+  readonly socket: string;
+  readonly policies: string;
+  readonly uid = 0;
+  readonly daemon = undefined;
+  readonly #process: ChildProcess;
+  #log = '';
+
+  private constructor(directory: string, socket: string) {
+    mkdirSync(directory, { recursive: true });
+    chmodSync(directory, 0o777);
+    [this.socket, this.policies] = [socket, join(directory, 'policies')];
+    mkdirSync(this.policies);
+    const argv = [`--data=${MOST_MEMORY}`, process.execPath, TRUSTING, this.socket, this.policies];
+    this.#process = spawn('prlimit', argv, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#log += text;
+      });
+    }
+  }
+
+  static async start(directory: string, socket: string = join(directory, 'socket')): Promise<TrustingDaemon> {
+    const trusting = new TrustingDaemon(directory, socket);
+    await eventually('the trusting daemon answers', 20_000, async () => {
+      if (trusting.hasEnded) throw new Error(`the trusting daemon has ended:\n${trusting.log}`);
+      return existsSync(socket) && (await answers(trusting).catch(() => false));
+    });
+    return trusting;
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  get log(): string {
+    return this.#log;
+  }
+
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  connect(): Promise<Connection> {
+    return Connection.open(this.socket, root);
+  }
+
+  /** With its jobs: it is the leader of a process group. */
+  stop(): void {
+    if (this.pid > 1) {
+      try {
+        process.kill(-this.pid, 'SIGKILL');
+      } catch {
+        // gone by itself
+      }
+    }
+  }
+}
+
+/** The answer to a request that must be refused: an error whose code `codes` takes, and nothing that ran. */
+export async function refusal(target: Target, message: object, codes: RegExp, words = ''): Promise<Seen> {
+  const connection = await target.connect();
+  try {
+    return judged(await connection.ask(message), codes, words);
+  } finally {
+    connection.close();
+  }
+}
+
+/** As `refusal`, for bytes; the end of the connection without an answer is no refusal. */
+export async function refusalOfBytes(target: Target, bytes: Uint8Array, codes: RegExp): Promise<Seen> {
+  const connection = await target.connect();
+  try {
+    connection.send(bytes);
+    return judged(await connection.receive(), codes);
+  } finally {
+    connection.close();
+  }
+}
+
+export function judged(answer: Answer | undefined, codes: RegExp, words = ''): Seen {
+  if (answer === undefined) return { holds: false, detail: 'the connection ended without an answer' };
+  const { success, error } = answer as { success: boolean; error?: ErrorBody };
+  const ran = success || 'result' in answer || error === undefined;
+  const detail = ran ? `it was served: ${JSON.stringify(answer).slice(0, 120)}` : `${error.code}: ${error.message}`;
+  return { holds: !ran && codes.test(error.code) && error.message.includes(words), detail: detail.slice(0, 300) };
+}
+
+/** Whether the target's memory grows by no more than `most` bytes over `work`. Rubbish that is not collected yet counts. */
+export async function grownBy(target: Target, most: number, work: () => Promise<Seen>): Promise<Seen> {
+  const before = residentMemory(target.pid);
+  const { holds, detail } = await work();
+  const grown = residentMemory(target.pid) - before;
+  const mebibytes = Math.round(grown / (1 << 20));
+  return { holds: holds && grown <= most, detail: `${detail}; memory grew by ${mebibytes} MiB` };
+}
