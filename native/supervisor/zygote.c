@@ -188,7 +188,9 @@ static void zygote_ended(struct lw_event *event, uint32_t events)
     read_rest_of_log(pool);
     /* It may have ended with the pool's init, and that may have told why. */
     lw_channel_read_now(&pool->init_channel);
-    lw_fail(&error, pool->state == LW_POOL_STARTING ? LW_STAGE_PRELOAD : LW_STAGE_ZYGOTE, 0,
+    /* No import ends by SIGKILL: that was the host, for want of memory or by an operator, and the runtime is not to blame. */
+    int killed = info.si_code != CLD_EXITED && info.si_status == SIGKILL;
+    lw_fail(&error, pool->state == LW_POOL_STARTING && !killed ? LW_STAGE_PRELOAD : LW_STAGE_ZYGOTE, 0,
             -channel_error(pool));
     snprintf(detail, sizeof(detail), "the zygote ended by %s %d%s%s", info.si_code == CLD_EXITED ? "exit code" : "signal",
              info.si_status, pool->log_size ? ": " : "", pool->log_tail);

@@ -42,7 +42,7 @@ import { refusal } from './server/connection.js';
 import type { Peer, RequestHandler } from './server/handler.js';
 import { type ListenTarget, Server } from './server/server.js';
 import { removeStale } from './server/socket-file.js';
-import { becomeKeeper, needsKeeper, serveUntilSignal } from './service.js';
+import { becomeKeeper, needsKeeper, refuseDebugger, serveUntilSignal } from './service.js';
 import { policyStatus, poolStatus, supervisorStatus } from './status.js';
 import { type KeeperDescriptors, keptSupervisors, takeKeeperDescriptors } from './supervisor/kept-supervisors.js';
 import { startedSupervisor, supervisorConfig } from './supervisor/source.js';
@@ -366,13 +366,14 @@ export interface RunOptions extends DaemonOptions {
 }
 
 /**
- * What `leeward daemon` does: serves its socket until SIGTERM or SIGINT. As root it becomes the keeper first, which starts this
+ * What `leeward daemon` does: serves its socket until SIGTERM, SIGINT or SIGHUP. As root it becomes the keeper first, which starts this
  * process again, without capabilities, beside a supervisor.
  *
  * @returns exit status
  * @throws LeewardError as `Daemon.start` and `Daemon.listen`
  */
 export async function runDaemon(options: RunOptions = {}): Promise<number> {
+  refuseDebugger();
   const keeper = takeKeeperDescriptors(process.env);
   if (keeper === undefined && needsKeeper())
     return await becomeKeeper(daemonPaths(options, processFacts()), SOCKET_MODE, {

@@ -21,32 +21,37 @@ import { supervisorConfig } from './supervisor/source.js';
 /** What is served until a signal comes. */
 export interface Service {
   /** @param drainMs how long running jobs may take to end */
-  stop(drainMs?: number): Promise<void>;
+  stop(drainMs?: number | undefined): Promise<void>;
 }
 
+/** What asks for the end. SIGHUP comes when a terminal goes, and never from somebody who is impatient. */
+const ENDINGS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+/** Who ends a group of processes signals each, and they pass it on: what comes so soon is the same order. */
+const SAME_ORDER_MS = 500;
+
 /**
- * Waits for SIGTERM or SIGINT and stops the service: the first signal lets running jobs end, a second one does not.
+ * Waits for SIGTERM, SIGINT or SIGHUP and stops the service: the first signal lets running jobs end, a later SIGTERM or SIGINT does
+ * not.
  *
  * @returns exit status 0
  */
-export async function serveUntilSignal(service: Service): Promise<number> {
-  await signalled();
-  const stopped = service.stop();
-  await Promise.race([stopped, signalled().then(() => service.stop(0))]);
-  await stopped;
-  return 0;
+export function serveUntilSignal(service: Service): Promise<number> {
+  let first: number | undefined;
+  return new Promise((resolve, reject) => {
+    const end = (signal: NodeJS.Signals): void => {
+      const now = performance.now();
+      first ??= now;
+      const isImpatient = signal !== 'SIGHUP' && now - first > SAME_ORDER_MS;
+      service.stop(isImpatient ? 0 : undefined).then(() => resolve(0), reject);
+    };
+    // They stay: without them one more signal would end the process in the middle of its tear-down.
+    for (const signal of ENDINGS) process.on(signal, end);
+  });
 }
 
-function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      process.off('SIGTERM', end);
-      process.off('SIGINT', end);
-      resolve();
-    };
-    process.on('SIGTERM', end);
-    process.on('SIGINT', end);
-  });
+/** SIGUSR1 has Node open a port on which it obeys a debugger, that is any user of this host. A handler of one's own is instead of that. */
+export function refuseDebugger(): void {
+  process.on('SIGUSR1', () => undefined);
 }
 
 const KEEPER = 'leeward-keeper';
@@ -153,7 +158,7 @@ export function serviceUser(
 function runInForeground(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { stdio: 'inherit', env });
-    process.on('SIGTERM', () => child.kill('SIGTERM'));
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
     process.on('SIGINT', () => {
       // A terminal sends it to the whole group: the child has it already.
       if (!process.stdin.isTTY) child.kill('SIGINT');

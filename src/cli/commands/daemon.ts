@@ -6,9 +6,9 @@ import { pathFlags, pathOptions, socketFlag } from '../flags.js';
 const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
 export default class DaemonCommand extends LeewardCommand {
-  static override summary = 'Serve clients on a Unix socket until SIGTERM or SIGINT.';
+  static override summary = 'Serve clients on a Unix socket until SIGTERM, SIGINT or SIGHUP.';
   static override description =
-    'Prints one line on standard output when clients can connect; logs JSON lines on standard error. The first signal lets running jobs end, a second one does not. As root the daemon itself has no capabilities: a keeper starts it and its supervisor.';
+    'Prints one line on standard output when clients can connect; logs JSON lines on standard error. The first signal lets running jobs end; a SIGTERM or SIGINT that comes later does not. As root the daemon itself has no capabilities: a keeper starts it and its supervisor.';
   static override examples = [
     { description: 'On the default socket.', command: '<%= config.bin %> <%= command.id %>' },
     {
