@@ -126,7 +126,7 @@ function kill(daemon: TestDaemon, name: string, victims: readonly number[]): voi
   }
 }
 
-function standby(daemon: TestDaemon, job: number): Promise<true> {
+function standby(daemon: TestDaemon, job: number): Promise<boolean> {
   return eventually('a worker stands by', PATIENCE_MS, () => treeOf(daemon, job).standby.length > 0);
 }
 
