@@ -17,8 +17,13 @@ export function fingerprint(directory: string | undefined): string {
 
 /** One file's, without its content unless it is a regular file. */
 export function entryOf(path: string): string {
-  const stats = lstatSync(path, { bigint: true });
-  const { dev, ino, rdev, mode, uid, gid, nlink, mtimeNs, ctimeNs } = stats;
-  const content = stats.isFile() ? createHash('sha256').update(readFileSync(path)).digest('hex') : '';
-  return [dev, ino, rdev, mode, uid, gid, nlink, mtimeNs, ctimeNs, content].join(' ');
+  const isFile = lstatSync(path).isFile();
+  const content = isFile ? createHash('sha256').update(readFileSync(path)).digest('hex') : '';
+  return `${stampOf(path)} ${content}`;
+}
+
+/** One file's without its content, where there are many: its ctime tells of every change that a file system knows of. */
+export function stampOf(path: string): string {
+  const { dev, ino, rdev, mode, uid, gid, nlink, size, mtimeNs, ctimeNs } = lstatSync(path, { bigint: true });
+  return [dev, ino, rdev, mode, uid, gid, nlink, size, mtimeNs, ctimeNs].join(' ');
 }

@@ -1,7 +1,7 @@
 /** What no probe may change on the host, beside the canaries. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { entryOf } from './fingerprint.js';
+import { entryOf, stampOf } from './fingerprint.js';
 
 export type HostState = ReadonlyMap<string, string>;
 
@@ -22,12 +22,16 @@ const FILES = [
 /** Devices that sandboxes have from the host: their inodes are the host's own. */
 const DEVICES = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom'];
 
+/** What runs the suite and most jobs. */
+const PROGRAMS = [process.execPath, '/usr/bin/python3'].map((path) => realpathSync(path));
+
 /** A clock that somebody sets jumps against the monotonic one; NTP slews it by less than this. */
 const CLOCK_STEP_MS = 2000;
 
 export function hostState(): HostState {
   const state = new Map(FILES.map((file) => [file, contentOf(file)]));
   for (const device of DEVICES) state.set(device, entryOf(device));
+  for (const program of PROGRAMS) state.set(program, stampOf(program));
   state.set('host name', hostname());
   state.set('clock', String(Math.round((Date.now() - performance.now()) / CLOCK_STEP_MS)));
   return state;
