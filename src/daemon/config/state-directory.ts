@@ -1,5 +1,5 @@
 import { closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { MAX_INSTANCES } from './host-ids.js';
 import type { DaemonPaths } from './paths.js';
@@ -81,9 +81,12 @@ export function claimInstance({ stateDirectory }: DaemonPaths, flock: Flock): Lo
 
 function makeFolder(path: string, mode: number): void {
   try {
-    mkdirSync(path, { recursive: true, mode });
+    // The last one by itself: Node's way of making all says ENOENT for a file system that is read-only.
+    mkdirSync(dirname(path), { recursive: true, mode });
+    mkdirSync(path, { mode });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
     throw new LeewardError('LW_DAEMON_LOCKED', `${path} cannot be made: ${code}`, {
       hint: 'name another place with LEEWARD_STATE_DIR',
     });

@@ -29,10 +29,13 @@ def tried(action):
     except (OSError, AttributeError):
         pass
 def process():
+    ready, says = os.pipe()
     if os.fork() == 0:
         libc.unshare(0x44000000)
         os.setsid()
+        os.write(says, b"x")
         time.sleep(600)
+    os.read(ready, 1)
 tried(process)
 tried(lambda: globals().setdefault("kept", [os.open("/dev/null", os.O_RDONLY) for _ in range(3)]))
 tried(lambda: open(room + "/left", "w").close())
