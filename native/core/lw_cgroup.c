@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lw_cgroup_driver.h"
+#include "lw_cgroup_remove.h"
 #include "lw_cgroup_v1.h"
 #include "lw_cgroup_v2.h"
 #include "lw_auto.h"
@@ -111,36 +112,6 @@ static int make_locked(const char *anchor, const char *name)
     return error == -EWOULDBLOCK ? -EBUSY : error;
 }
 
-static int is_group_of_ours(const char *name)
-{
-    return strncmp(name, "worker-", 7) == 0 || strncmp(name, "zygote-", 7) == 0;
-}
-
-/* Members of a killed supervisor's groups die with its PID namespace, which takes a moment. */
-static int remove_patiently(int directory, const char *name)
-{
-    for (int attempt = 0; attempt < 50; attempt++) {
-        if (unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return 0;
-        if (errno != EBUSY) return -errno;
-        pause_ms(20);
-    }
-    return -EBUSY;
-}
-
-/* Removes worker-* and zygote-* beneath a directory whose lock the caller holds. */
-static void remove_groups(int directory)
-{
-    int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    LW_AUTO_DIRECTORY DIR *stream = copy < 0 ? NULL : fdopendir(copy);
-    if (!stream) {
-        if (copy >= 0) close(copy);
-        return;
-    }
-    for (struct dirent *entry = readdir(stream); entry; entry = readdir(stream)) {
-        if (is_group_of_ours(entry->d_name)) remove_patiently(directory, entry->d_name);
-    }
-}
-
 /* The directory `name` beneath hierarchy `index`'s anchor, or -1. */
 static int open_beneath(const struct lw_cgroup *cgroup, uint32_t index, const char *name)
 {
@@ -149,20 +120,20 @@ static int open_beneath(const struct lw_cgroup *cgroup, uint32_t index, const ch
 }
 
 /* Removes worker-*, zygote-* and then `name` itself. 1 when it is gone. */
-static int remove_beneath(const struct lw_cgroup *cgroup, uint32_t index, const char *name)
+static int remove_beneath(const struct lw_cgroup *cgroup, uint32_t index, const char *name, int *pauses)
 {
     LW_AUTO_CLOSE int anchor = open(cgroup->hierarchies[index].anchor, O_PATH | O_DIRECTORY | O_CLOEXEC);
     LW_AUTO_CLOSE int directory = open_beneath(cgroup, index, name);
-    if (directory >= 0) remove_groups(directory);
+    if (directory >= 0) lw_cgroup_remove_groups(directory, pauses);
     return anchor >= 0 && (unlinkat(anchor, name, AT_REMOVEDIR) == 0 || errno == ENOENT);
 }
 
 /* In all hierarchies. The one with the lock goes last, and stays while something is left in another: by it the rest is found. */
 static void remove_everywhere(const struct lw_cgroup *cgroup, const char *name)
 {
-    int gone = 1;
+    int gone = 1, pauses = LW_CGROUP_PAUSES;
     for (uint32_t i = cgroup->hierarchy_count; i-- > 0;) {
-        if (i > 0 || gone) gone &= remove_beneath(cgroup, i, name);
+        if (i > 0 || gone) gone &= remove_beneath(cgroup, i, name, &pauses);
     }
 }
 
@@ -194,7 +165,8 @@ static void remove_abandoned_beneath(const struct lw_cgroup *cgroup, const char 
 
 static void remove_leftovers(const struct lw_cgroup *cgroup)
 {
-    for (uint32_t i = 0; i < cgroup->hierarchy_count; i++) remove_groups(cgroup->hierarchies[i].fd);
+    int pauses = LW_CGROUP_PAUSES;
+    for (uint32_t i = 0; i < cgroup->hierarchy_count; i++) lw_cgroup_remove_groups(cgroup->hierarchies[i].fd, &pauses);
     remove_abandoned_beneath(cgroup, cgroup->name);
     char parent[NAME_MAX];
     snprintf(parent, sizeof(parent), "%s", cgroup->name);
@@ -213,6 +185,7 @@ static void drop_hierarchy(struct lw_cgroup *cgroup, uint32_t index)
 /* Makes the base in every hierarchy, locked in the first; a hierarchy where that fails is dropped with a note. */
 static int make_bases(struct lw_cgroup *cgroup)
 {
+    int pauses = LW_CGROUP_PAUSES;
     for (uint32_t i = 0; i < cgroup->hierarchy_count;) {
         struct lw_cgroup_hierarchy *hierarchy = &cgroup->hierarchies[i];
         hierarchy->fd =
@@ -227,7 +200,7 @@ static int make_bases(struct lw_cgroup *cgroup)
             if (i == 0)
                 remove_abandoned(cgroup, cgroup->name);
             else
-                remove_beneath(cgroup, i, cgroup->name);
+                remove_beneath(cgroup, i, cgroup->name, &pauses);
             drop_hierarchy(cgroup, i);
         } else {
             i++;
@@ -297,7 +270,7 @@ int lw_cgroup_create(const struct lw_cgroup *cgroup, const char *group)
         if (mkdirat(base, group, 0755) == 0) continue;
         int error = -errno;
         /* Limits and counters of a former member must not reach the next one. */
-        if (error == -EEXIST && unlinkat(base, group, AT_REMOVEDIR) == 0 && mkdirat(base, group, 0755) == 0) continue;
+        if (error == -EEXIST && lw_cgroup_remove_tree(base, group) == 0 && mkdirat(base, group, 0755) == 0) continue;
         /* Half a group is none, and nobody would remove it. */
         (void)lw_cgroup_remove(cgroup, group);
         return error;
@@ -361,7 +334,8 @@ int lw_cgroup_remove(const struct lw_cgroup *cgroup, const char *group)
 {
     int error = 0;
     for (uint32_t i = 0; i < cgroup->hierarchy_count; i++) {
-        if (unlinkat(cgroup->hierarchies[i].fd, group, AT_REMOVEDIR) && errno != ENOENT) error = -errno;
+        int failed = lw_cgroup_remove_tree(cgroup->hierarchies[i].fd, group);
+        if (failed) error = failed;
     }
     return error;
 }

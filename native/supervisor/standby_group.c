@@ -6,6 +6,7 @@
 
 #include "lw_plan.h"
 #include "supervisor/job.h"
+#include "supervisor/messages.h"
 #include "supervisor/standby.h"
 
 struct lw_cgroup_limits lw_standby_limits(const struct lw_pool *pool)
@@ -83,11 +84,27 @@ static void out_of_memory(struct lw_event *event, uint32_t events)
         lw_standby_fail_at(worker, LW_STAGE_LIMITS, 0, ENOMEM, "the job ran out of memory before its request came");
 }
 
+/*
+ * A host that can limit jobs runs none without. Where somebody's processes are in a group of this name, that is no fault of the pool's
+ * nor of a job that waits: the slot goes to quarantine when its group cannot be removed, and the next one is taken.
+ */
+static void without_group(struct lw_worker *worker, int error)
+{
+    if (error == -EEXIST) {
+        lw_log(worker->pool->supervisor, LW_LOG_LEVEL_WARN, "there is a control group of worker %u already, which is in use",
+               worker->slot);
+        lw_worker_kill(worker);
+    } else {
+        lw_standby_fail_at(worker, LW_STAGE_CGROUP, 0, error, "making the job's control group");
+    }
+}
+
 static void prepared(struct lw_cgroup_task *task)
 {
     struct lw_worker *worker = task->owner;
+    int failed = task->error;
     worker->tasks--;
-    worker->group_made = task->error == 0;
+    worker->group_made = failed == 0;
     worker->group_prepared = 1;
     worker->limits = task->enforced;
     worker->oom = lw_event_of(task->oom_event, out_of_memory, worker);
@@ -98,6 +115,10 @@ static void prepared(struct lw_cgroup_task *task)
         return;
     }
     lw_loop_must_watch(&worker->pool->supervisor->loop, &worker->oom, EPOLLIN);
+    if (failed && worker->pool->supervisor->cgroup.version != 0) {
+        without_group(worker, failed);
+        return;
+    }
     struct lw_error error = {0};
     char detail[LW_DETAIL_MAX];
     if (lw_standby_check_limits(worker->pool, worker->limits.bits, &error, detail, sizeof(detail)))

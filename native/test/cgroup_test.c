@@ -210,6 +210,49 @@ static void runs_side_by_side_do_not_disturb_each_other(void)
     LW_CHECK(access(parent, F_OK) < 0 && errno == ENOENT);
 }
 
+/* What an operator, or a service manager, has made in a group of ours. */
+static void make_nested(const struct lw_cgroup *cgroup, const char *group)
+{
+    static const char *const nested[] = {"", "/one", "/one/two", "/one/two/three", "/other"};
+    for (uint32_t i = 0; i < cgroup->hierarchy_count; i++) {
+        for (unsigned j = 0; j < sizeof(nested) / sizeof(*nested); j++) {
+            char path[NAME_MAX];
+            snprintf(path, sizeof(path), "%s%s", group, nested[j]);
+            LW_CHECK(mkdirat(cgroup->hierarchies[i].fd, path, 0755) == 0 || errno == EEXIST);
+        }
+    }
+}
+
+static int is_there(const struct lw_cgroup *cgroup, const char *group)
+{
+    int count = 0;
+    for (uint32_t i = 0; i < cgroup->hierarchy_count; i++) {
+        count += faccessat(cgroup->hierarchies[i].fd, group, F_OK, 0) == 0;
+    }
+    return count;
+}
+
+static void groups_in_groups_of_ours_go_with_them(void)
+{
+    static struct lw_cgroup cgroup;
+    const struct lw_cgroup_request request = {.name = "leeward-test-nested", .privileged = 1};
+    if (geteuid() != 0 || lw_cgroup_open(&cgroup, &request) || cgroup.version == 0) {
+        printf("skip groups_in_groups: no control groups can be made here\n");
+        return;
+    }
+    make_nested(&cgroup, "worker-0");
+    LW_CHECK(lw_cgroup_remove(&cgroup, "worker-0") == 0 && is_there(&cgroup, "worker-0") == 0);
+    make_nested(&cgroup, "worker-1");
+    LW_CHECK(lw_cgroup_create(&cgroup, "worker-1") == 0 && is_there(&cgroup, "worker-1/other") == 0);
+    /* A dead supervisor leaves its groups, and the lock goes with its descriptors. */
+    make_nested(&cgroup, "worker-1");
+    make_nested(&cgroup, "zygote-0");
+    for (uint32_t i = 0; i < cgroup.hierarchy_count; i++) close(cgroup.hierarchies[i].fd);
+    LW_CHECK(lw_cgroup_open(&cgroup, &request) == 0);
+    LW_CHECK(is_there(&cgroup, "worker-1") == 0 && is_there(&cgroup, "zygote-0") == 0);
+    lw_cgroup_close(&cgroup);
+}
+
 int main(void)
 {
     LW_RUN(reads_v1_mounts);
@@ -223,6 +266,7 @@ int main(void)
     LW_RUN(names_the_limits_that_a_plan_sets);
     LW_RUN(without_a_hierarchy_every_limit_is_missing);
     LW_RUN(tells_own_ooms_from_those_of_the_host);
+    LW_RUN(groups_in_groups_of_ours_go_with_them);
     LW_RUN(runs_side_by_side_do_not_disturb_each_other);
     return lw_test_status();
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CgroupMount, cgroupDirectory, parseCgroupMounts } from '../../../src/native/cgroup-probe.js';
 import type { StatusResult } from '../../../src/protocol/messages.gen.js';
-import type { Fact, Facts } from './compare/facts.js';
+import type { Facts } from './compare/facts.js';
 import { groupsOf } from './compare/process-facts.js';
 import type { RawProcess } from './compare/raw.js';
 import type { SeenLimits } from './compare/receipt-facts.js';
@@ -111,8 +111,17 @@ function tasksBeneath(directory: string, file: string): readonly number[] {
 }
 
 /** The last component of a process's group in the hierarchy of pids: `worker-7`. */
-export function groupName(process: RawProcess, { version }: GroupPlaces): string {
-  const facts = groupsOf(process.threads[String(process.pid)]?.cgroup ?? '');
-  const path = [...facts].find(([fact]) => version !== 0 && isOurs(fact, version))?.[1] as Fact | undefined;
-  return typeof path === 'string' ? path.slice(path.lastIndexOf('/') + 1) : '';
+export function groupName(process: RawProcess, places: GroupPlaces): string {
+  const path = membershipsIn(process.threads[String(process.pid)]?.cgroup ?? '', places)[0] ?? '';
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/**
+ * Groups of a process in the hierarchies of ours.
+ *
+ * @param cgroup what /proc/PID/cgroup holds
+ */
+export function membershipsIn(cgroup: string, { version }: GroupPlaces): readonly string[] {
+  if (version === 0) return [];
+  return [...groupsOf(cgroup)].flatMap(([fact, path]) => (isOurs(fact, version) ? [String(path)] : []));
 }
