@@ -6,7 +6,7 @@ import { kernelTable } from '../../../src/kernel/table.js';
 import type { Arch } from '../../../src/kernel/types.js';
 import { seccompAction } from '../../../src/plan/bpf/opcodes.js';
 import { simulate } from '../../../src/plan/bpf/simulate.js';
-import type { BpfInstruction, Plan } from '../../../src/plan/plan.js';
+import type { BpfInstruction, Plan, PlanLimits, ResourceLimit } from '../../../src/plan/plan.js';
 import { builtinPath, compilePolicy, parseRuntime, resolvePolicy } from '../../../src/policy/index.js';
 import type { EffectiveSyscalls, SourceFile } from '../../../src/policy/types.js';
 import { PACKAGE_ROOT } from '../../harness/checkout.js';
@@ -35,6 +35,16 @@ export class Program {
     this.digest = digestOf(plan.filter);
     this.syscalls = syscalls;
     this.#plan = plan;
+  }
+
+  /** What the control group and the supervisor enforce. */
+  get limits(): PlanLimits {
+    return this.#plan.limits;
+  }
+
+  /** What setrlimit(2) enforces. */
+  get rlimits(): readonly ResourceLimit[] {
+    return this.#plan.rlimits;
   }
 
   /** What a job has as its environment, `NAME=value`, unless the request adds to it. */
