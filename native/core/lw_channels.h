@@ -16,6 +16,7 @@ enum lw_job_fd {
     LW_JOB_FD_PAYLOAD = 3,
     LW_JOB_FD_CLAIMS = 4,
     LW_JOB_FD_REPORT = 5,
+    LW_JOB_FD_PROC = 6, /* until its user namespace is as it shall be */
     LW_JOB_FD_LISTENER = 6,
 };
 
@@ -49,13 +50,14 @@ enum lw_zygote_fd {
 /* Order of the descriptors attached to LW_ZYGOTE_FORK. */
 enum lw_fork_fd {
     LW_FORK_FD_INIT = 0, /* pidfd of the job init */
-    LW_FORK_FD_STDIN = 1,
-    LW_FORK_FD_STDOUT = 2,
-    LW_FORK_FD_STDERR = 3,
-    LW_FORK_FD_PAYLOAD = 4,
-    LW_FORK_FD_CLAIMS = 5,
-    LW_FORK_FD_REPORT = 6,
-    LW_FORK_FD_COUNT = 7,
+    LW_FORK_FD_PROC = 1, /* the supervisor's /proc: the job's own is read-only, and has no sys */
+    LW_FORK_FD_STDIN = 2,
+    LW_FORK_FD_STDOUT = 3,
+    LW_FORK_FD_STDERR = 4,
+    LW_FORK_FD_PAYLOAD = 5,
+    LW_FORK_FD_CLAIMS = 6,
+    LW_FORK_FD_REPORT = 7,
+    LW_FORK_FD_COUNT = 8,
 };
 
 struct lw_zygote_fork {

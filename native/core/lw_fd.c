@@ -42,7 +42,12 @@ int lw_fd_write_all(int fd, const void *data, size_t size)
 
 int lw_fd_write_file(const char *path, const char *text)
 {
-    LW_AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
+    return lw_fd_write_file_at(AT_FDCWD, path, text);
+}
+
+int lw_fd_write_file_at(int directory, const char *path, const char *text)
+{
+    LW_AUTO_CLOSE int fd = openat(directory, path, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
     size_t length = strlen(text);

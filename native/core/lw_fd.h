@@ -21,6 +21,9 @@ int lw_fd_write_all(int fd, const void *data, size_t size);
 /* Writes `text` to the existing file `path` in one write(2), as files of proc and cgroups want it. Returns 0 or -errno. */
 int lw_fd_write_file(const char *path, const char *text);
 
+/* The same; a relative path is one of `directory`. */
+int lw_fd_write_file_at(int directory, const char *path, const char *text);
+
 /* Largest number of descriptors that lw_fd_arrange and lw_fd_close_except take. */
 #define LW_FD_ARRANGE_MAX 16u
 

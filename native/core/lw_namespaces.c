@@ -1,6 +1,7 @@
 #include "lw_namespaces.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
@@ -49,7 +50,13 @@ int lw_session_keyring_leave(void)
     return result >= 0 || result == -ENOSYS || result == -EPERM ? 0 : (int)result;
 }
 
-static int write_single_map(const char *path, uint32_t inside, uint32_t outside)
+int lw_proc_open(void)
+{
+    int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return proc < 0 ? -errno : proc;
+}
+
+static int write_single_map(int proc, const char *path, uint32_t inside, uint32_t outside)
 {
     char buffer[40];
     struct lw_text map = lw_text_in(buffer, sizeof(buffer));
@@ -57,16 +64,25 @@ static int write_single_map(const char *path, uint32_t inside, uint32_t outside)
     lw_text_append(&map, " ");
     lw_text_append_number(&map, outside, 10);
     lw_text_append(&map, " 1\n");
-    return lw_fd_write_file(path, map.buffer);
+    return lw_fd_write_file_at(proc, path, map.buffer);
 }
 
-int lw_id_map_self(uint32_t inside_uid, uint32_t outside_uid, uint32_t inside_gid, uint32_t outside_gid)
+int lw_id_map_self(int proc, uint32_t inside_uid, uint32_t outside_uid, uint32_t inside_gid, uint32_t outside_gid)
 {
     /* A process without CAP_SETGID outside may map its group only after it gave up setgroups (user_namespaces(7)). */
-    int result = lw_fd_write_file("/proc/self/setgroups", "deny");
+    int result = lw_fd_write_file_at(proc, "self/setgroups", "deny");
     if (!result)
-        result = write_single_map("/proc/self/uid_map", inside_uid, outside_uid);
+        result = write_single_map(proc, "self/uid_map", inside_uid, outside_uid);
     if (!result)
-        result = write_single_map("/proc/self/gid_map", inside_gid, outside_gid);
+        result = write_single_map(proc, "self/gid_map", inside_gid, outside_gid);
     return result;
+}
+
+/* What stands in /proc/sys/user is that of whoever looks the file up. */
+int lw_user_namespaces_limit(int proc, uint32_t maximum)
+{
+    char digits[16];
+    struct lw_text text = lw_text_in(digits, sizeof(digits));
+    lw_text_append_number(&text, maximum, 10);
+    return lw_fd_write_file_at(proc, "sys/user/max_user_namespaces", digits);
 }

@@ -34,10 +34,20 @@ int lw_identity_become(uint32_t id, int groups_may_stay);
  */
 int lw_session_keyring_leave(void);
 
+/* The directory /proc, for what follows. Returns a close-on-exec descriptor or -errno. */
+int lw_proc_open(void);
+
 /*
  * Maps one user and one group id of the calling process's new user namespace: inside -> its effective ids outside.
- * Preconditions: unshare(CLONE_NEWUSER) done, the process is dumpable, /proc is mounted. Returns 0 or -errno.
+ * Preconditions: unshare(CLONE_NEWUSER) done, the process is dumpable, `proc` is a writable proc of its PID namespace or of one
+ * above. Returns 0 or -errno.
  */
-int lw_id_map_self(uint32_t inside_uid, uint32_t outside_uid, uint32_t inside_gid, uint32_t outside_gid);
+int lw_id_map_self(int proc, uint32_t inside_uid, uint32_t outside_uid, uint32_t inside_gid, uint32_t outside_gid);
+
+/*
+ * How many user namespaces there may be at a time in and beneath the caller's own (user.max_user_namespaces, namespaces(7)).
+ * Preconditions: CAP_SYS_RESOURCE in it; `proc` as for lw_id_map_self, with /proc/sys. Returns 0 or -errno.
+ */
+int lw_user_namespaces_limit(int proc, uint32_t maximum);
 
 #endif

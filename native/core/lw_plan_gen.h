@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0xf32a2153a32502a0ull
+#define LW_LAYOUT_FINGERPRINT 0xdf73f4a8fd82424eull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -679,7 +679,7 @@ struct lw_plan_header {
     uint32_t unavailable_rootless; /* enum lw_unavailable */
     uint32_t no_idmap; /* enum lw_no_idmap */
     uint32_t job_parent_mode; /* 0..511 */
-    uint32_t pad;
+    uint32_t user_namespaces_max; /* 0..2147483647; at a time, in and beneath the job's own (user.max_user_namespaces) */
     uint32_t job_parent_read_only; /* string; directory beneath which read-only request mounts are attached */
     uint32_t job_parent_writable; /* string */
     uint32_t work_dir; /* string; current directory of the job */
@@ -727,7 +727,7 @@ _Static_assert(offsetof(struct lw_plan_header, unavailable_service) == 256, "off
 _Static_assert(offsetof(struct lw_plan_header, unavailable_rootless) == 260, "offset of plan_header.unavailable_rootless");
 _Static_assert(offsetof(struct lw_plan_header, no_idmap) == 264, "offset of plan_header.no_idmap");
 _Static_assert(offsetof(struct lw_plan_header, job_parent_mode) == 268, "offset of plan_header.job_parent_mode");
-_Static_assert(offsetof(struct lw_plan_header, pad) == 272, "offset of plan_header.pad");
+_Static_assert(offsetof(struct lw_plan_header, user_namespaces_max) == 272, "offset of plan_header.user_namespaces_max");
 _Static_assert(offsetof(struct lw_plan_header, job_parent_read_only) == 276, "offset of plan_header.job_parent_read_only");
 _Static_assert(offsetof(struct lw_plan_header, job_parent_writable) == 280, "offset of plan_header.job_parent_writable");
 _Static_assert(offsetof(struct lw_plan_header, work_dir) == 284, "offset of plan_header.work_dir");
@@ -874,7 +874,7 @@ static inline const char *lw_plan_field_name(uint32_t offset)
     case 260: return "unavailable_rootless";
     case 264: return "no_idmap";
     case 268: return "job_parent_mode";
-    case 272: return "pad";
+    case 272: return "user_namespaces_max";
     case 276: return "job_parent_read_only";
     case 280: return "job_parent_writable";
     case 284: return "work_dir";

@@ -55,7 +55,7 @@ static const struct lw_field_rule lw_plan_header_rules[] = {
     {260, LW_RULE_ENUM, 1u, 0x2u}, /* unavailable_rootless */
     {264, LW_RULE_ENUM, 1u, 0x2u}, /* no_idmap */
     {268, LW_RULE_RANGE32, 0u, 0x1ffu}, /* job_parent_mode */
-    {272, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+    {272, LW_RULE_RANGE32, 0u, 0x7fffffffu}, /* user_namespaces_max */
     {276, LW_RULE_STRING, 0u, 0x0u}, /* job_parent_read_only */
     {280, LW_RULE_STRING, 0u, 0x0u}, /* job_parent_writable */
     {284, LW_RULE_STRING, 0u, 0x0u}, /* work_dir */

@@ -116,7 +116,8 @@ static int become_root_of_namespace(struct lw_config *config, char *notice, size
                  strerror(-error));
         return error;
     }
-    error = lw_id_map_self(0, config->own_uid, 0, config->own_gid);
+    LW_AUTO_CLOSE int proc = lw_proc_open();
+    error = proc < 0 ? proc : lw_id_map_self(proc, 0, config->own_uid, 0, config->own_gid);
     if (error) snprintf(reason, size, "the id map of the own user namespace: %s", strerror(-error));
     return error;
 }

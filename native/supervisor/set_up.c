@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lw_caps.h"
+#include "lw_namespaces.h"
 #include "supervisor/supervisor.h"
 
 /*
@@ -55,6 +56,9 @@ static int make_mounts(struct lw_supervisor *supervisor, char *reason, size_t si
     if (supervisor->workspace < 0) return failed(reason, size, workspace);
     errno = -lw_envelope_hold(&supervisor->envelope);
     if (errno) return failed(reason, size, "opening what root allows");
+    supervisor->proc = lw_proc_open();
+    errno = supervisor->proc < 0 ? -supervisor->proc : 0;
+    if (errno) return failed(reason, size, "/proc");
     supervisor->pid_namespace = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     if (supervisor->pid_namespace < 0) return failed(reason, size, "/proc/self/ns/pid");
     if (lw_submounts_read(&supervisor->submounts)) return failed(reason, size, "/proc/self/mountinfo");

@@ -281,9 +281,10 @@ static void ask_fork(struct lw_worker *worker)
     }
     take_ends(worker, ours);
     theirs[LW_FORK_FD_INIT] = fcntl(worker->init.fd, F_DUPFD_CLOEXEC, 0);
-    if (theirs[LW_FORK_FD_INIT] < 0) {
+    theirs[LW_FORK_FD_PROC] = fcntl(pool->supervisor->proc, F_DUPFD_CLOEXEC, 0);
+    if (theirs[LW_FORK_FD_INIT] < 0 || theirs[LW_FORK_FD_PROC] < 0) {
         error = -errno;
-        for (int i = LW_FORK_FD_STDIN; i < LW_FORK_FD_COUNT; i++) close(theirs[i]);
+        for (int i = 0; i < LW_FORK_FD_COUNT; i++) lw_fd_cleanup(&theirs[i]);
         lw_standby_fail_at(worker, LW_STAGE_FORK, 0, error, "the supervisor is out of descriptors");
         return;
     }

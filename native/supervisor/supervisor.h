@@ -36,6 +36,7 @@ struct lw_supervisor {
     struct lw_slots slots;
     struct lw_submounts submounts;
     int workspace;     /* directory descriptor */
+    int proc;          /* /proc, for the set-up of jobs */
     int pid_namespace; /* own, to come back to after a clone into a pool's */
     char *arguments;   /* the argument area of this process image */
     size_t arguments_size;

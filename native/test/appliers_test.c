@@ -1,6 +1,7 @@
 /* The pure parts of the appliers, and those that a process can try on itself or on a child. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -260,6 +261,28 @@ static void test_caps(void)
         LW_CHECK(in_child(caps_body) == 0);
 }
 
+static int user_namespaces_body(void)
+{
+    int proc = lw_proc_open();
+    uid_t uid = getuid();
+    gid_t gid = getgid();
+    if (proc < 0 || lw_namespaces_unshare(CLONE_NEWUSER) || lw_id_map_self(proc, 0, uid, 0, gid))
+        return 1;
+    if (lw_user_namespaces_limit(proc, 1))
+        return 2;
+    if (lw_namespaces_unshare(CLONE_NEWUSER) || lw_id_map_self(proc, 0, 0, 0, 0))
+        return 3;
+    /* The one that there may be, and nobody in it counts anew. */
+    if (lw_namespaces_unshare(CLONE_NEWUSER) != -ENOSPC || lw_user_namespaces_limit(proc, 5))
+        return 4;
+    return lw_namespaces_unshare(CLONE_NEWUSER) == -ENOSPC ? 0 : 5;
+}
+
+static void test_user_namespaces(void)
+{
+    LW_CHECK(in_child(user_namespaces_body) == 0);
+}
+
 static void test_clone(void)
 {
     int pidfd = -1, status;
@@ -284,6 +307,7 @@ int main(void)
     LW_RUN(test_messages);
     LW_RUN(test_rlimits);
     LW_RUN(test_caps);
+    LW_RUN(test_user_namespaces);
     LW_RUN(test_clone);
     return lw_test_status();
 }

@@ -269,8 +269,8 @@ static void no_plan_leaves_out_no_new_privs(void)
     LW_CHECK(job && strcmp(job->out, "CapBnd:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n") == 0);
     test_daemon_close_pool(&supervisor, supervisor.pool.id);
     supervisor.pool = honest;
-    new_plan()->pad = 1;
-    LW_CHECK(plan_is_refused(LW_STAGE_PLAN, "padding"));
+    new_plan()->user_namespaces_max = 1u << 31;
+    LW_CHECK(plan_is_refused(LW_STAGE_PLAN, "range"));
 }
 
 /* "No mapping of host id 0 or of the daemon's", and of nobody whom root has not named. */

@@ -260,7 +260,10 @@ static int fork_job(struct mini_supervisor *supervisor, uint32_t slot_uid, struc
 {
     int *ours[] = {&pipes->input, &pipes->out, &pipes->err, &pipes->payload, &pipes->claims, &pipes->report};
     const int ours_writes[] = {1, 0, 0, 1, 0, 0};
-    int sent[LW_FORK_FD_COUNT] = {pipes->init};
+    LW_AUTO_CLOSE int proc = lw_proc_open();
+    if (proc < 0)
+        return fail(supervisor, proc, "/proc");
+    int sent[LW_FORK_FD_COUNT] = {[LW_FORK_FD_INIT] = pipes->init, [LW_FORK_FD_PROC] = proc};
     for (int i = 0; i < 6; i++) {
         int ends[2];
         if (pipe2(ends, O_CLOEXEC) < 0)

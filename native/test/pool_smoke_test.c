@@ -503,7 +503,8 @@ static int become_ordinary(void)
 {
     if (lw_identity_become(NOBODY, 0) || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0 || unshare(CLONE_NEWUSER) < 0)
         return -errno;
-    return lw_id_map_self(0, NOBODY, 0, NOBODY);
+    LW_AUTO_CLOSE int proc = lw_proc_open();
+    return proc < 0 ? proc : lw_id_map_self(proc, 0, NOBODY, 0, NOBODY);
 }
 
 /* Runs the tests in namespaces that end with them, within the time limit. Returns the exit status. */

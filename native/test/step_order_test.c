@@ -45,7 +45,7 @@ static void test_job(void)
     static const char *const order[] = {
         "namespaces: session", "namespaces: namespaces", "cgroup: cgroup", "cgroup_namespace: cgroup namespace",
         "rlimits: rlimits", "descriptors: descriptors", "identity: identity", "job_user_namespace: job user namespace",
-        "id_map: id map", "dumpable: dumpable", "no_new_privs: no_new_privs", "landlock: landlock",
+        "id_map: id map", "job_user_namespace: user namespaces", "dumpable: dumpable", "no_new_privs: no_new_privs", "landlock: landlock",
         "capabilities: capabilities", "plan: forget plan", "seccomp: seccomp", NULL};
     LW_CHECK(is_table(lw_job_steps, lw_job_step_count, order));
 }

@@ -106,6 +106,12 @@ void lw_trial_in_child(const struct lw_trial *trial, lw_trial_body *body)
     lw_trial_ineffective(trial, "child", "signal %d", signal);
 }
 
+int lw_trial_map_ids(const struct lw_trial *trial)
+{
+    LW_AUTO_CLOSE int proc = lw_proc_open();
+    return proc < 0 ? proc : lw_id_map_self(proc, 0, trial->uid, 0, trial->gid);
+}
+
 int lw_trial_gain_rights(const struct lw_trial *trial)
 {
     if (trial->privileged) return 0;
@@ -114,7 +120,7 @@ int lw_trial_gain_rights(const struct lw_trial *trial)
         lw_trial_untried(trial, "user namespace");
         return error;
     }
-    error = lw_id_map_self(0, trial->uid, 0, trial->gid);
+    error = lw_trial_map_ids(trial);
     if (error) lw_trial_untried(trial, "user namespace");
     return error;
 }

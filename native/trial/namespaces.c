@@ -37,7 +37,7 @@ static void body(const struct lw_trial *trial)
         lw_trial_refused(trial, "unshare", error);
         return;
     }
-    if (wanted_flag == CLONE_NEWUSER) error = lw_id_map_self(0, trial->uid, 0, trial->gid);
+    if (wanted_flag == CLONE_NEWUSER) error = lw_trial_map_ids(trial);
     if (error) {
         lw_trial_refused(trial, "write the id map", error);
         return;

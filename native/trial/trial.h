@@ -67,6 +67,9 @@ int lw_trial_end(int pidfd);
 /* Capabilities to make namespaces with: root's own, else those of a new user namespace. 0, or reported and -errno. */
 int lw_trial_gain_rights(const struct lw_trial *trial);
 
+/* 0 of a new user namespace for the ids that it was made with. 0 or -errno. */
+int lw_trial_map_ids(const struct lw_trial *trial);
+
 /* Copies the value of a line of /proc/self/status, such as "CapEff:". 0 or -errno. */
 int lw_trial_status_line(const char *name, char *value, size_t size);
 

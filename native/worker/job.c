@@ -86,6 +86,7 @@ static int arrange_descriptors(void *data, struct lw_error *error)
         [LW_JOB_FD_PAYLOAD] = job->fds[LW_FORK_FD_PAYLOAD],
         [LW_JOB_FD_CLAIMS] = job->fds[LW_FORK_FD_CLAIMS],
         [LW_JOB_FD_REPORT] = job->fds[LW_FORK_FD_REPORT],
+        [LW_JOB_FD_PROC] = job->fds[LW_FORK_FD_PROC],
     };
     (void)error;
     int result = lw_fd_arrange(wanted, sizeof(wanted) / sizeof(wanted[0]));
@@ -127,7 +128,16 @@ static int map_ids(void *data, struct lw_error *error)
     (void)error;
     if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
         return -errno;
-    return lw_id_map_self(header->inside_uid, job->slot_uid, header->inside_gid, job->slot_uid);
+    return lw_id_map_self(LW_JOB_FD_PROC, header->inside_uid, job->slot_uid, header->inside_gid, job->slot_uid);
+}
+
+/* While the job has its namespace's capabilities; later nobody in there can raise it again. */
+static int limit_user_namespaces(void *data, struct lw_error *error)
+{
+    const struct lw_job *job = data;
+    (void)error;
+    int result = lw_user_namespaces_limit(LW_JOB_FD_PROC, lw_plan_header(job->plan)->user_namespaces_max);
+    return close(LW_JOB_FD_PROC) < 0 && !result ? -errno : result;
 }
 
 static int clear_dumpable(void *data, struct lw_error *error)
@@ -211,6 +221,7 @@ const struct lw_step lw_job_steps[] = {
     {LW_STAGE_IDENTITY, "identity", become_slot},
     {LW_STAGE_JOB_USER_NAMESPACE, "job user namespace", leave_user_namespace},
     {LW_STAGE_ID_MAP, "id map", map_ids},
+    {LW_STAGE_JOB_USER_NAMESPACE, "user namespaces", limit_user_namespaces},
     {LW_STAGE_DUMPABLE, "dumpable", clear_dumpable},
     {LW_STAGE_NO_NEW_PRIVS, "no_new_privs", set_no_new_privs},
     {LW_STAGE_LANDLOCK, "landlock", restrict_paths},

@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0xf32a2153a32502a0n;
+export const LAYOUT_FINGERPRINT = 0xdf73f4a8fd82424en;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -391,7 +391,7 @@ export const PLAN_HEADER: StructLayout = {
     { name: 'unavailableRootless', type: 'u32', offset: 260, names: UNAVAILABLE_NAMES },
     { name: 'noIdmap', type: 'u32', offset: 264, names: NO_IDMAP_NAMES },
     { name: 'jobParentMode', type: 'u32', offset: 268, format: 'octal', max: 511 },
-    { name: 'pad', type: 'u32', offset: 272, pad: true },
+    { name: 'userNamespacesMax', type: 'u32', offset: 272, max: 2147483647 },
     { name: 'jobParentReadOnly', type: 'str', offset: 276 },
     { name: 'jobParentWritable', type: 'str', offset: 280 },
     { name: 'workDir', type: 'str', offset: 284 },

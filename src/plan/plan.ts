@@ -67,13 +67,15 @@ export interface ResourceLimit {
 }
 
 /**
- * Values written by the cgroup drivers and watched by the supervisor. `UNLIMITED` where the policy sets none; 0 only for
+ * Values written by the cgroup drivers, and one by the job, and watched by the supervisor. `UNLIMITED` where the policy sets none; 0 only for
  * swap and the three output caps.
  */
 export interface PlanLimits {
   readonly memoryMax: bigint;
   readonly swapMax: bigint;
   readonly pidsMax: bigint;
+  /** 0 to 2147483647; the kernel knows no other "unlimited". */
+  readonly userNamespacesMax: number;
   readonly cpuQuotaUs: bigint;
   /** 1000 to 1000000, also when the quota is `UNLIMITED`. */
   readonly cpuPeriodUs: bigint;

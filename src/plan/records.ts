@@ -35,6 +35,7 @@ export interface HeaderRecord {
   readonly memoryMax: bigint;
   readonly swapMax: bigint;
   readonly pidsMax: bigint;
+  readonly userNamespacesMax: number;
   readonly cpuQuotaUs: bigint;
   readonly cpuPeriodUs: bigint;
   readonly cpuTimeUs: bigint;
@@ -210,6 +211,7 @@ function limitsOf(header: HeaderRecord): Plan['limits'] {
     memoryMax: header.memoryMax,
     swapMax: header.swapMax,
     pidsMax: header.pidsMax,
+    userNamespacesMax: header.userNamespacesMax,
     cpuQuotaUs: header.cpuQuotaUs,
     cpuPeriodUs: header.cpuPeriodUs,
     cpuTimeUs: header.cpuTimeUs,

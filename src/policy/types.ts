@@ -164,6 +164,8 @@ export interface EffectiveLimits {
   /** Thousandths of a processor. */
   readonly milliCpus: Sourced<bigint>;
   readonly pids: Sourced<bigint>;
+  /** At a time, made by the job. */
+  readonly userNamespaces: Sourced<bigint>;
   readonly stdout: Sourced<bigint>;
   readonly stderr: Sourced<bigint>;
   readonly claims: Sourced<bigint>;

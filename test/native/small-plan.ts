@@ -104,6 +104,7 @@ export function smallPlan(settings: object = {}): Plan {
       memoryMax: 256n << 20n,
       swapMax: 0n,
       pidsMax: 64n,
+      userNamespacesMax: 0,
       cpuQuotaUs: 100_000n,
       cpuPeriodUs: 100_000n,
       cpuTimeUs: UNLIMITED,

@@ -111,6 +111,7 @@ const limits: fc.Arbitrary<Plan['limits']> = fc.record({
   memoryMax: positive,
   swapMax: u64,
   pidsMax: positive,
+  userNamespacesMax: fc.nat(0x7fff_ffff),
   cpuQuotaUs: fc.bigInt({ min: 1000n, max: 0xffff_ffff_ffff_ffffn }),
   cpuPeriodUs: fc.bigInt({ min: 1000n, max: 1_000_000n }),
   cpuTimeUs: positive,

@@ -110,6 +110,7 @@ export const samplePlan: Plan = {
     memoryMax: 4n << 30n,
     swapMax: 0n,
     pidsMax: 64n,
+    userNamespacesMax: 2,
     cpuQuotaUs: 100_000n,
     cpuPeriodUs: 100_000n,
     cpuTimeUs: UNLIMITED,

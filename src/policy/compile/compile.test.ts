@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fakeHost, findingsText, placesOf, resolveText, shippedRuntime } from '../../../test/policy/shipped.js';
+import { kernelTable } from '../../kernel/table.js';
 import { digestText } from '../../plan/digest.js';
 import type { Plan } from '../../plan/plan.js';
 import type { CompiledPolicy, HostFacts } from '../types.js';
@@ -81,6 +82,14 @@ describe('mounts', () => {
       expect(flags).toContain('nosuid');
       if (kind !== 'device') expect(flags).toContain('nodev');
     }
+  });
+
+  it('of proc are read-only unless Landlock lets something in there be written', () => {
+    const flags = (landlock: string) => mount(plan(`${PYTHON}landlock: ${landlock}\n`), '/proc')?.flags;
+    expect(flags('{}')).toContain('read_only');
+    expect(flags('{pathBeneath: [{allowedAccess: [read_file, read_dir], parent: [/proc]}]}')).toContain('read_only');
+    expect(flags('{write: [/proc]}')).not.toContain('read_only');
+    expect(flags('{pathBeneath: [{allowedAccess: [write_file], parent: [/proc]}]}')).not.toContain('read_only');
   });
 
   it('of the runtime are there when it is built', () => {
@@ -202,6 +211,11 @@ describe('what is not supported yet', () => {
 });
 
 describe('limits', () => {
+  it('of user namespaces are none unless a policy says so', () => {
+    expect(plan(PYTHON).limits.userNamespacesMax).toBe(0);
+    expect(plan(`${PYTHON}limits: {userNamespaces: 3}\n`).limits.userNamespacesMax).toBe(3);
+  });
+
   it('have the most that a request may ask for in the plan', () => {
     const { limits, rlimits } = plan(
       `${PYTHON}limits: {memory: {default: 1GiB, max: 2GiB}, cpus: 0.25, cpuTime: 90s}\n`,
@@ -239,6 +253,21 @@ describe('errno answers', () => {
       { nr: 161, action: 'errno', errno: 1 },
       { nr: 231, action: 'continue', errno: 0 },
     ]);
+  });
+
+  it('grant no call with an argument in memory', () => {
+    for (const parent of ['strict', 'python', 'python-data']) {
+      for (const arch of ['x86_64', 'arm64'] as const) {
+        const { notify } = plan(`${HEAD}extends: [builtin:${parent}@1]\nruntime: python\n`, { arch });
+        const granted = notify
+          .filter(({ action }) => action === 'continue')
+          .map(({ nr }) => kernelTable(arch).syscallByNumber(nr));
+        expect(granted.map((call) => call?.name)).toEqual(['exit_group']);
+        expect(granted.flatMap((call) => call?.args ?? []).filter(({ kind }) => kind === 'pointer')).toEqual([]);
+      }
+    }
+    const text = `${PYTHON}syscalls: {allow: [{syscall: openat, report: daemon}]}\n`;
+    expect(findingsText(resolveText(text).diagnostics)).toContain('LW-S123');
   });
 
   it('a kill is the supervisor’s where the number decides and the rule is reported, else the kernel’s', () => {

@@ -5,13 +5,14 @@ import type { EffectiveLimits } from '../types.js';
 /** cpu.max is a quota in each period; the kernel's own default period. */
 const CPU_PERIOD_US = 100_000n;
 
-/** What the cgroup and the supervisor's clock enforce. A request can only lower them: the plan has the maxima. */
+/** What the cgroup, the job's user namespace and the supervisor's clock enforce. A request can only lower them: the plan has the maxima. */
 export function planLimits(limits: EffectiveLimits): PlanLimits {
   const { service, rootless } = limits.whenUnavailable.value;
   return {
     memoryMax: limits.memory.value.max,
     swapMax: limits.swap.value,
     pidsMax: limits.pids.value,
+    userNamespacesMax: Number(limits.userNamespaces.value),
     cpuQuotaUs: (limits.milliCpus.value * CPU_PERIOD_US) / 1000n,
     cpuPeriodUs: CPU_PERIOD_US,
     cpuTimeUs: limits.cpuTime.value,

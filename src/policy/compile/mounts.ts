@@ -2,6 +2,7 @@
 import type { MountOperation } from '../../plan/plan.js';
 import { isWithin } from '../document/paths.js';
 import type { Findings } from '../findings.js';
+import { reaches } from '../resolve/file-tree.js';
 import { isJobMount } from '../resolve/mounts.js';
 import type { EffectiveMount, EffectivePolicy, HostFacts, Origin } from '../types.js';
 
@@ -19,9 +20,19 @@ export interface RootMounts {
 export function compileMounts(policy: EffectivePolicy, host: HostFacts, findings: Findings): RootMounts {
   const builder = new RootBuilder(host, findings);
   for (const mount of policy.mounts) if (!isJobMount(mount)) builder.mount(mount);
-  if (policy.proc.value === 'private') builder.proc();
+  if (policy.proc.value === 'private') builder.proc(isWritable('/proc', policy));
   for (const { value, origin } of policy.devices) builder.device(value, origin);
   return { operations: builder.operations, missing: builder.missing };
+}
+
+/** Rights with which nothing changes. */
+const READING: ReadonlySet<string> = new Set(['read', 'execute', 'read_file', 'read_dir']);
+
+/** Whether Landlock would let a job change something there; where not, the mount need not either. */
+function isWritable(target: string, { landlock }: EffectivePolicy): boolean {
+  return landlock.paths.some(
+    ({ path, access }) => reaches(path, target) && access.some((right) => !READING.has(right)),
+  );
 }
 
 class RootBuilder {
@@ -69,8 +80,8 @@ class RootBuilder {
     }
   }
 
-  proc(): void {
-    this.#add({ kind: 'proc', target: '/proc', flags: flagsOf({ noexec: true }) });
+  proc(writable: boolean): void {
+    this.#add({ kind: 'proc', target: '/proc', flags: flagsOf({ readOnly: !writable, noexec: true }) });
   }
 
   device(name: string, origin: Origin): void {

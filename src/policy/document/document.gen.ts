@@ -443,6 +443,10 @@ export interface Limits {
    * Processes and threads (pids.max). Owner: cgroup.
    */
   pids?: number;
+  /**
+   * User namespaces that a job may make, at a time. Owner: user.max_user_namespaces of the job's own.
+   */
+  userNamespaces?: number;
   stdout?: Size;
   stderr?: Size;
   claims?: Size;

@@ -1046,6 +1046,12 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
           "maximum": 4194304,
           "description": "Processes and threads (pids.max). Owner: cgroup."
         },
+        "userNamespaces": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 2147483647,
+          "description": "User namespaces that a job may make, at a time. Owner: user.max_user_namespaces of the job's own."
+        },
         "stdout": {
           "$ref": "#/$defs/size",
           "description": "Standard output; the job ends there. Owner: supervisor."

@@ -156,6 +156,7 @@ function limitLines({ plan, policy }: CompiledPolicy): string[] {
       ['memory', `${sizeText(memory.value.default)}, at most ${sizeText(memory.value.max)}`],
       ['swap', sizeText(limits.swapMax)],
       ['processes', unlimited(limits.pidsMax, String)],
+      ['user namespaces', String(limits.userNamespacesMax)],
       ['cpu', `${limits.cpuQuotaUs} us of ${limits.cpuPeriodUs}`],
       ['cpu time', durationText(limits.cpuTimeUs / 1000n)],
       ['timeout', `${durationText(timeout.value.default)}, at most ${durationText(timeout.value.max)}`],

@@ -157,7 +157,7 @@ def auxiliary(pid):
 
 
 def inside_namespaces(pid):
-    """Host name, domain name and network interfaces, asked for by a child that joins."""
+    """Host name, domain name, network interfaces and the limit of user namespaces, asked for by a child that joins."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -173,6 +173,11 @@ def inside_namespaces(pid):
         domain = ctypes.create_string_buffer(65)
         libc.getdomainname(domain, 65)
         found = {"hostname": os.uname().nodename, "domainname": domain.value.decode(), "interfaces": flags}
+        if os.readlink(f"/proc/{pid}/ns/user") != os.readlink("/proc/self/ns/user"):
+            with open(f"/proc/{pid}/ns/user", "rb") as namespace:
+                if libc.setns(namespace.fileno(), 0) < 0:
+                    os._exit(1)
+        found["userNamespacesMax"] = int(read("/proc/sys/user/max_user_namespaces"))
         os.write(writer, json.dumps(found).encode())
         os._exit(0)
     os.close(writer)

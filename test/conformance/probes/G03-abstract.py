@@ -2,8 +2,7 @@ import errno
 import os
 import socket
 
-# Node gives its name the whole of sun_path (unix(7)), the rest of it NUL.
-NAME = (b"\0" + CANARY["abstract"].encode()).ljust(108, b"\0")
+NAME = b"\0" + CANARY["abstract"].encode()
 KINDS = {"stream": socket.SOCK_STREAM, "datagram": socket.SOCK_DGRAM, "packets": socket.SOCK_SEQPACKET}
 
 
@@ -22,7 +21,7 @@ def names_of_the_host():
     for path in ("/proc/net/unix", "/proc/self/net/unix", "/proc/thread-self/net/unix"):
         try:
             with open(path, "rb") as file:
-                if CANARY["abstract"].encode() in file.read():
+                if CANARY["abstract"].rstrip("\0").encode() in file.read():
                     return path
         except FileNotFoundError:
             continue

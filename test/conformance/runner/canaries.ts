@@ -18,7 +18,7 @@ export interface CanaryNames {
   readonly directory: string;
   /** A process that waits. */
   readonly pid: number;
-  /** Listeners: TCP on 127.0.0.1, a Unix socket by path and one by abstract name. */
+  /** Listeners: TCP on 127.0.0.1, a Unix socket by path and one by abstract name: all that follows the NUL, NULs among it. */
   readonly port: number;
   readonly socket: string;
   readonly abstract: string;
@@ -88,7 +88,16 @@ export class Canaries {
     chmodSync(socket, 0o777);
     const address = servers[0]?.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const names = { secret, others, file, directory, pid: sleeper.pid ?? 0, port, socket, abstract: token };
+    const names = {
+      secret,
+      others,
+      file,
+      directory,
+      pid: sleeper.pid ?? 0,
+      port,
+      socket,
+      abstract: abstractName(token),
+    };
     return new Canaries({ names, root, made, token, sleeper, servers, reached });
   }
 
@@ -114,6 +123,13 @@ export class Canaries {
     await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
     for (const path of [this.#root, ...this.#made]) rmSync(path, { recursive: true, force: true });
   }
+}
+
+/** The whole name of an abstract socket, as it was bound: Node fills the rest of sun_path, or not, by its version (unix(7)). */
+function abstractName(beginning: string): string {
+  const found = new RegExp(`@${beginning}(@*)$`, 'm').exec(readFileSync('/proc/net/unix', 'utf8'));
+  if (found === null) throw new Error(`no socket has the abstract name ${beginning}`);
+  return beginning + '\0'.repeat(found[1]?.length ?? 0);
 }
 
 /** Where a daemon has its state, its user a home, and other jobs their directories. */

@@ -14,6 +14,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'ENODEV',
   'ELOOP',
   'EXDEV',
+  // No more namespaces of the kind (namespaces(7)).
+  'ENOSPC',
 ]);
 
 /**

@@ -111,11 +111,11 @@ export function expectedMounts(from: Surroundings, requests: boolean): Facts {
   }
   for (const operation of plan.mounts) {
     const { kind, target } = operation;
-    if (kind === 'proc')
-      facts.set(
-        `mount ${target}`,
-        mountFact({ ...PROC, options: ['rw', 'relatime', ...optionsOf(operation)].sort() }, '/'),
-      );
+    if (kind === 'proc') {
+      const access = operation.flags.includes('read_only') ? [] : ['rw'];
+      const options = [...access, 'relatime', ...optionsOf(operation)].sort();
+      facts.set(`mount ${target}`, mountFact({ ...PROC, options }, '/'));
+    }
     if (kind === 'bind' || kind === 'device')
       for (const [key, fact] of bindFacts(operation, from)) facts.set(key, fact);
   }

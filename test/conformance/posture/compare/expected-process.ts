@@ -103,6 +103,9 @@ function imageOf(role: Role, { plan, host }: Surroundings): Record<string, Fact>
   return { cmdline: plan.argv, environ: plan.environment, root: '/', cwd, exe };
 }
 
+/** What a new user namespace begins with. */
+const UNLIMITED_NAMESPACES = 0x7fff_ffff;
+
 /** The auxiliary vector of the interpreter (getauxval(3)): it was executed as 0 of the pool's namespace, without any gain. */
 const AUXILIARY = { AT_UID: 0, AT_EUID: 0, AT_GID: 0, AT_EGID: 0, AT_SECURE: 0 };
 
@@ -115,6 +118,7 @@ export function expectedProcess(role: 'job' | 'job init' | 'zygote', from: Surro
     coredump_filter: '00000033',
     hostname: from.plan.hostname,
     domainname: '(none)',
+    'user namespaces at most': role === 'job' ? from.plan.limits.userNamespacesMax : UNLIMITED_NAMESPACES,
     // There, and down: it has no address.
     interfaces: { lo: IFF_LOOPBACK },
     routes: 0,

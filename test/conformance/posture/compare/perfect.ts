@@ -167,6 +167,7 @@ export const job: RawProcess = {
   auxiliary: { AT_UID: 0, AT_EUID: 0, AT_GID: 0, AT_EGID: 0, AT_SECURE: 0 },
   hostname: 'sandbox',
   domainname: '(none)',
+  userNamespacesMax: 2,
   interfaces: { lo: 8 },
   sizes: {
     '/': { bytes: 1_048_576, inodes: 1024 },

@@ -149,6 +149,7 @@ export function processFacts(raw: RawProcess): Facts {
     ['owner', raw.owner],
     ['hostname', raw.hostname],
     ['domainname', raw.domainname],
+    ['user namespaces at most', raw.userNamespacesMax],
     ['interfaces', raw.interfaces],
     ['routes', rows(texts['net/route'])],
     ['addresses', texts['net/if_inet6']?.trim() || null],

@@ -43,6 +43,8 @@ export interface RawProcess {
   readonly auxiliary: Readonly<Record<string, number>>;
   readonly hostname: string;
   readonly domainname: string;
+  /** How many user namespaces its own may have in and beneath itself (user.max_user_namespaces). */
+  readonly userNamespacesMax: number;
   /** Flags of each interface (netdevice(7)). */
   readonly interfaces: Readonly<Record<string, number>>;
   readonly sizes: Readonly<Record<string, { readonly bytes: number; readonly inodes: number }>>;
