@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lw_auto.h"
 #include "lw_fd.h"
 #include "lw_uapi.h"
 #include "pool/lw_pool.h"
@@ -28,7 +29,7 @@ static int reset_oom_score(void)
     return error == -ENOENT ? 0 : error; /* where there is no /proc yet there is no job either */
 }
 
-/* SCHED_OTHER: real-time and deadline tasks could starve the host. */
+/* SCHED_OTHER: real-time and deadline tasks could starve the host, and have no place in a group without real-time runtime. */
 static int reset_scheduler(void)
 {
     const struct sched_param none = {0};
@@ -124,26 +125,56 @@ static int reset_limits(void)
     return error ? error : kept;
 }
 
-/* NEEDS_RIGHT: going back to the default may take a right. OPTIONAL: kernels may be built without it. All else cannot fail. */
-enum { NEEDS_RIGHT = 1, OPTIONAL = 2 };
+/*
+ * Without the right for the way back some values stay; which of them may: those that are no more than an ordinary process's. What
+ * cannot be read is taken for more.
+ */
 
+static int may_keep_oom_score(void)
+{
+    LW_AUTO_FILE FILE *file = fopen("/proc/self/oom_score_adj", "re");
+    int score = -1;
+    return file && fscanf(file, "%d", &score) == 1 && score >= 0;
+}
+
+static int may_keep_scheduler(void)
+{
+    int policy = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+    return policy == SCHED_OTHER || policy == SCHED_BATCH || policy == SCHED_IDLE;
+}
+
+static int may_keep_nice(void)
+{
+    errno = 0;
+    int nice = getpriority(PRIO_PROCESS, 0);
+    return errno == 0 && nice >= 0;
+}
+
+/* Lower hard limits only. */
+static int may_keep_limits(void)
+{
+    return 1;
+}
+
+/* may_keep: asked where going back to the default took a right. is_optional: kernels may be built without it. All else cannot fail. */
 static const struct {
     const char *name;
     int (*reset)(void);
-    unsigned may;
+    int (*may_keep)(void);
+    int is_optional;
 } attributes[] = {
-    {"oom_score_adj", reset_oom_score, NEEDS_RIGHT},
-    {"the scheduler", reset_scheduler, NEEDS_RIGHT},
-    {"nice", reset_nice, NEEDS_RIGHT},
-    {"the I/O priority", reset_io_priority, OPTIONAL},
-    {"the CPU affinity", reset_affinity, 0},
-    {"the memory policy", reset_memory_policy, OPTIONAL},
-    {"transparent huge pages", reset_huge_pages, 0},
-    {"the timer slack", reset_timer_slack, 0},
-    {"the personality", reset_personality, 0},
-    {"signals", reset_signals, 0},
-    {"the umask", reset_umask, 0},
-    {"resource limits", reset_limits, NEEDS_RIGHT},
+    {"oom_score_adj", reset_oom_score, may_keep_oom_score, 0},
+    {"the scheduler", reset_scheduler, may_keep_scheduler, 0},
+    {"nice", reset_nice, may_keep_nice, 0},
+    {"the I/O priority", reset_io_priority, NULL, 1},
+    {"the CPU affinity", reset_affinity, NULL, 0},
+    {"the memory policy", reset_memory_policy, NULL, 1},
+    {"transparent huge pages", reset_huge_pages, NULL, 0},
+    {"the timer slack", reset_timer_slack, NULL, 0},
+    {"the personality", reset_personality, NULL, 0},
+    {"signals", reset_signals, NULL, 0},
+    {"the umask", reset_umask, NULL, 0},
+    {"resource limits", reset_limits, may_keep_limits, 0},
 };
 
 int lw_attributes_reset(char *kept, size_t size)
@@ -152,10 +183,11 @@ int lw_attributes_reset(char *kept, size_t size)
     *kept = '\0';
     for (size_t i = 0; i < sizeof(attributes) / sizeof(*attributes); i++) {
         int error = attributes[i].reset();
-        if ((error == -EPERM || error == -EACCES) && (attributes[i].may & NEEDS_RIGHT)) {
+        int lacks_right = error == -EPERM || error == -EACCES;
+        if (lacks_right && attributes[i].may_keep && attributes[i].may_keep()) {
             int length = snprintf(kept + used, size - used, "%s%s", used ? ", " : "", attributes[i].name);
             used = length < 0 || used + (size_t)length >= size ? size - 1 : used + (size_t)length;
-        } else if (error && !(error == -ENOSYS && (attributes[i].may & OPTIONAL))) {
+        } else if (error && !(error == -ENOSYS && attributes[i].is_optional)) {
             snprintf(kept, size, "%s", attributes[i].name);
             return error;
         }

@@ -10,8 +10,9 @@
 /*
  * Gives the calling process, and so all that it will clone, what a process has that the kernel starts (docs/internals/native.md
  * lists the values). To be called first, while the rights of who started it are still there.
- * What may not be changed without a right that is missing stays, and is named in `kept` ("" otherwise): it is never more than an
- * ordinary process could have. Returns 0, or -errno with the attribute's name in `kept`.
+ * What may not be changed without a right that is missing stays, and is named in `kept` ("" otherwise), unless it is more than an
+ * ordinary process could have: a real-time policy, a negative nice value or oom_score_adj. Returns 0, or -errno with the attribute's
+ * name in `kept`.
  */
 int lw_attributes_reset(char *kept, size_t size);
 
