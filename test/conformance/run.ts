@@ -1,106 +1,90 @@
 /** `npm run conformance`: tries what policies promise to be impossible. Started by `start.mjs`, in namespaces of its own. */
 import { release } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { PACKAGE_ROOT } from '../harness/checkout.js';
-import { prepareHost, provideHost } from '../harness/host.js';
-import { withBoundaries } from './runner/boundaries.js';
+import { type Host, prepareHost, provideHost } from '../harness/host.js';
+import { runAccounts } from './runner/accounts.js';
 import type { CaseClass } from './runner/case.js';
-import { loadCatalogue } from './runner/catalogue.js';
+import { choose, POLICIES } from './runner/chosen.js';
+import { Controls } from './runner/control.js';
 import { runKnockOuts } from './runner/knock-out.js';
 import { allLayers } from './runner/layers.js';
 import { removeCompiled } from './runner/materials.js';
 import { type KnockOut, matrixOf } from './runner/matrix.js';
 import { type Options, parseOptions, USAGE } from './runner/options.js';
-import { programOf } from './runner/program.js';
 import { countsLine, detailLines, placeLines } from './runner/reports/console.js';
 import { writeReports } from './runner/reports/files.js';
 import { layerLine, matrixLines, writeMatrix } from './runner/reports/matrix.js';
-import { MOST_PRIVILEGED, selfCheck } from './runner/self-check.js';
-import { shipped } from './runner/shipped.js';
-import { failuresOf, runSuite, type Selection } from './runner/suite.js';
-import { unconfined } from './runner/unconfined.js';
+import { selfCheck } from './runner/self-check.js';
+import { failuresOf, type ProbeResult, type Selection } from './runner/suite.js';
 
-const SUITE = fileURLToPath(new URL('.', import.meta.url));
-const POLICIES = 'test/conformance/policies';
-const POLICY_FOLDERS = ['policies', POLICIES];
-const FOLDERS = { probes: join(SUITE, 'probes'), policyFolders: POLICY_FOLDERS };
-
-async function main(options: Options): Promise<number> {
-  const folders = POLICY_FOLDERS.map((folder) => join(PACKAGE_ROOT, folder));
-  const { classes, findings } = loadCatalogue(SUITE, folders);
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args);
+  const { findings, selection } = choose(options);
   for (const finding of findings) console.error(finding);
   if (findings.length > 0) return 2;
-  for (const policy of policiesOf(classes)) programOf(policy, POLICY_FOLDERS);
-  const derived = withBoundaries(classes, (policy) => programOf(policy, POLICY_FOLDERS).syscalls);
-  const chosen = choose(derived, options);
-  if (options.list) return list(chosen);
-  return options.knockOut === undefined ? run(chosen, options) : runWithout(options.knockOut, chosen, options);
+  if (options.list) return list(selection.classes);
+  if (options.knockOut === undefined) return onHost(() => run(selection, args, options.report));
+  const layers = layersOf(options.knockOut);
+  return onHost((host) => runWithout(host, layers, selection, options));
 }
 
-async function run(classes: readonly CaseClass[], options: Options): Promise<number> {
+/** With Leeward installed in a directory of the run's own. */
+async function onHost(body: (host: Host) => Promise<number>): Promise<number> {
   const { host, remove } = prepareHost(POLICIES);
   provideHost(host);
-  const variant = options.withoutSandbox ? unconfined : shipped;
   try {
-    const { places, full } = options;
-    const accounts = variant.confines ? options.accounts : MOST_PRIVILEGED;
-    const selection: Selection = { classes, places, accounts, full, variant, ...FOLDERS };
-    const results = [...(await runSuite(selection, (own) => placeLines(own).map((line) => console.log(line))))];
-    if (variant.confines) results.push(...(await selfCheck(selection)));
-    for (const line of detailLines(results)) console.log(line);
-    if (options.report !== undefined) {
-      const facts = { variant: variant.name, kernel: release(), date: new Date().toISOString() };
-      writeReports(options.report, facts, classes, results);
-    }
-    console.log(countsLine(results));
-    return failuresOf(results).length === 0 && results.length > 0 ? 0 : 1;
+    return await body(host);
   } finally {
     remove();
     removeCompiled();
   }
+}
+
+async function run(selection: Selection, args: readonly string[], report: string | undefined): Promise<number> {
+  const { classes, variant, probes, policyFolders } = selection;
+  const controls = new Controls(probes, policyFolders);
+  const results = [...(await runAccounts(selection, args, controls, printPlace))];
+  if (variant.confines) results.push(...(await selfCheck(selection, controls)));
+  for (const line of detailLines(results)) console.log(line);
+  if (report !== undefined) {
+    const facts = { variant: variant.name, kernel: release(), date: new Date().toISOString() };
+    writeReports(report, facts, classes, results);
+  }
+  console.log(countsLine(results));
+  return failuresOf(results).length === 0 && results.length > 0 ? 0 : 1;
+}
+
+function printPlace(results: readonly ProbeResult[]): void {
+  for (const line of placeLines(results)) console.log(line);
+}
+
+/** Those that are asked for, or all that can be left out. */
+function layersOf(names: readonly string[]): readonly string[] {
+  const known = allLayers().flatMap(({ name, canBeLeftOut }) => (canBeLeftOut ? [name] : []));
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`--layer ${unknown.join()}: there are ${known.join(', ')}`);
+  return names.length > 0 ? names : known;
 }
 
 /** The matrix of probes and layers; fails when it differs from what the cases say. */
-async function runWithout(names: readonly string[], classes: readonly CaseClass[], options: Options): Promise<number> {
-  const known = allLayers().filter(({ canBeLeftOut }) => canBeLeftOut);
-  const unknown = names.filter((name) => !known.some((layer) => layer.name === name));
-  if (unknown.length > 0)
-    throw new Error(`--layer ${unknown.join()}: there are ${known.map(({ name }) => name).join(', ')}`);
-  const layers = names.length > 0 ? names : known.map(({ name }) => name);
-  const { host, remove } = prepareHost(POLICIES);
-  provideHost(host);
-  try {
-    const { named } = options;
-    const selection = { classes, ...FOLDERS, places: [], accounts: [], full: false, variant: shipped, named };
-    const runs: KnockOut[] = [];
-    const { report } = options;
-    await runKnockOuts(host, layers, selection, (run) => {
-      runs.push(run);
-      console.log(layerLine(run));
-      // After each: a run of all takes long.
-      if (report !== undefined) writeMatrix(report, matrixOf(classes, runs), runs);
-    });
-    const matrix = matrixOf(classes, runs);
-    for (const line of matrixLines(matrix)) console.log(line);
-    // Some of the probes cannot need every layer.
-    const isWhole = options.classes === undefined && options.ids === undefined;
-    return matrix.findings.length === 0 && (!isWhole || matrix.unneeded.length === 0) ? 0 : 1;
-  } finally {
-    remove();
-    removeCompiled();
-  }
-}
-
-function policiesOf(classes: readonly CaseClass[]): readonly string[] {
-  return classes.flatMap(({ cases }) => cases.flatMap(({ policies = [] }) => policies));
-}
-
-function choose(classes: readonly CaseClass[], { classes: letters, ids }: Options): readonly CaseClass[] {
-  return classes
-    .filter(({ class: own }) => letters?.includes(own) !== false)
-    .map((own) => ({ ...own, cases: own.cases.filter(({ id }) => ids?.includes(id) !== false) }))
-    .filter(({ cases }) => cases.length > 0);
+async function runWithout(
+  host: Host,
+  layers: readonly string[],
+  selection: Selection,
+  { named, report, classes: letters, ids }: Options,
+): Promise<number> {
+  const { classes } = selection;
+  const runs: KnockOut[] = [];
+  await runKnockOuts(host, layers, { ...selection, full: false, named }, (run) => {
+    runs.push(run);
+    console.log(layerLine(run));
+    // After each: a run of all takes long.
+    if (report !== undefined) writeMatrix(report, matrixOf(classes, runs), runs);
+  });
+  const matrix = matrixOf(classes, runs);
+  for (const line of matrixLines(matrix)) console.log(line);
+  // Some of the probes cannot need every layer.
+  const isWhole = letters === undefined && ids === undefined;
+  return matrix.findings.length === 0 && (!isWhole || matrix.unneeded.length === 0) ? 0 : 1;
 }
 
 function list(classes: readonly CaseClass[]): number {
@@ -115,7 +99,7 @@ function list(classes: readonly CaseClass[]): number {
 }
 
 try {
-  process.exitCode = await main(parseOptions(process.argv.slice(2)));
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   console.error(error instanceof Error ? (error.stack ?? error.message) : error);
   if (error instanceof TypeError && 'code' in error) console.error(USAGE);

@@ -29,8 +29,17 @@ export function buildRuntimes({ root, node }: Installation): string {
   return state;
 }
 
+const known = new Map<string, string>();
+
 /** Python of a built runtime, with its packages, to be run on the host. Earlier builds may lie beside the current one. */
-export function pythonOf({ installation, builtState }: Host, name: string): string {
+export function pythonOf(host: Host, name: string): string {
+  const key = `${host.builtState} ${name}`;
+  const python = known.get(key) ?? listedPython(host, name);
+  known.set(key, python);
+  return python;
+}
+
+function listedPython({ installation, builtState }: Host, name: string): string {
   const { node, root } = installation;
   const listed = execFileSync(node, [join(root, 'bin/leeward'), 'runtime', 'list', '--json'], {
     env: { ...process.env, LEEWARD_STATE_DIR: builtState },

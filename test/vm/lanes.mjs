@@ -1,7 +1,8 @@
-// `npm run test:vm`: the same program on other kernels, one guest after the other. `--lane A,B` chooses, `--list` lists,
+// `npm run test:vm`: the same program on other kernels, two guests at a time. `--lane A,B` chooses, `--list` lists,
 // `--all` adds the kernels that the mirror may have dropped. The last line has the counts.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parsePrintedCounts, summaryLine } from '../../scripts/test-counts.mjs';
@@ -46,8 +47,11 @@ const LANES = [
 /** How many times longer everything may take in a guest. */
 const SLOWNESS = 10;
 
-/** A lane takes one to three minutes of a quiet host. */
+/** A lane takes one to five minutes of a quiet host. */
 const LANE_SECONDS = 1200;
+
+/** A guest is busy with little more than one processor. */
+const AT_ONCE = Math.min(2, availableParallelism());
 
 function chosenLanes() {
   const { values } = parseArgs({
@@ -61,11 +65,8 @@ function chosenLanes() {
 
 /** Fetches the kernel; the reason when that cannot be. */
 function prepare(lane) {
-  const started = performance.now();
   try {
     setUp([kernelNamed(lane.name)]);
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    console.log(`# lane ${lane.name}: ${lane.what}; kernel there after ${seconds} s`);
     return undefined;
   } catch (error) {
     return error.message.replaceAll('\n', ' ');
@@ -94,29 +95,37 @@ function runLane(lane) {
     ['ignore', 'pipe', 'pipe'],
   );
   let output = '';
-  for (const [from, to] of [
-    [child.stdout, process.stdout],
-    [child.stderr, process.stderr],
-  ])
-    from.setEncoding('utf8').on('data', (text) => {
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => {
       output += text;
-      to.write(text);
     });
   return new Promise((resolve) => child.on('close', (code) => resolve({ output, code: code ?? 125 })));
 }
 
-/** One lane's counts: its tests under its own name, or itself as a skip or a failure. */
-async function resultOf(lane, reason) {
-  const skip = reason ?? prepare(lane);
+/** One lane's counts: its tests under its own name, or itself as a skip or a failure. Its output is shown in one piece. */
+async function resultOf(lane, skip) {
   if (skip !== undefined)
     return { counts: { passed: 0, failed: 0, skipped: [{ name: `lane ${lane.name}`, reason: skip }] }, problems: [] };
   const started = performance.now();
+  console.log(`# lane ${lane.name} starts: ${lane.what}`);
   const { output, code } = await runLane(lane);
-  console.log(`# lane ${lane.name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  console.log(`${output}# lane ${lane.name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
   const counts = parsePrintedCounts(output);
   const skipped = counts.skipped.map((entry) => ({ ...entry, name: `lane ${lane.name}: ${entry.name}` }));
   const lost = code !== 0 && counts.failed === 0;
   return { counts: { ...counts, skipped }, problems: lost ? [`lane ${lane.name} ended with exit code ${code}`] : [] };
+}
+
+/** The results in the order of the lanes; of those that are left the next one starts when one ends. */
+async function resultsOf(lanes, reason) {
+  const results = [];
+  const left = lanes.map((lane, index) => ({ lane, index, skip: reason ?? prepare(lane) }));
+  const goThrough = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift())
+      results[next.index] = await resultOf(next.lane, next.skip);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, goThrough));
+  return results;
 }
 
 function buildTests() {
@@ -137,8 +146,7 @@ async function main() {
   }
   const reason = whyNoGuests();
   if (reason === undefined) buildTests();
-  const results = [];
-  for (const lane of lanes) results.push(await resultOf(lane, reason));
+  const results = await resultsOf(lanes, reason);
   const { line } = report(results);
   console.log(line);
   return results.every(({ counts, problems }) => counts.failed + problems.length === 0) ? 0 : 1;

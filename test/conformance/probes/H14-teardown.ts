@@ -1,4 +1,5 @@
 /** Links from a job's directories to the host, that whoever tears the sandbox down could follow. */
+import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
@@ -36,15 +37,16 @@ async function run({ sandbox, policy, scratch, variant }: HostContext): Promise<
   const inOutput = canaryIn(scratch, 'output');
   // The job cannot plant a link in the output (H01): the host does, as the job's owner could.
   symlinkSync(inOutput.path, join(output, 'planted'));
+  // Without a sandbox it is the host's, where probes of the other account have theirs.
+  const own = `/tmp/leeward-teardown-${randomBytes(8).toString('hex')}`;
   const code = `
 import os
-os.mkdir("/tmp/d")
-os.symlink("${inTmp.path}", "/tmp/d/planted")
-print(os.readlink("/tmp/d/planted"))
+os.mkdir("${own}")
+os.symlink("${inTmp.path}", "${own}/planted")
+print(os.readlink("${own}/planted"))
 `;
-  const code2 = code.replaceAll('/tmp/d', `/tmp/leeward-teardown-${process.pid}`);
-  const end = await sandbox.run({ code: code2, policy, timeoutSeconds: 20, output });
-  if (!variant.confines) rmSync(`/tmp/leeward-teardown-${process.pid}`, { recursive: true, force: true });
+  const end = await sandbox.run({ code, policy, timeoutSeconds: 20, output });
+  if (!variant.confines) rmSync(own, { recursive: true, force: true });
   await sandbox.run({ code: 'pass', policy, timeoutSeconds: 20, output });
   const confined = end.receipt !== undefined;
   const attempt = (name: string, effect: string | undefined): HostAttempt => {

@@ -13,7 +13,7 @@ const dies =
 
 const late = (code: string): string => `import atexit\ndef end():\n    ${code}\natexit.register(end)\n`;
 const inThread = (code: string): string =>
-  `import threading, time\nthread = threading.Thread(target=lambda: ${code})\nthread.start()\nthread.join()\ntime.sleep(5)`;
+  `import threading\nthread = threading.Thread(target=lambda: ${code})\nthread.start()\nthread.join()`;
 
 const [SIGABRT, SIGKILL, SIGSEGV, SIGTERM, SIGBUS] = [6, 9, 11, 15, 7];
 

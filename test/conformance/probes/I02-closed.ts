@@ -33,6 +33,7 @@ const jobs: Record<string, HostileJob> = {
   'makes output its input': {
     code: 'import os; os.dup2(1, 0); os.read(0, 1)',
     holds: isFailure,
+    stopsTrusting: true,
   },
   'closes its output and waits': {
     code: 'import os, time; os.closerange(0, 4096); time.sleep(60)',

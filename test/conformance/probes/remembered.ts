@@ -7,14 +7,11 @@ const STATE = readFileSync(new URL('state.py', import.meta.url), 'utf8');
 
 /** @param changes code by the name of what it changes */
 export function rememberedProbe(changes: Readonly<Record<string, string>>): HostProbe {
-  let outside: Promise<readonly HostAttempt[]> | undefined;
-  const control = (): Promise<readonly HostAttempt[]> => {
-    outside ??= batched(Object.entries(changes), async ([name, code]) => {
+  const control = (): Promise<readonly HostAttempt[]> =>
+    batched(Object.entries(changes), async ([name, code]) => {
       const [before, , after] = (await answersOf([STATE, code, STATE])).split('\n').flatMap(parsedEnd);
       return judged(name, before, after);
     });
-    return outside;
-  };
   const run = async (context: HostContext): Promise<readonly HostAttempt[]> => {
     const { daemon } = context.sandbox;
     if (!context.variant.confines || daemon === undefined) return control();
@@ -30,7 +27,7 @@ export function rememberedProbe(changes: Readonly<Record<string, string>>): Host
     connection.close();
     return attempts;
   };
-  return { control, run };
+  return { control, controlIsSameForAll: true, run };
 }
 
 function judged(name: string, before: End | undefined, after: End | undefined): HostAttempt {

@@ -74,9 +74,12 @@ def unix_sockets():
         yield server
 
 
-def serve(servers):
+def serve(servers, served):
     while True:
-        for server in select.select(servers, [], [])[0]:
+        ready = select.select([*servers, served], [], [])[0]
+        if served in ready:
+            sys.exit()
+        for server in ready:
             if server.family == socket.AF_UNIX:
                 say("unix", server.getsockname()[1:].decode())
                 server.recv(64) if server.type == socket.SOCK_DGRAM else server.accept()[0].close()
@@ -109,9 +112,11 @@ def main():
             say(f"family {family}: {error}")
     one_resolver(sys.argv[1])
     servers = [*sockets(), *unix_sockets()]
+    # It ends with whom it serves. The signal of PR_SET_PDEATHSIG would not do: an ordinary user's may not reach root's process.
+    served = os.pidfd_open(os.getpid())
     if os.fork() == 0:
-        libc.prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG: it ends with whom it serves
-        serve(servers)
+        serve(servers, served)
+    os.close(served)
     for server in servers:
         server.close()
     os.execvp(sys.argv[2], sys.argv[2:])

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Connection } from '../../harness/connection.js';
+import type { JobResult } from '../../../src/protocol/messages.gen.js';
 import { TestDaemon } from '../../harness/daemon.js';
 import { readProc } from '../../harness/processes.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
@@ -30,18 +30,13 @@ export function packetsOf(pid: number): number {
   return Number(line[1]);
 }
 
-/** A daemon whose own network is the world. */
-export async function withDaemonInWorld<T>(
-  { account, scratch }: HostContext,
-  body: (daemon: TestDaemon, connection: Connection) => Promise<T>,
-): Promise<T> {
-  const daemon = await TestDaemon.start(account, { by: intoWorld(scratch) });
-  try {
-    const connection = await daemon.connect();
-    return await body(daemon, connection).finally(() => connection.close());
-  } finally {
-    await daemon.stop();
-  }
+/** A daemon whose own network is the world: one for all probes of an account. */
+async function daemonInWorld({ account, scratch, shared }: HostContext): Promise<TestDaemon> {
+  const { daemon } = await shared.get('a daemon in a network where every address answers', async () => {
+    const started = await TestDaemon.start(account, { by: intoWorld(scratch) });
+    return { daemon: started, close: () => started.stop() };
+  });
+  return daemon;
 }
 
 /** Python in the world, without a sandbox. */
@@ -102,26 +97,34 @@ export function sendingProbe({ code: attempts, accepted }: Sent): HostProbe {
       return { name, outcome: seen ? 'ESCAPED' : 'BROKEN', detail };
     });
   };
-  const run = (context: HostContext): Promise<readonly HostAttempt[]> => {
+  const run = async (context: HostContext): Promise<readonly HostAttempt[]> => {
     if (!context.variant.confines) return control(context);
-    return withDaemonInWorld(context, async (daemon, connection) => {
-      const before = packetsOf(daemon.daemonPid);
-      const result = await connection.run(code, { policy: context.policy, timeout_secs: 20 });
-      if (result.status !== 'ok') throw new Error(`the job: ${result.status} ${result.stderr}`);
-      const packets = packetsOf(daemon.daemonPid) - before;
-      const reached = reachedIn(daemon.log);
-      const tried = linesOf(String(result.stdout)).map(([name, errno]): HostAttempt => {
-        const isBlocked = errno !== null && accepted.includes(errno);
-        return { name, outcome: isBlocked ? 'BLOCKED' : 'ESCAPED', detail: errno ?? 'sent' };
-      });
-      return [
-        ...tried,
-        { name: 'the network', outcome: packets === 0 ? 'BLOCKED' : 'ESCAPED', detail: `${packets} packets` },
-        { name: 'who listens', outcome: reached.length === 0 ? 'BLOCKED' : 'ESCAPED', detail: reached.join(', ') },
-      ];
+    const daemon = await daemonInWorld(context);
+    const [before, logged] = [packetsOf(daemon.daemonPid), daemon.log.length];
+    const { status, stdout, stderr } = await runOnce(daemon, code, context.policy);
+    if (status !== 'ok') throw new Error(`the job: ${status} ${stderr}`);
+    const packets = packetsOf(daemon.daemonPid) - before;
+    const reached = reachedIn(daemon.log.slice(logged));
+    const tried = linesOf(String(stdout)).map(([name, errno]): HostAttempt => {
+      const isBlocked = errno !== null && accepted.includes(errno);
+      return { name, outcome: isBlocked ? 'BLOCKED' : 'ESCAPED', detail: errno ?? 'sent' };
     });
+    return [
+      ...tried,
+      { name: 'the network', outcome: packets === 0 ? 'BLOCKED' : 'ESCAPED', detail: `${packets} packets` },
+      { name: 'who listens', outcome: reached.length === 0 ? 'BLOCKED' : 'ESCAPED', detail: reached.join(', ') },
+    ];
   };
   return { control, run };
+}
+
+async function runOnce(daemon: TestDaemon, code: string, policy: string): Promise<JobResult> {
+  const connection = await daemon.connect();
+  try {
+    return await connection.run(code, { policy, timeout_secs: 20 });
+  } finally {
+    connection.close();
+  }
 }
 
 /** `tcp 1.1.1.1 80 as something` is aimed at what stands before. */

@@ -1,13 +1,15 @@
-/** The positive control: the same attempts without a sandbox, once in a run for each case and policy. */
+/** The positive control: the same attempts without a sandbox, once in a run for each case. */
 import { root } from '../../harness/account.js';
 import { testHost } from '../../harness/host.js';
 import { Canaries, placesOfOthers } from './canaries.js';
 import { type Case, DEFAULTS } from './case.js';
 import { acceptedFor } from './expectation.js';
+import type { HostAttempt } from './host-probe.js';
 import { hostEffects, hostState } from './host-state.js';
+import { controlOfHostProbe } from './host-trial.js';
 import { runSnippet } from './jobs.js';
 import { materialsOf } from './materials.js';
-import type { Program } from './program.js';
+import { type Program, programOf } from './program.js';
 import type { Sandbox } from './sandbox.js';
 import type { Attempt } from './seen.js';
 import { unknownNumber } from './snippet.js';
@@ -21,43 +23,70 @@ export interface Control {
   readonly problems: readonly string[];
 }
 
-/** What the attempts got outside; the same for every policy. */
-interface Outside {
+/** What the attempts of a snippet got outside; the same for every policy and account. */
+export interface Outside {
   readonly attempts: readonly Attempt[];
   readonly effects: readonly string[];
   readonly broken: string | undefined;
 }
 
-export class Controls {
-  readonly #done = new Map<string, Promise<Outside>>();
+/** Where controls are made. What they answer is plain data: it may come from another process. */
+export interface ControlSource {
+  ofSnippet(probe: Case): Promise<Outside>;
+  /** Of a host-side probe whose control is the same for all accounts and policies. */
+  ofHostProbe(probe: Case): Promise<readonly HostAttempt[]>;
+}
+
+/** What a snippet's control says of each attempt under a policy. */
+export async function controlOf(source: ControlSource, probe: Case, program: Program): Promise<Control> {
+  const { attempts, effects, broken } = await source.ofSnippet(probe);
+  const problems = attempts.flatMap(({ name, seen, call }) => {
+    const accepted = acceptedFor(probe, name, call, program);
+    const problem = controlProblem(accepted, seen, probe.control?.reached ?? [], effects);
+    return problem === undefined ? [] : [`${name}: ${problem}`];
+  });
+  problems.push(...unclassified(probe, attempts));
+  if (broken !== undefined) problems.push(broken);
+  if (attempts.length === 0) problems.push('no attempt was made');
+  return { attempts: new Map(attempts.map((attempt) => [attempt.name, attempt])), problems };
+}
+
+/** Makes the controls in this process, each once, and one after the other: they all look at the same host. */
+export class Controls implements ControlSource {
+  readonly #snippets = new Map<string, Promise<Outside>>();
+  readonly #hostProbes = new Map<string, Promise<readonly HostAttempt[]>>();
   readonly #probes: string;
+  readonly #policyFolders: readonly string[];
   #sandbox: Promise<Sandbox> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
-  /** @param probes folder of the suite's probes */
-  constructor(probes: string) {
-    this.#probes = probes;
+  /**
+   * @param probes folder of the suite's probes
+   * @param policyFolders relative to the repository
+   */
+  constructor(probes: string, policyFolders: readonly string[]) {
+    [this.#probes, this.#policyFolders] = [probes, policyFolders];
   }
 
-  /** Only for snippets: host-side probes have a control of their own. */
-  async of(probe: Case, program: Program): Promise<Control> {
-    let outside = this.#done.get(probe.id);
-    if (outside === undefined) {
-      outside = this.#run(probe, program);
-      this.#done.set(probe.id, outside);
-    }
-    const { attempts, effects, broken } = await outside;
-    const problems = attempts.flatMap(({ name, seen, call }) => {
-      const accepted = acceptedFor(probe, name, call, program);
-      const problem = controlProblem(accepted, seen, probe.control?.reached ?? [], effects);
-      return problem === undefined ? [] : [`${name}: ${problem}`];
-    });
-    problems.push(...unclassified(probe, attempts));
-    if (broken !== undefined) problems.push(broken);
-    if (attempts.length === 0) problems.push('no attempt was made');
-    return { attempts: new Map(attempts.map((attempt) => [attempt.name, attempt])), problems };
+  ofSnippet(probe: Case): Promise<Outside> {
+    return this.#once(this.#snippets, probe, (program) => this.#snippet(probe, program));
   }
 
-  async #run(probe: Case, program: Program): Promise<Outside> {
+  ofHostProbe(probe: Case): Promise<readonly HostAttempt[]> {
+    return this.#once(this.#hostProbes, probe, (program) => controlOfHostProbe(probe, root, program, this.#probes));
+  }
+
+  #once<T>(done: Map<string, Promise<T>>, probe: Case, make: (program: Program) => Promise<T>): Promise<T> {
+    const known = done.get(probe.id);
+    if (known !== undefined) return known;
+    const [policy = ''] = probe.policies ?? DEFAULTS.policies;
+    const made = this.#last.then(() => make(programOf(policy, this.#policyFolders)));
+    this.#last = made.catch(() => undefined);
+    done.set(probe.id, made);
+    return made;
+  }
+
+  async #snippet(probe: Case, program: Program): Promise<Outside> {
     this.#sandbox ??= unconfined.open(root);
     const sandbox = await this.#sandbox;
     const canaries = await Canaries.create(testHost().scratch, placesOfOthers(sandbox.place));

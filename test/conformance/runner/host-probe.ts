@@ -4,6 +4,7 @@ import type { Canaries } from './canaries.js';
 import type { PlaceName } from './case.js';
 import type { Program } from './program.js';
 import type { Sandbox, Variant } from './sandbox.js';
+import type { Shared } from './shared.js';
 import type { Outcome } from './verdict.js';
 
 export interface HostContext {
@@ -18,6 +19,8 @@ export interface HostContext {
   readonly canaries: Canaries;
   /** An own directory on the host, which goes afterwards. */
   readonly scratch: string;
+  /** Where probes find what others have made for them. */
+  readonly shared: Shared;
   /** How often the case wants its work repeated; 1 where it says nothing. */
   readonly times: number;
 }
@@ -37,6 +40,8 @@ export interface HostProbe {
    * proves nothing. `context.sandbox` runs its jobs without a sandbox.
    */
   control(context: HostContext): Promise<readonly HostAttempt[]>;
+  /** Nothing of an account or a policy has a part in the control: one in a run does for all of them. */
+  readonly controlIsSameForAll?: true;
   /** The probe itself. It throws when it cannot tell; that is BROKEN. */
   run(context: HostContext): Promise<readonly HostAttempt[]>;
 }

@@ -18,7 +18,7 @@ export async function runKnockOuts(
   selection: Selection & { readonly named: boolean },
   onLayer: (result: KnockOut) => void,
 ): Promise<void> {
-  const controls = new Controls(selection.probes);
+  const controls = new Controls(selection.probes, selection.policyFolders);
   const known = buildsWithoutLayer();
   for (const layer of layers) {
     const classes = selection.classes.map((own) => ({

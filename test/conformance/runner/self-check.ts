@@ -3,6 +3,7 @@
  * the whole way of `--without-sandbox`, from the job to the outcome.
  */
 import { type Case, type CaseClass, isHostSide } from './case.js';
+import type { ControlSource } from './control.js';
 import { type ProbeResult, runSuite, type Selection } from './suite.js';
 import { unconfined } from './unconfined.js';
 import { isFailure } from './verdict.js';
@@ -11,10 +12,10 @@ import { isFailure } from './verdict.js';
 export const MOST_PRIVILEGED = ['root'] as const;
 
 /** @returns a result for each probe of the subset: BLOCKED when it failed as it must, BROKEN when it passed */
-export async function selfCheck(selection: Selection): Promise<readonly ProbeResult[]> {
+export async function selfCheck(selection: Selection, controls: ControlSource): Promise<readonly ProbeResult[]> {
   const classes = selection.classes.map((own) => ({ ...own, cases: oneOfEachKind(own).map(anywhere) }));
   const loose = { ...selection, classes, accounts: MOST_PRIVILEGED, places: ['fresh'] as const, variant: unconfined };
-  const results = await runSuite(loose, () => undefined);
+  const results = await runSuite(loose, () => undefined, controls);
   return results.map((result) => {
     if (result.outcome === 'SKIPPED') return result;
     const title = `without a sandbox it must fail: ${result.title}`;

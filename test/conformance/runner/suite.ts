@@ -2,12 +2,13 @@
 import { existsSync } from 'node:fs';
 import { type Account, root, user } from '../../harness/account.js';
 import { type AccountName, type Case, type CaseClass, DEFAULTS, isHostSide, type PlaceName } from './case.js';
-import { Controls } from './control.js';
+import type { ControlSource } from './control.js';
 import type { HostAttempt } from './host-probe.js';
 import { NoSuchPlace, type Reached, reach } from './places.js';
 import { ARCH, programOf } from './program.js';
 import type { Sandbox, Variant } from './sandbox.js';
-import { tryProbe } from './trial.js';
+import { Shared } from './shared.js';
+import { type Trial, tryProbe } from './trial.js';
 import { isFailure, type Outcome, worst } from './verdict.js';
 
 export interface Selection {
@@ -38,26 +39,25 @@ export interface ProbeResult {
 
 const ACCOUNTS: Readonly<Record<AccountName, Account>> = { root, user };
 
-/**
- * @param onPlace called with the results of each place, one after the other
- * @param controls of an earlier suite of the same probes
- */
+/** @param onPlace called with the results of each place, one after the other */
 export async function runSuite(
   selection: Selection,
   onPlace: (results: readonly ProbeResult[]) => void,
-  controls: Controls = new Controls(selection.probes),
+  controls: ControlSource,
 ): Promise<readonly ProbeResult[]> {
   const all: ProbeResult[] = [];
   for (const accountName of selection.accounts) {
     const account = ACCOUNTS[accountName];
     const sandboxes = new Sandboxes(selection.variant, account);
+    const shared = new Shared();
     try {
       for (const place of selection.places) {
-        const results = await runPlace(selection, controls, account, place, () => sandboxes.at(place));
+        const results = await runPlace(selection, { controls, shared, account, place }, () => sandboxes.at(place));
         onPlace(results);
         all.push(...results);
       }
     } finally {
+      await shared.close();
       await sandboxes.close();
     }
   }
@@ -98,28 +98,21 @@ class Sandboxes {
 
 async function runPlace(
   selection: Selection,
-  controls: Controls,
-  account: Account,
-  place: PlaceName,
+  at: Pick<Trial, 'controls' | 'shared' | 'account' | 'place'>,
   open: () => Promise<Sandbox>,
 ): Promise<readonly ProbeResult[]> {
-  const work = selection.classes.flatMap(({ class: letters, cases }) =>
-    cases.filter((probe) => isFor(probe, account.name, place)).map((probe) => ({ letters, probe })),
-  );
-  const skipped = work.flatMap(({ letters, probe }) => {
-    const reason = probe.notYet ?? missingOf(probe);
-    return reason === undefined ? [] : [{ letters, probe, reason }];
+  const { account, place } = at;
+  const work = workAt(selection, account.name, place);
+  const results = work.flatMap(({ letters, probe, reason }): readonly ProbeResult[] => {
+    if (reason === undefined) return [];
+    return [{ ...nameOf(letters, probe, account, place, policiesOf(probe)[0] ?? ''), ...skip(reason) }];
   });
-  const results: ProbeResult[] = skipped.map(({ letters, probe, reason }) => {
-    return { ...nameOf(letters, probe, account, place, policiesOf(probe)[0] ?? ''), ...skip(reason) };
-  });
-  const toTry = work.filter(({ probe }) => !skipped.some((other) => other.probe === probe));
+  const toTry = byPolicy(work.filter(({ reason }) => reason === undefined));
   if (toTry.length === 0) return results;
   const sandbox = await open();
-  for (const policy of new Set(toTry.flatMap(({ probe }) => policiesOf(probe)))) {
-    const fitting = toTry.filter(({ probe }) => policiesOf(probe).includes(policy));
+  for (const { policy, fitting } of toTry) {
     const trial = {
-      ...{ account, place, sandbox, controls, program: programOf(policy, selection.policyFolders) },
+      ...{ ...at, sandbox, program: programOf(policy, selection.policyFolders) },
       ...{ variant: selection.variant, probes: selection.probes, full: selection.full },
     };
     const reached = await arrive(place, sandbox, policy, selection.variant.confines);
@@ -132,6 +125,35 @@ async function runPlace(
     if ('leave' in reached) await reached.leave();
   }
   return results;
+}
+
+interface Work {
+  readonly letters: string;
+  readonly probe: Case;
+  /** Why it is skipped. */
+  readonly reason: string | undefined;
+}
+
+function workAt({ classes }: Pick<Selection, 'classes'>, account: AccountName, place: PlaceName): readonly Work[] {
+  return classes.flatMap(({ class: letters, cases }) =>
+    cases
+      .filter((probe) => isFor(probe, account, place))
+      .map((probe) => ({ letters, probe, reason: probe.notYet ?? missingOf(probe) })),
+  );
+}
+
+function byPolicy(work: readonly Work[]): readonly { policy: string; fitting: readonly Work[] }[] {
+  return [...new Set(work.flatMap(({ probe }) => policiesOf(probe)))].map((policy) => {
+    return { policy, fitting: work.filter(({ probe }) => policiesOf(probe).includes(policy)) };
+  });
+}
+
+/** Every probe of the suite that is not skipped, once, in the order in which `runSuite` comes to them. */
+export function probesToTry(selection: Pick<Selection, 'classes' | 'accounts' | 'places'>): ReadonlySet<Case> {
+  const { accounts, places } = selection;
+  const work = places.flatMap((place) => accounts.flatMap((account) => workAt(selection, account, place)));
+  const tried = work.filter(({ reason }) => reason === undefined);
+  return new Set(byPolicy(tried).flatMap(({ fitting }) => fitting.map(({ probe }) => probe)));
 }
 
 type Arrival = Reached | { readonly reason: string } | { readonly broken: HostAttempt };

@@ -1,22 +1,19 @@
 /** One probe, at one place, under one policy. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Account } from '../../harness/account.js';
 import { testHost } from '../../harness/host.js';
 import { Canaries, placesOfOthers } from './canaries.js';
 import { type Case, isHostSide, type PlaceName } from './case.js';
-import type { Control, Controls } from './control.js';
+import { type Control, type ControlSource, controlOf } from './control.js';
 import { acceptedFor } from './expectation.js';
-import type { HostAttempt, HostContext, HostProbe } from './host-probe.js';
+import type { HostAttempt } from './host-probe.js';
 import { hostEffects, hostState } from './host-state.js';
+import { tryHostProbe } from './host-trial.js';
 import { runSnippet, type SnippetRun } from './jobs.js';
 import { materialsOf } from './materials.js';
 import { layersOf } from './matrix.js';
-import { nativeProbe } from './native.js';
 import type { Program } from './program.js';
 import type { Sandbox, Variant } from './sandbox.js';
-import { unconfined } from './unconfined.js';
+import type { Shared } from './shared.js';
 import { judge } from './verdict.js';
 import { judgeWithout } from './without.js';
 
@@ -27,7 +24,8 @@ export interface Trial {
   readonly program: Program;
   readonly variant: Variant;
   readonly sandbox: Sandbox;
-  readonly controls: Controls;
+  readonly controls: ControlSource;
+  readonly shared: Shared;
   /** Folder of the suite's probes. */
   readonly probes: string;
   /** Repetitions as often as a release wants them, not as often as every change does. */
@@ -46,7 +44,7 @@ export async function tryProbe(probe: Case, trial: Trial): Promise<readonly Host
 
 async function trySnippet(probe: Case, trial: Trial): Promise<readonly HostAttempt[]> {
   const { program, sandbox, account } = trial;
-  const control = await trial.controls.of(probe, program);
+  const control = await controlOf(trial.controls, probe, program);
   const canaries = await Canaries.create(testHost().scratch, placesOfOthers(sandbox.place));
   const materials = materialsOf(probe, trial.probes, sandbox.place, account);
   const before = hostState();
@@ -124,53 +122,4 @@ function receiptAttempts({ ends }: SnippetRun, { variant, program }: Trial): rea
     const detail = `the job ran under ${receipt?.seccomp.digest ?? 'no program'}, not ${program.digest}`;
     return { name: 'receipt', outcome: 'BROKEN', detail };
   });
-}
-
-async function tryHostProbe(probe: Case, trial: Trial): Promise<readonly HostAttempt[]> {
-  const host = probe.native === undefined ? await moduleOf(probe, trial.probes) : nativeProbe(probe.native);
-  // A run of the matrix is about sandboxes; controls are every other run's.
-  if (trial.variant.lacks !== undefined) return inContext(probe, trial, (context) => host.run(context));
-  const outside = await unconfined.open(trial.account);
-  const control = await inContext(probe, { ...trial, variant: unconfined, sandbox: outside }, (context) =>
-    host.control(context),
-  );
-  const inside = await inContext(probe, trial, (context) => host.run(context));
-  const skipped = new Set(inside.filter(({ outcome }) => outcome === 'SKIPPED').map(({ name }) => name));
-  const weak = control.filter(
-    ({ name, outcome }) => outcome !== 'ESCAPED' && !(outcome === 'SKIPPED' && skipped.has(name)),
-  );
-  return [
-    ...inside,
-    ...weak.map(({ name, outcome, detail }) => {
-      return {
-        name: 'control',
-        outcome: 'BROKEN',
-        detail: `${name}: without a sandbox ${outcome}, ${detail}`,
-      } as const;
-    }),
-    ...(control.length === 0 ? [{ name: 'control', outcome: 'BROKEN', detail: 'no attempt was made' } as const] : []),
-  ];
-}
-
-async function moduleOf(probe: Case, probes: string): Promise<HostProbe> {
-  const { probe: host } = (await import(pathToFileURL(join(probes, probe.file ?? '')).href)) as { probe?: HostProbe };
-  if (host === undefined) throw new Error(`${probe.file} does not export \`probe\``);
-  return host;
-}
-
-async function inContext(
-  probe: Case,
-  trial: Trial,
-  body: (context: HostContext) => Promise<readonly HostAttempt[]>,
-): Promise<readonly HostAttempt[]> {
-  const scratch = mkdtempSync(join(testHost().scratch, `${probe.id}-`));
-  const canaries = await Canaries.create(testHost().scratch);
-  const { account, place, program, variant, sandbox } = trial;
-  const times = trial.full ? (probe.repeat?.full ?? 1) : (probe.repeat?.times ?? 1);
-  try {
-    return await body({ account, place, policy: program.policy, program, variant, sandbox, canaries, scratch, times });
-  } finally {
-    await canaries.remove();
-    rmSync(scratch, { recursive: true, force: true });
-  }
 }
