@@ -49,7 +49,7 @@ const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'pid_for_children', 'u
 
 /** Those that processes live in, and those that they hold: a namespace without a process lives on where a descriptor of it is. */
 export function heldNamespaces(pids: readonly number[]): Set<string> {
-  const held = pids.flatMap((pid) => descriptorsOf(pid).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`) ?? ''));
+  const held = pids.flatMap(openedBy);
   return new Set([...namespacesOf(pids), ...held.filter((target) => /^[a-z]+:\[\d+\]$/.test(target))]);
 }
 
@@ -72,6 +72,11 @@ export function holdersOf(path: string, pids: readonly number[]): readonly numbe
       }
     }),
   );
+}
+
+/** What a process's descriptors are of: paths, and such as `socket:[INODE]`, `net:[INODE]` (proc_pid_fd(5)). */
+export function openedBy(pid: number): readonly string[] {
+  return descriptorsOf(pid).flatMap((fd) => linkOf(`/proc/${pid}/fd/${fd}`) ?? []);
 }
 
 function linkOf(path: string): string | undefined {

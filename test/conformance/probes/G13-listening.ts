@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { createConnection } from 'node:net';
-import { readProc } from '../../harness/processes.js';
+import { openedBy, readProc } from '../../harness/processes.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
 import { observed } from '../runner/observed.js';
 
@@ -61,12 +61,14 @@ async function tryIt(context: HostContext): Promise<readonly HostAttempt[]> {
   });
 }
 
-/** Ports of the process's own network that somebody listens on: state 0A of proc_pid_net(5). */
+/** Ports that the process itself listens on: state 0A of proc_pid_net(5). Its network may be the host's, where others listen, too. */
 function listeningPorts(pid: number): readonly number[] {
+  const own = new Set(openedBy(pid).flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []));
   const lines = ['tcp', 'tcp6'].flatMap((file) => (readProc(`/proc/${pid}/net/${file}`) ?? '').split('\n').slice(1));
   return lines.flatMap((line) => {
-    const [, local = '', , state] = line.trim().split(/\s+/);
-    return state === '0A' ? [Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16)] : [];
+    const fields = line.trim().split(/\s+/);
+    const [local = '', state, inode = ''] = [fields[1], fields[3], fields[9]];
+    return state === '0A' && own.has(inode) ? [Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16)] : [];
   });
 }
 

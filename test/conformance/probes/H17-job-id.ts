@@ -1,7 +1,8 @@
 /** What a request puts in place of ${job.id} in the source of a mount. */
-import { readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
+import { type Answer, type Ask, withTrustingServer } from './trusting-server.js';
 
 const IDS = {
   climbing: '../x',
@@ -23,37 +24,53 @@ const IDS = {
   nothing: null,
 } as const;
 
-/** A template that is filled with whatever came. */
-async function control(): Promise<readonly HostAttempt[]> {
-  const base = '/data/jobs';
-  return Object.entries(IDS).map(([name, id]) => {
-    return { name, outcome: 'ESCAPED', detail: `a mount of ${resolve(join(base, String(id)), 'input').slice(0, 60)}` };
-  });
+/** Of the host, or of a control. */
+interface Asked {
+  readonly ask: Ask;
+  /** Beneath it nothing may come or go. */
+  readonly root: string;
 }
 
-async function run({ sandbox, variant }: HostContext): Promise<readonly HostAttempt[]> {
-  const { daemon } = sandbox;
-  if (!variant.confines || daemon === undefined) return control();
-  const before = String(readdirSync(daemon.place.root, { recursive: true }));
-  const attempts: HostAttempt[] = [];
+/** A template that is filled with whatever came. */
+async function control({ scratch }: HostContext): Promise<readonly HostAttempt[]> {
+  const jobs = join(scratch, 'data/jobs');
+  mkdirSync(jobs, { recursive: true });
+  return withTrustingServer(jobs, (ask) => askedFor({ ask, root: scratch }));
+}
+
+async function run(context: HostContext): Promise<readonly HostAttempt[]> {
+  const { daemon } = context.sandbox;
+  if (!context.variant.confines || daemon === undefined) return control(context);
   const connection = await daemon.connect();
+  try {
+    return await askedFor({
+      ask: (request) => connection.ask(request) as Promise<Answer>,
+      root: daemon.place.root,
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+async function askedFor({ ask, root }: Asked): Promise<readonly HostAttempt[]> {
+  const files = () => readdirSync(root, { recursive: true }).map(String).sort().join('\n');
+  const before = files();
+  const attempts: HostAttempt[] = [];
   for (const [name, id] of Object.entries(IDS)) {
     for (const [field, fields] of [
       ['job_id', { job_id: id }],
       ['params', { params: { id } }],
     ] as const) {
-      const answer = await connection.ask({ type: 'Execute', code: 'print("ran")', policy: 'python', ...fields });
-      const refused = !answer.success && 'error' in answer && answer.error?.code.startsWith('LW_PROTO_');
-      const detail = `${field}: ${JSON.stringify('error' in answer ? answer.error?.code : answer)}`;
-      attempts.push({ name: `${name} as ${field}`, outcome: refused === true ? 'BLOCKED' : 'ESCAPED', detail });
+      const { error, result } = await ask({ type: 'Execute', code: 'print("ran")', policy: 'python', ...fields });
+      const isRefused = result === undefined && error?.code.startsWith('LW_PROTO_') === true;
+      const detail = `${field}: ${JSON.stringify(error?.code ?? result)}`;
+      attempts.push({ name: `${name} as ${field}`, outcome: isRefused ? 'BLOCKED' : 'ESCAPED', detail });
     }
   }
-  connection.close();
-  const after = String(readdirSync(daemon.place.root, { recursive: true }));
   return [
     ...attempts,
-    { name: 'files', outcome: before === after ? 'BLOCKED' : 'ESCAPED', detail: 'those of the daemon' },
+    { name: 'files', outcome: before === files() ? 'BLOCKED' : 'ESCAPED', detail: 'directories of jobs' },
   ];
 }
 
-export const probe: HostProbe = { control, run };
+export const probe: HostProbe = { control, controlIsSameForAll: true, run };

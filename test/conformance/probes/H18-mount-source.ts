@@ -1,6 +1,6 @@
 /** Sources of mounts that are not beneath what was allowed, or not what they seem to be. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Place } from '../../harness/place.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
@@ -8,6 +8,8 @@ import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.j
 export const probe: HostProbe = { control, run };
 
 let count = 0;
+
+const MOUNTED = ['--mount', 'sh', '-c', 'mount --bind "$1" "$2" && stat -c %d:%i "$2"', 'sh'];
 
 function sourcesIn(place: Place): Readonly<Record<string, string>> {
   const name = `source-${count++}`;
@@ -42,10 +44,19 @@ function sourcesIn(place: Place): Readonly<Record<string, string>> {
   };
 }
 
-/** Whoever mounts what the path says gets it: it exists. */
-async function control({ sandbox }: HostContext): Promise<readonly HostAttempt[]> {
+/** Whoever mounts what the path says gets it. */
+async function control({ sandbox, scratch }: HostContext): Promise<readonly HostAttempt[]> {
+  const [directory, file] = [join(scratch, 'directory'), join(scratch, 'file')];
+  mkdirSync(directory);
+  writeFileSync(file, '');
   return Object.entries(sourcesIn(sandbox.place)).map(([name, path]) => {
-    return { name, outcome: 'ESCAPED', detail: `${path} is there: inode ${statSync(path).ino}` };
+    const { dev, ino } = statSync(path);
+    const got = execFileSync('unshare', [...MOUNTED, path, statSync(path).isDirectory() ? directory : file]).toString();
+    return {
+      name,
+      outcome: got === `${dev}:${ino}\n` ? 'ESCAPED' : 'BROKEN',
+      detail: `${path}: mounted ${got.trim()}`,
+    };
   });
 }
 
