@@ -19,6 +19,7 @@ const vitest = (project) => [
 // they fail.
 const PARTS = [
   { name: 'bootstrap', group: 'install', argv: [node, 'scripts/bootstrap.mjs'] },
+  { name: 'kernels', group: 'install', argv: [node, 'test/vm/setup.mjs', '--if-possible'] },
   { name: 'lint', group: 'check', argv: [node, 'scripts/lint.mjs'] },
   { name: 'gen', group: 'check', argv: [node, 'scripts/gen.mjs', '--check'] },
   { name: 'unit', group: 'check', argv: vitest('unit'), counts: 'file' },
@@ -36,9 +37,16 @@ const PARTS = [
     argv: [node, 'test/conformance/start.mjs'],
     counts: 'printed',
   },
+  {
+    name: 'faults',
+    group: 'conformance',
+    argv: [node, 'test/conformance/faults/run.mjs', '--rotate', '--shard', 'today/6', '--jobs', '3'],
+    counts: 'printed',
+  },
+  { name: 'vm', group: 'vm', argv: [node, 'test/vm/lanes.mjs'], counts: 'file' },
 ];
 
-const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, conformance: 12 };
+const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, conformance: 12, vm: 10 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'leeward-test-'));
 

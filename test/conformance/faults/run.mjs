@@ -1,7 +1,7 @@
 // `npm run faults`: the fault injector of native/test/faults, as a root service and as an ordinary user, both at a time.
 //   --matrix     a row for each site: see docs/internals/faults.md
 //   --rotate     one of the first five errors for each site, in turn, besides all other faults
-//   --shard I/N  of N sites that follow each other the I-th, from 0; without it all
+//   --shard I/N  of N sites that follow each other the I-th, from 0; without it all. today/N: another one each day
 //   --jobs J     so many processes for each of the two, which share the sites; without it 2: most of the time is spent waiting
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 
 const native = fileURLToPath(new URL('../../../native', import.meta.url));
 const VARIANTS = ['service', 'rootless'];
+const DAY_MS = 24 * 60 * 60 * 1000;
 const COUNTS = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
 
 const { values: options } = readOptions();
@@ -33,9 +34,11 @@ function readOptions() {
 }
 
 function parseShard(text) {
-  const [index, count] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
-  if (index === undefined || index >= count) usage(`--shard ${text}: I/N with I from 0 to N - 1`);
-  return { index, count };
+  const [, shard, count] = /^(\d+|today)\/([1-9]\d*)$/.exec(text) ?? [];
+  const index = shard === 'today' ? Math.floor(Date.now() / DAY_MS) % Number(count) : Number(shard);
+  if (shard === undefined || index >= Number(count)) usage(`--shard ${text}: I/N with I from 0 to N - 1, or today`);
+  if (shard === 'today') console.log(`# shard ${index}/${count}`);
+  return { index, count: Number(count) };
 }
 
 function usage(message) {
@@ -45,6 +48,8 @@ function usage(message) {
 
 const built = spawnSync('make', ['--no-print-directory', 'faults'], { cwd: native, stdio: ['ignore', 2, 2] });
 if (built.status !== 0) process.exit(1);
+
+const said = new Set();
 
 /** Runs one process's part of the shard; prints its lines with the variant's name, and keeps its counts for the sum. */
 function runPart(variant, part) {
@@ -59,11 +64,18 @@ function runPart(variant, part) {
       const parts = (rest + data).split('\n');
       rest = parts.pop() ?? '';
       for (const line of parts) lines.push(line);
-      for (const line of parts) if (!COUNTS.test(line)) console.log(line.replace(/^(not ok|#|\|) /, `$1 ${variant} `));
+      for (const line of parts) print(line, variant);
     });
     child.on('error', (error) => console.error(`faults: ${error.message}`));
     child.on('close', (code, signal) => resolve({ variant, code, signal, counts: countsOf(lines) }));
   });
+}
+
+/** Not the counts, which are summed; and of what all processes skip alike, one. */
+function print(line, variant) {
+  if (COUNTS.test(line) || said.has(line)) return;
+  if (line.startsWith('skip ')) said.add(line);
+  console.log(line.replace(/^(not ok|#|\|) /, `$1 ${variant} `));
 }
 
 function countsOf(lines) {
