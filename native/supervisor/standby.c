@@ -63,10 +63,17 @@ static void deadline_passed(struct lw_timer *timer)
     lw_standby_fail_at(worker, stage_of(worker), 0, ETIMEDOUT, "the job did not get ready in time");
 }
 
+/* Returns 0 or -errno. Of a job that has gone meanwhile the last report says why, and its end finds that (lw_standby_ended). */
+static int let_go_on(struct lw_worker *worker)
+{
+    int error = lw_feed_signal(&worker->payload);
+    return error == -EPIPE ? 0 : error;
+}
+
 void lw_standby_confine(struct lw_worker *worker)
 {
     worker->state = LW_WORKER_CONFINE;
-    int error = lw_feed_signal(&worker->payload);
+    int error = let_go_on(worker);
     if (error) lw_standby_fail_at(worker, LW_STAGE_PAYLOAD, 0, error, "");
 }
 
@@ -101,7 +108,7 @@ static void take_listener(struct lw_worker *worker)
     }
     int error = listener < 0 ? 0 : lw_notifier_start(&worker->notifier, loop_of(worker), worker->pool->plan, listener,
                                                    forbidden_call, worker);
-    if (!error) error = lw_feed_signal(&worker->payload);
+    if (!error) error = let_go_on(worker);
     worker->state = LW_WORKER_RELEASE;
     if (error) lw_standby_fail_at(worker, LW_STAGE_LISTENER, 0, error, "");
 }
