@@ -208,7 +208,8 @@ static void zygote_ready(struct lw_pool *pool, const struct lw_zygote_ready *rea
 {
     if (pool->state != LW_POOL_STARTING) return;
     int result = lw_namespace_ids_of(pool->zygote_pid, &pool->zygote_namespaces);
-    if (result == -ENOENT || result == -ESRCH) return; /* it is dead, and its pidfd tells more */
+    /* It is dead, or on its way there, when nothing of it may be looked at any more: its pidfd tells more, and else the deadline. */
+    if (result == -ENOENT || result == -ESRCH || result == -EACCES) return;
     lw_timer_stop(&pool->supervisor->loop, &pool->timer);
     if (result) {
         zygote_is_unfit(pool, LW_STAGE_ZYGOTE, -result, "its namespaces cannot be read");
