@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { leeward } from '../../harness/command.js';
 import { Place } from '../../harness/place.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
-import { TrustingDaemon } from './daemon-probe.js';
+import { TrustingDaemon } from './trusting-daemon.js';
 
 const STRANGER = 54_321;
 

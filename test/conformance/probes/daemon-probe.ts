@@ -2,10 +2,7 @@
  * Probes of the daemon itself, by its socket and its files. They try the daemon of the run; controls try one that believes everything
  * (`trusting-daemon.mjs`), which is started anew when an attempt has ended it or keeps it busy.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ErrorBody } from '../../../src/protocol/messages.gen.js';
 import { root } from '../../harness/account.js';
 import { type Answer, Connection } from '../../harness/connection.js';
@@ -13,24 +10,10 @@ import type { TestDaemon } from '../../harness/daemon.js';
 import { testHost } from '../../harness/host.js';
 import { residentMemory, statusOf } from '../../harness/processes.js';
 import { atMost } from '../../harness/slowness.js';
-import { eventually } from '../../harness/wait.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
+import { answers, type Target, TrustingDaemon } from './trusting-daemon.js';
 
-export interface Target {
-  readonly socket: string;
-  /** Host pid of the process that serves. */
-  readonly pid: number;
-  /** Folder of its policies. */
-  readonly policies: string;
-  /** User id of that process. */
-  readonly uid: number;
-  /** The daemon that is tried; undefined in a control. */
-  readonly daemon: TestDaemon | undefined;
-  /** What it has logged. */
-  readonly log: string;
-  /** As root, whom every daemon serves. */
-  connect(): Promise<Connection>;
-}
+export type { Target } from './trusting-daemon.js';
 
 export interface Seen {
   readonly holds: boolean;
@@ -41,10 +24,6 @@ export type Attempt = (target: Target, context: HostContext) => Promise<Seen>;
 
 /** How long an attempt may take: what hangs is an escape. Controls hang soon. */
 const [PATIENCE_MS, TRUSTING_PATIENCE_MS] = [20_000, 1_000];
-const TRUSTING = fileURLToPath(new URL('trusting-daemon.mjs', import.meta.url));
-/** A control that takes all memory is to end before the machine does. */
-const MOST_MEMORY = 1 << 30;
-
 export function daemonProbe(attempts: Readonly<Record<string, Attempt>>): HostProbe {
   // Nothing of an account or a policy has a part in it.
   let outside: Promise<readonly HostAttempt[]> | undefined;
@@ -101,15 +80,6 @@ function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   });
 }
 
-async function answers(target: Target): Promise<boolean> {
-  const connection = await target.connect();
-  try {
-    return (await connection.ask({ type: 'Ping' })).success;
-  } finally {
-    connection.close();
-  }
-}
-
 async function tryTrusting(
   attempts: Readonly<Record<string, Attempt>>,
   context: HostContext,
@@ -130,66 +100,6 @@ async function tryTrusting(
     trusting?.stop();
   }
   return made;
-}
-
-/** Also for probes whose controls need nothing else of this module. */
-export class TrustingDaemon implements Target {
-  readonly socket: string;
-  readonly policies: string;
-  readonly uid = 0;
-  readonly daemon = undefined;
-  readonly #process: ChildProcess;
-  #log = '';
-
-  private constructor(directory: string, socket: string) {
-    mkdirSync(directory, { recursive: true });
-    chmodSync(directory, 0o777);
-    [this.socket, this.policies] = [socket, join(directory, 'policies')];
-    mkdirSync(this.policies);
-    const argv = [`--data=${MOST_MEMORY}`, process.execPath, TRUSTING, this.socket, this.policies];
-    this.#process = spawn('prlimit', argv, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    for (const stream of [this.#process.stdout, this.#process.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.#log += text;
-      });
-    }
-  }
-
-  static async start(directory: string, socket: string = join(directory, 'socket')): Promise<TrustingDaemon> {
-    const trusting = new TrustingDaemon(directory, socket);
-    await eventually('the trusting daemon answers', 20_000, async () => {
-      if (trusting.hasEnded) throw new Error(`the trusting daemon has ended:\n${trusting.log}`);
-      return existsSync(socket) && (await answers(trusting).catch(() => false));
-    });
-    return trusting;
-  }
-
-  get pid(): number {
-    return this.#process.pid ?? 0;
-  }
-
-  get log(): string {
-    return this.#log;
-  }
-
-  get hasEnded(): boolean {
-    return this.#process.exitCode !== null || this.#process.signalCode !== null;
-  }
-
-  connect(): Promise<Connection> {
-    return Connection.open(this.socket, root);
-  }
-
-  /** With its jobs: it is the leader of a process group. */
-  stop(): void {
-    if (this.pid > 1) {
-      try {
-        process.kill(-this.pid, 'SIGKILL');
-      } catch {
-        // gone by itself
-      }
-    }
-  }
 }
 
 /** The answer to a request that must be refused: an error whose code `codes` takes, and nothing that ran. */
