@@ -1,4 +1,5 @@
 /** Control groups of a daemon's workers, and naive ones without any care for them, as the host sees both. */
+import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseCgroupMounts } from '../../../src/native/cgroup-probe.js';
@@ -51,11 +52,11 @@ export function anyHierarchy(): string | undefined {
   return usable !== undefined && existsSync(join(usable.point, 'cgroup.procs')) ? usable.point : undefined;
 }
 
-/** Gives the body a group that nobody but it looks after, and removes what is left of it. */
+/** Gives the body a group that nobody but it looks after, and removes what is left of it. Not by process id: accounts share the hierarchies. */
 export async function withNaiveGroup<T>(name: string, body: (path: string) => Promise<T>): Promise<T> {
   const hierarchy = anyHierarchy();
   if (hierarchy === undefined) throw new Error('no control group can be made here');
-  const path = join(hierarchy, `leeward-control-${name}-${process.pid}`);
+  const path = join(hierarchy, `leeward-control-${name}-${randomBytes(4).toString('hex')}`);
   mkdirSync(path);
   try {
     return await body(path);

@@ -2,6 +2,7 @@
 // of whatever lies at its socket, makes room for as many bytes as a client announces, merges what it is sent into plain objects, finds
 // policies by joining paths and takes any file for one, logs texts as they come, and neither ends nor forgets anything.
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -15,7 +16,7 @@ const kept = [];
 process.umask(0);
 rmSync(socketPath, { recursive: true, force: true });
 createServer({ allowHalfOpen: true }, serve).listen(socketPath);
-createServer(serve).listen(`\0trusting-daemon-${process.pid}`);
+createServer(serve).listen(`\0trusting-daemon-${randomUUID()}`);
 
 function serve(socket) {
   kept.push(socket);
