@@ -1,5 +1,6 @@
 /** Texts of requests and jobs that would be lines of the log of their own, or steer the terminal of who reads it. */
 
+import { eventually } from '../../harness/wait.js';
 import type { HostContext } from '../runner/host-probe.js';
 import { daemonProbe, type Seen, type Target } from './daemon-probe.js';
 
@@ -10,6 +11,10 @@ const TEXT = `x\n${LINE}\n\u001b[2J\u001b]0;${MARK}\u0007\r\u009b31m\u202e`;
 
 /** As Python source that does not hold what it makes. */
 const SOURCE = `text = bytes.fromhex("${Buffer.from(TEXT).toString('hex')}").decode()\n`;
+
+/** A policy that there is not, and what is logged of a request for it. */
+const LAST = 'there-is-none';
+const LOGGED_LAST = /LW_REQUEST_UNKNOWN_POLICY|there-is-none/;
 
 const REQUESTS: Readonly<Record<string, object>> = {
   'the id of a job': { job_id: TEXT },
@@ -55,11 +60,12 @@ async function logged(target: Target, message: object): Promise<Seen> {
   const connection = await target.connect();
   try {
     await connection.ask(message);
+    await connection.ask({ type: 'Execute', code: '', policy: LAST });
   } finally {
     connection.close();
   }
-  // What the daemon writes comes through a pipe: a line of our own behind it.
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // What it logs comes through a pipe, in order.
+  await eventually('the last request is logged', 5_000, () => LOGGED_LAST.test(target.log.slice(before)));
   return judgedLog(target.log.slice(before));
 }
 
