@@ -24,11 +24,18 @@ const CROSSED_BY: Readonly<Record<string, string>> = {
   core: 'J09',
   stack: 'J14c',
   lockedMemory: 'J12b',
+  userNamespaces: 'A06',
   whenUnavailable: 'K05b',
 };
 
 /** Under this policy each is so low that crossing it costs nothing. */
 const POLICY = 'suite-limits';
+
+/**
+ * The filter refuses user namespaces before their limit is asked, which decides in the run without seccomp; what becomes of limits
+ * that cannot be had is tried under a policy that demands nothing of users, too.
+ */
+const OTHER_POLICIES = ['userNamespaces', 'whenUnavailable'];
 
 describe('limits of the policy language', () => {
   const schema = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'schemas/policy.schema.json'), 'utf8'));
@@ -46,7 +53,6 @@ describe('limits of the policy language', () => {
       id,
       accounts: ['root', 'user'],
     });
-    // What becomes of them where they cannot be had is tried under a policy that demands nothing of users, too.
-    if (name !== 'whenUnavailable') expect(policies).toContain(POLICY);
+    if (!OTHER_POLICIES.includes(name)) expect(policies).toContain(POLICY);
   });
 });
