@@ -104,7 +104,10 @@ int lw_cgroup_cpu_time(const struct lw_cgroup *cgroup, const char *group, uint64
 
 void lw_cgroup_usage(const struct lw_cgroup *cgroup, const char *group, struct lw_cgroup_usage *usage);
 
-/* Removes a group without members, and those that somebody made beneath it. Returns 0 (also when it is gone already), -EBUSY while it has members, or -errno. */
+/*
+ * Removes a group without members, and those that somebody made beneath it. Returns 0 (also when it is gone already), -EBUSY while one
+ * of them has members, or -errno.
+ */
 int lw_cgroup_remove(const struct lw_cgroup *cgroup, const char *group);
 
 /* Base of a controller, -1 when there is none. v2: the same for all. */

@@ -24,9 +24,9 @@ export interface Service {
   stop(drainMs?: number | undefined): Promise<void>;
 }
 
-/** What asks for the end. SIGHUP comes when a terminal goes, and never from somebody who is impatient. */
+/** What asks for the end. SIGHUP comes when a terminal closes, not from somebody who is impatient. */
 const ENDINGS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-/** Who ends a group of processes signals each, and they pass it on: what comes so soon is the same order. */
+/** A service manager signals each process of a group, and they pass it on: what comes so soon is the same order. */
 const SAME_ORDER_MS = 500;
 
 /**
@@ -49,7 +49,7 @@ export function serveUntilSignal(service: Service): Promise<number> {
   });
 }
 
-/** SIGUSR1 has Node open a port on which it obeys a debugger, that is any user of this host. A handler of one's own is instead of that. */
+/** SIGUSR1 makes Node open a port on which any user of this host can debug it, unless there is a handler. */
 export function refuseDebugger(): void {
   process.on('SIGUSR1', () => undefined);
 }

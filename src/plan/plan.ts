@@ -67,8 +67,8 @@ export interface ResourceLimit {
 }
 
 /**
- * Values written by the cgroup drivers, and one by the job, and watched by the supervisor. `UNLIMITED` where the policy sets none; 0 only for
- * swap and the three output caps.
+ * Values written by the cgroup drivers, and watched by the supervisor; the job's set-up writes that of user namespaces. `UNLIMITED`
+ * where the policy sets none; 0 only for swap, user namespaces and the three output caps.
  */
 export interface PlanLimits {
   readonly memoryMax: bigint;

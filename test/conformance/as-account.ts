@@ -1,5 +1,8 @@
 /** The suite as one account: started by `runner/accounts.ts` in namespaces of its own, with the run's command line. */
-import { provideHost } from '../harness/host.js';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { provideHost, testHost } from '../harness/host.js';
 import type { Answer, FromAccount, ToAccount } from './runner/accounts.js';
 import type { Case } from './runner/case.js';
 import { choose } from './runner/chosen.js';
@@ -33,6 +36,14 @@ async function asked<T>(of: 'snippet' | 'host probe', { id }: Case): Promise<T> 
   return control as T;
 }
 
+/** What probes of policy files lay there, and the modes that they give the folder, are nothing of another account's. */
+function takeOwnPolicies(): void {
+  const { scratch, installation } = testHost();
+  const own = mkdtempSync(join(scratch, 'policies-'));
+  execFileSync('cp', ['-a', `${installation.policies}/.`, own]);
+  execFileSync('mount', ['--bind', own, installation.policies]);
+}
+
 async function main(): Promise<void> {
   const { selection } = choose(parseOptions(process.argv.slice(2)));
   try {
@@ -47,6 +58,7 @@ async function main(): Promise<void> {
 process.on('message', (message: ToAccount) => {
   if (message.kind === 'answer') return waiting.get(message.number)?.(message);
   provideHost(message.host);
+  takeOwnPolicies();
   main().catch((error: unknown) => {
     console.error(error);
     process.exitCode = 2;

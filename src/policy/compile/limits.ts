@@ -5,7 +5,10 @@ import type { EffectiveLimits } from '../types.js';
 /** cpu.max is a quota in each period; the kernel's own default period. */
 const CPU_PERIOD_US = 100_000n;
 
-/** What the cgroup, the job's user namespace and the supervisor's clock enforce. A request can only lower them: the plan has the maxima. */
+/**
+ * What the cgroup, the job's user namespace and the supervisor's clock enforce. A request can only lower them: the plan has the
+ * maxima.
+ */
 export function planLimits(limits: EffectiveLimits): PlanLimits {
   const { service, rootless } = limits.whenUnavailable.value;
   return {

@@ -55,8 +55,9 @@ function job({ sandbox }: HostContext, policy: string): Promise<JobEnd> {
   return sandbox.run({ code: CODE, policy, timeoutSeconds: 60 });
 }
 
-/** A job counts only when it ran under a filter. */
+/** A job counts only when it ran, and under a filter. */
 function attempt(name: string, { status, signal, stdout, stderr, denials, receipt, error }: JobEnd): HostAttempt {
+  if (status === 'refused') return { name, outcome: 'BROKEN', detail: error ?? status };
   if (receipt?.seccomp.mode !== 'filter') return { name, outcome: 'ESCAPED', detail: 'it ran under no filter' };
   const denied = denials.map(({ syscall, count }) => `${syscall} x ${count}`).join(', ');
   if (status === 'ok' && stdout === 'through\n' && denied === '')

@@ -1,5 +1,5 @@
-# Pages of a file that everybody shares, lent to a pipe or a socket and then written to. The control changes the file openly: it shows
-# that a change would be seen.
+# Pages of a file that everybody shares, lent to a pipe or a socket and then written to. The control changes the file
+# openly: it shows that a change would be seen.
 import os
 import shutil
 

@@ -61,7 +61,7 @@ async function tryIt(context: HostContext): Promise<readonly HostAttempt[]> {
   });
 }
 
-/** Ports that the process itself listens on: state 0A of proc_pid_net(5). Its network may be the host's, where others listen, too. */
+/** Ports that the process itself listens on, state 0A of proc_pid_net(5): others may listen in its network. */
 function listeningPorts(pid: number): readonly number[] {
   const own = new Set(openedBy(pid).flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []));
   const lines = ['tcp', 'tcp6'].flatMap((file) => (readProc(`/proc/${pid}/net/${file}`) ?? '').split('\n').slice(1));

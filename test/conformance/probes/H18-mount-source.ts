@@ -9,7 +9,8 @@ export const probe: HostProbe = { control, run };
 
 let count = 0;
 
-const MOUNTED = ['--mount', 'sh', '-c', 'mount --bind "$1" "$2" && stat -c %d:%i "$2"', 'sh'];
+/** Of `unshare`: mounts one path on another in a mount namespace, and prints what lies there then. */
+const MOUNT = ['--mount', 'sh', '-c', 'mount --bind "$1" "$2" && stat -c %d:%i "$2"', 'sh'];
 
 function sourcesIn(place: Place): Readonly<Record<string, string>> {
   const name = `source-${count++}`;
@@ -50,11 +51,11 @@ async function control({ sandbox, scratch }: HostContext): Promise<readonly Host
   mkdirSync(directory);
   writeFileSync(file, '');
   return Object.entries(sourcesIn(sandbox.place)).map(([name, path]) => {
-    const { dev, ino } = statSync(path);
-    const got = execFileSync('unshare', [...MOUNTED, path, statSync(path).isDirectory() ? directory : file]).toString();
+    const stats = statSync(path);
+    const got = execFileSync('unshare', [...MOUNT, path, stats.isDirectory() ? directory : file]).toString();
     return {
       name,
-      outcome: got === `${dev}:${ino}\n` ? 'ESCAPED' : 'BROKEN',
+      outcome: got === `${stats.dev}:${stats.ino}\n` ? 'ESCAPED' : 'BROKEN',
       detail: `${path}: mounted ${got.trim()}`,
     };
   });

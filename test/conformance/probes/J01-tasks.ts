@@ -1,14 +1,17 @@
 /** Bombs of processes and of threads: the host counts the tasks of the worker's group while the job is held. */
 import type { JobResult } from '../../../src/protocol/messages.gen.js';
-import { readProc } from '../../harness/processes.js';
 import { holdRunning } from '../../harness/running-job.js';
-import { membershipsIn, placesOf, tasksIn } from '../posture/groups.js';
+import { placesOf, tasksIn } from '../posture/groups.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
+import { groupNameOf } from './control-groups.js';
 
 export const probe: HostProbe = { control, run };
 
 /** More than the policy's limit, and nothing to a machine. Whoever is made ends with the one who made it. */
 const MADE = 40;
+
+/** errno(3): what the kernel answers beyond the limit. */
+const EAGAIN = '11';
 
 const BOMBS = {
   processes: `
@@ -80,8 +83,7 @@ async function run(context: HostContext): Promise<readonly HostAttempt[]> {
   try {
     for (const [name, code] of Object.entries(BOMBS)) {
       const job = await holdRunning(daemon, client, code, { policy: context.policy });
-      const [path = ''] = membershipsIn(readProc(`/proc/${job.pid}/cgroup`) ?? '', places);
-      const tasks = tasksIn(places, path.slice(path.lastIndexOf('/') + 1));
+      const tasks = tasksIn(places, groupNameOf(job.pid, places));
       const count = (tasks.get('pids') ?? tasks.get('') ?? []).length;
       // Another client's job runs while this one has all that it can get.
       const other = await client.run('print("served")', { policy: context.policy });
@@ -103,9 +105,10 @@ function judged(
   const limit = Number(program.limits.pidsMax);
   const { enforced, limits } = result.enforced.cgroup;
   const [, refused] = String(result.stdout).trim().split(' ');
-  const isHeld = count <= limit && count > limit / 2 && refused === '11' && result.status === 'ok';
+  const isHeld = count <= limit && count > limit / 2 && refused === EAGAIN && result.status === 'ok';
   const isNamed = enforced.includes('pids') && limits.pids === limit;
   const isServed = other.stdout === 'served\n';
-  const detail = `${count} tasks of at most ${limit}; ${result.status} ${String(result.stdout).trim()}; receipt ${limits.pids}; another job: ${other.status}`;
+  const end = `${result.status} ${String(result.stdout).trim()}; receipt ${limits.pids}; another job: ${other.status}`;
+  const detail = `${count} tasks of at most ${limit}; ${end}`;
   return { name, outcome: isHeld && isNamed && isServed ? 'BLOCKED' : 'ESCAPED', detail };
 }

@@ -1,4 +1,4 @@
-/** More memory than the job's limit, of every kind that it can get: the whole job is killed, and the answer says why. */
+/** More memory than the job's limit, of every kind that it can get: all of it is killed, and the answer says why. */
 import { type Crossing, crossingProbe, endsAs } from './crossing.js';
 
 /** More than the policy's 96 MiB, and little to a machine. */

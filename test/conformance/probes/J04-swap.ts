@@ -1,9 +1,8 @@
 /** A job over its limit must not push the host into its swap: the group's own files have no room for it. */
-import { readProc } from '../../harness/processes.js';
 import { holdRunning } from '../../harness/running-job.js';
-import { limitsOf, membershipsIn, placesOf } from '../posture/groups.js';
+import { limitsOf, placesOf } from '../posture/groups.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
-import { numberOf, withNaiveGroup } from './control-groups.js';
+import { groupNameOf, numberOf, withNaiveGroup } from './control-groups.js';
 
 export const probe: HostProbe = { control, run };
 
@@ -26,8 +25,7 @@ async function run(context: HostContext): Promise<readonly HostAttempt[]> {
   const client = await daemon.connect();
   try {
     const job = await holdRunning(daemon, client, '', { policy: context.policy });
-    const [path = ''] = membershipsIn(readProc(`/proc/${job.pid}/cgroup`) ?? '', places);
-    const { swap } = limitsOf(places, path.slice(path.lastIndexOf('/') + 1));
+    const { swap } = limitsOf(places, groupNameOf(job.pid, places));
     const { enforced } = await job.finish();
     const isNamed = enforced.cgroup.enforced.includes('swap');
     if (swap === null && enforced.cgroup.not_enforced.includes('swap'))

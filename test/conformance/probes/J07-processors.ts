@@ -1,13 +1,12 @@
 /**
- * Jobs that want more of the processors than their share. The kernel counts what a group used, and the periods in which it was
- * allowed a quota: however busy the machine is, the one is bounded by the other. Clocks on the wall have no part in it.
+ * Jobs that want more of the processors than their share. The kernel counts what a group used, and the periods in which
+ * it was allowed a quota: however busy the machine is, the one is bounded by the other, whatever clocks on the wall say.
  */
 import type { TestDaemon } from '../../harness/daemon.js';
-import { readProc } from '../../harness/processes.js';
 import { holdRunning } from '../../harness/running-job.js';
-import { membershipsIn, placesOf } from '../posture/groups.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
-import { baseOf, groupsOfDaemon, keyOf, numberOf } from './control-groups.js';
+import { busyChildren } from './busy-children.js';
+import { groupsOfJob, keyOf, numberOf } from './control-groups.js';
 
 export const probe: HostProbe = { control, run };
 
@@ -15,17 +14,7 @@ export const probe: HostProbe = { control, run };
 const WORK = 0.3;
 
 const CODES = {
-  processes: `
-import os, time
-children = []
-for _ in range(4):
-    child = os.fork()
-    if child == 0:
-        start = time.process_time()
-        while time.process_time() - start < ${WORK / 4}: pass
-        os._exit(0)
-    children.append(child)
-for child in children: os.waitpid(child, 0)`,
+  processes: busyChildren(WORK),
   threads: `
 import threading, time
 start = time.process_time()
@@ -99,18 +88,14 @@ async function run(context: HostContext): Promise<readonly HostAttempt[]> {
 }
 
 async function accountOf(daemon: TestDaemon, pid: number): Promise<Account> {
-  const [path = ''] = membershipsIn(readProc(`/proc/${pid}/cgroup`) ?? '', placesOf(await daemon.status()));
-  const own = path.slice(path.lastIndexOf('/'));
-  const groups = groupsOfDaemon((await baseOf(daemon)) ?? '', /^[a-z]+-\d+$/).filter((group) =>
-    group.path.endsWith(own),
-  );
-  const first = (values: readonly (number | undefined)[]) => values.find((value) => value !== undefined);
-  const periods = first(groups.map((group) => keyOf(group.path, 'cpu.stat', 'nr_periods')));
-  const nanoseconds = first(groups.map((group) => numberOf(group.path, ['cpuacct.usage'])));
+  const groups = await groupsOfJob(daemon, pid);
+  // Version 1 may have its counters in two hierarchies; version 2 has both in one file.
+  const seen = (read: (group: string) => number | undefined) =>
+    groups.map(({ path }) => read(path)).find((value) => value !== undefined);
+  const periods = seen((group) => keyOf(group, 'cpu.stat', 'nr_periods'));
+  const nanoseconds = seen((group) => numberOf(group, ['cpuacct.usage']));
   const usedUs =
-    nanoseconds === undefined
-      ? first(groups.map((group) => keyOf(group.path, 'cpu.stat', 'usage_usec')))
-      : nanoseconds / 1000;
-  if (periods === undefined || usedUs === undefined) throw new Error(`no account of ${path}`);
+    nanoseconds === undefined ? seen((group) => keyOf(group, 'cpu.stat', 'usage_usec')) : nanoseconds / 1000;
+  if (periods === undefined || usedUs === undefined) throw new Error(`no account of process ${pid}`);
   return { usedUs, periods };
 }

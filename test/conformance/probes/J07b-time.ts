@@ -1,5 +1,6 @@
 /** More processor time than a job may have in all, also in children. */
 import { atMost } from '../../harness/slowness.js';
+import { busyChildren } from './busy-children.js';
 import { type Crossing, crossingProbe, endsAs } from './crossing.js';
 
 /** Seconds; more than the policy's 800 ms. */
@@ -24,16 +25,7 @@ print("through")`,
     wrong,
   },
   children: {
-    code: `
-import os, time
-for _ in range(4):
-    child = os.fork()
-    if child == 0:
-        start = time.process_time()
-        while time.process_time() - start < ${WORK / 4}: pass
-        os._exit(0)
-    os.waitpid(child, 0)
-print("through")`,
+    code: `${busyChildren(WORK)}\nprint("through")`,
     fields,
     wrong,
   },

@@ -33,7 +33,8 @@ export const probe = crossingProbe([], {
     // By the kernel's own flag, which it sets also where a program gets the dump.
     code: `
 import os, resource, tempfile
-os.chdir(tempfile.mkdtemp())
+place = tempfile.TemporaryDirectory()
+os.chdir(place.name)
 try:
     resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 except (OSError, ValueError):
@@ -44,8 +45,7 @@ if child == 0:
 _, status = os.waitpid(child, 0)
 if os.WCOREDUMP(status) or os.listdir("."):
     print("through")
-for name in os.listdir("."):
-    os.unlink(name)`,
+place.cleanup()`,
     wrong: ({ status, stdout }) => (status === 'ok' && stdout === '' ? undefined : `${status}: ${stdout}`),
   },
 });

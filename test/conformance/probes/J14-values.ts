@@ -8,13 +8,13 @@ import { ARCH } from '../runner/program.js';
 
 export const probe: HostProbe = { control, run };
 
-/** As /proc/PID/limits names them (proc_pid_limits(5)). */
+/** As /proc/PID/limits names them (proc_pid_limits(5)), each with a "Max" before it. */
 const NAMES: Readonly<Record<string, string>> = {
-  RLIMIT_NOFILE: 'Max open files',
-  RLIMIT_FSIZE: 'Max file size',
-  RLIMIT_CORE: 'Max core file size',
-  RLIMIT_STACK: 'Max stack size',
-  RLIMIT_MEMLOCK: 'Max locked memory',
+  RLIMIT_NOFILE: 'open files',
+  RLIMIT_FSIZE: 'file size',
+  RLIMIT_CORE: 'core file size',
+  RLIMIT_STACK: 'stack size',
+  RLIMIT_MEMLOCK: 'locked memory',
 };
 
 /** Soft and hard of a process, in the order of the policy's. */
@@ -26,8 +26,8 @@ function limitsOf(
   const table = kernelTable(ARCH);
   return Object.entries(NAMES).map(([resource, name]) => {
     const wanted = context.program.rlimits.find((limit) => BigInt(limit.resource) === table.constant(resource));
-    const [soft = '', hard = ''] = text.match(new RegExp(`^${name} +(\\w+) +(\\w+)`, 'm'))?.slice(1) ?? [];
-    return { name: name.slice(4), seen: `${soft} ${hard}`, wanted: `${wanted?.soft} ${wanted?.hard}` };
+    const [soft = '', hard = ''] = text.match(new RegExp(`^Max ${name} +(\\w+) +(\\w+)`, 'm'))?.slice(1) ?? [];
+    return { name, seen: `${soft} ${hard}`, wanted: `${wanted?.soft} ${wanted?.hard}` };
   });
 }
 
@@ -37,8 +37,7 @@ async function control(context: HostContext): Promise<readonly HostAttempt[]> {
 }
 
 function judged(processes: readonly ReturnType<typeof limitsOf>[]): readonly HostAttempt[] {
-  return Object.values(NAMES).map((full): HostAttempt => {
-    const name = full.slice(4);
+  return Object.values(NAMES).map((name): HostAttempt => {
     const values = processes.flat().filter((limit) => limit.name === name);
     const wrong = values.filter(({ seen, wanted }) => seen !== wanted);
     const detail = `${values.map(({ seen }) => seen).join(', ')} for ${values[0]?.wanted}`;

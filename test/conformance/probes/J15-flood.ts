@@ -1,4 +1,7 @@
-/** One client fills a pool, and the line before it, with jobs that do nothing: more are refused at once, other pools are served. */
+/**
+ * One client fills a pool, and the line before it, with jobs that do nothing: more are refused at once, and other pools
+ * are served.
+ */
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,44 +16,60 @@ export const probe: HostProbe = { control, run };
 const BEYOND = 'one more than may wait';
 const OTHER = 'a job of another pool';
 
-/** Each with fewer requests than one may have in flight. */
+/** A connection has a bound of its own: each of these stays below it. */
 const CONNECTIONS = 6;
 
-/** Far longer than a refusal takes. */
-const PATIENCE_MS = 1000;
+/** Far longer than a refusal takes, and far less than what waits in front. */
+const AT_ONCE_MS = 10_000;
 
-/** A server that takes whatever comes, and serves one after the other. */
+/** A server that takes whatever comes, and serves one after the other: it answers until somebody floods it. */
 async function control({ scratch }: HostContext): Promise<readonly HostAttempt[]> {
   const path = join(scratch, 'naive');
-  const taken: unknown[] = [];
-  const server = createServer((connection) =>
-    connection.on('data', (request) => taken.push(request)).on('error', () => undefined),
-  );
-  await new Promise<void>((resolve) => server.listen(path, resolve));
-  const client = createConnection(path);
-  let answered = false;
-  client.on('data', () => {
-    answered = true;
+  const over = new AbortController();
+  let line: Promise<unknown> = Promise.resolve();
+  const server = createServer((client) => {
+    const serve = (request: string): unknown =>
+      request === 'wait'
+        ? sleep(60_000, undefined, { signal: over.signal }).catch(() => undefined)
+        : client.write('served');
+    client
+      .on('error', () => undefined)
+      .on('data', (requests) => {
+        for (const request of String(requests).trim().split('\n')) line = line.then(() => serve(request));
+      });
   });
-  client.write('job\n'.repeat(DEFAULT_QUEUE + 3));
-  await sleep(PATIENCE_MS / 2);
-  client.destroy();
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const before = await isAnswered(path, 'job\n');
+  await isAnswered(path, 'wait\n'.repeat(DEFAULT_QUEUE + 3));
+  const after = await Promise.all([BEYOND, OTHER].map(() => isAnswered(path, 'job\n')));
+  over.abort();
   await new Promise((resolve) => server.close(resolve));
-  const outcome = taken.length > 0 && !answered ? 'ESCAPED' : 'BLOCKED';
-  return [BEYOND, OTHER].map((name) => ({ name, outcome, detail: 'nobody is answered' }));
+  return [BEYOND, OTHER].map((name, index) => {
+    const outcome = before && after[index] === false ? 'ESCAPED' : 'BLOCKED';
+    return { name, outcome, detail: `answered before the flood: ${before}, after it: ${after[index]}` };
+  });
+}
+
+/** Whether anything comes back in a while that is long for a server that does nothing else. */
+async function isAnswered(path: string, requests: string): Promise<boolean> {
+  const client = createConnection(path);
+  const answer = new Promise<boolean>((resolve) => client.once('data', () => resolve(true)));
+  client.write(requests);
+  const answered = await Promise.race([answer, sleep(500, false)]);
+  client.destroy();
+  return answered;
 }
 
 async function run(context: HostContext): Promise<readonly HostAttempt[]> {
   const { daemon } = context.sandbox;
   if (!context.variant.confines || daemon === undefined) return control(context);
-  // A connection has a bound of its own.
   const flood = await Promise.all(Array.from({ length: CONNECTIONS }, () => daemon.connect()));
   const other = await daemon.connect();
   try {
     await fill(daemon, flood, context.policy);
     const started = performance.now();
     const beyond = await other.execute('print(1)', { policy: context.policy });
-    const isAtOnce = performance.now() - started < PATIENCE_MS * 10;
+    const isAtOnce = performance.now() - started < AT_ONCE_MS;
     const served = await other.run('print("served")', { policy: 'python' });
     const { error } = beyond;
     const isRefused = error?.code === 'LW_DAEMON_BUSY' && error.retryable && beyond.result === undefined && isAtOnce;

@@ -12,17 +12,33 @@ export const probe: HostProbe = { control, run };
 
 const WAITS = {
   'for who writes to a FIFO': 'open(f"{INPUT}/fifo")',
-  'for a child that waits': 'child = os.fork()\nif child == 0: time.sleep(60)\nos.waitpid(child, 0)',
-  'for a lock of its own child':
-    'lock = open(marker.name)\nread, write = os.pipe()\nif os.fork() == 0:\n    fcntl.flock(os.open(marker.name, os.O_RDONLY), fcntl.LOCK_EX)\n    os.write(write, b"x")\n    time.sleep(60)\nos.read(read, 1)\nfcntl.flock(lock, fcntl.LOCK_EX)',
+  'for a child that waits': `
+child = os.fork()
+if child == 0: time.sleep(60)
+os.waitpid(child, 0)`,
+  'for a lock of its own child': `
+lock = open(marker.name)
+read, write = os.pipe()
+if os.fork() == 0:
+    fcntl.flock(os.open(marker.name, os.O_RDONLY), fcntl.LOCK_EX)
+    os.write(write, b"x")
+    time.sleep(60)
+os.read(read, 1)
+fcntl.flock(lock, fcntl.LOCK_EX)`,
   'for its own pipe': 'read, write = os.pipe()\nos.read(read, 1)',
   'stopped by itself': 'os.kill(os.getpid(), signal.SIGSTOP)\ntime.sleep(60)',
-  'deaf to every signal':
-    'for number in set(range(1, 65)) - {9, 19, 32, 33}: signal.signal(number, signal.SIG_IGN)\nwhile True: time.sleep(60)',
+  'deaf to every signal': `
+for number in set(range(1, 65)) - {9, 19, 32, 33}: signal.signal(number, signal.SIG_IGN)
+while True: time.sleep(60)`,
 } as const;
 
 const codeOf = (body: string, input: string, marker: string): string =>
-  `import fcntl, os, signal, time\nINPUT = ${JSON.stringify(input)}\nmarker = open(${JSON.stringify(marker)})\n${body}\nprint("through")`;
+  `
+import fcntl, os, signal, time
+INPUT = ${JSON.stringify(input)}
+marker = open(${JSON.stringify(marker)})
+${body}
+print("through")`;
 
 /** Long enough for a process that does not wait, and the time that a job has. */
 const TIME_MS = 400;

@@ -9,7 +9,7 @@ OWN = "leeward-control-" + uuid.uuid4().hex
 
 
 def opened(prefix, names):
-    """Opens the first file of these names for writing, in the root groups or in a group that the control makes for itself."""
+    """Opens the first file of these names for writing, in the root groups or in one that the control makes for itself."""
     last = None
     for root in ROOTS:
         if not os.path.exists(f"{prefix}{root}/cgroup.procs"):

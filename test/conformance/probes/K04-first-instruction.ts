@@ -1,6 +1,6 @@
 /**
- * The first thing that a job does is to fork. A child is born where its parent is, and is never moved: its group is the one that
- * the job was in at its first instruction, however late one looks.
+ * The first thing that a job does is to fork. A child is born where its parent is, and is never moved: its group is the
+ * one that the job was in at its first instruction, however late one looks.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';

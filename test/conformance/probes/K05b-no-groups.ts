@@ -1,6 +1,5 @@
-/** A daemon that has no control group to give: what a policy demands is refused before anything runs, and the rest is named. */
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+/** A daemon without control groups: what a policy demands is refused before anything runs, and the rest is named. */
+import { readdirSync } from 'node:fs';
 import type { Connection } from '../../harness/connection.js';
 import { TestDaemon } from '../../harness/daemon.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
@@ -21,7 +20,7 @@ async function control({ sandbox, policy }: HostContext): Promise<readonly HostA
   return [DEMANDED, SHIPPED].map((name) => ({
     name,
     outcome,
-    detail: `${status}, and nobody says what it ran without`,
+    detail: `${status}, and ${isNamed ? 'the receipt says' : 'nobody says'} what it ran without`,
   }));
 }
 
@@ -53,7 +52,7 @@ async function refusal(name: string, daemon: TestDaemon, connection: Connection,
   const job = daemon.place.job(`refused-${policy}`);
   const answer = await connection.execute('open("/output/ran", "w")', { ...job.fields, policy });
   const { code, message } = answer.error ?? { code: 'none', message: '' };
-  const ran = existsSync(join(job.output, 'ran')) || readdirSync(job.output).length > 0;
+  const ran = readdirSync(job.output).length > 0;
   const isRefused = code === 'LW_SANDBOX_LIMIT_UNAVAILABLE' && /demands the limit memory/.test(message) && !ran;
   const detail = `${code}: ${message}${ran ? '; it ran' : ''}`;
   return { name, outcome: isRefused ? 'BLOCKED' : 'ESCAPED', detail };

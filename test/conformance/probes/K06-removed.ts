@@ -1,18 +1,25 @@
-/** Control groups go with their jobs, and those of a killed daemon at the next start, whatever somebody has made in them. */
-
+/** Control groups go with their jobs, and those of a killed daemon at the next start, whatever was made in them. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Account } from '../../harness/account.js';
 import type { Connection } from '../../harness/connection.js';
 import { TestDaemon } from '../../harness/daemon.js';
 import { DelegatedGroup } from '../../harness/delegation.js';
 import { Place } from '../../harness/place.js';
-import { readProc } from '../../harness/processes.js';
 import { holdRunning } from '../../harness/running-job.js';
 import { eventually } from '../../harness/wait.js';
-import { membershipsIn, placesOf } from '../posture/groups.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
-import { baseOf, type Group, groupAt, groupsOfDaemon, left, makeNested, withNaiveGroup } from './control-groups.js';
+import {
+  baseOf,
+  type Group,
+  groupAt,
+  groupsOfDaemon,
+  groupsOfJob,
+  left,
+  makeNested,
+  withNaiveGroup,
+} from './control-groups.js';
 
 export const probe: HostProbe = { control, run };
 
@@ -35,25 +42,39 @@ const NAMES = {
   stop: 'after an ordinary end',
 } as const;
 
-/** Who makes groups and does not look after them: what a process leaves stays, and one call does not remove a tree. */
+/** Where others have made groups in those that are to go. */
+const NESTED: readonly string[] = [NAMES.running, NAMES.nested];
+
+/** Who makes groups and does not look after them. */
 async function control({ account }: HostContext): Promise<readonly HostAttempt[]> {
   const attempts: HostAttempt[] = [];
   for (const name of Object.values(NAMES)) {
-    const kept = await withNaiveGroup('left', async (path) => {
-      const groups = groupAt(path);
-      const member = await Stranger.in(groups);
-      const all = [...groups, ...makeNested(path, account)];
-      await member.end();
-      try {
-        rmdirSync(path);
-      } catch {
-        // what is left says it
-      }
-      return left(all);
-    });
+    const kept = await withNaiveGroup('left', (path) =>
+      NESTED.includes(name) ? leftNested(path, account) : leftBy(path),
+    );
     attempts.push(judged(name, kept, 'its process is dead'));
   }
   return attempts;
+}
+
+/** What a process leaves stays. */
+async function leftBy(path: string): Promise<readonly Group[]> {
+  const groups = groupAt(path);
+  const member = await Stranger.in(groups);
+  await member.end();
+  return left(groups);
+}
+
+/** One call does not remove a tree. */
+async function leftNested(path: string, account: Account): Promise<readonly Group[]> {
+  const groups = await leftBy(path);
+  const nested = makeNested(path, account);
+  try {
+    rmdirSync(path);
+  } catch {
+    // what is left says it
+  }
+  return left([...groups, ...nested]);
 }
 
 function judged(name: string, kept: readonly Group[], detail: string): HostAttempt {
@@ -133,14 +154,6 @@ async function beneathRunning(daemon: TestDaemon): Promise<HostAttempt> {
   }
 }
 
-/** Of the worker that runs it, in each hierarchy. */
-async function groupsOfJob(daemon: TestDaemon, pid: number): Promise<readonly Group[]> {
-  const status = await daemon.status();
-  const [path = ''] = membershipsIn(readProc(`/proc/${pid}/cgroup`) ?? '', placesOf(status));
-  const name = path.slice(path.lastIndexOf('/'));
-  return groupsOfDaemon(status.supervisor.cgroup_base ?? '').filter((group) => group.path.endsWith(name));
-}
-
 interface Left {
   readonly own: readonly Group[];
   /** What was made in them afterwards. */
@@ -171,6 +184,7 @@ async function killed(daemon: TestDaemon, base: string): Promise<Left> {
   return { own: free, nested, occupied };
 }
 
+/** A process that is not the daemon's, in a group of it: the kernel removes no group that has a member. */
 class Stranger {
   readonly #process = spawn('sleep', ['infinity'], { stdio: 'ignore' });
   readonly #ended = new Promise((resolve) => this.#process.once('exit', resolve));

@@ -1,4 +1,5 @@
-# Leaves a token wherever two processes can meet, or looks for it there. MODE is "leave" or "search"; FOLDERS are further directories.
+# Leaves a token wherever two processes can meet, or looks for it there. MODE is "leave" or "search"; FOLDERS are
+# further directories.
 import ctypes
 import json
 import os

@@ -12,7 +12,7 @@ const TEXT = readFileSync(new URL('L01-canaries.py', import.meta.url), 'utf8');
 const OTHER = { python: 'suite-processes', 'suite-processes': 'python' } as const;
 /** Seconds for which children of the first job live, if they can. */
 const HOLD = 3;
-/** Nobody unconfined but root may write there, or it is not there at all: of these it does not matter whether the control finds them. */
+/** Unconfined, only root may write there, or it is not there at all: the control need not find these. */
 const NOT_EVERYWHERE = /^(directory \/run(\/lock)?|XDG_RUNTIME_DIR|working directory|message queue)$/;
 
 let count = 0;

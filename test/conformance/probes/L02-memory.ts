@@ -8,7 +8,7 @@ export const probe: HostProbe = { control, run };
 
 const TEXT = readFileSync(new URL('L02-scan.py', import.meta.url), 'utf8');
 const name = 'memory of the job before';
-/** Copies of what the second job itself holds to compare with, in its own buffers. Of the pattern's sixteen bytes there are millions. */
+/** Copies that the second job itself holds, to compare with. The first one makes millions. */
 const OWN = 16;
 
 const codeOf = (mode: string, pattern: string, mebibytes: number): string =>

@@ -1,5 +1,5 @@
-# Fills memory with a pattern and lets it go, or looks for the pattern in all memory that this process can get. The pattern stands
-# nowhere in the text.
+# Fills memory with a pattern and lets it go, or looks for the pattern in all memory that this process can get. The
+# pattern stands nowhere in the text.
 import ctypes
 import mmap
 
@@ -11,7 +11,8 @@ MIB = 1 << 20
 
 
 def fill():
-    # Below malloc's limit for mappings of their own, so that they come from the heap; the last one keeps the heap from shrinking.
+    # Below malloc's limit for mappings of their own, so that they come from the heap; the last one keeps the heap from
+    # shrinking.
     held = [pattern * (65536 // len(pattern)) for _ in range(SIZE * 16 // 2)]
     block = mmap.mmap(-1, SIZE // 2 * MIB)
     block[:] = pattern * (len(block) // len(pattern))

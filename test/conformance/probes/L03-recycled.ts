@@ -1,4 +1,4 @@
-/** A worker that ends in any way but the ordinary one, and the one that runs the next job: they are two processes to the host. */
+/** However a worker ends, the one of the next job is another process to the host. */
 import { spawn } from 'node:child_process';
 import type { Connection, ExecuteFields } from '../../harness/connection.js';
 import type { TestDaemon } from '../../harness/daemon.js';

@@ -14,6 +14,11 @@ def checked(result):
     return result
 
 
+# An iovec (process_vm_readv(2)).
+def span(address):
+    return (ctypes.c_uint64 * 2)(address, 8)
+
+
 def read(path):
     with open(path, "rb", buffering=0) as file:
         file.read(1)
@@ -31,7 +36,7 @@ WAYS = {
     "its limits": lambda pid: checked(libc.prlimit(pid, 7, None, word)),
     "its group": lambda pid: os.getpgid(pid),
     "a descriptor of it": lambda pid: os.close(checked(libc.syscall(PIDFD_OPEN, pid, 0))),
-    "its words": lambda pid: checked(libc.process_vm_readv(pid, (ctypes.c_uint64 * 2)(ctypes.addressof(word), 8), 1, (ctypes.c_uint64 * 2)(0x1000, 8), 1, 0)),
+    "its words": lambda pid: checked(libc.process_vm_readv(pid, span(ctypes.addressof(word)), 1, span(0x1000), 1, 0)),
     "tracing": lambda pid: checked(libc.ptrace(PTRACE_SEIZE, pid, None, None)),
     "a signal to a thread": lambda pid: checked(libc.syscall(TGKILL, pid, pid, 0)),
     "SIGSTOP": lambda pid: os.kill(pid, signal.SIGSTOP),

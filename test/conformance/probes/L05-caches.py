@@ -1,18 +1,16 @@
-# Caches that interpreters and libraries share: nothing here changes a file, also where nothing refuses it. O_TMPFILE makes a file
-# without a name, and opening to write what is there writes nothing.
+# Caches that interpreters and libraries share: nothing here changes a file, also where nothing refuses it. O_TMPFILE
+# makes a file without a name, and opening to write what is there writes nothing.
 import glob
 import os
 import sys
 import sysconfig
 
-O_TMPFILE = 0o20200000
-HOME = os.path.expanduser("~")
 library = sysconfig.get_path("stdlib")
 
 
 def new_file_in(directory):
     def tried():
-        os.close(os.open(directory, O_TMPFILE | os.O_WRONLY, 0o600))
+        os.close(os.open(directory, os.O_TMPFILE | os.O_WRONLY, 0o600))
 
     return tried
 

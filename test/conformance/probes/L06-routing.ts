@@ -1,4 +1,4 @@
-/** Many jobs at a time, each with a token of its own; some run out of time, some lose their client. Each answer has its own token. */
+/** Many jobs at a time, each with a token that its answer must have; some run out of time, some lose their client. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import type { JobResult } from '../../../src/protocol/messages.gen.js';
@@ -9,7 +9,7 @@ import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.j
 export const probe: HostProbe = { control, run };
 
 const [CLIENTS, AT_ONCE] = [4, 3];
-/** Of so many jobs one runs out of time, or loses its client: a second of waiting is the least that a request may ask for. */
+/** Of so many jobs one runs out of time, or loses its client: rarely, as no request may ask for less than a second. */
 const [LATE, LEAVING] = [60, 12];
 
 /** What a job gives out in every way that its answer has, after a while. */
@@ -78,7 +78,7 @@ function isCut({ status, stdout, stderr }: JobResult, token: string): boolean {
   return status === 'timed_out' && stdout === `${token}\n` && stderr === `${token}\n`;
 }
 
-/** A server that gives answers as they come to whoever has waited longest: right as long as no job is slower than the one behind it. */
+/** A server that gives each answer to who has waited longest: right until a job is slower than the one behind it. */
 async function control(): Promise<readonly HostAttempt[]> {
   const waiting: ((answer: string) => void)[] = [];
   const asked = Array.from({ length: 8 }, (_, index) => {

@@ -1,6 +1,7 @@
 /**
- * What the daemon tells of jobs to others than their client: its log, its status, and what it answers to another user. The log is the
- * operator's and names a job's policy, user, end and `job_id`; what a job is made of and what it gives out is nobody else's.
+ * What the daemon tells of jobs to others than their client: its log, its status, and what it answers to another user.
+ * The log is the operator's and names a job's policy, user, end and `job_id`; what a job is made of and what it gives
+ * out is nobody else's.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

@@ -1,7 +1,7 @@
-/** The daemon's socket: who may connect by its mode and its folders, and that no job reaches it by path or abstract name. */
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+/** The daemon's socket: who may connect by mode and folders, and that no job reaches it by path or abstract name. */
+import { lstatSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { descendantsOf } from '../../harness/processes.js';
+import { descendantsOf, openedBy } from '../../harness/processes.js';
 import type { HostContext } from '../runner/host-probe.js';
 import { daemonProbe, type Seen, type Target } from './daemon-probe.js';
 
@@ -41,13 +41,7 @@ async function abstract({ pid, daemon }: Target): Promise<Seen> {
 
 /** Inodes of the sockets that a process has open. */
 function socketsOf(pid: number): readonly string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
-    });
-  } catch {
-    return []; // gone meanwhile
-  }
+  return openedBy(pid).flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
 }
 
 async function fromAJob({ socket }: Target, { sandbox, policy, variant }: HostContext): Promise<Seen> {

@@ -4,6 +4,7 @@ import {
   chownSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -16,6 +17,7 @@ import { join } from 'node:path';
 import { leeward } from '../../harness/command.js';
 import { Place } from '../../harness/place.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
+import { batched } from './hostile-jobs.js';
 import { TrustingDaemon } from './trusting-daemon.js';
 
 const STRANGER = 54_321;
@@ -102,40 +104,24 @@ async function tried(
   };
 }
 
-async function control({ scratch }: HostContext): Promise<readonly HostAttempt[]> {
-  const directory = join(scratch, 'taken');
-  mkdirSync(directory);
-  const attempts: HostAttempt[] = [];
-  for (const [index, name] of Object.keys(THINGS).entries()) {
-    const attempt = await tried(directory, name, async (path) => {
-      const trusting = await TrustingDaemon.start(join(scratch, `trusting-${index}`), path);
+function control({ scratch }: HostContext): Promise<readonly HostAttempt[]> {
+  return batched(Object.keys(THINGS), (name) => {
+    return tried(mkdtempSync(join(scratch, 'taken-')), name, async (path) => {
+      const trusting = await TrustingDaemon.start(mkdtempSync(join(scratch, 'trusting-')), path);
       return { refusal: undefined, stop: () => trusting.stop() };
     });
-    attempts.push(attempt);
-  }
-  return attempts;
+  });
 }
 
 async function run(context: HostContext): Promise<readonly HostAttempt[]> {
   if (!context.variant.confines) return control(context);
-  const names = Object.keys(THINGS);
-  const one = (name: string): Promise<HostAttempt> => {
+  return batched(Object.keys(THINGS), (name) => {
     const place = new Place(context.account);
     return tried(place.directory('taken'), name, async (path) => {
       const { stderr } = await leeward(place, ['daemon'], { environment: { LEEWARD_SOCKET: path } });
       return { refusal: stderr, stop: () => undefined };
     });
-  };
-  // Two at a time: each is a Node that starts.
-  const halves = [names.filter((_, index) => index % 2 === 0), names.filter((_, index) => index % 2 === 1)];
-  const made = await Promise.all(
-    halves.map(async (half) => {
-      const attempts: HostAttempt[] = [];
-      for (const name of half) attempts.push(await one(name));
-      return attempts;
-    }),
-  );
-  return made.flat();
+  });
 }
 
-export const probe: HostProbe = { control, run };
+export const probe: HostProbe = { control, controlIsSameForAll: true, run };

@@ -1,6 +1,5 @@
-/** Peers that belong to no tenant, once the modes of the socket and its folder let them through: SO_PEERCRED says who they are. */
-import { spawn } from 'node:child_process';
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+/** Peers of no tenant, where the modes of the socket and its folder let them through: SO_PEERCRED names them. */
+import { chmodSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { decodePayload } from '../../../src/protocol/decode.js';
 import { encodeFrame } from '../../../src/protocol/encode.js';
@@ -8,18 +7,16 @@ import { FrameReader } from '../../../src/protocol/frame-reader.js';
 import type { Answer } from '../../harness/connection.js';
 import { eventually } from '../../harness/wait.js';
 import { type Attempt, daemonProbe, judged, type Seen, type Target } from './daemon-probe.js';
+import { EXECUTE } from './messages.js';
+import { clientProcess } from './raw-client.js';
 
-const RELAY = readFileSync(new URL('../../harness/relay.py', import.meta.url), 'utf8');
 const STRANGER = 54_321;
 
 /** The first answer to a process that became somebody else by `become` before it connected. */
-function answerTo(socket: string, become: readonly string[]): Promise<Answer | undefined> {
-  const [command = '', ...args] = [...become, '/usr/bin/python3', '-I', '-c', RELAY, socket];
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+function answerTo(target: Target, become: readonly string[]): Promise<Answer | undefined> {
+  const child = clientProcess(target, become);
   const reader = new FrameReader();
-  child.stdin
-    .on('error', () => undefined)
-    .write(encodeFrame({ type: 'Execute', code: 'print("served")', policy: 'python' }));
+  child.stdin.write(encodeFrame(EXECUTE));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', () => resolve(undefined));
@@ -45,7 +42,7 @@ const turnedAway =
     try {
       chmodSync(target.socket, 0o666);
       chmodSync(dirname(target.socket), 0o755);
-      const seen = judged(await answerTo(target.socket, how(target)), /^LW_REQUEST_NO_TENANT$/, `user ${STRANGER} `);
+      const seen = judged(await answerTo(target, how(target)), /^LW_REQUEST_NO_TENANT$/, `user ${STRANGER} `);
       return seen.holds ? await isLogged(target, logged, seen) : seen;
     } finally {
       for (const [index, path] of paths.entries()) chmodSync(path, modes[index] ?? 0);

@@ -1,17 +1,21 @@
-/** Clients that only sit there: more of them than are served, and some that stop in the middle. Others are served all the while. */
-import { createConnection, type Socket } from 'node:net';
+/** Clients that only sit there: more than are served, and some that stop in the middle. Others are still served. */
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeFrame } from '../../../src/protocol/encode.js';
 import { descriptorCount } from '../../harness/processes.js';
 import { eventually } from '../../harness/wait.js';
 import { daemonProbe, grownBy, type Seen, type Target } from './daemon-probe.js';
 import { announced } from './messages.js';
+import { rawClient } from './raw-client.js';
+import { answers } from './target.js';
 
 /** Above the 256 that are served, and the 256 more that are just being told so. */
 const CLIENTS = 600;
 const SERVED = 256;
 const STALLED = 24;
 const UNREAD = 2_000;
+/** Far less than `STALLED` clients announce together, and less than `UNREAD` requests hold. */
+const [STALLED_GROWTH, UNREAD_GROWTH] = [64 << 20, 32 << 20];
 
 /** What a client who was there before sees while `CLIENTS` others come. */
 async function idle(target: Target): Promise<Seen> {
@@ -32,23 +36,8 @@ async function idle(target: Target): Promise<Seen> {
   }
 }
 
-async function connected(target: Target, count: number): Promise<readonly Socket[]> {
-  const sockets = Array.from({ length: count }, () => createConnection(target.socket));
-  await Promise.all(
-    sockets.map((socket) => {
-      socket.on('error', () => undefined);
-      return new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
-    }),
-  );
-  return sockets;
-}
-
-/** Whoever comes now is heard after all who came before. */
-async function isServed(target: Target): Promise<boolean> {
-  const connection = await target.connect();
-  const { success } = await connection.ask({ type: 'Ping' });
-  connection.close();
-  return success;
+function connected(target: Target, count: number): Promise<readonly Socket[]> {
+  return Promise.all(Array.from({ length: count }, () => rawClient(target)));
 }
 
 /** The descriptors of clients that have gone go too. */
@@ -56,7 +45,7 @@ async function gone(target: Target): Promise<Seen> {
   const before = descriptorCount(target.pid);
   const sockets = await connected(target, 100);
   for (const socket of sockets) socket.end(announced(100).subarray(0, 2));
-  await isServed(target);
+  await answers(target);
   await eventually('their descriptors are closed', 5_000, () => descriptorCount(target.pid) <= before);
   for (const socket of sockets) socket.destroy();
   return { holds: true, detail: 'each descriptor is closed' };
@@ -66,7 +55,7 @@ async function gone(target: Target): Promise<Seen> {
 async function stalled(target: Target): Promise<Seen> {
   const sockets = await connected(target, STALLED);
   for (const socket of sockets) socket.write(Buffer.concat([announced(1 << 24), Buffer.from([0x81])]));
-  const success = await isServed(target);
+  const success = await answers(target);
   for (const socket of sockets) socket.destroy();
   return { holds: success, detail: `${STALLED} frames that do not come` };
 }
@@ -82,18 +71,15 @@ async function taken(socket: Socket): Promise<void> {
 
 /** Asks again and again, and reads nothing. */
 async function unread(target: Target): Promise<Seen> {
-  const [socket] = await connected(target, 1);
-  socket?.pause();
+  const socket = await rawClient(target);
+  socket.pause();
   const frame = encodeFrame({ type: 'Ping', id: 1, more: 'x'.repeat(40_000) });
-  for (let count = 0; count < UNREAD; count++) socket?.write(frame);
-  if (socket !== undefined) await taken(socket);
-  const success = await isServed(target);
-  socket?.destroy();
+  for (let count = 0; count < UNREAD; count++) socket.write(frame);
+  await taken(socket);
+  const success = await answers(target);
+  socket.destroy();
   return { holds: success, detail: `${UNREAD} requests of one who reads no answer` };
 }
-
-/** For all that `stalled` announces, and for a part of what `unread` sends. */
-const [STALLED_GROWTH, UNREAD_GROWTH] = [64 << 20, 32 << 20];
 
 export const probe = daemonProbe({
   'more clients than are served': idle,

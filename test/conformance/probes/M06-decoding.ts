@@ -1,4 +1,4 @@
-/** What msgpack can say that no request means: depths, counts, types, keys twice, keys of prototypes, texts that are none. */
+/** What msgpack can say and no request means: depths, counts, types, keys twice, keys of prototypes, no UTF-8. */
 import { encodeFrame } from '../../../src/protocol/encode.js';
 import {
   type Attempt,

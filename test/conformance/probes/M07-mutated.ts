@@ -1,11 +1,11 @@
-/** Valid frames with a few bytes changed, cut or written twice: the same ones in every run, of which the seed is the number. */
-import { createConnection } from 'node:net';
+/** Valid frames with a few bytes changed, cut or written twice: the same ones in every run. */
 import { encodeFrame } from '../../../src/protocol/encode.js';
 import { descriptorCount } from '../../harness/processes.js';
 import { eventually } from '../../harness/wait.js';
 import type { HostContext } from '../runner/host-probe.js';
 import { daemonProbe, grownBy, type Seen, type Target } from './daemon-probe.js';
 import { frameOf } from './messages.js';
+import { rawClient } from './raw-client.js';
 
 /** No policy has this name, so that none of it runs. */
 const policy = 'there-is-none';
@@ -16,10 +16,11 @@ const MESSAGES = [
   { type: 'Execute', code: '', policy, mounts: [{ host: '/data/a', sandbox: '/input', ro: true }], job_id: 'a' },
   { type: 'Execute', code: '', policy, env: { A: 'b' }, params: { region: 'x' }, stdin: Buffer.from([0, 255]) },
 ] as const;
+const SEED = 7;
 const FRAMES_A_CLIENT = 20;
 const MOST_GROWTH = 64 << 20;
 
-/** xorshift32: the same numbers in every run. */
+/** xorshift32: of one seed always the same numbers. */
 function numbers(seed: number): (below: number) => number {
   let state = seed * 2_654_435_761 + 1;
   return (below) => {
@@ -51,18 +52,17 @@ function mutated(next: (below: number) => number): Buffer {
 }
 
 /** One client, who ends when it has sent what it has. */
-function send(target: Target, frames: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    const socket = createConnection(target.socket);
-    socket.on('error', () => undefined).once('close', () => resolve());
-    socket.resume();
-    socket.end(frames);
+async function send(target: Target, frames: Uint8Array): Promise<void> {
+  const client = await rawClient(target);
+  await new Promise((resolve) => {
+    client.once('close', resolve).resume();
+    client.end(frames);
   });
 }
 
 async function mutations(target: Target, { times }: HostContext): Promise<Seen> {
   const [descriptors, logged] = [descriptorCount(target.pid), target.log.length];
-  const next = numbers(7);
+  const next = numbers(SEED);
   for (let client = 0; client < times; client++) {
     await send(target, Buffer.concat(Array.from({ length: FRAMES_A_CLIENT }, () => mutated(next))));
   }

@@ -1,13 +1,12 @@
 /** Clients that go: before a request, in one, while its job runs, and while its answer is written. */
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createConnection, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { encodeFrame } from '../../../src/protocol/encode.js';
 import { childrenOf, descriptorCount } from '../../harness/processes.js';
 import { eventually } from '../../harness/wait.js';
 import { type Attempt, daemonProbe, type Seen, type Target } from './daemon-probe.js';
+import { clientProcess, rawClient } from './raw-client.js';
+import { answers } from './target.js';
 
-const RELAY = readFileSync(new URL('../../harness/relay.py', import.meta.url), 'utf8');
 const [SETTLE_MS, TRUSTING_SETTLE_MS] = [10_000, 300];
 
 const job = (more: object = {}) => {
@@ -35,10 +34,7 @@ const leaving =
   async (target) => {
     const clients = await clientsOf(target);
     await leave(target);
-    // Who comes later is heard later.
-    const next = await target.connect();
-    await next.ask({ type: 'Ping' });
-    next.close();
+    await answers(target); // what was left is heard by then
     return await settles(target, clients);
   };
 
@@ -50,17 +46,10 @@ async function settles(target: Target, clients: number): Promise<Seen> {
   return { holds, detail: `${await running(target)} jobs run, ${more} clients more` };
 }
 
-async function connected({ socket }: Target): Promise<Socket> {
-  const client = createConnection(socket);
-  client.on('error', () => undefined);
-  await new Promise((resolve) => client.once('connect', resolve));
-  return client;
-}
-
 /** Sends bytes, waits until a job runs when there is one among them, and goes. */
 const after = (bytes: Uint8Array, goes: (client: Socket) => void, runs = false): Attempt =>
   leaving(async (target) => {
-    const client = await connected(target);
+    const client = await rawClient(target);
     if (bytes.length > 0) await new Promise((resolve) => client.write(bytes, resolve));
     if (runs) await eventually('the job runs', 20_000, async () => (await running(target)) > 0);
     goes(client);
@@ -71,8 +60,8 @@ const destroys = (client: Socket): void => void client.destroy();
 const ends = (client: Socket): void => void client.end();
 
 async function killed(target: Target): Promise<void> {
-  const client = spawn('/usr/bin/python3', ['-I', '-c', RELAY, target.socket], { stdio: ['pipe', 'pipe', 'ignore'] });
-  client.stdin.on('error', () => undefined).write(job());
+  const client = clientProcess(target);
+  client.stdin.write(job());
   await eventually('the job runs', 20_000, async () => (await running(target)) > 0);
   const gone = new Promise((resolve) => client.once('close', resolve));
   client.kill('SIGKILL');
@@ -81,7 +70,7 @@ async function killed(target: Target): Promise<void> {
 
 /** Reads the first of some megabytes. */
 async function whileWritten(target: Target): Promise<void> {
-  const client = await connected(target);
+  const client = await rawClient(target);
   client.write(job({ code: 'print("x" * (4 << 20))' }));
   client.write(job());
   await new Promise((resolve) => client.once('data', resolve));

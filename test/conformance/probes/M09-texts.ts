@@ -1,6 +1,6 @@
 /** Texts with NUL, with bytes that are no text, and overlong ones, in each field of a request. */
 import { type Attempt, daemonProbe, refusal, refusalOfBytes } from './daemon-probe.js';
-import { withBytes } from './messages.js';
+import { EXECUTE, withBytes } from './messages.js';
 
 /** A request that has `text` in one of its fields. */
 const FIELDS: Readonly<Record<string, (text: string) => object>> = {
@@ -21,7 +21,6 @@ const FIELDS: Readonly<Record<string, (text: string) => object>> = {
 const BAD =
   /^LW_(PROTO_(BAD_FRAME|BAD_FIELD|UNKNOWN_FIELD|UNKNOWN_TYPE)|REQUEST_(UNKNOWN_POLICY|MOUNT_NOT_ALLOWED|ENVIRONMENT))$/;
 const BAD_FRAME = /^LW_PROTO_BAD_FRAME$/;
-const REQUEST = { type: 'Execute', code: 'print("ran")', policy: 'python' };
 /** Longer than any text but code may be. */
 const LONG = 'x'.repeat(300_000);
 
@@ -29,7 +28,7 @@ const LONG = 'x'.repeat(300_000);
 const MAY_BE_LONG = ['an argument', 'a variable'];
 
 const attempts = Object.entries(FIELDS).flatMap(([name, fields]): [string, Attempt][] => {
-  const message = (text: string) => ({ ...REQUEST, ...fields(text) });
+  const message = (text: string) => ({ ...EXECUTE, ...fields(text) });
   const long: [string, Attempt] = [`${name}: overlong`, (target) => refusal(target, message(LONG), BAD)];
   return [
     [`${name}: NUL`, (target) => refusal(target, message('a\0b'), BAD)],

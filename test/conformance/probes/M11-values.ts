@@ -1,4 +1,4 @@
-/** Keys and values that a policy cannot mean: misspelt, of another type, without a unit, none, negative, beyond all bounds. */
+/** Keys and values that a policy cannot mean: misspelt, of another type, without a unit, zero, negative, too large. */
 import { daemonProbe } from './daemon-probe.js';
 import { HEAD, refusedFile } from './policy-files.js';
 

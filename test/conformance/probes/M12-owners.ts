@@ -1,14 +1,13 @@
-/** Policy files that others could have written, or that are no files: nothing of them is used, and nobody waits for them. */
+/** Policy files that others could have written, or that are no files: none is used, and nobody waits for one. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HostContext } from '../runner/host-probe.js';
-import { type Attempt, daemonProbe, type Seen, type Target } from './daemon-probe.js';
+import { type Attempt, daemonProbe } from './daemon-probe.js';
 import { freshName, HEAD, refusedPolicy } from './policy-files.js';
 
 const STRANGER = 54_321;
 
-/** Makes `path`, for a policy `name`; `scratch` is a folder that only root writes. Gives the path that the refusal must name. */
+/** Makes `path`, for a policy `name`; only root writes in `scratch`. Gives the path that the refusal must name. */
 type Making = (path: string, name: string, scratch: string) => string;
 
 const text = (name: string): string => HEAD.replace('NAME', name);
@@ -40,6 +39,9 @@ const linked =
 const UNSAFE = 'writable by others';
 const FOREIGN = `belongs to uid ${STRANGER}`;
 
+/** In the same folder: a link does not lead from one mount to another. */
+const firstNameOf = (path: string): string => `${path}-first`;
+
 const FILES: Readonly<Record<string, readonly [make: Making, words: string]>> = {
   'writable by all': [file(0o666), UNSAFE],
   'writable by others alone': [file(0o646), UNSAFE],
@@ -52,7 +54,7 @@ const FILES: Readonly<Record<string, readonly [make: Making, words: string]>> = 
   'a link into a sticky folder that all may write': [linked(0o644, 0o1777), UNSAFE],
   'a second name of a file of another user': [
     (path, name, scratch) => {
-      const other = join(scratch, `${name}-other`);
+      const other = firstNameOf(path);
       file(0o644, STRANGER)(other, name, scratch);
       linkSync(other, path);
       return path;
@@ -98,7 +100,7 @@ const refused =
     try {
       return await refusedPolicy(target, name, words, make(path, name, folder));
     } finally {
-      rmSync(path, { recursive: true, force: true });
+      for (const made of [path, firstNameOf(path)]) rmSync(made, { recursive: true, force: true });
       rmSync(folder, { recursive: true, force: true });
     }
   };
@@ -113,7 +115,7 @@ function scratchOfRoot(scratch: string): string {
 /** What is served already goes on; nothing new is read from a folder that others may write. */
 const folder =
   (change: (path: string) => void, words: string): Attempt =>
-  async (target: Target, _: HostContext): Promise<Seen> => {
+  async (target) => {
     const { mode, uid, gid } = statSync(target.policies);
     const name = freshName();
     const path = join(target.policies, `${name}.yaml`);

@@ -1,7 +1,8 @@
-/** Requests that want more than their policy gives: each is refused by the daemon, and what is refused by a line of the policy names it. */
+/** Requests that want more than their policy gives: each is refused, by a line of the policy where one decides. */
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Attempt, daemonProbe, judged } from './daemon-probe.js';
+import { EXECUTE } from './messages.js';
 import { freshName, HEAD } from './policy-files.js';
 
 const MEBIBYTE = 1 << 20;
@@ -17,37 +18,34 @@ type Wider = readonly [fields: object, code: string, field: string, line?: numbe
 /** `DATA` in these stands for a directory of the probe's own. */
 const mount = (host: string, sandbox: string, more: object = {}) => ({ mounts: [{ host, sandbox, ...more }] });
 
+const ABOVE_MAX = 'LW_REQUEST_LIMIT_ABOVE_MAX';
+const NOT_ALLOWED = 'LW_REQUEST_MOUNT_NOT_ALLOWED';
+const TARGET = 'LW_REQUEST_MOUNT_TARGET';
+const ENVIRONMENT = 'LW_REQUEST_ENVIRONMENT';
+const UNKNOWN = 'LW_PROTO_UNKNOWN_FIELD';
+
 const WIDER: Readonly<Record<string, Wider>> = {
-  'a millisecond more': [{ timeout_secs: 3.001 }, 'LW_REQUEST_LIMIT_ABOVE_MAX', 'timeout_secs', 5],
-  'a year': [{ timeout_secs: 31_536_000 }, 'LW_REQUEST_LIMIT_ABOVE_MAX', 'timeout_secs', 5],
+  'a millisecond more': [{ timeout_secs: 3.001 }, ABOVE_MAX, 'timeout_secs', 5],
+  'a year': [{ timeout_secs: 31_536_000 }, ABOVE_MAX, 'timeout_secs', 5],
   'beyond a year': [{ timeout_secs: 31_536_001 }, 'LW_PROTO_BAD_FIELD', 'timeout_secs'],
-  'a byte more': [{ memory_limit: 128 * MEBIBYTE + 1 }, 'LW_REQUEST_LIMIT_ABOVE_MAX', 'memory_limit', 5],
-  'the largest number': [{ memory_limit: Number.MAX_SAFE_INTEGER }, 'LW_REQUEST_LIMIT_ABOVE_MAX', 'memory_limit', 5],
-  'another folder': [mount('/etc', '/input'), 'LW_REQUEST_MOUNT_NOT_ALLOWED', 'mounts[0].host'],
-  'the folder above': [mount('DATA', '/input'), 'LW_REQUEST_MOUNT_NOT_ALLOWED', 'mounts[0].host'],
-  'a folder whose name begins alike': [mount('DATA/jobs2', '/input'), 'LW_REQUEST_MOUNT_NOT_ALLOWED', 'mounts[0].host'],
-  'writing where the policy reads': [
-    mount('DATA/jobs/a', '/fixed', { ro: false }),
-    'LW_REQUEST_MOUNT_NOT_ALLOWED',
-    'mounts[0].ro',
-    6,
-  ],
-  'over a mount of the policy': [mount('DATA/jobs/a', '/usr/lib'), 'LW_REQUEST_MOUNT_TARGET', 'mounts[0].sandbox'],
-  'where Landlock has no rule': [mount('DATA/jobs/a', '/elsewhere'), 'LW_REQUEST_MOUNT_TARGET', 'mounts[0].sandbox'],
-  'programs on a mount': [
-    mount('DATA/jobs/a', '/input', { noexec: false }),
-    'LW_PROTO_UNKNOWN_FIELD',
-    'mounts[0].noexec',
-  ],
-  'a network': [{ network: 'host' }, 'LW_PROTO_UNKNOWN_FIELD', 'network'],
-  'a network by a map': [{ network: { kind: 'hosts', hosts: ['*'] } }, 'LW_PROTO_UNKNOWN_FIELD', 'network'],
-  'limits of the policy': [{ limits: { pids: 1000 } }, 'LW_PROTO_UNKNOWN_FIELD', 'limits'],
-  'system calls': [{ syscalls: { allow: ['ptrace'] } }, 'LW_PROTO_UNKNOWN_FIELD', 'syscalls'],
-  'a user': [{ user: 0 }, 'LW_PROTO_UNKNOWN_FIELD', 'user'],
-  privileges: [{ privileged: true }, 'LW_PROTO_UNKNOWN_FIELD', 'privileged'],
+  'a byte more': [{ memory_limit: 128 * MEBIBYTE + 1 }, ABOVE_MAX, 'memory_limit', 5],
+  'the largest number': [{ memory_limit: Number.MAX_SAFE_INTEGER }, ABOVE_MAX, 'memory_limit', 5],
+  'another folder': [mount('/etc', '/input'), NOT_ALLOWED, 'mounts[0].host'],
+  'the folder above': [mount('DATA', '/input'), NOT_ALLOWED, 'mounts[0].host'],
+  'a folder whose name begins alike': [mount('DATA/jobs2', '/input'), NOT_ALLOWED, 'mounts[0].host'],
+  'writing where the policy reads': [mount('DATA/jobs/a', '/fixed', { ro: false }), NOT_ALLOWED, 'mounts[0].ro', 6],
+  'over a mount of the policy': [mount('DATA/jobs/a', '/usr/lib'), TARGET, 'mounts[0].sandbox'],
+  'where Landlock has no rule': [mount('DATA/jobs/a', '/elsewhere'), TARGET, 'mounts[0].sandbox'],
+  'programs on a mount': [mount('DATA/jobs/a', '/input', { noexec: false }), UNKNOWN, 'mounts[0].noexec'],
+  'a network': [{ network: 'host' }, UNKNOWN, 'network'],
+  'a network by a map': [{ network: { kind: 'hosts', hosts: ['*'] } }, UNKNOWN, 'network'],
+  'limits of the policy': [{ limits: { pids: 1000 } }, UNKNOWN, 'limits'],
+  'system calls': [{ syscalls: { allow: ['ptrace'] } }, UNKNOWN, 'syscalls'],
+  'a user': [{ user: 0 }, UNKNOWN, 'user'],
+  privileges: [{ privileged: true }, UNKNOWN, 'privileged'],
   'a policy of its own': [{ policy: { name: 'mine' } }, 'LW_PROTO_BAD_FIELD', 'policy'],
-  'a variable that chooses code': [{ env: { LD_PRELOAD: '/x.so' } }, 'LW_REQUEST_ENVIRONMENT', 'env.LD_PRELOAD'],
-  'a variable that the policy does not list': [{ env: { MINE: 'x' } }, 'LW_REQUEST_ENVIRONMENT', 'env.MINE'],
+  'a variable that chooses code': [{ env: { LD_PRELOAD: '/x.so' } }, ENVIRONMENT, 'env.LD_PRELOAD'],
+  'a variable that the policy does not list': [{ env: { MINE: 'x' } }, ENVIRONMENT, 'env.MINE'],
 };
 
 const refused =
@@ -61,7 +59,7 @@ const refused =
     writeFileSync(file, filled(POLICY).replace('NAME', name), { mode: 0o644 });
     const connection = await target.connect();
     try {
-      const answer = await connection.ask({ type: 'Execute', code: 'print("ran")', policy: name, ...filled(fields) });
+      const answer = await connection.ask({ ...EXECUTE, policy: name, ...filled(fields) });
       const seen = judged(answer, new RegExp(`^${code}$`));
       const place = answer.error?.place as Record<string, unknown> | undefined;
       const wanted = line === undefined ? { field } : { field, file, line };

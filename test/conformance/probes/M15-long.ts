@@ -1,5 +1,6 @@
 /** Texts that patterns and comparisons could take long for: each is answered, and what is asked after it too. */
 import { daemonProbe, refusal } from './daemon-probe.js';
+import { EXECUTE } from './messages.js';
 import { HEAD, refusedFile } from './policy-files.js';
 
 /** Long enough that what takes its square does not end in time. */
@@ -7,7 +8,6 @@ const LONG = 240_000;
 const REQUEST_LONG = 4_000_000;
 const PROTO = /^LW_(PROTO_(BAD_FIELD|UNKNOWN_FIELD|UNKNOWN_TYPE)|REQUEST_UNKNOWN_POLICY)$/;
 
-const execute = { type: 'Execute', code: 'print("ran")', policy: 'python' };
 const names = (character: string): string => `${character.repeat(REQUEST_LONG)}!`;
 const file = (line: string, rule: string) => refusedFile(`${HEAD}${line}\n`, rule);
 
@@ -28,8 +28,8 @@ export const probe = daemonProbe({
   'an unknown key': file(`${'k'.repeat(1000)}: 1`, 'LW-P010'),
   'many unknown keys': file(Array.from({ length: 5_000 }, (_, n) => `k${n}: 1`).join('\n'), 'LW-P010'),
   'a name of hyphens': file(`hostname: "${'a-'.repeat(LONG / 2)}"`, 'LW-P014'),
-  'a policy’s name': (target) => refusal(target, { ...execute, policy: names('a') }, PROTO),
-  'a field’s name': (target) => refusal(target, { ...execute, [names('a')]: 1 }, PROTO),
-  'a type': (target) => refusal(target, { ...execute, [names('t')]: 1, type: names('E') }, PROTO),
-  'a variable’s name': (target) => refusal(target, { ...execute, env: { [names('A')]: 'x' }, [names('b')]: 1 }, PROTO),
+  'a policy’s name': (target) => refusal(target, { ...EXECUTE, policy: names('a') }, PROTO),
+  'a field’s name': (target) => refusal(target, { ...EXECUTE, [names('a')]: 1 }, PROTO),
+  'a type': (target) => refusal(target, { ...EXECUTE, [names('t')]: 1, type: names('E') }, PROTO),
+  'a variable’s name': (target) => refusal(target, { ...EXECUTE, env: { [names('A')]: 'x' }, [names('b')]: 1 }, PROTO),
 });

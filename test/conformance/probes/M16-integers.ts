@@ -1,7 +1,7 @@
 /** Numbers at the edges of their types, where a policy or a request says who, how long and how much. */
 import { encodeFrame } from '../../../src/protocol/encode.js';
 import { type Attempt, daemonProbe, refusal, refusalOfBytes } from './daemon-probe.js';
-import { frameOf, mapOf, packed } from './messages.js';
+import { EXECUTE, frameOf, mapOf, packed } from './messages.js';
 import { HEAD, refusedFile } from './policy-files.js';
 
 /** Ids that no job has: those of nobody, of (uid_t)-1, and what wraps around to root. */
@@ -26,10 +26,9 @@ const ids = [...IDS, ...NO_IDS].flatMap((value): [string, Attempt][] => {
 });
 
 const BAD = /^LW_PROTO_BAD_FIELD$/;
-const execute = { type: 'Execute', code: 'print("ran")', policy: 'python' };
 
 /** Values of one field of a request. */
-const requests = (field: string, values: readonly number[], base: object = execute): [string, Attempt][] => {
+const requests = (field: string, values: readonly number[], base: object = EXECUTE): [string, Attempt][] => {
   return values.map((value) => [
     `${field} ${value}`,
     (target) => refusal(target, { ...base, [field]: value }, BAD, field),
@@ -85,7 +84,7 @@ export const probe = daemonProbe({
     ...requests('protocol', [0, -1, 65_536, 1.5], { type: 'Ping' }),
     ...NUMBERS.map((id): [string, Attempt] => [
       `id ${id}`,
-      (target) => refusalOfBytes(target, encodeFrame({ ...execute, id }), BAD),
+      (target) => refusalOfBytes(target, encodeFrame({ ...EXECUTE, id }), BAD),
     ]),
   ]),
 });

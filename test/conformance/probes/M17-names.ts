@@ -1,7 +1,8 @@
-/** Names of policies that lead elsewhere: a policy is looked up by its name, and a wrong one is never another, least of all the default. */
+/** Names of policies that lead elsewhere: a wrong name never finds another policy, least of all the default. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Attempt, daemonProbe, refusal, type Target } from './daemon-probe.js';
+import { EXECUTE } from './messages.js';
 import { HEAD } from './policy-files.js';
 
 const REFUSED = /^LW_(REQUEST_UNKNOWN_POLICY|PROTO_BAD_FIELD)$/;
@@ -47,7 +48,7 @@ const asked =
   async (target) => {
     const remove = lay(target);
     try {
-      return await refusal(target, { type: 'Execute', code: 'print("ran")', policy: name(target.policies) }, REFUSED);
+      return await refusal(target, { ...EXECUTE, policy: name(target.policies) }, REFUSED);
     } finally {
       remove();
     }

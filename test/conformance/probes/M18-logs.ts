@@ -1,12 +1,11 @@
 /** Texts of requests and jobs that would be lines of the log of their own, or steer the terminal of who reads it. */
-
 import { eventually } from '../../harness/wait.js';
 import type { HostContext } from '../runner/host-probe.js';
 import { daemonProbe, type Seen, type Target } from './daemon-probe.js';
 
 const MARK = 'forged-by-a-job';
 const LINE = `{"level":50,"time":1,"uid":0,"error":"${MARK}","msg":"job ended"}`;
-/** Ends the line that it stands in, begins one of its own, clears the screen, sets the title, and goes back in the line. */
+/** Ends the line that it stands in, begins one of its own, clears the screen, sets the title, goes back in the line. */
 const TEXT = `x\n${LINE}\n\u001b[2J\u001b]0;${MARK}\u0007\r\u009b31m\u202e`;
 
 /** As Python source that does not hold what it makes. */

@@ -1,4 +1,4 @@
-/** Processes of a sandbox die, one kind after the other and at any moment: each request has an answer that says what became of it. */
+/** Processes of a sandbox die, kind after kind and at any moment: each answer says what became of its request. */
 import type { ExecuteResponse, JobResult } from '../../../src/protocol/messages.gen.js';
 import type { Connection } from '../../harness/connection.js';
 import { TestDaemon } from '../../harness/daemon.js';

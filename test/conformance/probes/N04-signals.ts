@@ -1,4 +1,4 @@
-/** Storms of signals to the processes of a daemon: those that ask for nothing change nothing, those that ask for its end are heard once. */
+/** Storms of signals to a daemon: those that ask for nothing change nothing, those that ask for its end are heard. */
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestDaemon } from '../../harness/daemon.js';
@@ -128,7 +128,7 @@ async function endOf(job: RunningJob, finish: boolean): Promise<string> {
   return Promise.race([told, late]);
 }
 
-/** State 0A of proc_pid_net(5), of a socket that the process has. Nobody else is in the runner's network but the machine's own. */
+/** Node's port for debuggers, 127.0.0.1:9229, in state 0A, which is LISTEN (proc_pid_net(5)), in its network. */
 function listens(pid: number): boolean {
   const lines = (readProc(`/proc/${pid}/net/tcp`) ?? '').split('\n').slice(1);
   return lines.some((line) => /^\s*\d+: 0100007F:240D \S+ 0A/.test(line));

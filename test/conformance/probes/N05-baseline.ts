@@ -1,7 +1,8 @@
-/** The host before and after many jobs of every kind, among them some that end badly and some that try to leave something. */
+/** The host before and after many jobs of every kind: some end badly, some try to leave something. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseCgroupMounts } from '../../../src/native/cgroup-probe.js';
 import type { Connection, ExecuteFields } from '../../harness/connection.js';
 import type { TestDaemon } from '../../harness/daemon.js';
@@ -16,6 +17,10 @@ export const probe: HostProbe = { control, run };
 const KINDS = ['processes', 'descriptors', 'mounts', 'namespaces', 'control groups', 'files', 'the host itself'];
 const CLIENTS = 4;
 const SETTLED_MS = 15_000;
+/** For the tear-down of a job and the making of the worker that replaces its own. */
+const QUIET_MS = 200;
+/** Its jobs may start processes; it has a pool of its own. */
+const OTHER_POLICY = 'suite-processes';
 const MIB = 1 << 20;
 
 /** Makes one of everything; each may be refused. `room` is a directory. */
@@ -60,7 +65,7 @@ const KINDS_OF_JOBS: readonly Kind[] = [
   { code: 'import os; os.kill(os.getpid(), 9)' },
   { code: 'import ctypes; ctypes.string_at(0)' },
   { code: LEAVER('/tmp', '/sys/fs/cgroup') },
-  { code: LEAVER('/tmp', '/sys/fs/cgroup'), fields: { policy: 'suite-processes' } },
+  { code: LEAVER('/tmp', '/sys/fs/cgroup'), fields: { policy: OTHER_POLICY } },
   {
     code: 'import threading, time\nfor _ in range(8): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()',
   },
@@ -80,13 +85,14 @@ async function run(context: HostContext): Promise<readonly HostAttempt[]> {
   const { daemon } = context.sandbox;
   if (!context.variant.confines || daemon === undefined) return control(context);
   const { cgroup_base: base } = (await daemon.status()).supervisor;
+  const look = () => tracesAfterQuiet(daemon, base, [...new Set([context.policy, OTHER_POLICY])]);
   // What is made once for all jobs, such as a pool, is there then.
   await jobs(daemon, context.policy, KINDS_OF_JOBS.length * 8);
-  const before = await atRest(daemon, base);
+  const before = await atRest(look);
   await jobs(daemon, context.policy, context.times);
-  let odd = new Map<string, string>() as ReadonlyMap<string, string>;
-  await eventually('as before', SETTLED_MS, () => {
-    odd = differences(before, tracesOf(territoryOf(daemon, base)));
+  let odd: ReadonlyMap<string, string> = new Map();
+  await eventually('as before', SETTLED_MS, async () => {
+    odd = differences(before, await look());
     return odd.size === 0;
   }).catch(() => undefined);
   return KINDS.map((name) => {
@@ -96,15 +102,31 @@ async function run(context: HostContext): Promise<readonly HostAttempt[]> {
 }
 
 /** When twice in a row the same is there, the last jobs are torn down and the next workers made. */
-async function atRest(daemon: TestDaemon, base: string | null): Promise<HostTraces> {
+async function atRest(look: () => Promise<HostTraces>): Promise<HostTraces> {
   let last: HostTraces | undefined;
   return eventually('the daemon is at rest', SETTLED_MS, async () => {
-    const now = tracesOf(territoryOf(daemon, base));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const now = await look();
     const isSame = last !== undefined && differences(last, now).size === 0;
     last = now;
     return isSame ? now : undefined;
   });
+}
+
+/**
+ * What is there once each pool has run a job that no other one waits beside. After a rush a pool may have, until its
+ * next job and however long one waits, a spare worker whose job was given up in line, or a zygote that still has the
+ * PID namespace of the last worker it forked, where that one got ready, ran and ended before those begun earlier.
+ */
+async function tracesAfterQuiet(
+  daemon: TestDaemon,
+  base: string | null,
+  policies: readonly string[],
+): Promise<HostTraces> {
+  const connection = await daemon.connect();
+  for (const policy of policies) await connection.run('print(1)', { policy });
+  connection.close();
+  await sleep(QUIET_MS);
+  return tracesOf(territoryOf(daemon, base));
 }
 
 async function jobs(daemon: TestDaemon, policy: string, times: number): Promise<void> {

@@ -1,4 +1,4 @@
-/** Daemons that want for something at their start or while they run: they say what it is, or work; and work when it is there again. */
+/** Daemons that lack something at their start or later: they say what, or work; and work once it is there again. */
 import { execFileSync } from 'node:child_process';
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,8 +43,9 @@ const LIMITS: Readonly<Record<string, string>> = {
   'little address space, at the start': '--as=268435456:268435456',
 };
 
-async function run({ account, variant, ...rest }: HostContext): Promise<readonly HostAttempt[]> {
-  if (!variant.confines) return control({ account, variant, ...rest });
+async function run(context: HostContext): Promise<readonly HostAttempt[]> {
+  const { account, variant } = context;
+  if (!variant.confines) return control(context);
   const attempts: HostAttempt[] = [];
   for (const [name, want] of Object.entries(WANTS)) attempts.push(...(await wanting(name, smallPlace(account), want)));
   for (const [name, limit] of Object.entries(LIMITS)) {
@@ -89,7 +90,7 @@ async function wanting(want: string, place: Place, { make, undo }: Want): Promis
   }
 }
 
-/** @returns what came of a daemon's start, and whether that is either a job's right answer or words that name what is wanting */
+/** @returns what came of a daemon's start, and whether that is a right answer or words that name what is wanting */
 async function served(place: Place, by: readonly string[]): Promise<readonly [string, boolean]> {
   try {
     const daemon = await TestDaemon.startIn(place, { by });

@@ -1,5 +1,6 @@
-# Strangers in a PID namespace whose numbers run out: some wait, many come and go, so that each number is soon another's. MODE "watch"
-# looks until standard input ends whether anybody has ended one that waits; "naive" is somebody who remembers a number too long.
+# Strangers in a PID namespace whose numbers run out: some wait, many come and go, so that each number is soon
+# another's. MODE "watch" looks until standard input ends whether anybody has ended one that waits; "naive" is somebody
+# who remembers a number too long.
 import json
 import os
 import select

@@ -1,4 +1,4 @@
-/** Numbers of processes are so few that each is another's within milliseconds: whoever kills by number kills strangers. */
+/** So few process numbers that each is another's within milliseconds: whoever kills by number kills strangers. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
@@ -43,7 +43,7 @@ async function run(context: HostContext): Promise<readonly HostAttempt[]> {
   }
 }
 
-/** They end in every way in which somebody signals: by themselves, out of time, killed for their output, without their client. */
+/** Every end at which somebody signals: by themselves, out of time, killed for their output, without their client. */
 async function jobs(daemon: TestDaemon, policy: string, times: number): Promise<readonly string[]> {
   const client = await daemon.connect();
   const words: string[] = [];

@@ -48,7 +48,7 @@ function stampsBeneath(directory: string): string {
   return names.map((name) => `${name} ${stampOf(join(directory, name))}`).join('\n');
 }
 
-/** The same text against a copy of the interpreter, which is the account's own as any file of a job that runs as itself. */
+/** The same text against a copy of the interpreter, which is the account's own. */
 async function control({ sandbox, policy }: HostContext): Promise<readonly HostAttempt[]> {
   const folder = `jobs/programs-${randomBytes(4).toString('hex')}`;
   const directory = sandbox.place.directory(folder, 0o755);

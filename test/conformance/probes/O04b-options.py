@@ -1,4 +1,4 @@
-# Those whose handler asks for the capability before anything else. Unconfined they get through or fail for another reason.
+# Those whose handler asks for the capability before anything else. Unconfined they get through, or fail otherwise.
 import socket
 
 SOL_SOCKET, IPPROTO_IP, IPPROTO_IPV6 = 1, 0, 41

@@ -1,4 +1,4 @@
-/** gettimeofday, time and getcpu by the fixed page at the end of memory: the kernel emulates them, and has to ask the filter. */
+/** Three calls by the fixed page at the end of memory: the kernel emulates them, and has to ask the filter. */
 import { readFileSync } from 'node:fs';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
 

@@ -6,6 +6,8 @@ import { parseCgroupMounts } from '../../../src/native/cgroup-probe.js';
 import type { Account } from '../../harness/account.js';
 import type { TestDaemon } from '../../harness/daemon.js';
 import { groupsBeneath, groupsOf } from '../../harness/delegation.js';
+import { readProc } from '../../harness/processes.js';
+import { type GroupPlaces, membershipsIn, placesOf } from '../posture/groups.js';
 
 /** A directory, and which one: a group that is made anew under the same name has another inode. */
 export interface Group {
@@ -30,6 +32,18 @@ export function groupAt(path: string): readonly Group[] {
   return found === undefined ? [] : [{ path, inode: found.ino }];
 }
 
+/** Of the worker that runs a job, as the last part of its groups' paths: `worker-7`. */
+export function groupNameOf(pid: number, places: GroupPlaces): string {
+  return basename(membershipsIn(readProc(`/proc/${pid}/cgroup`) ?? '', places)[0] ?? '');
+}
+
+/** Of the worker that runs a job, in each hierarchy. */
+export async function groupsOfJob(daemon: TestDaemon, pid: number): Promise<readonly Group[]> {
+  const status = await daemon.status();
+  const name = groupNameOf(pid, placesOf(status));
+  return groupsOfDaemon(status.supervisor.cgroup_base ?? '').filter(({ path }) => basename(path) === name);
+}
+
 /** Those that are still there. */
 export function left(groups: readonly Group[]): readonly Group[] {
   return groups.filter(({ path, inode }) => groupAt(path)[0]?.inode === inode);
@@ -46,13 +60,16 @@ export function makeNested(path: string, { uid, gid }: Account): readonly Group[
 }
 
 /** A hierarchy that the runner, which is root, can make groups in; undefined where it cannot. */
-export function anyHierarchy(): string | undefined {
+function anyHierarchy(): string | undefined {
   const mounts = parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
   const usable = mounts.find(({ version, controllers }) => version === 2 || controllers.includes('memory'));
   return usable !== undefined && existsSync(join(usable.point, 'cgroup.procs')) ? usable.point : undefined;
 }
 
-/** Gives the body a group that nobody but it looks after, and removes what is left of it. Not by process id: accounts share the hierarchies. */
+/**
+ * Gives the body a group that nobody but it looks after, and removes what is left of it. Its name is random, not by process id:
+ * runs in PID namespaces of their own have the same ones.
+ */
 export async function withNaiveGroup<T>(name: string, body: (path: string) => Promise<T>): Promise<T> {
   const hierarchy = anyHierarchy();
   if (hierarchy === undefined) throw new Error('no control group can be made here');
@@ -65,7 +82,7 @@ export async function withNaiveGroup<T>(name: string, body: (path: string) => Pr
   }
 }
 
-/** A number in the first of these files that the group has; none is "no limit", as large as numbers go. */
+/** The number in the first of these files that the group has. `max`, which is no limit, is as large as numbers go. */
 export function numberOf(group: string, files: readonly string[]): number | undefined {
   const file = files.map((name) => join(group, name)).find((path) => existsSync(path));
   if (file === undefined) return undefined;

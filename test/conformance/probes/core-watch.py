@@ -1,5 +1,6 @@
-# Waits for the end of a process that need not be a child, and prints its wait status as the kernel keeps it for holders of a pidfd
-# (PIDFD_GET_INFO with PIDFD_INFO_EXIT, since Linux 6.15): its bit 0x80 says that a core was dumped, into a file or to a handler.
+# Waits for the end of a process that need not be a child, and prints its wait status as the kernel keeps it for holders
+# of a pidfd (PIDFD_GET_INFO with PIDFD_INFO_EXIT, since Linux 6.15): its bit 0x80 says that a core was dumped, into a
+# file or to a handler.
 import fcntl
 import os
 import select

@@ -1,6 +1,6 @@
 /**
- * Probes that cross a limit: the same text ends inside as the limit says, by the word of kernel and supervisor, and gets through
- * outside, where it says `through`.
+ * Probes that cross a limit: the same text ends inside as the limit says, by the word of kernel and supervisor, and gets
+ * through outside, where it says `through`.
  */
 import type { JobResult } from '../../../src/protocol/messages.gen.js';
 import type { Connection, ExecuteFields } from '../../harness/connection.js';
@@ -20,7 +20,7 @@ export interface Crossing {
 const saysSo = ({ stdout }: JobEnd): boolean => stdout.includes('through');
 
 /** As a receipt names the limits of control groups. */
-export type GroupLimit = 'memory' | 'swap' | 'pids' | 'cpu' | 'cpu_time';
+type GroupLimit = 'memory' | 'swap' | 'pids' | 'cpu' | 'cpu_time';
 
 /** @param needs limits that the account must have for this; without one the receipt has to say so */
 export function crossingProbe(needs: readonly GroupLimit[], crossings: Readonly<Record<string, Crossing>>): HostProbe {
@@ -82,7 +82,7 @@ async function crossed(
   };
 }
 
-/** Refused for want of a limit is what the policy says of a host that has none. Everything else is no answer to the question. */
+/** Refused for want of a limit is what the policy says of a host that has none. All else is no answer to the question. */
 function withoutResult(name: string, code = 'no answer', message = ''): HostAttempt {
   const isRefused = code === 'LW_SANDBOX_LIMIT_UNAVAILABLE';
   return { name, outcome: isRefused ? 'SKIPPED' : 'BROKEN', detail: `${code}: ${message}` };

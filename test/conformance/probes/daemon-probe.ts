@@ -1,6 +1,6 @@
 /**
- * Probes of the daemon itself, by its socket and its files. They try the daemon of the run; controls try one that believes everything
- * (`trusting-daemon.mjs`), which is started anew when an attempt has ended it or keeps it busy.
+ * Probes of the daemon itself, by its socket and its files. They try the daemon of the run; controls try one that
+ * believes everything (`trusting-daemon.mjs`), which is started anew when an attempt has ended it or keeps it busy.
  */
 import { join } from 'node:path';
 import type { ErrorBody } from '../../../src/protocol/messages.gen.js';
@@ -11,9 +11,10 @@ import { testHost } from '../../harness/host.js';
 import { residentMemory, statusOf } from '../../harness/processes.js';
 import { atMost } from '../../harness/slowness.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
-import { answers, type Target, TrustingDaemon } from './trusting-daemon.js';
+import { answers, type Target } from './target.js';
+import { TrustingDaemon } from './trusting-daemon.js';
 
-export type { Target } from './trusting-daemon.js';
+export type { Target } from './target.js';
 
 export interface Seen {
   readonly holds: boolean;
@@ -24,22 +25,20 @@ export type Attempt = (target: Target, context: HostContext) => Promise<Seen>;
 
 /** How long an attempt may take: what hangs is an escape. Controls hang soon. */
 const [PATIENCE_MS, TRUSTING_PATIENCE_MS] = [20_000, 1_000];
+
 export function daemonProbe(attempts: Readonly<Record<string, Attempt>>): HostProbe {
-  // Nothing of an account or a policy has a part in it.
-  let outside: Promise<readonly HostAttempt[]> | undefined;
-  const control = (context: HostContext): Promise<readonly HostAttempt[]> => {
-    outside ??= tryTrusting(attempts, context);
-    return outside;
-  };
+  const control = (context: HostContext): Promise<readonly HostAttempt[]> => tryTrusting(attempts, context);
   const run = async (context: HostContext): Promise<readonly HostAttempt[]> => {
     const { daemon } = context.sandbox;
     if (!context.variant.confines || daemon === undefined) return control(context);
     const made: HostAttempt[] = [];
-    for (const [name, attempt] of Object.entries(attempts))
-      made.push(await tried(name, attempt, targetOf(daemon), context));
+    for (const [name, attempt] of Object.entries(attempts)) {
+      const { made: one } = await tried(name, attempt, targetOf(daemon), context);
+      made.push(one);
+    }
     return made;
   };
-  return { control, run };
+  return { control, controlIsSameForAll: true, run };
 }
 
 function targetOf(daemon: TestDaemon): Target {
@@ -56,18 +55,29 @@ function targetOf(daemon: TestDaemon): Target {
   };
 }
 
-async function tried(name: string, attempt: Attempt, target: Target, context: HostContext): Promise<HostAttempt> {
+interface Tried {
+  readonly made: HostAttempt;
+  /** Whether the target is known to answer still. */
+  readonly answersAfter: boolean;
+}
+
+async function tried(name: string, attempt: Attempt, target: Target, context: HostContext): Promise<Tried> {
   const trusting = target.daemon === undefined;
   const patience = atMost(trusting ? TRUSTING_PATIENCE_MS : PATIENCE_MS);
   try {
     const seen = await within(patience, attempt(target, context));
     const ponged = await within(patience, answers(target)).catch(() => false);
     const same = target.daemon === undefined || target.daemon.daemonPid === target.pid;
-    const after = ponged && same ? '' : '; it does not answer any more';
-    return { name, outcome: seen.holds && ponged && same ? 'BLOCKED' : 'ESCAPED', detail: `${seen.detail}${after}` };
+    const answersAfter = ponged && same;
+    const detail = answersAfter ? seen.detail : `${seen.detail}; it does not answer any more`;
+    return { made: { name, outcome: seen.holds && answersAfter ? 'BLOCKED' : 'ESCAPED', detail }, answersAfter };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { name, outcome: trusting || error instanceof Hangs ? 'ESCAPED' : 'BROKEN', detail };
+    // A trusting daemon may end or say anything; a mistake of the probe itself is no word of it.
+    const isOwnMistake = error instanceof TypeError || error instanceof ReferenceError;
+    const isEscape = error instanceof Hangs || (trusting && !isOwnMistake);
+    const outcome = isEscape ? 'ESCAPED' : 'BROKEN';
+    return { made: { name, outcome, detail }, answersAfter: false };
   }
 }
 
@@ -89,9 +99,9 @@ async function tryTrusting(
   try {
     for (const [name, attempt] of Object.entries(attempts)) {
       trusting ??= await TrustingDaemon.start(join(context.scratch, `trusting-${made.length}`));
-      const result = await tried(name, attempt, trusting, context);
-      made.push(result);
-      if (/does not answer|no answer|ended/.test(result.detail) || trusting.hasEnded) {
+      const { made: one, answersAfter } = await tried(name, attempt, trusting, context);
+      made.push(one);
+      if (!answersAfter) {
         trusting.stop();
         trusting = undefined;
       }
@@ -131,7 +141,7 @@ export function judged(answer: Answer | undefined, codes: RegExp, words = ''): S
   return { holds: !ran && codes.test(error.code) && error.message.includes(words), detail: detail.slice(0, 300) };
 }
 
-/** Whether the target's memory grows by no more than `most` bytes over `work`. Rubbish that is not collected yet counts. */
+/** `work`, over which the target's memory may grow by `most` bytes at most. What is not collected yet counts. */
 export async function grownBy(target: Target, most: number, work: () => Promise<Seen>): Promise<Seen> {
   const before = residentMemory(target.pid);
   const { holds, detail } = await work();

@@ -1,7 +1,10 @@
-/** Frames that no client of ours would make. */
+/** Messages of probes, and frames that no client of ours would make. */
 import { encodeFrame } from '../../../src/protocol/encode.js';
 
 const HEADER_BYTES = 4;
+
+/** A request that says so when it is served although it must be refused. */
+export const EXECUTE = { type: 'Execute', code: 'print("ran")', policy: 'python' } as const;
 
 /** A payload behind its length. */
 export function frameOf(payload: Uint8Array): Buffer {

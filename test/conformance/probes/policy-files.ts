@@ -1,13 +1,11 @@
 /** Policy files that a daemon meets in its folder, each under a name that it has not served before. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readProc } from '../../harness/processes.js';
 import { type Attempt, judged, type Seen, type Target } from './daemon-probe.js';
+import { EXECUTE } from './messages.js';
 
 export const HEAD = 'version: 1\nkind: Policy\nname: NAME\nextends: [python]\n';
 
-/** Milliseconds of a tick of proc_pid_stat(5), which is the same on every Linux of today. */
-const TICK_MS = 10;
 let count = 0;
 
 /** A name that no policy has. */
@@ -36,25 +34,15 @@ export function refusedFile(text: string, words: string): Attempt {
 
 /** @param file where the place must be */
 export async function refusedPolicy(target: Target, policy: string, words: string, file: string): Promise<Seen> {
-  const before = processorTime(target.pid);
   const connection = await target.connect();
   try {
-    const answer = await connection.ask({ type: 'Execute', code: 'print("ran")', policy });
+    const answer = await connection.ask({ ...EXECUTE, policy });
     const seen = judged(answer, /^LW_POLICY_(INVALID|UNSAFE_FILE)$/, words);
     const place = answer.error?.place as { file?: string } | undefined;
-    const detail = `${seen.detail.split('\n')[0]}; ${processorTime(target.pid) - before} ms of processor time`;
+    const detail = seen.detail.split('\n')[0] ?? '';
     if (seen.holds && place?.file !== file) return { holds: false, detail: `at ${JSON.stringify(place)}: ${detail}` };
     return { holds: seen.holds, detail };
   } finally {
     connection.close();
   }
-}
-
-function processorTime(pid: number): number {
-  const stat = readProc(`/proc/${pid}/stat`) ?? '';
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13);
-  return (Number(user) + Number(system)) * TICK_MS;
 }

@@ -42,8 +42,8 @@ let count = 0;
 const MOST_PATIENCE = 20;
 
 /**
- * Requests `times` mounts of it, or more, until the refusal of a link is among what is seen: a race that one side always wins was
- * none.
+ * Requests `times` mounts of it, or more, until the refusal of a link is among what is seen: a race that one side
+ * always wins was none.
  */
 export async function trySwapped(
   { sandbox, policy, scratch, variant }: HostContext,

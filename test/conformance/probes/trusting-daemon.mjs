@@ -1,6 +1,7 @@
-// The daemon that believes its clients, its files and its jobs, for controls: `trusting-daemon.mjs SOCKET POLICIES`. It takes the place
-// of whatever lies at its socket, makes room for as many bytes as a client announces, merges what it is sent into plain objects, finds
-// policies by joining paths and takes any file for one, logs texts as they come, and neither ends nor forgets anything.
+// The daemon that believes its clients, its files and its jobs, for controls: `trusting-daemon.mjs SOCKET POLICIES`. It
+// takes the place of whatever lies at its socket, makes room for as many bytes as a client announces, merges what it is
+// sent into plain objects, finds policies by joining paths and takes any file for one, logs texts as they come, and
+// neither ends nor forgets anything.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
@@ -86,6 +87,7 @@ function merge(target, source) {
   return target;
 }
 
+// Not msgpackr's, which guards against keys of prototypes and texts that are none.
 function decoded(bytes) {
   let at = 0;
   const number = (width) => {

@@ -1,42 +1,16 @@
-/** What probes of the daemon connect to, and the daemon of their controls (`trusting-daemon.mjs`) as a process. */
+/** The daemon of controls (`trusting-daemon.mjs`) as a process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '../../harness/account.js';
 import { Connection } from '../../harness/connection.js';
-import type { TestDaemon } from '../../harness/daemon.js';
 import { eventually } from '../../harness/wait.js';
+import { answers, type Target } from './target.js';
 
 const TRUSTING = fileURLToPath(new URL('trusting-daemon.mjs', import.meta.url));
 /** A control that takes all memory is to end before the machine does. */
 const MOST_MEMORY = 1 << 30;
-
-export interface Target {
-  readonly socket: string;
-  /** Host pid of the process that serves. */
-  readonly pid: number;
-  /** Folder of its policies. */
-  readonly policies: string;
-  /** User id of that process. */
-  readonly uid: number;
-  /** The daemon that is tried; undefined in a control. */
-  readonly daemon: TestDaemon | undefined;
-  /** What it has logged. */
-  readonly log: string;
-  /** As root, whom every daemon serves. */
-  connect(): Promise<Connection>;
-}
-
-/** Whether it answers a ping of a new client. */
-export async function answers(target: Target): Promise<boolean> {
-  const connection = await target.connect();
-  try {
-    return (await connection.ask({ type: 'Ping' })).success;
-  } finally {
-    connection.close();
-  }
-}
 
 /** It believes everything, and may be ended or kept busy by that. */
 export class TrustingDaemon implements Target {

@@ -1,5 +1,5 @@
-# The server that believes its clients, for controls: requests come as lines of JSON, and each is carried out with whatever it has.
-# Argument: a directory for the directories of jobs.
+# The server that believes its clients, for controls: requests come as lines of JSON, and each is carried out with
+# whatever it has. Argument: a directory for the directories of jobs.
 import json
 import os
 import subprocess

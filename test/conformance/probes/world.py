@@ -112,7 +112,7 @@ def main():
             say(f"family {family}: {error}")
     one_resolver(sys.argv[1])
     servers = [*sockets(), *unix_sockets()]
-    # It ends with whom it serves. The signal of PR_SET_PDEATHSIG would not do: an ordinary user's may not reach root's process.
+    # It ends with whom it serves. PR_SET_PDEATHSIG would not do: the signal of an ordinary user's may not reach root's.
     served = os.pidfd_open(os.getpid())
     if os.fork() == 0:
         serve(servers, served)

@@ -45,7 +45,7 @@ export function groupsOf(probe: Case, attempts: readonly HostAttempt[]): readonl
   return [...groups.values()];
 }
 
-/** A name in `attemptLayers` that ends in `*` stands for all that begin so. */
+/** An attempt's layers. A name in `attemptLayers` that ends in `*` stands for all that begin so. */
 export function layersOf(probe: Case, attempt: string): readonly string[] {
   const own = Object.entries(probe.attemptLayers ?? {}).find(([name]) => {
     return name.endsWith('*') ? attempt.startsWith(name.slice(0, -1)) : attempt === name;

@@ -49,16 +49,15 @@ describe('rows of threats', () => {
   ];
   const findings = (...rows: string[]) => threatFindings(threatsOf(rows.join('\n')), classes);
 
-  it('name cases by id, by number with all its letters, by a range or by class', () => {
+  it('name cases by id, by number with all its letters, or by a range', () => {
     const named = (probes: string) => casesOf('T1', threatsOf(`| T1 | x | ${probes} | |`), classes).map(({ id }) => id);
     expect(named('A01')).toEqual(['A01', 'A01b']);
     expect(named('A01b, B01')).toEqual(['A01b', 'B01']);
     expect(named('A01-A02')).toEqual(['A01', 'A01b', 'A02']);
-    expect(named('class A')).toEqual(['A01', 'A01b', 'A02']);
   });
 
   it('have what they name more exactly than others do', () => {
-    const threats = threatsOf('| T1 | x | class A | |\n| T2 | x | A01 | |\n| T3 | x | A01b | |');
+    const threats = threatsOf('| T1 | x | A01-A02 | |\n| T2 | x | A01 | |\n| T3 | x | A01b | |');
     const named = (row: string) => casesOf(row, threats, classes).map(({ id }) => id);
     expect([named('T1'), named('T2'), named('T3')]).toEqual([['A02'], ['A01'], ['A01b']]);
   });
@@ -70,15 +69,10 @@ describe('rows of threats', () => {
   });
 
   it('must not name a case twice, or one that is not there', () => {
-    expect(findings('| T1 | x | A01, A02, class B | |', '| T2 | x | A02 | |')).toEqual([
+    expect(findings('| T1 | x | A01, A02, B01 | |', '| T2 | x | A02 | |')).toEqual([
       'A02 is in T1 and T2: a case belongs to one threat',
     ]);
-    expect(findings('| T1 | x | A01-A03, class B | |')).toEqual(['T1 names A03, which is no case of the catalogue']);
-  });
-
-  it('may name a class that has no cases yet, whose layers are then left open', () => {
-    expect(findings('| T1 | x | class A, class B, class C | |')).toEqual([]);
-    expect(withLayers('| T1 | x | class C | |', classes, ORDER)).toBe('| T1 | x | class C | as the cases say |');
+    expect(findings('| T1 | x | A01-A03, B01 | |')).toEqual(['T1 names A03, which is no case of the catalogue']);
   });
 
   it('have the union of layers, in the order of the vocabulary', () => {

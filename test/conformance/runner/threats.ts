@@ -9,10 +9,11 @@ export interface Threat {
   readonly cells: readonly [threat: string, probes: string, layers: string];
 }
 
-/** A row's word for cases: a class; one case and, if it has no letter, those with one; or all between two numbers, with their letters. */
-type Reference =
-  | { readonly text: string; readonly wholeClass: string }
-  | { readonly text: string; readonly from: string; readonly to: string };
+/** A row's word for cases: one and, if it has no letter, those with one; or all between two numbers, with their letters. */
+interface Reference {
+  readonly from: string;
+  readonly to: string;
+}
 
 export function threatsOf(text: string): readonly Threat[] {
   return text.split('\n').flatMap((content, line) => {
@@ -23,28 +24,24 @@ export function threatsOf(text: string): readonly Threat[] {
 }
 
 function referencesOf({ cells: [, probes] }: Threat): readonly Reference[] {
-  return probes.split(/,\s*/).flatMap((text): readonly Reference[] => {
-    const wholeClass = /^class ([A-Z]{1,2})$/.exec(text)?.[1];
-    if (wholeClass !== undefined) return [{ text, wholeClass }];
+  return probes.split(/,\s*/).map((text) => {
     const [from = '', to = from] = text.split('-');
-    return [{ text, from, to }];
+    return { from, to };
   });
 }
 
-/** How exactly a reference names a case: not at all, by its class, by its number, by its own id. The most exact one counts. */
-function exactness(reference: Reference, letters: string, id: string): 0 | 1 | 2 | 3 {
-  if ('wholeClass' in reference) return reference.wholeClass === letters ? 1 : 0;
-  const { from, to } = reference;
-  if (from === to && id === from) return 3;
+/** How exactly a reference names a case: not at all, by its number, by its own id. The most exact one counts. */
+function exactness({ from, to }: Reference, id: string): 0 | 1 | 2 {
+  if (from === to && id === from) return 2;
   const isWithin = numberOf(from) <= numberOf(id) && numberOf(id) <= numberOf(to);
-  const isWithoutLetter = [from, to].every((end) => lettersOf(end) === letters && /\d$/.test(end));
-  return isWithin && isWithoutLetter ? 2 : 0;
+  const isWithoutLetter = [from, to].every((end) => lettersOf(end) === lettersOf(id) && /\d$/.test(end));
+  return isWithin && isWithoutLetter ? 1 : 0;
 }
 
 /** Ids of the rows that name a case, and none more exactly; a case that no row names has none. */
 function rowsOf({ id }: Case, threats: readonly Threat[]): readonly string[] {
   const named = threats.map((threat) => {
-    return [threat.id, Math.max(...referencesOf(threat).map((one) => exactness(one, lettersOf(id), id)))] as const;
+    return [threat.id, Math.max(...referencesOf(threat).map((one) => exactness(one, id)))] as const;
   });
   const most = Math.max(0, ...named.map(([, exact]) => exact));
   return named.flatMap(([row, exact]) => (most > 0 && exact === most ? [row] : []));
@@ -60,12 +57,10 @@ export function threatFindings(threats: readonly Threat[], classes: readonly Cas
   return [...threats.flatMap((threat) => unknownIds(threat, classes)), ...misplaced(threats, classes)];
 }
 
-/** A class without a file is accepted where it is named as a whole: its cases are still to be written. */
 function unknownIds(threat: Threat, classes: readonly CaseClass[]): readonly string[] {
   const known = new Set(classes.flatMap(({ cases }) => cases.map(({ id }) => id)));
-  return referencesOf(threat).flatMap((reference) => {
-    if ('wholeClass' in reference) return [];
-    const missing = [...new Set([reference.from, reference.to])].filter((id) => !known.has(id));
+  return referencesOf(threat).flatMap(({ from, to }) => {
+    const missing = [...new Set([from, to])].filter((id) => !known.has(id));
     return missing.map((id) => `${threat.id} names ${id}, which is no case of the catalogue`);
   });
 }
@@ -91,8 +86,7 @@ function nowhere({ id, title }: Case, neighbour: string): string {
 }
 
 /**
- * The text with each row's layers: all that its cases name. A row that names a whole class has none written down: what they are
- * would change with every case.
+ * The text with each row's layers: all that its cases name.
  *
  * @param order the vocabulary of layers
  */
@@ -101,9 +95,7 @@ export function withLayers(text: string, classes: readonly CaseClass[], order: r
   const threats = threatsOf(text);
   for (const threat of threats) {
     const [description, probes] = threat.cells;
-    const layers = referencesOf(threat).some((reference) => 'wholeClass' in reference)
-      ? 'as the cases say'
-      : layersOf(casesOf(threat.id, threats, classes), order);
+    const layers = layersOf(casesOf(threat.id, threats, classes), order);
     lines[threat.line] = `| ${[threat.id, description, probes, layers].join(' | ')} |`;
   }
   return lines.join('\n');

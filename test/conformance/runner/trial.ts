@@ -76,15 +76,16 @@ function bodyFor(probe: Case, { variant }: Trial): Case {
 
 function attemptsOf(probe: Case, run: SnippetRun, control: Control, trial: Trial): readonly HostAttempt[] {
   const { program, variant } = trial;
-  const judgement = variant.lacks === undefined && !hasNoLandlock(run) ? judge : judgeWithout;
+  const noLandlock = hasNoLandlock(run);
+  const judgement = variant.lacks === undefined && !noLandlock ? judge : judgeWithout;
   const made = new Map(run.attempts.map((attempt) => [attempt.name, attempt]));
   const judged = [...control.attempts].map(([name, outside]): HostAttempt => {
     const inside = made.get(name);
     if (inside === undefined) return { name, outcome: 'BROKEN', detail: 'the job does not report this attempt' };
+    if (noLandlock && layersOf(probe, name).join() === 'landlock')
+      return { name, outcome: 'SKIPPED', detail: NO_LANDLOCK };
     const accepted = acceptedFor(probe, name, inside.call ?? outside.call, program);
-    const verdict = judgement(accepted, inside.seen, outside.seen);
-    const isAccepted = hasNoLandlock(run) && layersOf(probe, name).join() === 'landlock';
-    return isAccepted ? { name, outcome: 'SKIPPED', detail: NO_LANDLOCK } : { name, ...verdict };
+    return { name, ...judgement(accepted, inside.seen, outside.seen) };
   });
   const unknown = [...made.keys()].filter((name) => !control.attempts.has(name));
   return [

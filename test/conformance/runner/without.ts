@@ -19,8 +19,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * As `judge`, but an errno other than the expected one is a refusal of the layers that are left, if it is one at all and not what
- * the attempt gets outside of every sandbox.
+ * For a build that lacks a layer, or a kernel that does: as `judge`, but an errno other than the expected one is a refusal of the
+ * layers that are left, if it is one at all and not what the attempt gets outside of every sandbox.
  */
 export function judgeWithout(accepted: Accepted, seen: Seen, control: Seen): Verdict {
   // No layer is needed against it, so none can be seen to stop it.
