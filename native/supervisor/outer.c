@@ -108,7 +108,8 @@ static int become_root_of_namespace(struct lw_config *config, char *notice, size
     if (config->slot_uid_base) {
         error = lw_subordinate_enter(config, notice, notice_size);
         config->subordinate = error == 0;
-        if (!error) return 0;
+        if (error < 0) snprintf(reason, size, "%s", notice);
+        if (error <= 0) return error;
     }
     error = lw_namespaces_unshare(CLONE_NEWUSER);
     if (error) {

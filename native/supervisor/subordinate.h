@@ -11,7 +11,8 @@
 
 /*
  * Makes that namespace with config->slot_count ids from slot_uid_base and slot_gid_base on, and joins it. The tools get
- * worker_deadline_ms. Returns 0, or -errno with the step and what it said in `reason`; nothing has changed then.
+ * worker_deadline_ms. Returns 0; 1 with the step and what it said in `reason` when that cannot be, and nothing has changed; -errno
+ * with `reason` when a process of its own could not be ended: the caller must end, which ends that one, too.
  *
  * Preconditions: one thread, in the user's own user namespace, without no_new_privs.
  */

@@ -23,6 +23,7 @@ struct builder {
     uint32_t section;
     char strings[8192];
     uint32_t strings_size;
+    const char *input, *output; /* bound by the plan; NULL: they are request mounts */
 };
 
 static uint32_t string(struct builder *builder, const char *text)
@@ -129,8 +130,10 @@ static void write_paths(struct builder *builder, const char *worker_directory)
     const uint32_t read_only = FLAGS_ALWAYS | LW_MOUNT_FLAG_READ_ONLY;
     begin_section(builder, LW_SECTION_LANDLOCK_RULES);
     landlock_rule(builder, "/dev/null", LANDLOCK_READ | 1u << 1);
+    if (builder->input) landlock_rule(builder, "/input", LANDLOCK_READ);
     landlock_rule(builder, "/mnt/ro", LANDLOCK_READ);
     landlock_rule(builder, "/mnt/rw", LANDLOCK_WRITE);
+    if (builder->output) landlock_rule(builder, "/output", LANDLOCK_WRITE);
     landlock_rule(builder, "/proc", LANDLOCK_READ);
     landlock_rule(builder, "/tmp", LANDLOCK_WRITE);
     landlock_rule(builder, "/usr", LANDLOCK_READ);
@@ -153,6 +156,9 @@ static void write_paths(struct builder *builder, const char *worker_directory)
     mount(builder, "",
           (struct lw_plan_mount){.kind = LW_MOUNT_KIND_TMPFS, .flags = FLAGS_ALWAYS, .size = 4096, .inodes = 4, .mode = 0777},
           "/closed");
+    if (builder->input) mount(builder, builder->input, bind, "/input");
+    if (builder->output)
+        mount(builder, builder->output, (struct lw_plan_mount){.kind = LW_MOUNT_KIND_BIND, .flags = FLAGS_ALWAYS}, "/output");
 }
 
 static void job_mount(struct builder *builder, const char *target, const char *name, uint32_t flags)
@@ -172,8 +178,8 @@ static void write_rest(struct builder *builder, const char *interpreter, const c
                                        "PYTHONDONTWRITEBYTECODE=1"};
     const char *const argv[] = {interpreter, "-s", LW_SMOKE_WORKER_TARGET "/zygote.py", settings};
     begin_section(builder, LW_SECTION_JOB_MOUNTS);
-    job_mount(builder, "/input", "input", 0);
-    job_mount(builder, "/output", "output", LW_JOB_MOUNT_FLAG_WRITABLE);
+    if (!builder->input) job_mount(builder, "/input", "input", 0);
+    if (!builder->output) job_mount(builder, "/output", "output", LW_JOB_MOUNT_FLAG_WRITABLE);
     begin_section(builder, LW_SECTION_RLIMITS);
     for (size_t i = 0; i < COUNT(limits); i++)
         append(builder, &limits[i], sizeof(limits[i]));
@@ -194,7 +200,13 @@ static void write_rest(struct builder *builder, const char *interpreter, const c
 
 size_t lw_smoke_plan(void *buffer, const char *worker_directory, const char *interpreter, const char *settings)
 {
-    struct builder builder = {.blob = buffer, .strings_size = 1};
+    return lw_smoke_plan_bound(buffer, worker_directory, interpreter, settings, NULL, NULL);
+}
+
+size_t lw_smoke_plan_bound(void *buffer, const char *worker_directory, const char *interpreter, const char *settings,
+                           const char *input, const char *output)
+{
+    struct builder builder = {.blob = buffer, .strings_size = 1, .input = input, .output = output};
     memset(buffer, 0, LW_SMOKE_PLAN_MAX);
     write_header(&builder);
     write_filter(&builder);

@@ -18,4 +18,8 @@ enum { LW_SMOKE_PLAN_MAX = 16384 };
  */
 size_t lw_smoke_plan(void *buffer, const char *worker_directory, const char *interpreter, const char *settings);
 
+/* The same for jobs without request mounts: /input and /output are these host directories. */
+size_t lw_smoke_plan_bound(void *buffer, const char *worker_directory, const char *interpreter, const char *settings,
+                           const char *input, const char *output);
+
 #endif

@@ -25,7 +25,7 @@ static void test_second_supervisor(void)
 {
     NEEDS(LW_LIMIT_BIT_PIDS);
     static struct test_daemon second;
-    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count, 0, NULL, 0, 0};
+    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count, 0, NULL, 0, 0, 0};
     CHECK(test_daemon_start(&second, &config) < 0 && strstr(second.log, "another supervisor owns"));
     int status = test_daemon_stop(&second, 3000);
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
@@ -56,7 +56,7 @@ static void test_daemon_death_with_an_open_socket(void)
         pause();
         _exit(0);
     }
-    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count, daemon, NULL, 0, 0};
+    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count, daemon, NULL, 0, 0, 0};
     CHECK(test_daemon_start(&supervisor, &config) == 0);
     kill(daemon, SIGKILL);
     int status = -1;

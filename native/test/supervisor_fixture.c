@@ -38,7 +38,7 @@ int has_limit(uint32_t bit)
 
 int start_supervisor(void)
 {
-    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count, 0, NULL, 0, 0};
+    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count, 0, NULL, 0, 0, 0};
     int result = test_daemon_start(&supervisor, &config);
     if (result) printf("# start: %s\n# log: %s\n", supervisor.text, supervisor.log);
     return result;

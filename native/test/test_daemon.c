@@ -262,7 +262,8 @@ static void send_config(struct test_daemon *daemon, const struct test_config *co
     _Alignas(8) char buffer[16384] = {0};
     struct lw_message_config *message = (struct lw_message_config *)(void *)buffer;
     message->header.type = LW_MESSAGE_CONFIG;
-    message->slot_uid_base = config->uid ? 0 : 200000;
+    message->slot_uid_base = config->uid ? config->subordinate_base : 200000;
+    message->slot_gid_base = config->subordinate_base;
     message->slot_count = 64;
     message->open_deadline_ms = 30000;
     message->open_hanging_max = 4;

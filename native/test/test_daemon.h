@@ -68,6 +68,7 @@ struct test_config {
     const struct test_envelope *envelope; /* of a service; NULL: a wide one */
     int without_envelope;
     uid_t socket_uid; /* who makes the socket; 0: root */
+    uint32_t subordinate_base; /* the first of the user's subordinate ids; 0: he has none */
 };
 
 struct test_mount {

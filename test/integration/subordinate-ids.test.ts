@@ -57,6 +57,7 @@ describe.skipIf(!READY)('an ordinary user with subordinate ids (needs root and t
       expect(uids[0]).toBeGreaterThanOrEqual(0);
       expect(uids[1]).toBeGreaterThan(uids[0] ?? 0);
       expect(uids[1]).toBeLessThan(4096);
+      expect(at.log()).not.toContain("the user's own id");
     });
 
     it('a job with mounts, which nobody can id-map, has the user’s, and what it makes is his', async () => {

@@ -2,7 +2,7 @@
  * Every system call of the supervisor and of a job's set-up fails, one at a time, in every way that it can: see
  * docs/internals/faults.md. Everything runs in PID and mount namespaces that end with the test.
  *
- * LW_VARIANT=service|rootless  one of them        LW_PHASE=start|pool|job  one of them
+ * LW_VARIANT=service|rootless|subordinate  one of them    LW_PHASE=start|pool|job  one of them
  * LW_ONLY=TEXT  sites with this text              LW_LIST=1  only name the sites
  * LW_MATRIX=1   a row for each site               LW_VERBOSE=1  a line for each case
  * LW_SHARD=i/n  every n-th site, from the i-th    LW_ROTATE=1   one errno for each site
@@ -26,6 +26,7 @@
 #include "lw_fd.h"
 #include "lw_namespaces.h"
 #include "matrix.h"
+#include "subordinate_ids.h"
 #include "witness.h"
 
 /* Processes that nobody waits for (the outer one, a helper) are through with their beginning by then. */
@@ -35,6 +36,9 @@ enum { SETTLE_ATTEMPTS = 800, STOP_MS = 8000 };
 static char empty_host[STATE_MAX], idle_host[STATE_MAX], now_host[STATE_MAX];
 static int complaints = -1; /* where the supervisor's stderr goes */
 static struct test_pool standing;
+static char etc[160];
+static int with_subordinate_ids;        /* the variant's */
+static uint32_t subordinate_base; /* of the supervisors that are started from now on */
 
 /* --- supervisor and pools ------------------------------------------------------------------------------------------ */
 
@@ -46,7 +50,7 @@ static void forget_complaints(void)
 
 static int start(void)
 {
-    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count, 0, NULL, 0, 0};
+    const struct test_config config = {program, workspace, cgroup_name, own_uid(), own_uid(), own_groups, group_count, 0, NULL, 0, 0, subordinate_base};
     forget_complaints();
     return test_daemon_start(&supervisor, &config);
 }
@@ -190,6 +194,14 @@ static int rehearse_start(void)
     return result;
 }
 
+static int rehearse_start_without_ids(void)
+{
+    subordinate_base = 0;
+    int result = rehearse_start();
+    subordinate_base = SLOT_BASE;
+    return result;
+}
+
 /* What a supervisor that was killed leaves are empty control groups: the next one removes them when it starts. */
 static int clean_up(char *why, size_t size)
 {
@@ -230,6 +242,12 @@ static int is_inherited(const char *why)
     return strncmp(why, "posture:", 8) == 0 && strstr(supervisor.log, "inherited, and kept") != NULL;
 }
 
+/* Whoever reads the log learns why jobs have the user's own id. */
+static int is_explained(const struct fault_target *target)
+{
+    return !witness_without_slot_ids() || target->action != FAULT_ERRNO || is_named(target, 0, supervisor.log);
+}
+
 static void try_start(const struct fault_target *target, struct fault_result *result)
 {
     char why[1500] = "";
@@ -247,6 +265,8 @@ static void try_start(const struct fault_target *target, struct fault_result *re
             wrong(result, "no pool: %s", supervisor.text);
         else if (check_job(why, sizeof(why)) && !is_inherited(why))
             wrong(result, "%s", why);
+        else if (!is_explained(target))
+            wrong(result, "the log does not name the error: %.800s", supervisor.log);
     } else if (met) {
         int status = test_daemon_stop(&supervisor, STOP_MS);
         if (status == -1)
@@ -462,19 +482,45 @@ static void try_job(const struct fault_target *target, struct fault_result *resu
 static const char *const no_others[] = {NULL};
 static const char *const standing_pool[] = {"leeward-pool", "python3", NULL};
 
-static const struct fault_phase phases[] = {
-    {"start", rehearse_start, no_others, try_start},
-    {"pool", rehearse_pool, standing_pool, try_pool},
-    {"job", rehearse_job, no_others, try_job},
+static const struct fault_phase all_phases[] = {
+    {"start", rehearse_start, NULL, no_others, try_start},
+    {"pool", rehearse_pool, NULL, standing_pool, try_pool},
+    {"job", rehearse_job, NULL, no_others, try_job},
+    {NULL, NULL, NULL, NULL, NULL},
 };
+
+/* A pool and its jobs make the same calls with these ids as without. */
+static const struct fault_phase subordinate_phases[] = {
+    {"start", rehearse_start, rehearse_start_without_ids, no_others, try_start},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+/* With ids that are not the user's: the tools refuse them, and the supervisor has to do without, and says so. */
+static int take_baseline_without_ids(char *why, size_t size)
+{
+    subordinate_base = SLOT_BASE - 1;
+    int result = start() || open_new_pool() || !witness_without_slot_ids() || witness_take_baseline(why, size) || stop(why, size);
+    subordinate_base = SLOT_BASE;
+    return result;
+}
+
+static void make_plan(void)
+{
+    char input[256], output[256];
+    snprintf(input, sizeof(input), "%s/in", data);
+    snprintf(output, sizeof(output), "%s/out", data);
+    sample_size = with_subordinate_ids ? lw_smoke_plan_bound(sample, worker, "/usr/bin/python3", "{}", input, output)
+                                       : lw_smoke_plan(sample, worker, "/usr/bin/python3", "{}");
+}
 
 static int prepare(void)
 {
     char why[1500] = "";
     tracer_disarm(); /* it has its name by now */
     state_of_host(empty_host);
-    sample_size = lw_smoke_plan(sample, worker, "/usr/bin/python3", "{}");
-    if (start() || open_new_pool() || witness_take_baseline(why, sizeof(why)) || stop(why, sizeof(why))) {
+    make_plan();
+    int result = with_subordinate_ids ? take_baseline_without_ids(why, sizeof(why)) : 0;
+    if (result || start() || open_new_pool() || witness_without_slot_ids() || witness_take_baseline(why, sizeof(why)) || stop(why, sizeof(why))) {
         printf("not ok %s: an undisturbed job: %s %s %s\n", variant, supervisor.text, why, supervisor.log);
         matrix_failed++;
         return -1;
@@ -482,11 +528,11 @@ static int prepare(void)
     return 0;
 }
 
-static void run_phases(void)
+static void run_phases(const struct fault_phase *phases)
 {
     const char *only = getenv("LW_PHASE");
     char why[1500] = "";
-    for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++) {
+    for (size_t i = 0; phases[i].name; i++) {
         if (only && strcmp(only, phases[i].name) != 0) continue;
         if (i > 0 && begin_standing(why, sizeof(why))) {
             printf("not ok %s: %s: %s\n", variant, phases[i].name, why);
@@ -505,12 +551,13 @@ static void run_phases(void)
 static _Noreturn void run_tests(void)
 {
     signal(SIGPIPE, SIG_IGN);
-    umask(0);
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0 || tracer_start()) {
+        mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0 ||
+        (with_subordinate_ids && subordinate_ids_give(etc)) || tracer_start()) {
         printf("not ok %s: %s\n", variant, strerror(errno));
         _exit(1);
     }
+    umask(0);
     complaints = open("/tmp", O_TMPFILE | O_RDWR, 0600);
     if (complaints < 0 || dup2(complaints, STDERR_FILENO) < 0) _exit(1);
     close(complaints);
@@ -518,20 +565,23 @@ static _Noreturn void run_tests(void)
     test_daemon_born = tracer_seize;
     test_daemon_worker_deadline_ms = 3000; /* what only a deadline ends is to end here */
     witness_prepare();
-    if (prepare() == 0) run_phases();
+    if (prepare() == 0) run_phases(with_subordinate_ids ? subordinate_phases : all_phases);
     printf("%u passed, %u failed, 0 skipped\n", matrix_passed, matrix_failed);
     fflush(stdout);
     _exit(matrix_failed != 0);
 }
 
-static int run_variant(const char *name, int as_service)
+static int run_variant(const char *name, int as_service, int with_ids)
 {
     char base[64], command[128];
     variant = name;
     privileged = as_service;
+    with_subordinate_ids = witness_plan_binds = with_ids;
+    subordinate_base = with_ids ? SLOT_BASE : 0;
     snprintf(base, sizeof(base), "/tmp/leeward-faults-%d", (int)getpid());
     snprintf(workspace, sizeof(workspace), "%s/workspace", base);
     snprintf(data, sizeof(data), "%s/data", base);
+    snprintf(etc, sizeof(etc), "%s/etc", base);
     snprintf(cgroup_name, sizeof(cgroup_name), "leeward-faults-%d/exec-1", (int)getpid());
     if (mkdir(base, 0755) < 0 || mkdir(workspace, 0755) < 0) return 1;
     fflush(stdout);
@@ -569,7 +619,10 @@ int main(void)
         printf("not ok faults: leeward-supervisor and worker/ must be built: %s\n", strerror(errno));
         return 1;
     }
-    if (!wanted || strcmp(wanted, "service") == 0) result |= run_variant("service", 1);
-    if (!wanted || strcmp(wanted, "rootless") == 0) result |= run_variant("rootless", 0);
+    if (!wanted || strcmp(wanted, "service") == 0) result |= run_variant("service", 1, 0);
+    if (!wanted || strcmp(wanted, "rootless") == 0) result |= run_variant("rootless", 0, 0);
+    if (wanted && strcmp(wanted, "subordinate") != 0) return result;
+    if (subordinate_ids_tools()) return result | run_variant("subordinate", 0, 1);
+    printf("skip subordinate: needs newuidmap and newgidmap of the package uidmap\n0 passed, 0 failed, 1 skipped\n");
     return result;
 }

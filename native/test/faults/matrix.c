@@ -96,14 +96,15 @@ static int is_other(const struct fault_phase *phase, const struct fault_record *
     return 0;
 }
 
-static void keep_common(void)
+/* Of the sites those that the last recording has (`wanted` 1) or has not (0). */
+static void keep_recorded(int wanted)
 {
     uint32_t count, kept = 0;
     const struct fault_record *records = tracer_records(&count);
     for (uint32_t i = 0; i < site_count; i++) {
         int found = 0;
         for (uint32_t k = 0; k < count && !found; k++) found = is_same(&sites[i], &records[k]);
-        if (found) sites[kept++] = sites[i];
+        if (found == wanted) sites[kept++] = sites[i];
     }
     site_count = kept;
 }
@@ -154,8 +155,12 @@ static int find_sites(const struct fault_phase *phase)
             memcpy(sites, records, count * sizeof(*records));
             site_count = count;
         } else {
-            keep_common();
+            keep_recorded(1);
         }
+    }
+    if (phase->rehearse_without) {
+        if (phase->rehearse_without()) return -1;
+        keep_recorded(0);
     }
     thin_loops(phase);
     return site_count > 0 ? 0 : -1;

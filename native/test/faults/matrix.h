@@ -33,6 +33,8 @@ struct fault_result {
 struct fault_phase {
     const char *name;
     int (*rehearse)(void); /* one run without a fault, between tracer_record and tracer_disarm of its own; 0 when it went well */
+    /* Like `rehearse`, without what the phase is about: the calls that are made here, too, are none of its sites. NULL: all are. */
+    int (*rehearse_without)(void);
     const char *const *others; /* processes whose calls belong to another phase; NULL-terminated */
     void (*try)(const struct fault_target *target, struct fault_result *result);
 };

@@ -1,15 +1,16 @@
-// `npm run faults`: the fault injector of native/test/faults, as a root service and as an ordinary user, both at a time.
+// `npm run faults`: the fault injector of native/test/faults, as a root service, as an ordinary user, and as one with subordinate
+// ids, all at a time.
 //   --matrix     a row for each site: see docs/internals/faults.md
 //   --rotate     one of the first five errors for each site, in turn, besides all other faults
 //   --shard I/N  of N sites that follow each other the I-th, from 0; without it all. today/N: another one each day
-//   --jobs J     so many processes for each of the two, which share the sites; without it 2: most of the time is spent waiting
+//   --jobs J     so many processes for each of the three, which share the sites; without it 2: most of the time is spent waiting
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const native = fileURLToPath(new URL('../../../native', import.meta.url));
-const VARIANTS = ['service', 'rootless'];
+const VARIANTS = ['service', 'rootless', 'subordinate'];
 const DAY_MS = 24 * 60 * 60 * 1000;
 const COUNTS = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
 
