@@ -10,7 +10,8 @@ const LAYERS = {
   client: ['protocol', 'errors'],
   native: ['plan', 'errors'],
   daemon: ['native', 'protocol', 'policy', 'plan', 'kernel', 'errors'],
-  cli: ['policy', 'plan', 'client', 'protocol', 'errors', 'daemon'],
+  probe: ['policy', 'plan', 'kernel', 'protocol', 'errors'],
+  cli: ['probe', 'policy', 'plan', 'client', 'protocol', 'errors', 'daemon'],
 };
 
 // No file system, network, process or clock: what they need is passed in. Hashes and bytes are pure.

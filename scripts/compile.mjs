@@ -1,7 +1,7 @@
 // Compiles TypeScript to dist/ and the native parts to native/build/.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,11 +19,15 @@ function filesBelow(dir, keep) {
 }
 
 const isSource = (path) => path.endsWith('.ts') && !path.endsWith('.test.ts');
+/** Text that goes into jobs. The compiler leaves it alone, so it is copied. */
+const isCopied = (path) => path.endsWith('.py');
 
 /** Digest of all that dist/ is made from: contents, not times, which a checkout does not keep. */
 function sourcesDigest(root) {
   const inputs = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
-  inputs.push(...filesBelow(join(root, 'src'), isSource).map((path) => `src/${path}`));
+  inputs.push(
+    ...filesBelow(join(root, 'src'), (path) => isSource(path) || isCopied(path)).map((path) => `src/${path}`),
+  );
   const hash = createHash('sha256');
   for (const path of inputs)
     hash
@@ -45,6 +49,11 @@ function pruneOutputs(root) {
     const source = path.replace(/\.(js|js\.map|d\.ts)$/, '.ts');
     if (!isSource(source) || !existsSync(join(root, 'src', source))) rmSync(join(root, 'dist', path));
   }
+  for (const path of filesBelow(join(root, 'dist'), isCopied)) rmSync(join(root, 'dist', path));
+}
+
+function copyTexts(root) {
+  for (const path of filesBelow(join(root, 'src'), isCopied)) cpSync(join(root, 'src', path), join(root, 'dist', path));
 }
 
 function buildTypescript(root) {
@@ -52,6 +61,7 @@ function buildTypescript(root) {
   rmSync(join(root, STAMP), { force: true });
   run(root, process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noEmitOnError']);
   pruneOutputs(root);
+  copyTexts(root);
   writeFileSync(join(root, STAMP), digest);
 }
 

@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +33,7 @@ beforeAll(() => {
   write('native/Makefile', 'all: built\nbuilt: source\n\tcp source built\n');
   write('native/source', '1');
   write('src/a.ts', 'export const a: number = 1;\n');
+  write('src/a.py', 'a = 1\n');
   write('src/a.test.ts', "import { a } from './a.js';\nexport const same = a;\n");
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -30,6 +41,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 it('builds what is not there, without the tests', () => {
   buildIfStale(root);
   expect(['dist/a.js', 'dist/a.d.ts', 'dist/a.test.js', 'native/built'].map(has)).toEqual([true, true, false, true]);
+  expect(readFileSync(join(root, 'dist/a.py'), 'utf8')).toBe('a = 1\n');
 });
 
 it('does nothing when all is current', () => {
@@ -38,12 +50,19 @@ it('does nothing when all is current', () => {
   expect(['dist/a.js', 'native/built'].map((path) => statSync(join(root, path)).mtimeMs)).toEqual(before);
 });
 
+it('copies a text again after a change', () => {
+  write('src/a.py', 'a = 2\n');
+  buildIfStale(root);
+  expect(readFileSync(join(root, 'dist/a.py'), 'utf8')).toBe('a = 2\n');
+});
+
 it('builds again after a change, and leaves no output of a source that is gone', () => {
   rmSync(join(root, 'src/a.ts'));
+  rmSync(join(root, 'src/a.py'));
   rmSync(join(root, 'src/a.test.ts'));
   write('src/b.ts', 'export const b: number = 2;\n');
   buildIfStale(root);
-  expect(['dist/a.js', 'dist/a.d.ts', 'dist/b.js'].map(has)).toEqual([false, false, true]);
+  expect(['dist/a.js', 'dist/a.d.ts', 'dist/a.py', 'dist/b.js'].map(has)).toEqual([false, false, false, true]);
 });
 
 it('fails on a type error, and is not current afterwards', () => {

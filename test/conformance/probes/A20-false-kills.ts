@@ -1,6 +1,7 @@
 /** An allow list that is too tight is a failure too: ordinary jobs with threads must never meet it. */
+
+import type { JobEnd } from '../../../src/probe/attempts/job-end.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
-import type { JobEnd } from '../runner/sandbox.js';
 
 /** Joins, groups, sorts and factorises in four threads at once, each with its own random data, and writes a file. */
 const CODE = `

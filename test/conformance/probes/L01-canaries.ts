@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { JobEnd } from '../../../src/probe/attempts/job-end.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
-import type { JobEnd } from '../runner/sandbox.js';
 
 export const probe: HostProbe = { control: tryIt, run: tryIt };
 

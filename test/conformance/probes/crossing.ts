@@ -2,11 +2,12 @@
  * Probes that cross a limit: the same text ends inside as the limit says, by the word of kernel and supervisor, and gets
  * through outside, where it says `through`.
  */
+
+import type { JobEnd } from '../../../src/probe/attempts/job-end.js';
 import type { JobResult } from '../../../src/protocol/messages.gen.js';
 import type { Connection, ExecuteFields } from '../../harness/connection.js';
 import { atMost } from '../../harness/slowness.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
-import type { JobEnd } from '../runner/sandbox.js';
 
 export interface Crossing {
   readonly code: string;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { kernelTable } from '../../../src/kernel/table.js';
-import { boundaryCalls, withBoundaries } from './boundaries.js';
+import { boundaryCalls } from '../../../src/probe/derive/boundaries.js';
+import { withBoundaries } from './boundaries.js';
 import { ARCH, programOf } from './program.js';
 
 const { syscalls } = programOf('python', ['policies']);
-const calls = boundaryCalls(syscalls);
+const calls = boundaryCalls(syscalls, ARCH);
 const argumentsOf = (name: string) =>
   calls.filter(({ syscall }) => syscall === name).map(({ args = [] }) => args.map((arg) => BigInt(String(arg))));
 

@@ -1,4 +1,7 @@
 /** The positive control: the same attempts without a sandbox, once in a run for each case. */
+
+import type { Attempt } from '../../../src/probe/attempts/seen.js';
+import type { Program } from '../../../src/probe/program.js';
 import { root } from '../../harness/account.js';
 import { testHost } from '../../harness/host.js';
 import { Canaries, placesOfOthers } from './canaries.js';
@@ -9,9 +12,8 @@ import { hostEffects, hostState } from './host-state.js';
 import { controlOfHostProbe } from './host-trial.js';
 import { runSnippet } from './jobs.js';
 import { materialsOf } from './materials.js';
-import { type Program, programOf } from './program.js';
+import { programOf } from './program.js';
 import type { Sandbox } from './sandbox.js';
-import type { Attempt } from './seen.js';
 import { unknownNumber } from './snippet.js';
 import { richest, unconfined } from './unconfined.js';
 import { controlProblem, isMissing } from './verdict.js';

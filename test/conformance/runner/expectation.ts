@@ -1,8 +1,9 @@
 /** From what a case expects of an attempt to what is accepted. Pure, given the policy's program. */
+
+import type { RawCall } from '../../../src/probe/attempts/seen.js';
+import type { Program } from '../../../src/probe/program.js';
+import type { Accepted } from '../../../src/probe/verdict.js';
 import type { Case, Expectation } from './case.js';
-import type { Program } from './program.js';
-import type { RawCall } from './seen.js';
-import type { Accepted } from './verdict.js';
 
 /**
  * @param call the attempt's raw system call; undefined when it made none

@@ -1,11 +1,12 @@
 /** Probes that run on the host: a module in `probes/` that exports `probe`. */
+
+import type { Program } from '../../../src/probe/program.js';
+import type { Outcome } from '../../../src/probe/verdict.js';
 import type { Account } from '../../harness/account.js';
 import type { Canaries } from './canaries.js';
 import type { PlaceName } from './case.js';
-import type { Program } from './program.js';
 import type { Sandbox, Variant } from './sandbox.js';
 import type { Shared } from './shared.js';
-import type { Outcome } from './verdict.js';
 
 export interface HostContext {
   readonly account: Account;

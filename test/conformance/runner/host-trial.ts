@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Program } from '../../../src/probe/program.js';
 import type { Account } from '../../harness/account.js';
 import { testHost } from '../../harness/host.js';
 import { Canaries } from './canaries.js';
 import type { Case, PlaceName } from './case.js';
 import type { HostAttempt, HostContext, HostProbe } from './host-probe.js';
 import { nativeProbe } from './native.js';
-import type { Program } from './program.js';
 import type { Sandbox, Variant } from './sandbox.js';
 import { Shared } from './shared.js';
 import type { Trial } from './trial.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../../src/probe/verdict.js';
 import type { Case } from './case.js';
 import { cellOf, findingsOf, groupsOf, matrixOf } from './matrix.js';
 import type { ProbeResult } from './suite.js';
-import type { Outcome } from './verdict.js';
 
 const probe = (layers: readonly string[], attemptLayers?: Case['attemptLayers']): Case => {
   return { id: 'A01', title: 'something is tried', origin: 'x', layers, ...(attemptLayers && { attemptLayers }) };

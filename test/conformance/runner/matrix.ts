@@ -1,8 +1,9 @@
 /** Probes by layers: what comes of each probe when one layer is missing, and whether that is what its case says. Pure. */
+
+import { type Outcome, worst } from '../../../src/probe/verdict.js';
 import type { Case, CaseClass } from './case.js';
 import type { HostAttempt } from './host-probe.js';
 import type { ProbeResult } from './suite.js';
-import { type Outcome, worst } from './verdict.js';
 
 /** `falls`: something got through. `unknown`: nothing can be said. `skipped`: not tried. */
 export type Fate = 'holds' | 'falls' | 'unknown' | 'skipped';

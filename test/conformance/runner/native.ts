@@ -1,9 +1,9 @@
 /** Host-side probes that are tests of the C parts: what they need is inside of the launcher. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { Outcome } from '../../../src/probe/verdict.js';
 import { PACKAGE_ROOT } from '../../harness/checkout.js';
 import type { HostAttempt, HostProbe } from './host-probe.js';
-import type { Outcome } from './verdict.js';
 
 const NATIVE = join(PACKAGE_ROOT, 'native');
 const OUTCOMES: Readonly<Record<string, Outcome>> = { ok: 'BLOCKED', 'not ok': 'ESCAPED', skip: 'SKIPPED' };

@@ -1,6 +1,8 @@
 /** Moments in the life of a daemon at which a probe is tried. Each is reached by what really happens, and checked. */
+
+import type { JobEnd } from '../../../src/probe/attempts/job-end.js';
 import type { PlaceName } from './case.js';
-import type { JobEnd, Sandbox } from './sandbox.js';
+import type { Sandbox } from './sandbox.js';
 
 /** More than any pool keeps in standby: after as many jobs the next one was forked after what came before. */
 const STANDBY = 6;

@@ -3,7 +3,7 @@
  * the layers is a variant too. It opens a `Sandbox` for an account; everything else of the runner only runs jobs in it.
  */
 
-import type { Denial, Receipt } from '../../../src/protocol/messages.gen.js';
+import type { JobEnd } from '../../../src/probe/attempts/job-end.js';
 import type { Account } from '../../harness/account.js';
 import type { TestDaemon } from '../../harness/daemon.js';
 import type { Place } from '../../harness/place.js';
@@ -18,20 +18,6 @@ export interface ProbeJob {
   readonly output?: string | undefined;
   /** Bytes; the policy's default otherwise. */
   readonly memory?: number;
-}
-
-/** What the host saw of a job's end. Nothing of it but the two streams is the job's word. */
-export interface JobEnd {
-  /** The result's status, or `refused` with the error's code when nothing ran. */
-  readonly status: string;
-  /** The signal that ended the job's process, by name. */
-  readonly signal: string | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly denials: readonly Denial[];
-  readonly receipt: Receipt | undefined;
-  /** Code and message of an answer that is not a success. */
-  readonly error: string | undefined;
 }
 
 export interface Sandbox {

@@ -2,11 +2,12 @@
  * Whether the suite fails where nothing confines. Each attempt's control says so already; here a few probes of each class go
  * the whole way of `--without-sandbox`, from the job to the outcome.
  */
+
+import { isFailure } from '../../../src/probe/verdict.js';
 import { type Case, type CaseClass, isHostSide } from './case.js';
 import type { ControlSource } from './control.js';
 import { type ProbeResult, runSuite, type Selection } from './suite.js';
 import { unconfined } from './unconfined.js';
-import { isFailure } from './verdict.js';
 
 /** As an ordinary user much is refused by file modes, without any sandbox. */
 export const MOST_PRIVILEGED = ['root'] as const;

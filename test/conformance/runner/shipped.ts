@@ -1,6 +1,6 @@
 /** The variant that is tested: Leeward as it is shipped, by a daemon or embedded in the command line. */
 
-import { kernelTable } from '../../../src/kernel/table.js';
+import { type JobEnd, jobEnd, refusedEnd } from '../../../src/probe/attempts/job-end.js';
 import type { ExecuteResponse } from '../../../src/protocol/messages.gen.js';
 import type { Account } from '../../harness/account.js';
 import { leeward } from '../../harness/command.js';
@@ -11,7 +11,7 @@ import { testHost } from '../../harness/host.js';
 import { Place } from '../../harness/place.js';
 import { atMost } from '../../harness/slowness.js';
 import { ARCH } from './program.js';
-import type { JobEnd, ProbeJob, Sandbox, Variant } from './sandbox.js';
+import type { ProbeJob, Sandbox, Variant } from './sandbox.js';
 
 export const shipped: Variant = {
   name: 'as shipped',
@@ -61,7 +61,7 @@ class DaemonSandbox implements Sandbox {
       ...(mounts.length === 0 ? {} : { mounts }),
       ...(memory === undefined ? {} : { memory_limit: memory }),
     });
-    return jobEnd(answer);
+    return jobEnd(answer, ARCH);
   }
 
   async close(): Promise<void> {
@@ -89,36 +89,11 @@ class EmbeddedSandbox implements Sandbox {
     if (memory !== undefined) args.push('--memory', String(memory));
     const { stdout, stderr } = await leeward(this.place, [...args, '-'], { stdin: code });
     try {
-      return jobEnd(JSON.parse(stdout) as ExecuteResponse);
+      return jobEnd(JSON.parse(stdout) as ExecuteResponse, ARCH);
     } catch {
-      return { ...NOTHING, status: 'refused', error: stderr || stdout };
+      return refusedEnd(stderr || stdout);
     }
   }
 
   async close(): Promise<void> {}
-}
-
-const NOTHING: JobEnd = {
-  status: 'refused',
-  signal: null,
-  stdout: '',
-  stderr: '',
-  denials: [],
-  receipt: undefined,
-  error: undefined,
-};
-
-function jobEnd({ result, error }: ExecuteResponse): JobEnd {
-  const text = error === undefined ? undefined : `${error.code}: ${error.message}`;
-  if (result === undefined) return { ...NOTHING, error: text };
-  const { status, signal, stdout, stderr, denials, enforced } = result;
-  return {
-    status,
-    signal: signal === null ? null : (kernelTable(ARCH).signalName(signal) ?? `signal ${signal}`),
-    stdout: String(stdout),
-    stderr: String(stderr),
-    denials,
-    receipt: enforced,
-    error: text,
-  };
 }

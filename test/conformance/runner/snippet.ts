@@ -1,24 +1,22 @@
-/** The Python text of a probe: the reporting functions, the case's own text or calls, and the line that says it is through. */
+/** The Python text of a probe: the case's own text or calls between what all attempts have. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kernelTable } from '../../../src/kernel/table.js';
+import {
+  type DataArgument,
+  type DataCall,
+  dataBody,
+  type SnippetSetup,
+  snippetText,
+} from '../../../src/probe/attempts/snippet.js';
 import type { CanaryNames } from './canaries.js';
 import type { Argument, Case, Sweep } from './case.js';
 import { ARCH } from './program.js';
 
-const PRELUDE = readFileSync(new URL('attempts.py', import.meta.url), 'utf8');
-
-export interface SnippetSetup {
+export interface ProbeSetup extends SnippetSetup {
   readonly input: string | null;
   readonly output: string | null;
   readonly canary: CanaryNames;
-  readonly sandboxed: boolean;
-  /** Each attempt is made in a process of its own. */
-  readonly children: boolean;
-  /** After this time the rest is left for another job. */
-  readonly seconds: number;
-  /** Attempts that were made in an earlier job of the same probe. */
-  readonly skip: readonly string[];
   /** Where the policy's plan mounts something. */
   readonly mounts: readonly string[];
   /** Machine code by name, in hex. */
@@ -26,33 +24,15 @@ export interface SnippetSetup {
 }
 
 /** @param probes folder of the suite's probes */
-export function snippetOf(probe: Case, probes: string, setup: SnippetSetup): string {
-  const body = bodyOf(probe, probes);
-  const table = kernelTable(ARCH);
-  const numbers = Object.fromEntries(table.names().map((name) => [name, table.syscall(name)?.number]));
-  const constants = [...new Set(body.match(/\b[A-Z][A-Z0-9_]{2,}\b/g) ?? [])].flatMap((name) => {
-    const value = table.constant(name);
-    return value === undefined ? [] : [`${name} = ${value}`];
-  });
-  return [
-    `_SETUP = __import__("json").loads(${JSON.stringify(JSON.stringify({ ...setup, numbers }))})`,
-    PRELUDE,
-    ...constants,
-    body,
-    '_through()',
-    '',
-  ].join('\n');
+export function snippetOf(probe: Case, probes: string, setup: ProbeSetup): string {
+  return snippetText(bodyOf(probe, probes), setup, ARCH);
 }
 
 function bodyOf(probe: Case, probes: string): string {
   if (probe.python !== undefined) return probe.python;
   if (probe.file !== undefined) return readFileSync(join(probes, probe.file), 'utf8');
-  return `_data_attempts(${JSON.stringify(dataCalls(probe))})`;
+  return dataBody(dataCalls(probe));
 }
-
-/** A number in decimal, since not every word is a number of JSON's; or memory, in hex. */
-type DataArgument = string | { readonly memory: string };
-type DataCall = readonly [name: string, nr: number, args: readonly DataArgument[]];
 
 function dataCalls(probe: Case): readonly DataCall[] {
   if (probe.sweep !== undefined) return sweepCalls(probe.sweep);

@@ -1,5 +1,6 @@
 /** Goes through accounts, places, policies and probes, in this order, so that each daemon and each place is made once. */
 import { existsSync } from 'node:fs';
+import { isFailure, type Outcome, worst } from '../../../src/probe/verdict.js';
 import { type Account, root, user } from '../../harness/account.js';
 import { type AccountName, type Case, type CaseClass, DEFAULTS, isHostSide, type PlaceName } from './case.js';
 import type { ControlSource } from './control.js';
@@ -9,7 +10,6 @@ import { ARCH, programOf } from './program.js';
 import type { Sandbox, Variant } from './sandbox.js';
 import { Shared } from './shared.js';
 import { type Trial, tryProbe } from './trial.js';
-import { isFailure, type Outcome, worst } from './verdict.js';
 
 export interface Selection {
   readonly classes: readonly CaseClass[];

@@ -1,4 +1,7 @@
 /** One probe, at one place, under one policy. */
+
+import type { AttemptsRun } from '../../../src/probe/attempts/jobs.js';
+import type { Program } from '../../../src/probe/program.js';
 import type { Account } from '../../harness/account.js';
 import { testHost } from '../../harness/host.js';
 import { Canaries, placesOfOthers } from './canaries.js';
@@ -8,10 +11,9 @@ import { acceptedFor } from './expectation.js';
 import type { HostAttempt } from './host-probe.js';
 import { hostEffects, hostState } from './host-state.js';
 import { tryHostProbe } from './host-trial.js';
-import { runSnippet, type SnippetRun } from './jobs.js';
+import { runSnippet } from './jobs.js';
 import { materialsOf } from './materials.js';
 import { layersOf } from './matrix.js';
-import type { Program } from './program.js';
 import type { Sandbox, Variant } from './sandbox.js';
 import type { Shared } from './shared.js';
 import { judge } from './verdict.js';
@@ -74,7 +76,7 @@ function bodyFor(probe: Case, { variant }: Trial): Case {
   return isData && variant.lacks === 'seccomp' ? { ...probe, children: true } : probe;
 }
 
-function attemptsOf(probe: Case, run: SnippetRun, control: Control, trial: Trial): readonly HostAttempt[] {
+function attemptsOf(probe: Case, run: AttemptsRun, control: Control, trial: Trial): readonly HostAttempt[] {
   const { program, variant } = trial;
   const noLandlock = hasNoLandlock(run);
   const judgement = variant.lacks === undefined && !noLandlock ? judge : judgeWithout;
@@ -98,14 +100,14 @@ function attemptsOf(probe: Case, run: SnippetRun, control: Control, trial: Trial
 const NO_LANDLOCK = 'nothing but Landlock stops it, which this kernel has not; the policies accept that here';
 
 /** A kernel without Landlock, and policies under test that accept one (`LEEWARD_TEST_MINIMUM_ABI=0`), as the receipts say. */
-function hasNoLandlock({ ends }: SnippetRun): boolean {
+function hasNoLandlock({ ends }: AttemptsRun): boolean {
   const receipts = ends.flatMap(({ receipt }) => receipt ?? []);
   if (process.env['LEEWARD_TEST_MINIMUM_ABI'] !== '0' || receipts.length === 0) return false;
   return receipts.every(({ landlock }) => landlock.status === 'not_enforced');
 }
 
 /** Then there is nothing that a sandbox could have stopped: what the case describes is accepted, and no probe can pass for it. */
-function areAllAllowed(probe: Case, { attempts }: SnippetRun, program: Program): boolean {
+function areAllAllowed(probe: Case, { attempts }: AttemptsRun, program: Program): boolean {
   return attempts.every(({ name, call }) => acceptedFor(probe, name, call, program).kind === 'allowed');
 }
 
@@ -114,7 +116,7 @@ function accepted({ allowed = '' }: Case): HostAttempt {
 }
 
 /** What the policy's program answers counts only if it is the program that ran. */
-function receiptAttempts({ ends }: SnippetRun, { variant, program }: Trial): readonly HostAttempt[] {
+function receiptAttempts({ ends }: AttemptsRun, { variant, program }: Trial): readonly HostAttempt[] {
   if (!variant.runsProgram) return [];
   const others = ends.filter(
     ({ status, receipt }) => status !== 'refused' && receipt?.seccomp.digest !== program.digest,

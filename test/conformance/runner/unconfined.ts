@@ -1,11 +1,12 @@
 /** The variant without a sandbox: of the positive control, and of the run that must fail. */
 import { spawn } from 'node:child_process';
+import type { JobEnd } from '../../../src/probe/attempts/job-end.js';
 import { type Account, commandAs } from '../../harness/account.js';
 import { testHost } from '../../harness/host.js';
 import { Place } from '../../harness/place.js';
 import { descendantsOf } from '../../harness/processes.js';
 import { pythonOf } from '../../harness/runtimes.js';
-import type { JobEnd, ProbeJob, Sandbox, Variant } from './sandbox.js';
+import type { ProbeJob, Sandbox, Variant } from './sandbox.js';
 
 export const unconfined: Variant = {
   name: 'no sandbox',

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Seen } from './seen.js';
-import { type Accepted, controlProblem, isFailure, judge, OUTCOMES, type Outcome, worst } from './verdict.js';
+import type { Seen } from '../../../src/probe/attempts/seen.js';
+import { type Accepted, isFailure, OUTCOMES, type Outcome, worst } from '../../../src/probe/verdict.js';
+import { controlProblem, judge } from './verdict.js';
 
 const because = 'the policy says so';
 const eacces: Accepted = { kind: 'errno', errnos: ['EACCES'], because };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Seen } from './seen.js';
-import type { Accepted } from './verdict.js';
+import type { Seen } from '../../../src/probe/attempts/seen.js';
+import type { Accepted } from '../../../src/probe/verdict.js';
 import { judgeWithout } from './without.js';
 
 const EACCES: Accepted = { kind: 'errno', errnos: ['EACCES'], because: 'the policy' };

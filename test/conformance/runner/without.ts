@@ -1,6 +1,7 @@
 /** What an attempt's answer says when a layer is missing. Pure. */
-import { type Seen, seenText } from './seen.js';
-import { type Accepted, isMissing, judge, type Verdict } from './verdict.js';
+import { type Seen, seenText } from '../../../src/probe/attempts/seen.js';
+import type { Accepted, Verdict } from '../../../src/probe/verdict.js';
+import { isMissing, judge } from './verdict.js';
 
 /** With these something refuses; all others are a handler's word about arguments. */
 const REFUSALS: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 /** What the run prints: a line for each class and place, failures in full, skips with their reason, the counts last. */
 
+import { isFailure, OUTCOMES } from '../../../../src/probe/verdict.js';
 import type { ProbeResult } from '../suite.js';
-import { isFailure, OUTCOMES } from '../verdict.js';
 
 /** One line for each class among the results of one place. */
 export function placeLines(results: readonly ProbeResult[]): readonly string[] {

@@ -1,9 +1,9 @@
 /** The report as files: for programs, for CI servers, for people. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isFailure, OUTCOMES, type Outcome, worst } from '../../../../src/probe/verdict.js';
 import type { CaseClass } from '../case.js';
 import type { ProbeResult } from '../suite.js';
-import { isFailure, OUTCOMES, type Outcome, worst } from '../verdict.js';
 import { failureText } from './console.js';
 
 /** What the run was, beside its results. */

@@ -1,16 +1,17 @@
-# What a snippet reports with. The runner puts this text before the snippet, after a line that defines _SETUP: no file has to
-# be mounted, and it works where only descriptor 1 can be written to. Its report is the job's word: the runner lets it make
-# an outcome worse, never better than what the policy and the host's own eyes say.
+# What attempts report with. `leeward policy probe` and the conformance suite put this text before their own, after a line that
+# defines _SETUP: no file has to be mounted, and it works where only descriptor 1 can be written to. Its report is the job's
+# word: it can make an outcome worse, never better than what the policy and the host's own eyes say.
 import errno as _errno
 import json as _json
 import os as _os
 import signal as _signal
 import time as _time
 
-INPUT = _SETUP["input"]  # directory with the case's files
-OUTPUT = _SETUP["output"]  # writable directory, None where the case asks for none
-CANARY = _SETUP["canary"]  # what lies outside on the host: see the README
-MOUNTS = _SETUP["mounts"]  # where the policy's plan mounts something
+# What the suite's cases have beside: see its README.
+INPUT = _SETUP.get("input")  # directory with the case's files
+OUTPUT = _SETUP.get("output")  # writable directory, None where the case asks for none
+CANARY = _SETUP.get("canary")  # what lies outside on the host
+MOUNTS = _SETUP.get("mounts")  # where the policy's plan mounts something
 SANDBOXED = _SETUP["sandboxed"]  # False in the positive control
 _CHILD_SECONDS = 10
 _STARTED = _time.monotonic()
