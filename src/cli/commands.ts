@@ -4,6 +4,7 @@ import Exec from './commands/exec.js';
 import PolicyCompile from './commands/policy/compile.js';
 import PolicyLint from './commands/policy/lint.js';
 import PolicyList from './commands/policy/list.js';
+import PolicyProbe from './commands/policy/probe.js';
 import PolicySchema from './commands/policy/schema.js';
 import RuntimeBuild from './commands/runtime/build.js';
 import RuntimeList from './commands/runtime/list.js';
@@ -17,6 +18,7 @@ export const COMMANDS = {
   'policy:compile': PolicyCompile,
   'policy:lint': PolicyLint,
   'policy:list': PolicyList,
+  'policy:probe': PolicyProbe,
   'policy:schema': PolicySchema,
   'runtime:build': RuntimeBuild,
   'runtime:list': RuntimeList,

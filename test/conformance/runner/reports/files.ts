@@ -1,6 +1,7 @@
 /** The report as files: for programs, for CI servers, for people. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { junit } from '../../../../src/probe/report/junit.js';
 import { isFailure, OUTCOMES, type Outcome, worst } from '../../../../src/probe/verdict.js';
 import type { CaseClass } from '../case.js';
 import type { ProbeResult } from '../suite.js';
@@ -26,7 +27,7 @@ export function writeReports(
     `${JSON.stringify({ ...facts, counts: counts(results), results }, null, 2)}\n`,
   );
   writeFileSync(join(directory, 'report.md'), markdown(facts, classes, results));
-  writeFileSync(join(directory, 'junit.xml'), junit(results));
+  writeFileSync(join(directory, 'junit.xml'), junitText(results));
 }
 
 function counts(results: readonly ProbeResult[]): Readonly<Record<Outcome, number>> {
@@ -93,28 +94,13 @@ function columnOf({ account, place }: ProbeResult): string {
 }
 
 /** A suite for each class, account and place; a case for each probe and policy. */
-export function junit(results: readonly ProbeResult[]): string {
-  const suiteOf = ({ class: letters, account, place }: ProbeResult) => `${letters} ${account}/${place}`;
-  const text = [...new Set(results.map(suiteOf))].map((name) => {
-    const own = results.filter((result) => suiteOf(result) === name);
-    const failures = own.filter(({ outcome }) => isFailure(outcome)).length;
-    const skipped = own.filter(({ outcome }) => outcome === 'SKIPPED').length;
-    const cases = own.map((result) => junitCase(result)).join('\n');
-    return `  <testsuite name="${xml(name)}" tests="${own.length}" failures="${failures}" skipped="${skipped}">\n${cases}\n  </testsuite>`;
-  });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${text.join('\n')}\n</testsuites>\n`;
-}
-
-function junitCase(result: ProbeResult): string {
-  const { id, title, policy, outcome, reason, ms } = result;
-  const open = `    <testcase classname="${xml(result.class)}" name="${xml(`${id} ${title} (${policy})`)}" time="${(ms / 1000).toFixed(3)}"`;
-  if (outcome === 'SKIPPED') return `${open}><skipped message="${xml(reason ?? '')}"/></testcase>`;
-  if (!isFailure(outcome)) return `${open}/>`;
-  return `${open}><failure message="${xml(outcome)}">${xml(failureText(result))}</failure></testcase>`;
-}
-
-function xml(text: string): string {
-  // Control characters are not allowed in XML 1.0, not even escaped.
-  const clean = [...text].map((char) => (char < ' ' && !'\t\n\r'.includes(char) ? '\ufffd' : char)).join('');
-  return clean.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+export function junitText(results: readonly ProbeResult[]): string {
+  return junit(
+    results.map((result) => {
+      const { id, class: letters, title, account, place, policy, outcome, reason = '', ms } = result;
+      const text = outcome === 'SKIPPED' ? reason : failureText(result);
+      const suite = `${letters} ${account}/${place}`;
+      return { suite, classname: letters, name: `${id} ${title} (${policy})`, outcome, text, seconds: ms / 1000 };
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ProbeResult } from '../suite.js';
 import { countsLine, detailLines, placeLines } from './console.js';
-import { junit, markdown } from './files.js';
+import { junitText, markdown } from './files.js';
 
 const base: ProbeResult = {
   id: 'A01',
@@ -62,7 +62,7 @@ describe('the files', () => {
   });
 
   it('JUnit counts and escapes', () => {
-    const text = junit(results);
+    const text = junitText(results);
     expect(text).toContain('<testsuite name="A root/fresh" tests="2" failures="1" skipped="0">');
     expect(text).toContain('<skipped message="no memory limit"/>');
     expect(text).toContain('name="A01 a &lt;call&gt; | &quot;another&quot; (python)"');

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ProbeReport, ProbeResult } from '../../src/probe/result.js';
+import { installedWithout } from '../conformance/runner/knocked-out.js';
+import { isRoot, root } from '../harness/account.js';
+import type { Installation } from '../harness/checkout.js';
+import { type Ended, run } from '../harness/command.js';
+import { testHost } from '../harness/host.js';
+import { Place } from '../harness/place.js';
+import { asEachAccount } from './harness/account.js';
+
+type Report = ProbeReport & { readonly ok: boolean; readonly counts: Readonly<Record<string, number>> };
+
+const SHIPPED = ['strict', 'python', 'python-data'];
+
+/** In a PID namespace of its own as root: what is tried may signal. */
+function probe(place: Place, { node, root: installed, policies }: Installation, ...args: string[]): Promise<Ended> {
+  const command = [node, join(installed, 'bin/leeward'), 'policy', 'probe', '--policies', policies, ...args];
+  const apart = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--'];
+  return run(place, place.account.uid === 0 ? [...apart, ...command] : command);
+}
+
+const failures = ({ results }: Report): readonly ProbeResult[] =>
+  results.filter(({ outcome }) => outcome === 'BROKEN' || outcome === 'ESCAPED');
+
+asEachAccount((account) => {
+  describe('leeward policy probe', () => {
+    let place: Place;
+    beforeAll(() => {
+      place = new Place(account);
+    });
+
+    it.each(SHIPPED)('%s holds: every attempt is answered as the policy says', async (policy) => {
+      const { exitCode, stdout, stderr } = await probe(place, testHost().installation, '--format', 'json', policy);
+      const report = JSON.parse(stdout || '{}') as Report;
+      expect({ exitCode, failures: failures(report), ok: report.ok, stderr }).toMatchObject({
+        ...{ exitCode: 0, failures: [], ok: true },
+      });
+      expect(report).toMatchObject({ policy, uid: account.uid, digest: expect.stringMatching(/^sha256:/) });
+      for (const { seen, outcome } of report.results) if (outcome === 'SKIPPED') expect(seen).not.toBe('');
+    });
+
+    it('tries what a policy has beyond the shipped ones, with the place of each', async () => {
+      const { exitCode, stdout } = await probe(place, testHost().installation, '--format', 'json', 'it-probe');
+      const report = JSON.parse(stdout) as Report;
+      expect({ exitCode, failures: failures(report) }).toEqual({ exitCode: 0, failures: [] });
+      const of = (name: string) => report.results.find((result) => result.name === name);
+      expect(of('swapon')).toMatchObject({
+        expected: 'ended by SIGKILL',
+        outcome: 'BLOCKED',
+        seen: 'ended by SIGKILL',
+      });
+      expect(of('swapon')?.place).toMatch(/it-probe\.yaml:\d+:\d+$/);
+      expect(of('acct')).toMatchObject({ expected: 'EBUSY', outcome: 'BLOCKED' });
+      expect(of('sethostname')).toMatchObject({ outcome: 'SKIPPED', seen: expect.stringMatching(/^EPERM: /) });
+      expect(of('kill 0x0 0xf')).toMatchObject({ outcome: 'NO_EFFECT', seen: 'ended by SIGTERM' });
+      expect(of('kill 0x1 0x0')).toMatchObject({ outcome: 'BLOCKED', expected: 'EACCES' });
+    });
+
+    it('ends with 2 where there is no such policy', async () => {
+      const { exitCode, stderr } = await probe(place, testHost().installation, 'it-nothing');
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('LW_REQUEST_UNKNOWN_POLICY');
+    });
+
+    it('prints for people', async () => {
+      const { exitCode, stdout } = await probe(place, testHost().installation, '--only', 'syscalls', 'strict');
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/policy strict holds on this host: \d+ attempts, all as the policy says/);
+      expect(stdout).toContain('SKIPPED syscalls exit: ');
+    });
+  });
+});
+
+describe.skipIf(!isRoot)('leeward policy probe of a sandbox that lacks a layer (needs root)', () => {
+  const without = async (layer: string, ...args: string[]) => {
+    const installation = installedWithout(layer, testHost());
+    const { exitCode, stdout } = await probe(new Place(root), installation, '--format', 'json', ...args);
+    return { exitCode, report: JSON.parse(stdout) as Report };
+  };
+
+  it('seccomp: every refused call is found, at the rule that says so', async () => {
+    const { exitCode, report } = await without('seccomp', '--only', 'syscalls', 'python');
+    expect({ exitCode, ok: report.ok }).toEqual({ exitCode: 1, ok: false });
+    const of = (name: string) => report.results.find((result) => result.name === name);
+    expect(of('bpf')).toMatchObject({ outcome: 'ESCAPED', expected: expect.stringMatching(/^ended by/) });
+    expect(of('bpf')?.place).toMatch(/policies\/python\.yaml:\d+:\d+$/);
+    expect(of('keyctl')).toMatchObject({ outcome: 'ESCAPED', expected: 'EACCES' });
+    expect(of('keyctl')?.place).toMatch(/policies\/builtin\/base\.yaml:\d+:\d+$/);
+    expect(report.counts['ESCAPED']).toBeGreaterThan(500);
+    expect(report.counts['BLOCKED']).toBeLessThan(10);
+  });
+});
