@@ -1,9 +1,13 @@
 /** Something is mounted on the host, beneath what a running job has, after it has started; and what a sandbox mounts, seen from the host. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { eventually } from '../../harness/wait.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
+import type { Sandbox } from '../runner/sandbox.js';
+import type { DaemonSandbox } from '../runner/shipped.js';
+import { mountThere, sandboxOnSharedMounts } from './shared-mounts.js';
 
 export const probe: HostProbe = { control, run };
 
@@ -22,42 +26,35 @@ print([open(path).read() for path in found], [line for line in open("/proc/self/
 `;
 }
 
-interface Shared {
+interface Directories {
   readonly input: string;
   readonly output: string;
-  /** Runs a command where the daemon's mounts are. */
-  readonly there: (script: string) => void;
 }
 
-/** Two directories beneath a mount whose changes are shared, as systemd leaves the root of a host. */
-function sharedIn({ sandbox }: HostContext): Shared {
-  const { place, daemon } = sandbox;
+function directoriesIn({ place }: Sandbox): Directories {
   const folder = `jobs/later-${count++}`;
   const top = place.directory(folder, 0o755);
   for (const name of ['input', 'output', 'input/below', 'output/below']) place.directory(`${folder}/${name}`, 0o755);
-  const enter = daemon === undefined ? [] : [`--mount=/proc/${daemon.daemonPid}/ns/mnt`];
-  const there = (script: string): void => {
-    execFileSync('nsenter', [...enter, '--', 'sh', '-ec', script], { stdio: ['ignore', 'ignore', 'pipe'] });
-  };
-  there(`mount --bind ${top} ${top}; mount --make-rshared ${top}`);
-  return { input: join(top, 'input'), output: join(top, 'output'), there };
+  return { input: join(top, 'input'), output: join(top, 'output') };
 }
 
-/** @returns the job's last words, after a mount has come beneath its input and its output */
-async function mountLater(shared: Shared, start: () => Promise<string>): Promise<string> {
-  const { input, output, there } = shared;
+/** @param ready called before anything is mounted  @returns the job's last words, after a mount has come beneath its input and its output */
+async function mountLater(
+  sandbox: DaemonSandbox | undefined,
+  { input, output }: Directories,
+  start: () => Promise<string>,
+  ready: () => void = () => {},
+): Promise<string> {
   const running = start();
   await eventually('the job is ready', 20_000, () => existsSync(join(output, 'ready')));
-  for (const directory of [input, output])
-    there(
-      `mount -t tmpfs none ${directory}/below; printf '${TOKEN}' >${directory}/below/secret; chmod 644 ${directory}/below/secret`,
-    );
-  there(`touch ${output}/go`);
+  ready();
+  const mount = `mount -t tmpfs none "$1/below"; printf '${TOKEN}' >"$1/below/secret"; chmod 644 "$1/below/secret"`;
+  for (const directory of [input, output]) mountThere(sandbox, mount, directory);
+  writeFileSync(join(output, 'go'), '');
   try {
     return await running;
   } finally {
-    for (const directory of [input, output]) there(`umount ${directory}/below`);
-    there(`umount ${join(input, '..')}`);
+    for (const directory of [input, output]) mountThere(sandbox, 'umount -l "$1/below"', directory);
   }
 }
 
@@ -66,35 +63,36 @@ const judged = (name: string, seen: string): HostAttempt => {
 };
 
 /** A mount namespace alone, as unshare(2) leaves it: what is shared stays so. */
-async function control(context: HostContext): Promise<readonly HostAttempt[]> {
-  const shared = sharedIn(context);
-  const code = codeOf(shared.input, shared.output);
-  const { execFile } = await import('node:child_process');
-  const start = () =>
-    new Promise<string>((resolve, reject) => {
-      const argv = ['--mount', '--propagation', 'unchanged', '/usr/bin/python3', '-I', '-c', code];
-      execFile('unshare', argv, (error, stdout) => (error === null ? resolve(stdout) : reject(error)));
-    });
-  return [judged('a mount that comes later', await mountLater(shared, start))];
+async function control({ sandbox }: HostContext): Promise<readonly HostAttempt[]> {
+  const directories = directoriesIn(sandbox);
+  const top = join(directories.input, '..');
+  mountThere(undefined, 'mount --bind "$1" "$1"; mount --make-rshared "$1"', top);
+  const code = codeOf(directories.input, directories.output);
+  const argv = ['--mount', '--propagation', 'unchanged', '/usr/bin/python3', '-I', '-c', code];
+  const start = async () => (await promisify(execFile)('unshare', argv)).stdout;
+  try {
+    return [judged('a mount that comes later', await mountLater(undefined, directories, start))];
+  } finally {
+    mountThere(undefined, 'umount -l "$1"', top);
+  }
 }
 
 async function run(context: HostContext): Promise<readonly HostAttempt[]> {
-  const { sandbox, policy, variant } = context;
-  const { daemon } = sandbox;
-  if (!variant.confines || daemon === undefined) return control(context);
-  const shared = sharedIn(context);
-  const table = () => readFileSync(`/proc/${daemon.daemonPid}/mountinfo`, 'utf8').split('\n');
+  const { policy, variant } = context;
+  if (!variant.confines || context.sandbox.daemon === undefined) return control(context);
+  const sandbox = await sandboxOnSharedMounts(context);
+  const directories = directoriesIn(sandbox);
+  const table = () => readFileSync(`/proc/${sandbox.daemon.daemonPid}/mountinfo`, 'utf8').split('\n');
   const before = new Set(table());
   let during: readonly string[] = [];
-  const seen = await mountLater(shared, async () => {
-    const { input, output } = shared;
+  const start = async () => {
     const code = codeOf('/input', '/output');
-    const running = sandbox.run({ code, policy, timeoutSeconds: 20, input, output });
-    await eventually('the job is ready', 20_000, () => existsSync(join(output, 'ready')));
-    during = table().filter((line) => !before.has(line));
-    const end = await running;
+    const end = await sandbox.run({ code, policy, timeoutSeconds: 20, ...directories });
     if (end.status !== 'ok') throw new Error(`the job: ${end.status} ${end.error ?? end.stderr}`);
     return end.stdout;
+  };
+  const seen = await mountLater(sandbox, directories, start, () => {
+    during = table().filter((line) => !before.has(line));
   });
   const outside = {
     outcome: during.length === 0 ? 'BLOCKED' : 'ESCAPED',

@@ -5,7 +5,7 @@ import type { ExecuteResponse } from '../../../src/protocol/messages.gen.js';
 import type { Account } from '../../harness/account.js';
 import { leeward } from '../../harness/command.js';
 import type { Connection } from '../../harness/connection.js';
-import { TestDaemon } from '../../harness/daemon.js';
+import { type DaemonOptions, TestDaemon } from '../../harness/daemon.js';
 import { DelegatedGroup } from '../../harness/delegation.js';
 import { testHost } from '../../harness/host.js';
 import { Place } from '../../harness/place.js';
@@ -17,9 +17,18 @@ export const shipped: Variant = {
   name: 'as shipped',
   confines: true,
   runsProgram: true,
-  open: (account, landlockAbi) => DaemonSandbox.start(account, landlockAbi),
+  open: (account, landlockAbi) =>
+    sandboxOf(
+      account,
+      landlockAbi === undefined ? {} : { environment: { LEEWARD_TEST_LANDLOCK_ABI: String(landlockAbi) } },
+    ),
   openEmbedded: async (account) => new EmbeddedSandbox(account),
 };
+
+/** A sandbox of a daemon that is started otherwise than those of the places. */
+export function sandboxOf(account: Account, options: DaemonOptions): Promise<DaemonSandbox> {
+  return DaemonSandbox.start(account, options);
+}
 
 /** Paths inside: requests mount there. */
 const paths: Sandbox['paths'] = ({ input, output }) => ({
@@ -27,7 +36,7 @@ const paths: Sandbox['paths'] = ({ input, output }) => ({
   output: output === undefined ? null : '/output',
 });
 
-class DaemonSandbox implements Sandbox {
+export class DaemonSandbox implements Sandbox {
   readonly daemon: TestDaemon;
   readonly paths = paths;
   readonly #connection: Connection;
@@ -38,10 +47,9 @@ class DaemonSandbox implements Sandbox {
   }
 
   /** An ordinary user's daemon runs in a delegated control group, where this host can give one: else nothing is limited. */
-  static async start(account: Account, landlockAbi?: number): Promise<DaemonSandbox> {
+  static async start(account: Account, options: DaemonOptions): Promise<DaemonSandbox> {
     const delegated = account.name === 'user' ? DelegatedGroup.create(account) : undefined;
-    const environment = landlockAbi === undefined ? {} : { LEEWARD_TEST_LANDLOCK_ABI: String(landlockAbi) };
-    const daemon = await TestDaemon.start(account, { delegated, environment });
+    const daemon = await TestDaemon.start(account, { delegated, ...options });
     return new DaemonSandbox(daemon, await daemon.connect(), delegated);
   }
 
