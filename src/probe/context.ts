@@ -11,4 +11,8 @@ export interface ProbeContext {
   readonly program: Program;
   /** Runs a job under the policy, in its real sandbox. Refusals are answers. */
   readonly run: (job: ProbeJob) => Promise<ExecuteResponse>;
+  /** Names in a directory of the host; none where there is no such directory, or this user may not look into it. */
+  readonly hostNames: (directory: string) => readonly string[];
+  /** An empty directory of the host, for what jobs get mounted. */
+  readonly scratch: string;
 }

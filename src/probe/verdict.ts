@@ -32,6 +32,22 @@ export type Accepted =
   /** Nothing can be said of what is right: the report lacks what is needed. */
   | { readonly kind: 'unknown'; readonly why: string };
 
+/** For people: what has to be seen, and why. */
+export function acceptedText(accepted: Accepted): string {
+  switch (accepted.kind) {
+    case 'errno':
+      return `${accepted.errnos.join(' or ')}: ${accepted.because}`;
+    case 'signal':
+      return `${accepted.signal}: ${accepted.because}`;
+    case 'works':
+      return `works: ${accepted.because}`;
+    case 'unknown':
+      return accepted.why;
+    default:
+      return accepted.because;
+  }
+}
+
 /** What comes of an attempt by itself, whatever it gets without a sandbox. */
 export function judgeInside(accepted: Accepted, seen: Seen): Verdict {
   const got = seenText(seen);

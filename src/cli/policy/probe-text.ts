@@ -1,5 +1,5 @@
 import { probeMarkdown } from '../../probe/report/markdown.js';
-import { failureText, probeJson, probeJunit, verdictLine } from '../../probe/report/report.js';
+import { failureText, probeJson, probeJunit, skipsByReason, verdictLine } from '../../probe/report/report.js';
 import type { ProbeReport } from '../../probe/result.js';
 import { isFailure } from '../../probe/verdict.js';
 import { printable } from '../terminal/printable.js';
@@ -23,10 +23,9 @@ export function reportText(report: ProbeReport, format: string): string {
 export function plainText(report: ProbeReport, style: Style): string[] {
   const { results } = report;
   const failures = results.filter(({ outcome }) => isFailure(outcome));
-  const skips = results.filter(({ outcome }) => outcome === 'SKIPPED');
   return [
     ...failures.flatMap((result) => failureLines(failureText(result), style)),
-    ...skips.map(({ area, name, seen }) => style.dim(printable(`SKIPPED ${area} ${name}: ${seen}`))),
+    ...skipsByReason(results).map((line) => style.dim(printable(`SKIPPED ${line}`))),
     failures.length === 0 ? style.green(verdictLine(report)) : style.red(verdictLine(report)),
   ];
 }

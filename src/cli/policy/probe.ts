@@ -1,5 +1,6 @@
-import { release } from 'node:os';
-import { basename, dirname, resolve } from 'node:path';
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Daemon } from '../../daemon/daemon.js';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { probePolicy } from '../../probe/probe.js';
@@ -26,6 +27,7 @@ export async function probe({ policy, paths, areas, onArea }: ProbeOptions): Pro
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const { name, directories } = named(policy, paths.policyDirectories);
   const daemon = await Daemon.start({ ...paths, ...directories, embedded: true });
+  const scratch = mkdtempSync(join(tmpdir(), 'leeward-probe-'));
   try {
     const { compiled, digest } = await daemon.library.compile(name);
     const program = new Program(compiled.plan, compiled.policy.syscalls);
@@ -34,6 +36,8 @@ export async function probe({ policy, paths, areas, onArea }: ProbeOptions): Pro
       {
         compiled,
         program,
+        hostNames,
+        scratch: realpathSync(scratch),
         run: async (job) => {
           signal.throwIfAborted();
           const answer = await daemon.execute({ ...job, type: 'Execute', policy: name }, daemon.ownPeer, { signal });
@@ -50,6 +54,15 @@ export async function probe({ policy, paths, areas, onArea }: ProbeOptions): Pro
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     await daemon.stop(0);
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function hostNames(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
   }
 }
 

@@ -1,5 +1,5 @@
 /** Makes attempts in jobs of the policy that is probed. */
-import type { ProbeContext } from '../context.js';
+import type { ProbeContext, ProbeJob } from '../context.js';
 import { type JobEnd, jobEnd } from './job-end.js';
 import { type AttemptsRun, makeAttempts } from './jobs.js';
 import { snippetText } from './snippet.js';
@@ -8,15 +8,20 @@ const SECONDS = 20;
 
 /**
  * @param body Python that makes the attempts, with what `attempts.py` has
+ * @param fields what the requests have beside the code
  * @returns `broken` also when a job ran under another program than the policy's: what that one answers is no word of the policy
  */
-export async function confinedAttempts(body: string, { compiled, program, run }: ProbeContext): Promise<AttemptsRun> {
+export async function confinedAttempts(
+  body: string,
+  { compiled, program, run }: ProbeContext,
+  fields: Partial<ProbeJob> = {},
+): Promise<AttemptsRun> {
   const { plan, admission } = compiled;
   const timeout = Math.min(SECONDS, Number(admission.limits.timeout.value.max) / 1000);
   const setup = { sandboxed: true, children: false, seconds: timeout / 2 };
   const made = await makeAttempts(async (skip) => {
     const code = snippetText(body, { ...setup, skip }, plan.arch);
-    return jobEnd(await run({ code, timeout_secs: timeout }), plan.arch);
+    return jobEnd(await run({ ...fields, code, timeout_secs: timeout }), plan.arch);
   });
   return { ...made, broken: made.broken ?? otherProgram(made.ends, program.digest) };
 }

@@ -70,7 +70,7 @@ describe('a report', () => {
     const text = probeMarkdown(failed);
     expect(text).toContain('| syscalls | 1 | 0 | 1 | 0 | 1 |');
     expect(text).toContain('## Not as the policy says\n\n```\nESCAPED syscalls bpf');
-    expect(text).toContain('- exit: it would end | the <thread>');
+    expect(text).toContain('- it would end | the <thread> (syscalls: exit)');
     expect(probeMarkdown(held)).not.toContain('## Not as');
   });
 });

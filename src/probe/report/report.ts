@@ -36,6 +36,17 @@ export function failureText({ area, name, outcome, expected, seen, place, hint }
   ].join('\n');
 }
 
+/** What was not tried or shows nothing: a line for each reason, as many have the same. */
+export function skipsByReason(results: readonly ProbeResult[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const { area, name, outcome, seen } of results) {
+    if (outcome !== 'SKIPPED') continue;
+    const reason = `${seen} (${area}: `;
+    names.set(reason, [...(names.get(reason) ?? []), name]);
+  }
+  return [...names].map(([reason, own]) => `${reason}${own.join(', ')})`);
+}
+
 /** For programs. */
 export function probeJson(report: ProbeReport): unknown {
   return { ok: probeExitCode(report) === 0, counts: countsOf(report.results), ...report };

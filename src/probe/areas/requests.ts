@@ -1,0 +1,66 @@
+/** Request mounts: directories of this host are mounted as a request may ask for, and the host looks at them afterwards. */
+import { lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { placeText } from '../../policy/render/place-text.js';
+import type { ProbeContext } from '../context.js';
+import { REQUEST_FILE, type RequestMount, requestAttempts, requestMounts } from '../derive/requests.js';
+import type { ProbeResult } from '../result.js';
+import { acceptedText } from '../verdict.js';
+import { pathResults, tryPaths } from './path-jobs.js';
+
+/** All of them in one job. */
+export async function probeRequestMounts(context: ProbeContext): Promise<readonly ProbeResult[]> {
+  const { compiled, scratch } = context;
+  const wanted = requestMounts(compiled);
+  if (wanted.length === 0) return [];
+  const mounts = wanted.map((mount, index) => hostDirectory(scratch, index, mount));
+  const attempts = mounts.flatMap((mount) => requestAttempts(compiled, mount));
+  const run = await tryPaths(attempts, context, {
+    mounts: mounts.map(({ host, target, writable }) => ({ host, sandbox: target, ro: !writable })),
+    allow_paths: [scratch],
+  });
+  const [end] = run.ends;
+  if (end?.status === 'refused')
+    return attempts.map(({ name, accepted, origin }): ProbeResult => {
+      const seen = `no job with mounts of ${scratch}: ${end.error}`;
+      const rest = { expected: acceptedText(accepted), seen, place: placeText(origin), hint: null };
+      return { area: 'paths', name, outcome: 'SKIPPED', ...rest };
+    });
+  return [...pathResults(attempts, run, context), ...mounts.map(witnessed)];
+}
+
+interface MountedDirectory extends RequestMount {
+  readonly host: string;
+  /** What was there before. */
+  readonly stamp: string;
+}
+
+/** With a file to be read, if that is all that it is for. */
+function hostDirectory(scratch: string, index: number, mount: RequestMount): MountedDirectory {
+  const host = join(scratch, String(index));
+  mkdirSync(host, { mode: 0o755 });
+  if (!mount.writable) writeFileSync(join(host, REQUEST_FILE), 'leeward policy probe\n', { mode: 0o644 });
+  return { ...mount, host, stamp: stampOf(host) };
+}
+
+/** Names, and when each was last changed: nobody can set that back. */
+function stampOf(directory: string): string {
+  return readdirSync(directory)
+    .map((name) => `${name} ${lstatSync(join(directory, name), { bigint: true }).ctimeNs}`)
+    .join('\n');
+}
+
+/** The host's own look: nothing is changed that is read-only, and what a job writes is there. */
+function witnessed({ target, writable, origin, host, stamp }: MountedDirectory): ProbeResult {
+  const base = { area: 'paths', name: `the host's side of ${target}`, place: placeText(origin), hint: null } as const;
+  if (writable) {
+    const isThere = readdirSync(host).includes(REQUEST_FILE);
+    const expected = 'a file that a job makes is on the host';
+    if (isThere) return { ...base, outcome: 'NO_EFFECT', expected, seen: 'it is there' };
+    return { ...base, outcome: 'BROKEN', expected, seen: 'it is not there' };
+  }
+  const isSame = stampOf(host) === stamp;
+  const expected = 'nothing is changed';
+  if (isSame) return { ...base, outcome: 'BLOCKED', expected, seen: 'nothing is' };
+  return { ...base, outcome: 'ESCAPED', expected, seen: `changed: ${readdirSync(host).join(', ')}` };
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { compileShipped } from '../../test/policy/shipped.js';
+import { kernelTable } from '../kernel/table.js';
+import type { Seen } from './attempts/seen.js';
+import { judgePath } from './judge-path.js';
+import { Program } from './program.js';
+import type { Accepted, Outcome } from './verdict.js';
+
+const { plan, policy } = compileShipped('strict', 'x86_64');
+const program = new Program(plan, policy.syscalls);
+const because = 'the policy says so';
+const readOnly: Accepted = { kind: 'errno', errnos: ['EROFS'], because };
+const closed: Accepted = { kind: 'errno', errnos: ['EACCES'], because };
+const works: Accepted = { kind: 'works', because };
+const flags: Accepted = { kind: 'held', because };
+
+const call = (name: string) => ({ nr: kernelTable('x86_64').syscall(name)?.number ?? -1, args: [] });
+const errno = (name: string): Seen => ({ kind: 'errno', errno: name });
+const value: Seen = { kind: 'value', value: 'opened' };
+const judged = (accepted: Accepted, seen: Seen, name = 'openat', hasLandlock = true) =>
+  judgePath(accepted, { name: 'x', seen, call: call(name) }, program, hasLandlock);
+
+describe('judgePath', () => {
+  it.each<[string, Accepted, Seen, Outcome]>([
+    ['the mount’s answer', readOnly, errno('EROFS'), 'BLOCKED'],
+    ['another layer’s answer', readOnly, errno('EACCES'), 'BROKEN'],
+    ['it went through', readOnly, value, 'ESCAPED'],
+    ['the file is there', closed, errno('ENOTDIR'), 'ESCAPED'],
+    ['what is granted works', works, value, 'NO_EFFECT'],
+    ['what is granted does not', works, errno('EACCES'), 'BROKEN'],
+    ['as stated', flags, { kind: 'held', text: 'nosuid' }, 'NO_EFFECT'],
+    ['wider than stated', flags, value, 'ESCAPED'],
+  ])('%s: %o with %o is %s', (_, accepted, seen, outcome) => {
+    expect(judged(accepted, seen).outcome).toBe(outcome);
+  });
+
+  it('says nothing of a path that the filter did not let the kernel look at', () => {
+    expect(judged(readOnly, errno('EACCES'), 'fchmodat')).toMatchObject({ outcome: 'SKIPPED' });
+    expect(judged(readOnly, errno('EROFS'), 'fchmodat').outcome).toBe('BLOCKED');
+  });
+
+  it('expects nothing of Landlock where the receipts say that there is none', () => {
+    expect(judged(closed, value, 'openat', false)).toMatchObject({ outcome: 'SKIPPED' });
+    expect(judged(readOnly, value, 'openat', false).outcome).toBe('ESCAPED');
+  });
+});
