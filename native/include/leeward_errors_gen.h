@@ -38,6 +38,7 @@ enum lw_error_code {
     LW_SANDBOX_LIMIT_UNAVAILABLE = 602, /* limit cannot be enforced */
     LW_SANDBOX_KERNEL            = 603, /* kernel too old or restricted */
     LW_SANDBOX_ENVELOPE          = 604, /* outside of what root allowed */
+    LW_SANDBOX_SOURCE_REPLACED   = 605, /* mounted file replaced on the host */
     LW_NATIVE_NOT_BUILT          = 701, /* native part not built */
     LW_NATIVE_VERSION            = 702, /* native part of another version */
     LW_DAEMON_UNREACHABLE        = 801, /* daemon not reachable */
@@ -95,6 +96,7 @@ static inline const char *lw_error_code_name(int code)
     case LW_SANDBOX_LIMIT_UNAVAILABLE: return "LW_SANDBOX_LIMIT_UNAVAILABLE";
     case LW_SANDBOX_KERNEL: return "LW_SANDBOX_KERNEL";
     case LW_SANDBOX_ENVELOPE: return "LW_SANDBOX_ENVELOPE";
+    case LW_SANDBOX_SOURCE_REPLACED: return "LW_SANDBOX_SOURCE_REPLACED";
     case LW_NATIVE_NOT_BUILT: return "LW_NATIVE_NOT_BUILT";
     case LW_NATIVE_VERSION: return "LW_NATIVE_VERSION";
     case LW_DAEMON_UNREACHABLE: return "LW_DAEMON_UNREACHABLE";

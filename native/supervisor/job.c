@@ -184,10 +184,10 @@ void lw_job_run(struct lw_supervisor *supervisor, const struct lw_message_job_ru
     const char *detail = "";
     if (find_job(supervisor, message->header.id)) {
         lw_log(supervisor, LW_LOG_LEVEL_ERROR, "job_run: the job id %llu is in use", (unsigned long long)message->header.id);
-    } else if (!pool || pool->close_asked || pool->failed) {
-        error = pool && pool->failed ? pool->error : (struct lw_error){LW_STAGE_POOL_INIT, 0, ENOENT, 0};
+    } else if (!pool || pool->close_asked || lw_pool_has_failed(pool)) {
+        error = pool && lw_pool_has_failed(pool) ? pool->error : (struct lw_error){LW_STAGE_POOL_INIT, 0, ENOENT, 0};
         lw_post_job_refused(supervisor, message->header.id, LW_STATUS_SANDBOX_ERROR, &error,
-                            pool && pool->failed ? pool->detail : "there is no such pool");
+                            pool && lw_pool_has_failed(pool) ? pool->detail : "there is no such pool");
     } else if (refuse(supervisor, message, payload, input, &error, &detail)) {
         lw_post_job_refused(supervisor, message->header.id, LW_STATUS_SANDBOX_ERROR, &error, detail);
     } else {

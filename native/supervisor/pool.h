@@ -66,6 +66,7 @@ struct lw_pool {
     int paused;      /* no new workers until the timer */
     int close_asked; /* pool_closed is owed */
     int failed;      /* pool_failed was sent: `error` and `detail` hold it */
+    int outdated;    /* the same, but jobs that run go on to their end */
     struct lw_error error;
     char detail[LW_DETAIL_MAX];
 };
@@ -83,6 +84,15 @@ void lw_pool_schedule(struct lw_pool *pool);
 
 /* The pool cannot go on: pool_failed, its running jobs are lost, waiting ones end with the same error. */
 void lw_pool_fail(struct lw_pool *pool, const struct lw_error *error, const char *detail);
+
+/*
+ * The host has replaced a file that the plan mounts (lw_sources_find_replaced): pool_failed with ESTALE, jobs that have not begun end
+ * with the same error, which the daemon answers by another pool; those that run have what they got, and end as they do.
+ */
+void lw_pool_retire(struct lw_pool *pool, uint32_t index);
+
+/* 1 when it takes no more jobs: `error` and `detail` say why. */
+int lw_pool_has_failed(const struct lw_pool *pool);
 
 /* 1 when its processes are going, so that a job which was killed from outside was killed with them. */
 int lw_pool_is_lost(const struct lw_pool *pool);
@@ -109,6 +119,9 @@ void lw_pool_submit(struct lw_pool *pool, enum lw_cgroup_operation operation, pi
 
 /* The turn; called by lw_pool_schedule at the end of the loop's own. */
 void lw_pool_advance(struct lw_deferred *deferred);
+
+/* Those that have no worker end with the pool's error: their code never ran. */
+void lw_pool_fail_waiting(struct lw_pool *pool);
 
 int lw_pool_has_jobs(const struct lw_pool *pool);
 

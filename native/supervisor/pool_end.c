@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "lw_fd.h"
+#include "lw_plan.h"
 #include "supervisor/job.h"
 #include "supervisor/messages.h"
 #include "supervisor/pool.h"
@@ -50,13 +51,45 @@ void lw_pool_kill(struct lw_pool *pool)
     lw_pool_schedule(pool);
 }
 
-/* Those who have no worker: their code never ran. */
-static void fail_jobs_without_worker(struct lw_pool *pool)
+void lw_pool_fail_waiting(struct lw_pool *pool)
 {
     for (struct lw_job *job = pool->supervisor->jobs, *next; job; job = next) {
         next = job->next;
         if (job->pool == pool && !job->worker) lw_job_fail(job, &pool->error, pool->detail);
     }
+}
+
+static void set_replaced(struct lw_pool *pool, uint32_t index)
+{
+    uint32_t count;
+    const struct lw_plan_mount *mounts = lw_plan_mounts(pool->plan, &count);
+    lw_fail(&pool->error, LW_STAGE_MOUNT, index, ESTALE);
+    snprintf(pool->detail, sizeof(pool->detail), "%s", lw_plan_string(pool->plan, mounts[index].source));
+}
+
+int lw_pool_has_failed(const struct lw_pool *pool)
+{
+    return pool->failed || pool->outdated;
+}
+
+/* Those that do nothing for a job. */
+static void kill_spare_workers(struct lw_pool *pool)
+{
+    for (struct lw_worker *worker = pool->workers; worker; worker = worker->next) {
+        if (!worker->job && worker->state <= LW_WORKER_STANDBY) lw_worker_kill(worker);
+    }
+}
+
+void lw_pool_retire(struct lw_pool *pool, uint32_t index)
+{
+    if (lw_pool_has_failed(pool)) return;
+    pool->outdated = 1;
+    pool->state = LW_POOL_CLOSING;
+    set_replaced(pool, index);
+    lw_log(pool->supervisor, LW_LOG_LEVEL_INFO, "%s was replaced on the host: its pool takes no more jobs", pool->detail);
+    lw_post_pool_failed(pool->supervisor, pool->id, &pool->error, pool->detail);
+    kill_spare_workers(pool);
+    lw_pool_schedule(pool);
 }
 
 void lw_pool_fail(struct lw_pool *pool, const struct lw_error *error, const char *detail)
@@ -68,9 +101,11 @@ void lw_pool_fail(struct lw_pool *pool, const struct lw_error *error, const char
     pool->failed = 1;
     pool->error = *error;
     if (detail != pool->detail) snprintf(pool->detail, sizeof(pool->detail), "%s", detail);
-    lw_post_pool_failed(pool->supervisor, pool->id, error, pool->detail);
+    /* Its zygote mounts the same. */
+    if (pool->sources_attached && lw_sources_is_replaced(&pool->sources, error)) set_replaced(pool, error->index);
+    lw_post_pool_failed(pool->supervisor, pool->id, &pool->error, pool->detail);
     lw_pool_kill(pool);
-    fail_jobs_without_worker(pool);
+    lw_pool_fail_waiting(pool);
 }
 
 static void pause_over(struct lw_timer *timer)
@@ -82,7 +117,11 @@ static void pause_over(struct lw_timer *timer)
 
 void lw_pool_worker_failed(struct lw_pool *pool, const struct lw_error *error, const char *detail)
 {
-    if (pool->state != LW_POOL_READY && pool->state != LW_POOL_CLOSING) return;
+    if ((pool->state != LW_POOL_READY && pool->state != LW_POOL_CLOSING) || pool->outdated) return;
+    if (lw_sources_is_replaced(&pool->sources, error)) {
+        lw_pool_retire(pool, error->index);
+        return;
+    }
     if (++pool->failures >= failures_max) {
         lw_pool_fail(pool, error, detail);
         return;

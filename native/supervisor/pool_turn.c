@@ -26,6 +26,12 @@ static void dispatch(struct lw_pool *pool)
     while (pool->waiting) {
         struct lw_worker *worker = standby_worker(pool);
         if (!worker) return;
+        /* It was made before: a job that comes after the file was replaced must not see the old one. */
+        int replaced = lw_sources_find_replaced(&pool->sources);
+        if (replaced >= 0) {
+            lw_pool_retire(pool, (uint32_t)replaced);
+            return;
+        }
         lw_job_assign(pool->waiting, worker);
     }
 }
@@ -68,8 +74,11 @@ void lw_pool_advance(struct lw_deferred *deferred)
     struct lw_pool *pool = deferred->owner;
     free_gone_workers(pool);
     if (pool->state == LW_POOL_READY || pool->state == LW_POOL_CLOSING) {
-        dispatch(pool);
-        if (pool->state == LW_POOL_READY || pool->state == LW_POOL_CLOSING) refill(pool);
+        if (!pool->outdated) dispatch(pool);
+        if (pool->outdated)
+            lw_pool_fail_waiting(pool);
+        else if (pool->state == LW_POOL_READY || pool->state == LW_POOL_CLOSING)
+            refill(pool);
     }
     if (pool->state == LW_POOL_CLOSING || (pool->close_asked && pool->state != LW_POOL_DYING)) close_down(pool);
     if (pool->state == LW_POOL_DYING) lw_pool_bury(pool);

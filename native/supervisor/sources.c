@@ -122,6 +122,34 @@ int lw_sources_attach(const struct lw_sources *sources, struct lw_error *error, 
     return result;
 }
 
+static int is_file(const struct lw_plan_mount *mount)
+{
+    return mount->kind == LW_MOUNT_KIND_BIND && (mount->flags & LW_MOUNT_FLAG_FILE);
+}
+
+int lw_sources_find_replaced(const struct lw_sources *sources)
+{
+    uint32_t count;
+    const struct lw_plan_mount *mounts = lw_plan_mounts(sources->plan, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        char path[48];
+        struct statx status;
+        if (!is_file(&mounts[i])) continue;
+        snprintf(path, sizeof(path), "pool-%u/%u", sources->number, i);
+        /* What cannot be looked at cannot be mounted either, and the step that tries it says why. */
+        int looked = statx(sources->workspace, path, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, STATX_NLINK, &status) == 0;
+        if (looked && status.stx_mask & STATX_NLINK && status.stx_nlink == 0) return (int)i;
+    }
+    return -1;
+}
+
+int lw_sources_is_replaced(const struct lw_sources *sources, const struct lw_error *error)
+{
+    uint32_t count;
+    const struct lw_plan_mount *mounts = lw_plan_mounts(sources->plan, &count);
+    return error->stage == LW_STAGE_MOUNT && error->errno_ == ENOENT && error->index < count && is_file(&mounts[error->index]);
+}
+
 void lw_sources_detach(const struct lw_sources *sources)
 {
     char name[32];

@@ -26,6 +26,16 @@ struct lw_sources {
  */
 int lw_sources_attach(const struct lw_sources *sources, struct lw_error *error, char *detail, size_t size);
 
+/*
+ * A single file of the plan that the host has replaced by another, or removed, since it was attached: what is attached is a view that
+ * nothing on the host has any more, and move_mount(2) mounts no file without a name (ENOENT). Returns its index in the plan's
+ * mounts, or -1.
+ */
+int lw_sources_find_replaced(const struct lw_sources *sources);
+
+/* 1 when `error` is what a step answers that mounts such a file. Another name may keep it from being found by the above. */
+int lw_sources_is_replaced(const struct lw_sources *sources, const struct lw_error *error);
+
 /* Takes everything away again. */
 void lw_sources_detach(const struct lw_sources *sources);
 

@@ -287,6 +287,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 125,
   },
+  LW_SANDBOX_SOURCE_REPLACED: {
+    number: 605,
+    title: 'mounted file replaced on the host',
+    meaning: 'A file that the policy mounts by itself (`/etc/ld.so.cache`, say) was replaced on the host again and again, each time before the job could begin under the new one. No user code has run.',
+    action: 'Retry when whoever replaces the file (a package manager, as a rule) is through.',
+    retryable: true,
+    exitCode: 125,
+  },
   LW_NATIVE_NOT_BUILT: {
     number: 701,
     title: 'native part not built',

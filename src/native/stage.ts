@@ -43,8 +43,10 @@ export function stageText({ stage, index, errnoName: errno, detail }: StageFailu
   return errno === '' ? words : `${words}: ${errno}`;
 }
 
-/** The error code of a stage: whose fault it is decides what a user can do. */
-export function stageErrorCode(stage: StageName): ErrorCode {
+/** The error code of a failure: whose fault it is decides what a user can do. */
+export function failureCode({ stage, errnoName: errno }: StageFailure): ErrorCode {
+  // Of a file that is mounted from the plan (lw_pool_retire).
+  if (stage === 'mount' && errno === 'ESTALE') return 'LW_SANDBOX_SOURCE_REPLACED';
   switch (stage) {
     case 'plan':
       return 'LW_PLAN_INVALID';
@@ -64,5 +66,5 @@ export function stageErrorCode(stage: StageName): ErrorCode {
 /** @param what what could not be made, e.g. `pool` */
 export function stageError(what: string, failure: StageFailure): LeewardError {
   if (failure.stage === 'envelope') return new LeewardError('LW_SANDBOX_ENVELOPE', failure.detail);
-  return new LeewardError(stageErrorCode(failure.stage), `${what} could not be made: ${stageText(failure)}`);
+  return new LeewardError(failureCode(failure), `${what} could not be made: ${stageText(failure)}`);
 }

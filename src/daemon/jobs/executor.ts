@@ -6,7 +6,7 @@ import { neededPaths } from '../admission/needed-paths.js';
 import type { Tenant } from '../admission/tenant.js';
 import type { PolicyStore, ServedPolicy } from '../policies/policy-store.js';
 import type { RealPaths } from '../policies/real-paths.js';
-import type { PoolPlace } from '../pools/pool.js';
+import { type PoolPlace, wasReplaced } from '../pools/pool.js';
 import type { PoolSet } from '../pools/pool-set.js';
 import type { Peer } from '../server/handler.js';
 import { jobError } from './outcome.js';
@@ -43,6 +43,8 @@ export interface Execution {
 // Frames bound what comes through the socket; this bounds what an embedding program passes.
 const MAX_PAYLOAD_BYTES = 32 << 20;
 const MAX_CLAIMS_BYTES = 4 << 20;
+// Pools that a job is given to while the host replaces a file under one after the other.
+const POOLS = 4;
 const JOB_FILENAME = '<job>';
 
 /** Carries out Execute requests: from the checked request to the result. */
@@ -76,15 +78,18 @@ export class Executor {
       const realPath = await neededPaths(request, tenant, policy.compiled, (path) => realPaths.of(path));
       const grant = admit(request, tenant, policy.compiled, realPath);
       const payload = payloadOf(request, grant);
-      const attempt = async (runAs?: HostIds): Promise<Execution | undefined> => {
+      const attempt = async (runAs?: HostIds, left = POOLS): Promise<Execution | undefined> => {
         const place = await this.#place(tenant, policy, signal, runAs);
         try {
           const record = await run(place, request, peer, grant, payload, signal, onOutput);
           if (runAs === undefined && mayRunAsPeer(record, policy)) return undefined;
-          return this.#execution(policy, grant, place, record, start);
+          const execution = this.#execution(policy, grant, place, record, start);
+          if (left === 1 || !wasReplaced(execution.error)) return execution;
         } finally {
           place.release();
         }
+        // Nothing of it has run, and its pool takes no more jobs: the next one is opened with what the host has now.
+        return attempt(runAs, left - 1);
       };
       // Nothing of the job has run when its file system turns out to take no id map; whom to run as is then the policy's to say.
       const user = grant.mounts.length === 0 ? undefined : this.#options.userAlone();

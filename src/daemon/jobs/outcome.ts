@@ -1,6 +1,6 @@
 import { type ErrorCode, LeewardError } from '../../errors/leeward-error.js';
 import type { JobEnd } from '../../native/job.js';
-import { type StageFailure, stageErrorCode, stageText } from '../../native/stage.js';
+import { failureCode, type StageFailure, stageText } from '../../native/stage.js';
 import type { GrantedLimits } from '../admission/limits.js';
 import type { GrantedMount } from '../admission/mounts.js';
 
@@ -54,7 +54,7 @@ function sandboxError(failure: StageFailure, mounts: readonly GrantedMount[]): L
   if (mount !== undefined && failure.stage === 'id_mapped_mount' && failure.errnoName === 'EINVAL')
     return unmappableError(mount);
   if (failure.stage === 'envelope') return new LeewardError('LW_SANDBOX_ENVELOPE', failure.detail, { place });
-  return new LeewardError(stageErrorCode(failure.stage), `sandbox could not be made: ${stageText(failure)}`, { place });
+  return new LeewardError(failureCode(failure), `sandbox could not be made: ${stageText(failure)}`, { place });
 }
 
 /** Stages whose index is that of a mount of the job. */

@@ -28,6 +28,9 @@ export interface PoolPlace {
   release(): void;
 }
 
+/** Attempts to open a pool while a supervisor dies, or the host replaces a file, under it. */
+const OPENINGS = 3;
+
 export type PoolState = 'opening' | 'ready' | 'closing';
 
 /**
@@ -147,16 +150,15 @@ export class Pool {
     return open;
   }
 
-  async #openAtSupervisor(): Promise<{ supervisor: Supervisor; handle: PoolHandle }> {
+  async #openAtSupervisor(attempts = OPENINGS): Promise<{ supervisor: Supervisor; handle: PoolHandle }> {
     const supervisor = await this.#supervisor();
     try {
       return { supervisor, handle: await supervisor.openPool(this.spec.plan, this.spec) };
     } catch (error) {
-      if (!diedMeanwhile(error)) throw error;
+      if (attempts === 1 || !(diedMeanwhile(error) || wasReplaced(error))) throw error;
+      if (diedMeanwhile(error)) await supervisor.ended;
     }
-    await supervisor.ended;
-    const successor = await this.#supervisor();
-    return { supervisor: successor, handle: await successor.openPool(this.spec.plan, this.spec) };
+    return this.#openAtSupervisor(attempts - 1);
   }
 
   #busy(): LeewardError {
@@ -175,6 +177,11 @@ function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Pro
     signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+/** A file that the plan mounts was replaced on the host while the pool opened, or a job waited in it. */
+export function wasReplaced(error: unknown): boolean {
+  return error instanceof LeewardError && error.code === 'LW_SANDBOX_SOURCE_REPLACED';
 }
 
 /** The one error of `openPool` that the next supervisor can do better. */
