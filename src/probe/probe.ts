@@ -1,5 +1,6 @@
 /** Everything that a policy is probed for. */
 import { isErrorCode, LeewardError } from '../errors/leeward-error.js';
+import { probeLimits } from './areas/limits.js';
 import { probePaths } from './areas/paths.js';
 import { probeSyscalls } from './areas/syscalls.js';
 import type { ProbeContext } from './context.js';
@@ -8,6 +9,7 @@ import type { Area, ProbeResult } from './result.js';
 const PROBES: Readonly<Record<Area, (context: ProbeContext) => Promise<readonly ProbeResult[]>>> = {
   syscalls: probeSyscalls,
   paths: probePaths,
+  limits: probeLimits,
 };
 
 /**

@@ -57,6 +57,22 @@ asEachAccount((account) => {
       expect(of('kill 0x1 0x0')).toMatchObject({ outcome: 'BLOCKED', expected: 'EACCES' });
     });
 
+    it('crosses every limit of a policy that has low ones, as far as this host enforces them', async () => {
+      const { exitCode, stdout } = await probe(
+        ...([place, testHost().installation, '--only', 'limits', '--format', 'json', 'it-limits'] as const),
+      );
+      const report = JSON.parse(stdout) as Report;
+      expect({ exitCode, failures: failures(report) }).toEqual({ exitCode: 0, failures: [] });
+      const of = (name: string) => report.results.find((result) => result.name === name);
+      for (const name of ['timeout', 'stdout', 'stderr', 'openFiles', 'fileSize'])
+        expect(of(name), name).toMatchObject({ outcome: 'BLOCKED' });
+      const isLimited = of('memory')?.outcome !== 'SKIPPED';
+      if (isLimited)
+        for (const name of ['memory', 'pids', 'cpus']) expect(of(name), name).toMatchObject({ outcome: 'BLOCKED' });
+      else expect(of('memory')?.seen).toContain('not_enforced has memory');
+      expect(isLimited || account.uid !== 0).toBe(true);
+    });
+
     it('ends with 2 where there is no such policy', async () => {
       const { exitCode, stderr } = await probe(place, testHost().installation, 'it-nothing');
       expect(exitCode).toBe(2);
@@ -125,5 +141,25 @@ describe.skipIf(!isRoot)('leeward policy probe of a sandbox that lacks a layer (
     expect(exitCode).toBe(1);
     const found = report.results.find(({ name }) => name === "the host's /");
     expect(found).toMatchObject({ outcome: 'ESCAPED', seen: expect.stringMatching(/ is there/) });
+  });
+
+  it('control groups: memory and processes without end are found, though the receipt has the limits', async () => {
+    const { exitCode, report } = await without('cgroup', '--only', 'limits', 'it-limits');
+    expect(exitCode).toBe(1);
+    for (const name of ['memory', 'pids']) {
+      const found = report.results.find((result) => result.name === name);
+      expect(found, name).toMatchObject({ outcome: 'ESCAPED' });
+      expect(found?.place, name).toMatch(/it-limits\.yaml:\d+:\d+$/);
+    }
+  });
+
+  it('resource limits: values and crossings are found', async () => {
+    const { exitCode, report } = await without('rlimits', '--only', 'limits', 'it-limits');
+    expect(exitCode).toBe(1);
+    for (const name of ['value of RLIMIT_NOFILE', 'openFiles', 'fileSize']) {
+      const found = report.results.find((result) => result.name === name);
+      expect(found, name).toMatchObject({ outcome: 'ESCAPED' });
+      expect(found?.place, name).toMatch(/it-limits\.yaml:\d+:\d+$/);
+    }
   });
 });

@@ -5,8 +5,8 @@ import { placeText } from '../../policy/render/place-text.js';
 import type { ProbeContext } from '../context.js';
 import { REQUEST_FILE, type RequestMount, requestAttempts, requestMounts } from '../derive/requests.js';
 import type { ProbeResult } from '../result.js';
-import { acceptedText } from '../verdict.js';
-import { pathResults, tryPaths } from './path-jobs.js';
+import { attemptResults, untriedResults } from './attempt-results.js';
+import { tryPaths } from './path-jobs.js';
 
 /** All of them in one job. */
 export async function probeRequestMounts(context: ProbeContext): Promise<readonly ProbeResult[]> {
@@ -21,12 +21,11 @@ export async function probeRequestMounts(context: ProbeContext): Promise<readonl
   });
   const [end] = run.ends;
   if (end?.status === 'refused')
-    return attempts.map(({ name, accepted, origin }): ProbeResult => {
-      const seen = `no job with mounts of ${scratch}: ${end.error}`;
-      const rest = { expected: acceptedText(accepted), seen, place: placeText(origin), hint: null };
-      return { area: 'paths', name, outcome: 'SKIPPED', ...rest };
-    });
-  return [...pathResults(attempts, run, context), ...mounts.map(witnessed)];
+    return untriedResults(
+      'paths',
+      attempts.map((attempt) => ({ ...attempt, reason: `no job with mounts of ${scratch}: ${end.error}` })),
+    );
+  return [...attemptResults('paths', attempts, run, context.program), ...mounts.map(witnessed)];
 }
 
 interface MountedDirectory extends RequestMount {

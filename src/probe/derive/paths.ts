@@ -2,7 +2,14 @@
 import { kernelTable } from '../../kernel/table.js';
 import type { CompiledPolicy } from '../../policy/types.js';
 import type { Program } from '../program.js';
-import { type DerivedPaths, flagsAttempt, NOT_GRANTED, type PathAttempt, refused, works } from './path-attempt.js';
+import {
+  type DerivedAttempt,
+  type DerivedAttempts,
+  flagsAttempt,
+  NOT_GRANTED,
+  refused,
+  works,
+} from './derived-attempt.js';
 import { roomAttempts } from './room.js';
 import { grantOrigin, isGranted, type SandboxPlace, sandboxPlaces } from './sandbox-places.js';
 import { changeAttempts, codeAttempts, executeAttempts, writeAttempts } from './writes.js';
@@ -11,7 +18,7 @@ import { changeAttempts, codeAttempts, executeAttempts, writeAttempts } from './
 export type HostNames = (directory: string) => readonly string[];
 
 /** What is there without a request's own mounts. */
-export function derivedPaths(compiled: CompiledPolicy, program: Program, hostNames: HostNames): DerivedPaths {
+export function derivedPaths(compiled: CompiledPolicy, program: Program, hostNames: HostNames): DerivedAttempts {
   const places = sandboxPlaces(compiled);
   const room = roomAttempts(compiled, places);
   const attempts = places.flatMap((place) => [
@@ -23,7 +30,7 @@ export function derivedPaths(compiled: CompiledPolicy, program: Program, hostNam
   return { attempts: [...attempts, ...executeAttempts(compiled), ...room.attempts], untried: room.untried };
 }
 
-function readAttempt(compiled: CompiledPolicy, place: SandboxPlace): PathAttempt {
+function readAttempt(compiled: CompiledPolicy, place: SandboxPlace): DerivedAttempt {
   const { plan, policy } = compiled;
   const { path, kind } = place;
   const right = kind === 'directory' ? 'read_dir' : 'read_file';
@@ -39,7 +46,7 @@ function readAttempt(compiled: CompiledPolicy, place: SandboxPlace): PathAttempt
 }
 
 /** What is true of a mount itself. */
-function mountAttempts({ plan }: CompiledPolicy, { path, mount, origin }: SandboxPlace): PathAttempt[] {
+function mountAttempts({ plan }: CompiledPolicy, { path, mount, origin }: SandboxPlace): DerivedAttempt[] {
   if (mount?.target !== path) return [];
   const { kind, flags } = mount;
   const isWritten = kind === 'tmpfs' && isGranted(plan, path, 'make_reg', 'write_file');
@@ -58,7 +65,7 @@ function absentAttempts(
   { plan }: CompiledPolicy,
   { path, mount, origin }: SandboxPlace,
   hostNames: HostNames,
-): PathAttempt[] {
+): DerivedAttempt[] {
   if (mount !== undefined) return [];
   const { readOnly, writable } = plan.jobParents;
   const made = [...plan.mounts, ...plan.jobMounts].map(({ target }) => target).concat(readOnly, writable);

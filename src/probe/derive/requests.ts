@@ -1,6 +1,6 @@
 /** Mounts that a request asks for: read-only and writable ones, as the policy lets them be. Pure. */
 import type { CompiledPolicy, Origin } from '../../policy/types.js';
-import { flagsAttempt, NOT_GRANTED, type PathAttempt, READ_ONLY, refused, works } from './path-attempt.js';
+import { type DerivedAttempt, flagsAttempt, NOT_GRANTED, READ_ONLY, refused, works } from './derived-attempt.js';
 import { isGranted } from './sandbox-places.js';
 import { changeAttempts, codeAttempts } from './writes.js';
 
@@ -25,7 +25,7 @@ export function requestMounts({ plan, policy, admission }: CompiledPolicy): read
 /** What attempts find in a read-only mount, and make in a writable one. */
 export const REQUEST_FILE = 'leeward-probe';
 
-export function requestAttempts(compiled: CompiledPolicy, mount: RequestMount): PathAttempt[] {
+export function requestAttempts(compiled: CompiledPolicy, mount: RequestMount): DerivedAttempt[] {
   const { plan } = compiled;
   const { target, writable, noexec, origin } = mount;
   const parent = writable ? plan.jobParents.writable : plan.jobParents.readOnly;

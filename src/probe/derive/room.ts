@@ -4,7 +4,7 @@ import type { MountOperation } from '../../plan/plan.js';
 import { sizeText } from '../../policy/index.js';
 import type { CompiledPolicy } from '../../policy/types.js';
 import type { Accepted } from '../verdict.js';
-import type { DerivedPaths, PathAttempt, UntriedPath } from './path-attempt.js';
+import type { DerivedAttempt, DerivedAttempts, UntriedAttempt } from './derived-attempt.js';
 import { isGranted, type SandboxPlace } from './sandbox-places.js';
 
 /** More takes too long, and more memory than a host may have to spare. */
@@ -13,7 +13,7 @@ const MOST_INODES = 131_072n;
 /** Of the memory that a job has; the rest is Python's. */
 const SHARE = 4n;
 
-export function roomAttempts(compiled: CompiledPolicy, places: readonly SandboxPlace[]): DerivedPaths {
+export function roomAttempts(compiled: CompiledPolicy, places: readonly SandboxPlace[]): DerivedAttempts {
   const own = places.flatMap((place) => {
     const { path, mount } = place;
     return mount?.kind === 'tmpfs' && mount.target === path ? [{ place, mount }] : [];
@@ -22,17 +22,17 @@ export function roomAttempts(compiled: CompiledPolicy, places: readonly SandboxP
   return { attempts: parts.flatMap(({ attempts }) => attempts), untried: parts.flatMap(({ untried }) => untried) };
 }
 
-function partsOf(compiled: CompiledPolicy, { path, origin }: SandboxPlace, mount: MountOperation): DerivedPaths {
+function partsOf(compiled: CompiledPolicy, { path, origin }: SandboxPlace, mount: MountOperation): DerivedAttempts {
   const { size, inodes } = mount;
-  const attempts: PathAttempt[] = [];
-  const untried: UntriedPath[] = [];
+  const attempts: DerivedAttempt[] = [];
+  const untried: UntriedAttempt[] = [];
   const room = `${sizeText(size)}, ${inodes} inodes`;
   attempts.push({
     ...{ name: `room of ${path}`, do: 'room', with: { path, size: Number(size), inodes: Number(inodes) } },
     ...{ accepted: { kind: 'held', because: `at most ${room}` }, origin },
   });
   const full: Accepted = { kind: 'errno', errnos: ['ENOSPC'], because: room };
-  const add = (name: string, reason: string | undefined, action: Pick<PathAttempt, 'do' | 'with'>) => {
+  const add = (name: string, reason: string | undefined, action: Pick<DerivedAttempt, 'do' | 'with'>) => {
     if (reason === undefined) attempts.push({ name, ...action, accepted: full, origin, alone: true });
     else untried.push({ name, reason, accepted: full, origin });
   };

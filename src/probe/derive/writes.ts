@@ -2,11 +2,11 @@
 import { kernelTable } from '../../kernel/table.js';
 import type { CompiledPolicy } from '../../policy/types.js';
 import type { Program } from '../program.js';
-import { NOT_GRANTED, type PathAttempt, READ_ONLY, refused, works } from './path-attempt.js';
+import { type DerivedAttempt, NOT_GRANTED, READ_ONLY, refused, works } from './derived-attempt.js';
 import { grantOrigin, isGranted, type SandboxPlace } from './sandbox-places.js';
 
 /** Files that are made in a directory, and files and devices that are opened for writing. */
-export function writeAttempts(compiled: CompiledPolicy, place: SandboxPlace, program: Program): PathAttempt[] {
+export function writeAttempts(compiled: CompiledPolicy, place: SandboxPlace, program: Program): DerivedAttempt[] {
   const { path, kind, mount, origin } = place;
   if (kind !== 'directory') return [openForWriting(compiled, place)];
   if (mount?.kind === 'proc') return []; // no file system in which anybody makes a file
@@ -22,7 +22,7 @@ export function writeAttempts(compiled: CompiledPolicy, place: SandboxPlace, pro
   return isRemovable(compiled, path, program) ? [{ ...base, with: { directory: path, remove: true }, ...granted }] : [];
 }
 
-function openForWriting({ plan }: CompiledPolicy, { path, kind, origin }: SandboxPlace): PathAttempt {
+function openForWriting({ plan }: CompiledPolicy, { path, kind, origin }: SandboxPlace): DerivedAttempt {
   const isWritten = kind === 'device' && isGranted(plan, path, 'write_file');
   const accepted = isWritten ? works('Landlock grants write_file') : refused(['EACCES', 'EROFS'], NOT_GRANTED);
   const flags = Number(kernelTable(plan.arch).constant('O_WRONLY') ?? 1n);
@@ -35,14 +35,14 @@ function isRemovable({ plan }: CompiledPolicy, path: string, program: Program): 
 }
 
 /** Changes for which Landlock has no right: a read-only mount alone refuses them. */
-export function changeAttempts(path: string, origin: PathAttempt['origin']): PathAttempt[] {
+export function changeAttempts(path: string, origin: DerivedAttempt['origin']): DerivedAttempt[] {
   return ['chmod', 'utime'].map((what) => {
     return { name: `${what} ${path}`, do: what, with: { path }, accepted: refused(['EROFS'], READ_ONLY), origin };
   });
 }
 
 /** Where a job can write and the mount is noexec, nothing that it has written becomes code. */
-export function codeAttempts(directory: string, origin: PathAttempt['origin']): PathAttempt[] {
+export function codeAttempts(directory: string, origin: DerivedAttempt['origin']): DerivedAttempt[] {
   const because = 'the mount is noexec';
   const given = { directory };
   return [
@@ -55,7 +55,7 @@ export function codeAttempts(directory: string, origin: PathAttempt['origin']): 
 }
 
 /** The interpreter, where no rule of Landlock lets it be executed. Where one does, it would take the place of the job. */
-export function executeAttempts({ plan, policy }: CompiledPolicy): PathAttempt[] {
+export function executeAttempts({ plan, policy }: CompiledPolicy): DerivedAttempt[] {
   const [path = ''] = plan.argv;
   if (isGranted(plan, path, 'execute')) return [];
   const accepted = refused(['EACCES'], NOT_GRANTED);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileShipped } from '../../test/policy/shipped.js';
 import { kernelTable } from '../kernel/table.js';
 import type { Seen } from './attempts/seen.js';
-import { judgePath } from './judge-path.js';
+import { judgeAttempt } from './judge-attempt.js';
 import { Program } from './program.js';
 import type { Accepted, Outcome } from './verdict.js';
 
@@ -18,9 +18,9 @@ const call = (name: string) => ({ nr: kernelTable('x86_64').syscall(name)?.numbe
 const errno = (name: string): Seen => ({ kind: 'errno', errno: name });
 const value: Seen = { kind: 'value', value: 'opened' };
 const judged = (accepted: Accepted, seen: Seen, name = 'openat', hasLandlock = true) =>
-  judgePath(accepted, { name: 'x', seen, call: call(name) }, program, hasLandlock);
+  judgeAttempt(accepted, { name: 'x', seen, call: call(name) }, program, hasLandlock);
 
-describe('judgePath', () => {
+describe('judgeAttempt', () => {
   it.each<[string, Accepted, Seen, Outcome]>([
     ['the mount’s answer', readOnly, errno('EROFS'), 'BLOCKED'],
     ['another layer’s answer', readOnly, errno('EACCES'), 'BROKEN'],
@@ -34,7 +34,7 @@ describe('judgePath', () => {
     expect(judged(accepted, seen).outcome).toBe(outcome);
   });
 
-  it('says nothing of a path that the filter did not let the kernel look at', () => {
+  it('says nothing of a mount where the filter did not let the call through', () => {
     expect(judged(readOnly, errno('EACCES'), 'fchmodat')).toMatchObject({ outcome: 'SKIPPED' });
     expect(judged(readOnly, errno('EROFS'), 'fchmodat').outcome).toBe('BLOCKED');
   });

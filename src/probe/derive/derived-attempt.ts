@@ -1,8 +1,8 @@
 import type { Origin } from '../../policy/types.js';
 import type { Accepted } from '../verdict.js';
 
-/** An attempt of `paths.py`: what it does, with what. */
-export interface PathAttempt {
+/** An attempt of `paths.py` or `limits.py`: what it does, with what. */
+export interface DerivedAttempt {
   readonly name: string;
   readonly do: string;
   readonly with: Readonly<Record<string, unknown>>;
@@ -14,13 +14,13 @@ export interface PathAttempt {
 }
 
 /** What is not tried, and why. */
-export interface UntriedPath extends Pick<PathAttempt, 'name' | 'accepted' | 'origin'> {
+export interface UntriedAttempt extends Pick<DerivedAttempt, 'name' | 'accepted' | 'origin'> {
   readonly reason: string;
 }
 
-export interface DerivedPaths {
-  readonly attempts: readonly PathAttempt[];
-  readonly untried: readonly UntriedPath[];
+export interface DerivedAttempts {
+  readonly attempts: readonly DerivedAttempt[];
+  readonly untried: readonly UntriedAttempt[];
 }
 
 export const NOT_GRANTED = 'Landlock grants no such right there';
@@ -38,7 +38,7 @@ export function works(because: string): Accepted {
 const MOUNT_FLAGS: Readonly<Record<string, number>> = { read_only: 1, nosuid: 2, nodev: 4, noexec: 8 };
 
 /** That a mount has the flags of these that statfs(2) shows. */
-export function flagsAttempt(path: string, flags: readonly string[], origin: Origin): PathAttempt {
+export function flagsAttempt(path: string, flags: readonly string[], origin: Origin): DerivedAttempt {
   const shown = Object.fromEntries(Object.entries(MOUNT_FLAGS).filter(([name]) => flags.includes(name)));
   const accepted = { kind: 'held', because: Object.keys(shown).join(', ') } as const;
   return { name: `flags of ${path}`, do: 'flags', with: { path, flags: shown }, accepted, origin };
