@@ -48,6 +48,27 @@ static int open_ready_pool(uint32_t standby)
     return -1;
 }
 
+static const char *is_away(pid_t pid)
+{
+    char path[64], own[64] = "", of_children[64] = "";
+    if (namespace_depth(pid) != JOB_DEPTH - 1) return NULL;
+    snprintf(path, sizeof(path), "/proc/%d/ns/pid", (int)pid);
+    if (readlink(path, own, sizeof(own) - 1) < 0) return "its namespace cannot be read";
+    snprintf(path, sizeof(path), "/proc/%d/ns/pid_for_children", (int)pid);
+    if (readlink(path, of_children, sizeof(of_children) - 1) < 0) return "that of its children cannot be read";
+    return strcmp(own, of_children) == 0 ? NULL : "its next child is born in another namespace";
+}
+
+/* A zygote that stayed in the PID namespace of the job that it has forked last would keep it after that job's end. */
+static void test_zygote_keeps_no_namespace(void)
+{
+    int count;
+    CHECK(open_ready_pool(STANDBY) == 0);
+    CHECK(each_process("python3", is_away, &count) == NULL && count == STANDBY + 1);
+    CHECK(run("pass") && status_is(LW_STATUS_OK));
+    CHECK(each_process("python3", is_away, &count) == NULL);
+}
+
 static void signal_all(int signal)
 {
     for (int i = 0; i < job_processes; i++) kill(jobs[i], signal);
@@ -149,6 +170,7 @@ static void test_attaching(void)
 }
 
 const struct supervisor_case supervisor_standby_cases[] = {
+    {"zygote keeps no namespace", test_zygote_keeps_no_namespace},
     {"standby jobs die with a request unread", test_unread},
     {"a standby job dies with a large request unread", test_large_and_unread},
     {"a request that has begun is not begun again", test_begun},

@@ -1,6 +1,7 @@
 /* The zygote's loop, and what zygote.py calls. */
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,6 +16,7 @@
 #include "lw_io.h"
 #include "lw_namespaces.h"
 #include "lw_plan.h"
+#include "lw_uapi.h"
 #include "worker.h"
 
 static struct {
@@ -80,6 +82,13 @@ int leeward_worker_failed(const char *text)
     return lw_io_send(LW_ZYGOTE_FD_CONTROL, &message, sizeof(message), NULL, 0);
 }
 
+/* The next child is born in the own PID namespace again, so that nothing keeps that of a job once the job has ended. */
+static int return_home(void)
+{
+    LW_AUTO_CLOSE int self = lw_pidfd_open(getpid());
+    return self < 0 ? self : lw_namespaces_join(self, CLONE_NEWPID);
+}
+
 /* Sets the PID namespace of the next child to that of the job init, and forks into it. */
 static pid_t fork_into(int init, int *pidfd, struct lw_error *error)
 {
@@ -87,7 +96,15 @@ static pid_t fork_into(int init, int *pidfd, struct lw_error *error)
     if (result)
         return lw_fail(error, LW_STAGE_FORK, 0, -result);
     pid_t pid = lw_fork_job(pidfd);
-    return pid < 0 ? lw_fail(error, LW_STAGE_FORK, 1, -pid) : pid;
+    if (pid == 0)
+        return 0;
+    result = return_home();
+    if (pid < 0)
+        return lw_fail(error, LW_STAGE_FORK, 1, -pid);
+    if (!result)
+        return pid;
+    (void)lw_pidfd_send_signal(*pidfd, SIGKILL);
+    return lw_fail(error, LW_STAGE_FORK, 2, -result);
 }
 
 static void confine_job(const struct lw_zygote_fork *request, const int *fds)
