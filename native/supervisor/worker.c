@@ -130,6 +130,8 @@ void lw_worker_kill(struct lw_worker *worker)
         worker->state = LW_WORKER_ENDING;
         worker->timer.fire = quarantine;
         lw_timer_start(loop_of(worker), &worker->timer, lw_now_us() + kill_deadline_us);
+        /* One that was spare is to be replaced, however long it takes to end. */
+        lw_pool_schedule(worker->pool);
     }
     lw_worker_settle(worker);
 }
@@ -209,6 +211,8 @@ void lw_worker_release(struct lw_worker *worker)
     for (int i = 0; i < LW_OUTPUTS; i++) lw_output_close(&worker->outputs[i]);
     /* Tasks of the thread come back in order, so that a group which is just being made is removed after it. */
     remove_group(worker);
+    /* No longer one of the pool's `max`. */
+    lw_pool_schedule(worker->pool);
 }
 
 void lw_worker_free(struct lw_worker *worker)

@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lw_channels.h"
+#include "lw_fd.h"
 #include "lw_test.h"
 #include "supervisor_fixture.h"
 
@@ -33,12 +36,9 @@ static const char *take_ready(pid_t pid)
     return NULL;
 }
 
-/* A new pool whose jobs in standby are all there, in jobs[]. */
-static int open_ready_pool(uint32_t standby)
+static int await_standby(uint32_t standby)
 {
     int count;
-    new_plan();
-    if (open_pool(standby, STANDBY + 1)) return -1;
     for (int tries = 0; tries < 1000 * test_slowness(); tries++) {
         job_processes = 0;
         each_process("python3", take_ready, &count);
@@ -46,6 +46,14 @@ static int open_ready_pool(uint32_t standby)
         usleep(10000);
     }
     return -1;
+}
+
+/* A new pool whose jobs in standby are all there, in jobs[]. */
+static int open_ready_pool(uint32_t standby)
+{
+    new_plan();
+    if (open_pool(standby, STANDBY + 1)) return -1;
+    return await_standby(standby);
 }
 
 static const char *is_away(pid_t pid)
@@ -65,13 +73,64 @@ static void test_zygote_keeps_no_namespace(void)
     int count;
     CHECK(open_ready_pool(STANDBY) == 0);
     CHECK(each_process("python3", is_away, &count) == NULL && count == STANDBY + 1);
-    CHECK(run("pass") && status_is(LW_STATUS_OK));
+    CHECK(run("pass") && status_is(LW_STATUS_OK) && await_standby(STANDBY) == 0);
     CHECK(each_process("python3", is_away, &count) == NULL);
 }
 
 static void signal_all(int signal)
 {
     for (int i = 0; i < job_processes; i++) kill(jobs[i], signal);
+}
+
+/* A process in one of the control groups of `of`, which cannot be removed then. Returns its pid, or -1. */
+static pid_t hold_group(pid_t of)
+{
+    char path[512], line[512];
+    snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)of);
+    FILE *file = fopen(path, "re");
+    pid_t holder = -1;
+    while (file && holder < 0 && fgets(line, sizeof(line), file)) {
+        char *controllers = strchr(line, ':') + 1, *group = strchr(controllers, ':') + 1, pid[16];
+        group[-1] = '\0';
+        group[strcspn(group, "\n")] = '\0';
+        if (!strstr(group, "/worker-")) continue;
+        snprintf(path, sizeof(path), "/sys/fs/cgroup/%.64s%.256s/cgroup.procs", controllers, group);
+        holder = fork();
+        if (holder == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            for (;;) pause();
+        }
+        snprintf(pid, sizeof(pid), "%d", (int)holder);
+        if (lw_fd_write_file(path, pid) == 0) break;
+        kill(holder, SIGKILL);
+        waitpid(holder, NULL, 0);
+        holder = -1;
+    }
+    if (file) fclose(file);
+    return holder;
+}
+
+static int never(void *argument)
+{
+    (void)argument;
+    return 0;
+}
+
+/* The supervisor tries for seconds to remove a group that somebody is in: the next job is not made to wait for that. */
+static void test_replaced_before_its_group_is_gone(void)
+{
+    NEEDS(LW_LIMIT_BIT_PIDS);
+    CHECK(open_ready_pool(1) == 0);
+    pid_t first = jobs[0], holder = hold_group(first);
+    CHECK(holder > 0);
+    kill(first, SIGKILL);
+    while (namespace_depth(first) > 0) usleep(1000);
+    int late = await_standby(1);
+    test_daemon_pump(&supervisor, never, NULL, 20);
+    int given_up = strstr(supervisor.log, "cannot be removed") != NULL;
+    kill(holder, SIGKILL);
+    waitpid(holder, NULL, 0);
+    CHECK(!late && !given_up);
 }
 
 static const char begun_once[] = "import sys\nopen('/output/begun', 'a').write('x')\nprint(sys.stdin.read(), open('/input/secret.txt').read())";
@@ -171,6 +230,7 @@ static void test_attaching(void)
 
 const struct supervisor_case supervisor_standby_cases[] = {
     {"zygote keeps no namespace", test_zygote_keeps_no_namespace},
+    {"replaced before its group is gone", test_replaced_before_its_group_is_gone},
     {"standby jobs die with a request unread", test_unread},
     {"a standby job dies with a large request unread", test_large_and_unread},
     {"a request that has begun is not begun again", test_begun},
