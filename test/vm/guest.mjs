@@ -42,10 +42,21 @@ function prepare() {
   });
   copyFileSync(fileURLToPath(new URL('guest/start', import.meta.url)), join(control, 'start'));
   copyFileSync(join(at('tree'), 'bin/busybox'), join(control, 'busybox'));
-  const limits = { MACHINE: plan.machine, GROUP: plan.group, SECONDS_MAX: String(plan.timeout + plan.boot) };
+  const limits = {
+    MACHINE: plan.machine,
+    GROUP: plan.group,
+    SECONDS_MAX: String(plan.timeout + plan.boot),
+    FILES_MAX: String(Math.floor(mostOpenFiles() / 2)),
+  };
   writeFileSync(join(control, 'limits'), shellVariables(limits));
   writeFileSync(join(control, 'command'), script());
   showHost(shares);
+}
+
+/** What a process that this one starts may have open. */
+function mostOpenFiles() {
+  const [, soft] = readFileSync('/proc/self/limits', 'utf8').match(/^Max open files\s+(\d+)/m);
+  return Number(soft);
 }
 
 /** The command as a script with nothing left to quote. */
