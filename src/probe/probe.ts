@@ -2,6 +2,7 @@
 import { isErrorCode, LeewardError } from '../errors/leeward-error.js';
 import { probeLimits } from './areas/limits.js';
 import { probePaths } from './areas/paths.js';
+import { probePosture } from './areas/posture.js';
 import { probeSyscalls } from './areas/syscalls.js';
 import type { ProbeContext } from './context.js';
 import type { Area, ProbeResult } from './result.js';
@@ -10,6 +11,7 @@ const PROBES: Readonly<Record<Area, (context: ProbeContext) => Promise<readonly 
   syscalls: probeSyscalls,
   paths: probePaths,
   limits: probeLimits,
+  posture: probePosture,
 };
 
 /**

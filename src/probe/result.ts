@@ -1,7 +1,7 @@
 import type { Outcome } from './verdict.js';
 
 /** What a policy is probed for. */
-export const AREAS = ['syscalls', 'paths', 'limits'] as const;
+export const AREAS = ['syscalls', 'paths', 'limits', 'posture'] as const;
 export type Area = (typeof AREAS)[number];
 
 /** One attempt, and how the policy's word and the host's answer compare. */

@@ -162,4 +162,16 @@ describe.skipIf(!isRoot)('leeward policy probe of a sandbox that lacks a layer (
       expect(found?.place, name).toMatch(/it-limits\.yaml:\d+:\d+$/);
     }
   });
+
+  it.each([
+    ['capabilities', 'capabilities', /^CapPrm|CapEff/],
+    ['no_new_privs', 'no_new_privs', /NoNewPrivs 0/],
+    ['uts_namespace', 'uname', /./],
+  ])('%s: what the job itself sees is found', async (layer, name, seen) => {
+    const { exitCode, report } = await without(layer, '--only', 'posture', 'python');
+    expect(exitCode).toBe(1);
+    const found = report.results.find((result) => result.name === name);
+    expect(found).toMatchObject({ outcome: 'ESCAPED', seen: expect.stringMatching(seen) });
+    expect(found?.place).toMatch(/policies\/.*\.yaml:\d+:\d+$/);
+  });
 });

@@ -1,7 +1,7 @@
 import type { Origin } from '../../policy/types.js';
 import type { Accepted } from '../verdict.js';
 
-/** An attempt of `paths.py` or `limits.py`: what it does, with what. */
+/** An attempt of `paths.py`, `limits.py` or `posture.py`: what it does, with what. */
 export interface DerivedAttempt {
   readonly name: string;
   readonly do: string;
