@@ -326,7 +326,7 @@ int lw_cgroup_cpu_time(const struct lw_cgroup *cgroup, const char *group, uint64
 
 void lw_cgroup_usage(const struct lw_cgroup *cgroup, const char *group, struct lw_cgroup_usage *usage)
 {
-    *usage = (struct lw_cgroup_usage){LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN};
+    *usage = (struct lw_cgroup_usage){LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN};
     if (cgroup->version) driver(cgroup)->usage(cgroup, group, usage);
 }
 

@@ -65,6 +65,7 @@ struct lw_cgroup_usage {
     uint64_t cpu_us;
     uint64_t oom_kills; /* members killed for want of memory, whoever wanted it */
     uint64_t own_ooms;  /* times that the group was at its own limit; v1: see lw_cgroup_watch_oom */
+    uint64_t forks_refused; /* processes and threads that a limit of their number has refused to members */
 };
 
 /*

@@ -81,6 +81,13 @@ int lw_cgroup_parse_u64(const char *text, uint64_t *value)
     return 0;
 }
 
+int lw_cgroup_file_read_key(int directory, const char *group, const char *file, const char *key, uint64_t *value)
+{
+    char text[1024];
+    int error = lw_cgroup_file_read(directory, group, file, text, sizeof(text));
+    return error ? error : lw_cgroup_parse_key(text, key, value);
+}
+
 int lw_cgroup_parse_key(const char *text, const char *key, uint64_t *value)
 {
     size_t length = strlen(key);

@@ -23,6 +23,9 @@ int lw_cgroup_file_write(int directory, const char *group, const char *file, con
 /* Reads a single number; "max" is LW_CGROUP_UNLIMITED. Returns 0, -EBADMSG when it is none, or -errno. */
 int lw_cgroup_file_read_u64(int directory, const char *group, const char *file, uint64_t *value);
 
+/* The value of `key` in a flat-keyed file. Returns 0 or -errno, see lw_cgroup_parse_key. */
+int lw_cgroup_file_read_key(int directory, const char *group, const char *file, const char *key, uint64_t *value);
+
 /* Writes `value`, or `unlimited` ("max", "-1") for LW_CGROUP_UNLIMITED. Returns 0 or -errno. */
 int lw_cgroup_file_write_u64(int directory, const char *group, const char *file, uint64_t value, const char *unlimited);
 

@@ -200,6 +200,8 @@ static void usage(const struct lw_cgroup *cgroup, const char *group, struct lw_c
             result->oom_kills = LW_CGROUP_UNKNOWN;
     }
     if (cpu_time(cgroup, group, &result->cpu_us)) result->cpu_us = LW_CGROUP_UNKNOWN;
+    if (lw_cgroup_file_read_key(lw_cgroup_base(cgroup, LW_CGROUP_PIDS), group, "pids.events", "max", &result->forks_refused))
+        result->forks_refused = LW_CGROUP_UNKNOWN;
 }
 
 const struct lw_cgroup_driver lw_cgroup_v1 = {

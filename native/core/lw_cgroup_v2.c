@@ -252,6 +252,8 @@ static void usage(const struct lw_cgroup *cgroup, const char *group, struct lw_c
     if (lw_cgroup_parse_key(text, "oom_kill", &result->oom_kills)) result->oom_kills = LW_CGROUP_UNKNOWN;
     if (lw_cgroup_parse_key(text, "oom", &result->own_ooms)) result->own_ooms = LW_CGROUP_UNKNOWN;
     if (cpu_time(cgroup, group, &result->cpu_us)) result->cpu_us = LW_CGROUP_UNKNOWN;
+    if (lw_cgroup_file_read_key(base, group, "pids.events", "max", &result->forks_refused))
+        result->forks_refused = LW_CGROUP_UNKNOWN;
 }
 
 const struct lw_cgroup_driver lw_cgroup_v2 = {

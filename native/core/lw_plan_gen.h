@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0xdf73f4a8fd82424eull
+#define LW_LAYOUT_FINGERPRINT 0xbe2a8e551d232c5full
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -1185,6 +1185,7 @@ struct lw_message_job_end {
     uint32_t receipt_flags; /* LW_RECEIPT_FLAG_* */
     uint64_t memory_peak; /* bytes; all ones when unknown */
     uint64_t cpu_time_us; /* all ones when unknown */
+    uint64_t forks_refused; /* by a limit of processes and threads; all ones when unknown */
     uint64_t run_us; /* release of the code to the end of the process */
     uint64_t teardown_us;
     uint32_t namespaces; /* LW_NAMESPACE_*; CLONE_NEW* bits really entered */
@@ -1209,7 +1210,7 @@ struct lw_message_job_end {
     uint32_t denials_total;
     uint32_t detail; /* string; path or words that belong to stage and errno */
 };
-_Static_assert(sizeof(struct lw_message_job_end) == 256, "size of message_job_end");
+_Static_assert(sizeof(struct lw_message_job_end) == 264, "size of message_job_end");
 _Static_assert(offsetof(struct lw_message_job_end, status) == 16, "offset of message_job_end.status");
 _Static_assert(offsetof(struct lw_message_job_end, exit_code) == 20, "offset of message_job_end.exit_code");
 _Static_assert(offsetof(struct lw_message_job_end, signal) == 24, "offset of message_job_end.signal");
@@ -1222,29 +1223,30 @@ _Static_assert(offsetof(struct lw_message_job_end, started) == 48, "offset of me
 _Static_assert(offsetof(struct lw_message_job_end, receipt_flags) == 52, "offset of message_job_end.receipt_flags");
 _Static_assert(offsetof(struct lw_message_job_end, memory_peak) == 56, "offset of message_job_end.memory_peak");
 _Static_assert(offsetof(struct lw_message_job_end, cpu_time_us) == 64, "offset of message_job_end.cpu_time_us");
-_Static_assert(offsetof(struct lw_message_job_end, run_us) == 72, "offset of message_job_end.run_us");
-_Static_assert(offsetof(struct lw_message_job_end, teardown_us) == 80, "offset of message_job_end.teardown_us");
-_Static_assert(offsetof(struct lw_message_job_end, namespaces) == 88, "offset of message_job_end.namespaces");
-_Static_assert(offsetof(struct lw_message_job_end, landlock_abi) == 92, "offset of message_job_end.landlock_abi");
-_Static_assert(offsetof(struct lw_message_job_end, landlock_handled_fs) == 96, "offset of message_job_end.landlock_handled_fs");
-_Static_assert(offsetof(struct lw_message_job_end, landlock_handled_net) == 104, "offset of message_job_end.landlock_handled_net");
-_Static_assert(offsetof(struct lw_message_job_end, landlock_scoped) == 112, "offset of message_job_end.landlock_scoped");
-_Static_assert(offsetof(struct lw_message_job_end, cgroup_version) == 120, "offset of message_job_end.cgroup_version");
-_Static_assert(offsetof(struct lw_message_job_end, limits_enforced) == 124, "offset of message_job_end.limits_enforced");
-_Static_assert(offsetof(struct lw_message_job_end, memory_max) == 128, "offset of message_job_end.memory_max");
-_Static_assert(offsetof(struct lw_message_job_end, pids_max) == 136, "offset of message_job_end.pids_max");
-_Static_assert(offsetof(struct lw_message_job_end, cpu_quota_us) == 144, "offset of message_job_end.cpu_quota_us");
-_Static_assert(offsetof(struct lw_message_job_end, cpu_period_us) == 152, "offset of message_job_end.cpu_period_us");
-_Static_assert(offsetof(struct lw_message_job_end, inside_uid) == 160, "offset of message_job_end.inside_uid");
-_Static_assert(offsetof(struct lw_message_job_end, inside_gid) == 164, "offset of message_job_end.inside_gid");
-_Static_assert(offsetof(struct lw_message_job_end, outside_uid) == 168, "offset of message_job_end.outside_uid");
-_Static_assert(offsetof(struct lw_message_job_end, outside_gid) == 172, "offset of message_job_end.outside_gid");
-_Static_assert(offsetof(struct lw_message_job_end, plan_digest) == 176, "offset of message_job_end.plan_digest");
-_Static_assert(offsetof(struct lw_message_job_end, seccomp_digest) == 208, "offset of message_job_end.seccomp_digest");
-_Static_assert(offsetof(struct lw_message_job_end, mode) == 240, "offset of message_job_end.mode");
-_Static_assert(offsetof(struct lw_message_job_end, seccomp_instructions) == 244, "offset of message_job_end.seccomp_instructions");
-_Static_assert(offsetof(struct lw_message_job_end, denials_total) == 248, "offset of message_job_end.denials_total");
-_Static_assert(offsetof(struct lw_message_job_end, detail) == 252, "offset of message_job_end.detail");
+_Static_assert(offsetof(struct lw_message_job_end, forks_refused) == 72, "offset of message_job_end.forks_refused");
+_Static_assert(offsetof(struct lw_message_job_end, run_us) == 80, "offset of message_job_end.run_us");
+_Static_assert(offsetof(struct lw_message_job_end, teardown_us) == 88, "offset of message_job_end.teardown_us");
+_Static_assert(offsetof(struct lw_message_job_end, namespaces) == 96, "offset of message_job_end.namespaces");
+_Static_assert(offsetof(struct lw_message_job_end, landlock_abi) == 100, "offset of message_job_end.landlock_abi");
+_Static_assert(offsetof(struct lw_message_job_end, landlock_handled_fs) == 104, "offset of message_job_end.landlock_handled_fs");
+_Static_assert(offsetof(struct lw_message_job_end, landlock_handled_net) == 112, "offset of message_job_end.landlock_handled_net");
+_Static_assert(offsetof(struct lw_message_job_end, landlock_scoped) == 120, "offset of message_job_end.landlock_scoped");
+_Static_assert(offsetof(struct lw_message_job_end, cgroup_version) == 128, "offset of message_job_end.cgroup_version");
+_Static_assert(offsetof(struct lw_message_job_end, limits_enforced) == 132, "offset of message_job_end.limits_enforced");
+_Static_assert(offsetof(struct lw_message_job_end, memory_max) == 136, "offset of message_job_end.memory_max");
+_Static_assert(offsetof(struct lw_message_job_end, pids_max) == 144, "offset of message_job_end.pids_max");
+_Static_assert(offsetof(struct lw_message_job_end, cpu_quota_us) == 152, "offset of message_job_end.cpu_quota_us");
+_Static_assert(offsetof(struct lw_message_job_end, cpu_period_us) == 160, "offset of message_job_end.cpu_period_us");
+_Static_assert(offsetof(struct lw_message_job_end, inside_uid) == 168, "offset of message_job_end.inside_uid");
+_Static_assert(offsetof(struct lw_message_job_end, inside_gid) == 172, "offset of message_job_end.inside_gid");
+_Static_assert(offsetof(struct lw_message_job_end, outside_uid) == 176, "offset of message_job_end.outside_uid");
+_Static_assert(offsetof(struct lw_message_job_end, outside_gid) == 180, "offset of message_job_end.outside_gid");
+_Static_assert(offsetof(struct lw_message_job_end, plan_digest) == 184, "offset of message_job_end.plan_digest");
+_Static_assert(offsetof(struct lw_message_job_end, seccomp_digest) == 216, "offset of message_job_end.seccomp_digest");
+_Static_assert(offsetof(struct lw_message_job_end, mode) == 248, "offset of message_job_end.mode");
+_Static_assert(offsetof(struct lw_message_job_end, seccomp_instructions) == 252, "offset of message_job_end.seccomp_instructions");
+_Static_assert(offsetof(struct lw_message_job_end, denials_total) == 256, "offset of message_job_end.denials_total");
+_Static_assert(offsetof(struct lw_message_job_end, detail) == 260, "offset of message_job_end.detail");
 
 struct lw_message_job_cancel {
     struct lw_message_header header;

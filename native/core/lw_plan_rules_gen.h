@@ -175,11 +175,11 @@ static const struct lw_field_rule lw_message_job_end_rules[] = {
     {32, LW_RULE_ENUM, 0u, 0x23u}, /* stage */
     {48, LW_RULE_RANGE32, 0u, 0x1u}, /* started */
     {52, LW_RULE_FLAGS, 0u, 0x3fu}, /* receipt_flags */
-    {88, LW_RULE_FLAGS, 0u, 0x7e020000u}, /* namespaces */
-    {120, LW_RULE_RANGE32, 0u, 0x2u}, /* cgroup_version */
-    {124, LW_RULE_FLAGS, 0u, 0x7fu}, /* limits_enforced */
-    {240, LW_RULE_ENUM, 0u, 0x2u}, /* mode */
-    {252, LW_RULE_STRING, 0u, 0x0u}, /* detail */
+    {96, LW_RULE_FLAGS, 0u, 0x7e020000u}, /* namespaces */
+    {128, LW_RULE_RANGE32, 0u, 0x2u}, /* cgroup_version */
+    {132, LW_RULE_FLAGS, 0u, 0x7fu}, /* limits_enforced */
+    {248, LW_RULE_ENUM, 0u, 0x2u}, /* mode */
+    {260, LW_RULE_STRING, 0u, 0x0u}, /* detail */
 };
 
 
@@ -250,7 +250,7 @@ static const struct lw_message_rules lw_message_rules[] = {
     [9] = {{NULL, 0, 40}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_started */
     [10] = {{lw_message_job_output_rules, 1, 24}, {{{NULL, 0, 1}, 20, 65536}}, 1, 0}, /* job_output */
     [11] = {{lw_message_job_denial_rules, 1, 88}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_denial */
-    [12] = {{lw_message_job_end_rules, 10, 256}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* job_end */
+    [12] = {{lw_message_job_end_rules, 10, 264}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* job_end */
     [13] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_cancel */
     [14] = {{lw_message_log_rules, 3, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* log */
     [15] = {{lw_message_envelope_rules, 6, 56}, {{{lw_message_envelope_peer_rules, 1, 8}, 48, 1024}, {{lw_message_envelope_root_rules, 3, 16}, 52, 1024}}, 2, 1}, /* envelope */

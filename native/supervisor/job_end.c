@@ -152,7 +152,7 @@ static void end(struct lw_job *job)
     struct lw_worker *worker = job->worker;
     struct lw_pool *pool = job->pool;
     struct lw_message_job_end message = {0};
-    struct lw_cgroup_usage usage = {LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN};
+    struct lw_cgroup_usage usage = {LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN};
     char group[32];
     lw_worker_group(worker, group);
     if (worker->group_made) lw_cgroup_usage(&job->supervisor->cgroup, group, &usage);
@@ -162,6 +162,7 @@ static void end(struct lw_job *job)
     message.stage_index = job->error.index;
     message.errno_ = (uint32_t)job->error.errno_;
     message.memory_peak = usage.memory_peak;
+    message.forks_refused = usage.forks_refused;
     message.cpu_time_us = usage.cpu_us == LW_CGROUP_UNKNOWN ? UINT64_MAX : usage.cpu_us - worker->cpu_base_us;
     add_exit(job, &message);
     add_receipt(job, &message);

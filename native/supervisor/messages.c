@@ -135,6 +135,7 @@ void lw_post_job_refused(struct lw_supervisor *supervisor, uint64_t job_id, uint
                                      .slot = LW_SLOT_NONE,
                                      .memory_peak = UINT64_MAX,
                                      .cpu_time_us = UINT64_MAX,
+                                     .forks_refused = UINT64_MAX,
                                      .memory_max = UINT64_MAX,
                                      .pids_max = UINT64_MAX,
                                      .cpu_quota_us = UINT64_MAX,

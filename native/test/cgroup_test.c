@@ -126,6 +126,7 @@ static void without_a_hierarchy_every_limit_is_missing(void)
     LW_CHECK(enforced.bits == 0 && enforced.failed == LW_LIMIT_BIT_MEMORY && enforced.failed_errno == ENOTSUP);
     lw_cgroup_usage(&cgroup, "worker-0", &usage);
     LW_CHECK(usage.memory_peak == LW_CGROUP_UNKNOWN && usage.oom_kills == LW_CGROUP_UNKNOWN);
+    LW_CHECK(usage.forks_refused == LW_CGROUP_UNKNOWN);
     LW_CHECK(lw_cgroup_create(&cgroup, "worker-0") == -ENOTSUP);
     LW_CHECK(lw_cgroup_attach(&cgroup, "worker-0", 1) == 0);
 }

@@ -27,6 +27,7 @@ static void test_pids_limit(void)
           status_is(LW_STATUS_OK));
     int made = 0, error = 0;
     CHECK(sscanf(job->out, "%d %d", &made, &error) == 2 && made >= 5 && made < 8 && error == EAGAIN);
+    CHECK(job->end.forks_refused == 1);
 }
 
 static void test_more_memory_than_the_plan(void)

@@ -18,7 +18,7 @@ describe('plan layout', () => {
     const sizes = Object.fromEntries(model.sections.map(({ name, record }) => [name, record?.size]));
     expect(model.planHeader.size).toBe(368);
     expect(sizes).toMatchObject({ filter: 8, mounts: 40, job_mounts: 16, rlimits: 24, strings: undefined });
-    expect(model.messages.find(({ name }) => name === 'job_end').struct.size).toBe(256);
+    expect(model.messages.find(({ name }) => name === 'job_end').struct.size).toBe(264);
   });
 
   it('has every message type exactly once', () => {

@@ -87,6 +87,8 @@ export interface JobEnd {
   /** Bytes; null where the kernel does not tell. */
   readonly memoryPeak: number | null;
   readonly cpuTimeUs: number | null;
+  /** Processes and threads that a limit of their number has refused; null where the kernel does not tell. */
+  readonly forksRefused: number | null;
   readonly queueUs: number | null;
   readonly attachUs: number | null;
   readonly runUs: number | null;
@@ -152,6 +154,7 @@ export class JobHandle {
       denialsTotal: message.denialsTotal,
       memoryPeak: known(message.memoryPeak),
       cpuTimeUs: known(message.cpuTimeUs),
+      forksRefused: known(message.forksRefused),
       runUs: known(message.runUs),
       teardownUs: known(message.teardownUs),
       receipt: message,
@@ -172,6 +175,7 @@ export class JobHandle {
       denialsTotal: this.#denials.reduce((sum, { count }) => sum + count, 0),
       memoryPeak: null,
       cpuTimeUs: null,
+      forksRefused: null,
       runUs: null,
       teardownUs: null,
       receipt: null,

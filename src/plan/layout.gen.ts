@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0xdf73f4a8fd82424en;
+export const LAYOUT_FINGERPRINT = 0xbe2a8e551d232c5fn;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -697,6 +697,8 @@ export interface JobEndMessage {
   readonly memoryPeak: bigint;
   /** all ones when unknown */
   readonly cpuTimeUs: bigint;
+  /** by a limit of processes and threads; all ones when unknown */
+  readonly forksRefused: bigint;
   /** release of the code to the end of the process */
   readonly runUs: bigint;
   readonly teardownUs: bigint;
@@ -971,7 +973,7 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   },
   job_end: {
     struct: {
-      size: 256,
+      size: 264,
       fields: [
         { name: 'status', type: 'u32', offset: 16, names: STATUS_NAMES },
         { name: 'exitCode', type: 'i32', offset: 20 },
@@ -985,29 +987,30 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
         { name: 'receiptFlags', type: 'u32', offset: 52, flags: RECEIPT_FLAG },
         { name: 'memoryPeak', type: 'u64', offset: 56 },
         { name: 'cpuTimeUs', type: 'u64', offset: 64 },
-        { name: 'runUs', type: 'u64', offset: 72 },
-        { name: 'teardownUs', type: 'u64', offset: 80 },
-        { name: 'namespaces', type: 'u32', offset: 88, flags: NAMESPACE },
-        { name: 'landlockAbi', type: 'u32', offset: 92 },
-        { name: 'landlockHandledFs', type: 'u64', offset: 96 },
-        { name: 'landlockHandledNet', type: 'u64', offset: 104 },
-        { name: 'landlockScoped', type: 'u64', offset: 112 },
-        { name: 'cgroupVersion', type: 'u32', offset: 120, max: 2 },
-        { name: 'limitsEnforced', type: 'u32', offset: 124, flags: LIMIT_BIT },
-        { name: 'memoryMax', type: 'u64', offset: 128 },
-        { name: 'pidsMax', type: 'u64', offset: 136 },
-        { name: 'cpuQuotaUs', type: 'u64', offset: 144 },
-        { name: 'cpuPeriodUs', type: 'u64', offset: 152 },
-        { name: 'insideUid', type: 'u32', offset: 160 },
-        { name: 'insideGid', type: 'u32', offset: 164 },
-        { name: 'outsideUid', type: 'u32', offset: 168 },
-        { name: 'outsideGid', type: 'u32', offset: 172 },
-        { name: 'planDigest', type: 'bytes32', offset: 176 },
-        { name: 'seccompDigest', type: 'bytes32', offset: 208 },
-        { name: 'mode', type: 'u32', offset: 240, names: APPLIED_MODE_NAMES },
-        { name: 'seccompInstructions', type: 'u32', offset: 244 },
-        { name: 'denialsTotal', type: 'u32', offset: 248 },
-        { name: 'detail', type: 'str', offset: 252 },
+        { name: 'forksRefused', type: 'u64', offset: 72 },
+        { name: 'runUs', type: 'u64', offset: 80 },
+        { name: 'teardownUs', type: 'u64', offset: 88 },
+        { name: 'namespaces', type: 'u32', offset: 96, flags: NAMESPACE },
+        { name: 'landlockAbi', type: 'u32', offset: 100 },
+        { name: 'landlockHandledFs', type: 'u64', offset: 104 },
+        { name: 'landlockHandledNet', type: 'u64', offset: 112 },
+        { name: 'landlockScoped', type: 'u64', offset: 120 },
+        { name: 'cgroupVersion', type: 'u32', offset: 128, max: 2 },
+        { name: 'limitsEnforced', type: 'u32', offset: 132, flags: LIMIT_BIT },
+        { name: 'memoryMax', type: 'u64', offset: 136 },
+        { name: 'pidsMax', type: 'u64', offset: 144 },
+        { name: 'cpuQuotaUs', type: 'u64', offset: 152 },
+        { name: 'cpuPeriodUs', type: 'u64', offset: 160 },
+        { name: 'insideUid', type: 'u32', offset: 168 },
+        { name: 'insideGid', type: 'u32', offset: 172 },
+        { name: 'outsideUid', type: 'u32', offset: 176 },
+        { name: 'outsideGid', type: 'u32', offset: 180 },
+        { name: 'planDigest', type: 'bytes32', offset: 184 },
+        { name: 'seccompDigest', type: 'bytes32', offset: 216 },
+        { name: 'mode', type: 'u32', offset: 248, names: APPLIED_MODE_NAMES },
+        { name: 'seccompInstructions', type: 'u32', offset: 252 },
+        { name: 'denialsTotal', type: 'u32', offset: 256 },
+        { name: 'detail', type: 'str', offset: 260 },
       ],
     },
     tails: [],

@@ -185,17 +185,21 @@ export interface JobException {
   lossy: boolean;
 }
 /**
- * A system call that the policy refused.
+ * A system call that the policy refused, or a limit of the policy that made calls fail.
  */
 export interface Denial {
   /**
-   * Name; null for a number that the tables do not have.
+   * Name; null for a number that the tables do not have, and for a limit.
    */
   syscall: string | null;
   /**
-   * Number on the job's architecture.
+   * Number on the job's architecture; null for a limit.
    */
-  nr: number;
+  nr: number | null;
+  /**
+   * Only where it was a limit, which the kernel counts without telling the calls: processes and threads. Files that grew to `fileSize` and file systems that were full are not counted by the kernel; the job alone gets EFBIG (and SIGXFSZ, the result's `signal` where it is not ignored, as Python does) or ENOSPC.
+   */
+  limit?: 'pids';
   /**
    * Arguments of the first occurrence, as many as the call has, signed where its type is; a value beyond 2^53 is a string in hex.
    */

@@ -551,7 +551,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       }
     },
     "Denial": {
-      "description": "A system call that the policy refused.",
+      "description": "A system call that the policy refused, or a limit of the policy that made calls fail.",
       "type": "object",
       "required": [
         "syscall",
@@ -568,11 +568,20 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "string",
             "null"
           ],
-          "description": "Name; null for a number that the tables do not have."
+          "description": "Name; null for a number that the tables do not have, and for a limit."
         },
         "nr": {
-          "type": "integer",
-          "description": "Number on the job's architecture."
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Number on the job's architecture; null for a limit."
+        },
+        "limit": {
+          "enum": [
+            "pids"
+          ],
+          "description": "Only where it was a limit, which the kernel counts without telling the calls: processes and threads. Files that grew to `fileSize` and file systems that were full are not counted by the kernel; the job alone gets EFBIG (and SIGXFSZ, the result's `signal` where it is not ignored, as Python does) or ENOSPC."
         },
         "args": {
           "type": "array",

@@ -24,7 +24,10 @@ export function judge(job: CorpusJob, answer: ExecuteResponse, failure: string |
     denied: names(
       denials
         .filter((denial) => !isHarmless(denial))
-        .map(({ syscall, nr, rule }) => `${syscall ?? nr}${rule === null ? '' : ` (${withoutColumn(rule)})`}`),
+        .map(
+          ({ syscall, nr, limit, rule }) =>
+            `${syscall ?? limit ?? nr}${rule === null ? '' : ` (${withoutColumn(rule)})`}`,
+        ),
     ),
   };
 }

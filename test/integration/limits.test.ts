@@ -185,8 +185,10 @@ try:
 except OSError as error:
     print(children, errno.errorcode[error.errno])
 `;
-      const { stdout, status } = await at.client.run(family.mark(code), family.fields);
+      const { stdout, status, denials } = await at.client.run(family.mark(code), family.fields);
       expect(status).toBe('ok');
+      const named = { syscall: null, nr: null, args: [], limit: 'pids', count: 1, errno: 'EAGAIN' };
+      expect(denials).toEqual([{ ...named, rule: expect.stringMatching(/:\d+:\d+$/), hint: expect.any(String) }]);
       const [, children, name] = /^(\d+) (\w+)\n$/.exec(String(stdout)) ?? [];
       expect(name).toBe('EAGAIN');
       expect(Number(children)).toBeGreaterThan(40);

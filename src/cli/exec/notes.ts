@@ -30,7 +30,8 @@ function summary(denials: readonly Denial[]): string {
   return `also ${shown.join(', ')}${more} (--json has the rules)`;
 }
 
-function nameOf({ syscall, nr }: Pick<Denial, 'syscall' | 'nr'>): string {
+function nameOf({ syscall, nr, limit }: Pick<Denial, 'syscall' | 'nr' | 'limit'>): string {
+  if (limit !== undefined) return `limit of ${limit}`;
   return syscall ?? `system call ${nr}`;
 }
 

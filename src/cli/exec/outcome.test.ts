@@ -114,6 +114,13 @@ describe('denials', () => {
     expect(denialNotes([{ ...denial, hint: null }], plain)[0]).toContain(': no rule allows it');
   });
 
+  it('names a limit that has refused calls', () => {
+    const limit = { ...denial, syscall: null, nr: null, args: [], limit: 'pids' as const, errno: 'EAGAIN', count: 7 };
+    expect(denialNotes([{ ...limit, rule: 'python.yaml:9:3', hint: 'at most 64' }], plain)).toEqual([
+      'leeward: denied limit of pids 7 times (EAGAIN): python.yaml:9:3; at most 64',
+    ]);
+  });
+
   it('names a call that the tables do not have, and shows nothing that could steer the terminal', () => {
     const odd = { ...denial, syscall: null, nr: 999, hint: 'a\u001b[2J\nb' };
     expect(denialNotes([odd], plain)).toEqual(['leeward: denied system call 999 (EACCES): a\\u{1b}[2J\\u{a}b']);

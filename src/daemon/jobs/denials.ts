@@ -1,6 +1,6 @@
 import { kernelTable } from '../../kernel/table.js';
 import type { Arch, KernelTable, Syscall, SyscallArgument } from '../../kernel/types.js';
-import type { JobDenial } from '../../native/job.js';
+import type { JobDenial, JobEnd } from '../../native/job.js';
 import { evaluateCall } from '../../policy/index.js';
 import type { EffectivePolicy, Origin } from '../../policy/types.js';
 import type { Denial } from '../../protocol/messages.gen.js';
@@ -9,6 +9,18 @@ import type { Denial } from '../../protocol/messages.gen.js';
 export function denialsOf(denials: readonly JobDenial[], policy: EffectivePolicy, arch: Arch): Denial[] {
   const table = kernelTable(arch);
   return denials.map((denial) => denialOf(denial, policy, table));
+}
+
+/**
+ * Limits that made calls fail without ending the job, as far as the kernel counts that: processes and threads alone. It counts neither
+ * files that were too large (RLIMIT_FSIZE) nor file systems that were full.
+ */
+export function limitDenials({ forksRefused }: Pick<JobEnd, 'forksRefused'>, { limits }: EffectivePolicy): Denial[] {
+  if (!forksRefused) return [];
+  const { value, origin } = limits.pids;
+  const hint = `at most ${value} processes and threads at a time, or fewer where a control group above the job's allows fewer`;
+  const call = { syscall: null, nr: null, args: [] };
+  return [{ ...call, limit: 'pids', count: forksRefused, errno: 'EAGAIN', rule: placeOf(origin), hint }];
 }
 
 function denialOf(denial: JobDenial, policy: EffectivePolicy, table: KernelTable): Denial {

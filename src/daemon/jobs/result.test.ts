@@ -36,6 +36,7 @@ function message(change: Partial<JobEndMessage> = {}): JobEndMessage {
     receiptFlags: ['no_new_privs', 'seccomp_filter', 'capabilities_empty', 'not_dumpable'],
     memoryPeak: 1n,
     cpuTimeUs: 2n,
+    forksRefused: 0n,
     runUs: 3n,
     teardownUs: 4n,
     namespaces: ['mount', 'pid'],
@@ -75,6 +76,7 @@ function end(change: Partial<JobEnd> = {}, receipt = message()): JobEnd {
     denialsTotal: 0,
     memoryPeak: 4096,
     cpuTimeUs: null,
+    forksRefused: null,
     queueUs: 10,
     attachUs: 20,
     runUs: 1500,
@@ -136,6 +138,18 @@ describe('jobResult', () => {
   it('is not there when no user code has started, or when that is not known', () => {
     expect(result(end({ started: false, status: 'sandbox_error' }))).toBeUndefined();
     expect(result(end({ started: null, status: 'lost', receipt: null }))).toBeUndefined();
+  });
+
+  it('names the limit of processes when the kernel has counted refusals, with the place of the limit', () => {
+    for (const forksRefused of [null, 0]) expect(result(end({ forksRefused }))?.denials).toEqual([]);
+    const { origin, value } = compiled.policy.limits.pids;
+    const { line, col } = origin.range.start;
+    const place = `${origin.file}:${line}:${col}`;
+    const call = { syscall: null, nr: null, args: [], limit: 'pids', count: 7, errno: 'EAGAIN', rule: place };
+    const answer = result(end({ forksRefused: 7 }));
+    expect(answer?.denials).toEqual([{ ...call, hint: expect.stringContaining(`at most ${value} `) }]);
+    const response = executeResponse(3, { policy: 'python', status: 'ok', result: answer, error: undefined });
+    expect(violationOf('ExecuteResponse', response)).toBeUndefined();
   });
 
   it('fits a frame, and says what was cut', () => {

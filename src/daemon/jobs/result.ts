@@ -4,7 +4,7 @@ import type { CompiledPolicy } from '../../policy/types.js';
 import type { JobResult, PolicyIdentity, Timing } from '../../protocol/messages.gen.js';
 import { PROTOCOL } from '../../protocol/schema.gen.js';
 import { exceptionOf } from './claims.js';
-import { denialsOf } from './denials.js';
+import { denialsOf, limitDenials } from './denials.js';
 import { fitStreams, type OutputBuffer, streamText } from './output.js';
 import { type Executors, receiptOf } from './receipt.js';
 
@@ -73,7 +73,7 @@ function claimsOf({ end, claims }: JobRecord) {
 function contextOf(end: JobEnd, receipt: JobEndMessage, { compiled, policy, executors, timing }: ResultContext) {
   const { plan, policy: effective } = compiled;
   return {
-    denials: denialsOf(end.denials, effective, plan.arch),
+    denials: [...denialsOf(end.denials, effective, plan.arch), ...limitDenials(end, effective)],
     policy,
     enforced: receiptOf(receipt, plan, policy, executors),
     timing: {
