@@ -3,6 +3,7 @@ import { isErrorCode, LeewardError } from '../errors/leeward-error.js';
 import { probeLimits } from './areas/limits.js';
 import { probePaths } from './areas/paths.js';
 import { probePosture } from './areas/posture.js';
+import { requiredFields } from './areas/requests.js';
 import { probeSyscalls } from './areas/syscalls.js';
 import type { ProbeContext } from './context.js';
 import type { Area, ProbeResult } from './result.js';
@@ -25,11 +26,13 @@ export async function probePolicy(
   areas: readonly Area[],
   onArea: (area: Area) => void,
 ): Promise<readonly ProbeResult[]> {
-  await checkRuns(context);
+  const required = requiredFields(context);
+  const own: ProbeContext = { ...context, run: (job) => context.run({ ...required, ...job }) };
+  await checkRuns(own);
   const results: ProbeResult[] = [];
   for (const area of areas) {
     onArea(area);
-    results.push(...(await PROBES[area](context)));
+    results.push(...(await PROBES[area](own)));
   }
   return results;
 }

@@ -52,6 +52,8 @@ asEachAccount((account) => {
       });
       expect(of('swapon')?.place).toMatch(/it-probe\.yaml:\d+:\d+$/);
       expect(of('acct')).toMatchObject({ expected: 'EBUSY', outcome: 'BLOCKED' });
+      expect(of('make a file in /region')).toMatchObject({ outcome: 'BLOCKED', seen: 'EROFS' });
+      expect(of("the host's side of /region")).toMatchObject({ outcome: 'BLOCKED' });
       expect(of('sethostname')).toMatchObject({ outcome: 'SKIPPED', seen: expect.stringMatching(/^EPERM: /) });
       expect(of('kill 0x0 0xf')).toMatchObject({ outcome: 'NO_EFFECT', seen: 'ended by SIGTERM' });
       expect(of('kill 0x1 0x0')).toMatchObject({ outcome: 'BLOCKED', expected: 'EACCES' });

@@ -1,5 +1,12 @@
 import { probeMarkdown } from '../../probe/report/markdown.js';
-import { failureText, probeJson, probeJunit, skipsByReason, verdictLine } from '../../probe/report/report.js';
+import {
+  failureText,
+  probeExitCode,
+  probeJson,
+  probeJunit,
+  skipsByReason,
+  verdictLine,
+} from '../../probe/report/report.js';
 import type { ProbeReport } from '../../probe/result.js';
 import { isFailure } from '../../probe/verdict.js';
 import { printable } from '../terminal/printable.js';
@@ -26,7 +33,7 @@ export function plainText(report: ProbeReport, style: Style): string[] {
   return [
     ...failures.flatMap((result) => failureLines(failureText(result), style)),
     ...skipsByReason(results).map((line) => style.dim(printable(`SKIPPED ${line}`))),
-    failures.length === 0 ? style.green(verdictLine(report)) : style.red(verdictLine(report)),
+    (probeExitCode(report) === 0 ? style.green : style.red)(verdictLine(report)),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { placeText } from '../../policy/render/place-text.js';
-import type { ProbeContext } from '../context.js';
+import type { ProbeContext, ProbeJob } from '../context.js';
 import { REQUEST_FILE, type RequestMount, requestAttempts, requestMounts } from '../derive/requests.js';
 import type { ProbeResult } from '../result.js';
 import { attemptResults, untriedResults } from './attempt-results.js';
@@ -13,12 +13,9 @@ export async function probeRequestMounts(context: ProbeContext): Promise<readonl
   const { compiled, scratch } = context;
   const wanted = requestMounts(compiled);
   if (wanted.length === 0) return [];
-  const mounts = wanted.map((mount, index) => hostDirectory(scratch, index, mount));
+  const mounts = wanted.map((mount, index) => hostDirectory(scratch, String(index), mount));
   const attempts = mounts.flatMap((mount) => requestAttempts(compiled, mount));
-  const run = await tryPaths(attempts, context, {
-    mounts: mounts.map(({ host, target, writable }) => ({ host, sandbox: target, ro: !writable })),
-    allow_paths: [scratch],
-  });
+  const run = await tryPaths(attempts, context, requestFields(mounts, scratch));
   const [end] = run.ends;
   if (end?.status === 'refused')
     return untriedResults(
@@ -28,6 +25,27 @@ export async function probeRequestMounts(context: ProbeContext): Promise<readonl
   return [...attemptResults('paths', attempts, run, context.program), ...mounts.map(witnessed)];
 }
 
+/**
+ * What every request must have under this policy: directories in the place of mounts that it does not let be left out, whose
+ * sources only a request can name.
+ */
+export function requiredFields({ compiled, scratch }: ProbeContext): Partial<ProbeJob> {
+  const required = compiled.plan.jobMounts.filter(({ optional }) => !optional).map(({ target }) => target);
+  const wanted = requestMounts(compiled).filter(({ target }) => required.includes(target));
+  if (wanted.length === 0) return {};
+  return requestFields(
+    wanted.map((mount, index) => hostDirectory(scratch, `required-${index}`, mount)),
+    scratch,
+  );
+}
+
+function requestFields(mounts: readonly MountedDirectory[], scratch: string): Partial<ProbeJob> {
+  return {
+    mounts: mounts.map(({ host, target, writable }) => ({ host, sandbox: target, ro: !writable })),
+    allow_paths: [scratch],
+  };
+}
+
 interface MountedDirectory extends RequestMount {
   readonly host: string;
   /** What was there before. */
@@ -35,8 +53,8 @@ interface MountedDirectory extends RequestMount {
 }
 
 /** With a file to be read, if that is all that it is for. */
-function hostDirectory(scratch: string, index: number, mount: RequestMount): MountedDirectory {
-  const host = join(scratch, String(index));
+function hostDirectory(scratch: string, name: string, mount: RequestMount): MountedDirectory {
+  const host = join(scratch, name);
   mkdirSync(host, { mode: 0o755 });
   if (!mount.writable) writeFileSync(join(host, REQUEST_FILE), 'leeward policy probe\n', { mode: 0o644 });
   return { ...mount, host, stamp: stampOf(host) };

@@ -48,6 +48,11 @@ describe('a report', () => {
     expect([held, failed].map(probeExitCode)).toEqual([0, 1]);
   });
 
+  it('shows nothing, and fails, where all was skipped', () => {
+    expect(probeExitCode(reportOf(skipped))).toBe(1);
+    expect(verdictLine(reportOf(skipped))).toContain('nothing of policy python could be tried');
+  });
+
   it('tells of a failure what the policy says and where, what was seen, and what to do', () => {
     expect(failureText(escaped)).toBe(
       'ESCAPED syscalls bpf\n  policy: policies/python.yaml:22:7\n  expected: ended by SIGSYS\n  seen: EINVAL\n  hint: see `leeward doctor`',

@@ -1,11 +1,15 @@
 /** A report in words, for people and for programs. Pure. */
 import type { ProbeReport, ProbeResult } from '../result.js';
-import { isFailure, OUTCOMES, type Outcome } from '../verdict.js';
+import { isFailure, OUTCOMES, type Outcome, worst } from '../verdict.js';
 import { junit } from './junit.js';
 
-/** 0: all as the policy says; 1: something is not. */
+/** 0: all as the policy says; 1: something is not, or nothing was tried. */
 export function probeExitCode({ results }: ProbeReport): number {
-  return results.some(({ outcome }) => isFailure(outcome)) ? 1 : 0;
+  return isFailure(worst(triedOf(results).map(({ outcome }) => outcome))) ? 1 : 0;
+}
+
+function triedOf(results: readonly ProbeResult[]): readonly ProbeResult[] {
+  return results.filter(({ outcome }) => outcome !== 'SKIPPED');
 }
 
 export function countsOf(results: readonly ProbeResult[]): Readonly<Record<Outcome, number>> {
@@ -16,9 +20,10 @@ export function countsOf(results: readonly ProbeResult[]): Readonly<Record<Outco
 /** The one sentence that matters, and how it comes about. */
 export function verdictLine({ policy, results, areas, seconds }: ProbeReport): string {
   const { BLOCKED, NO_EFFECT, SKIPPED, BROKEN, ESCAPED } = countsOf(results);
-  const tried = results.length - SKIPPED;
+  const tried = triedOf(results).length;
   const parts = [`${BLOCKED} blocked`, `${NO_EFFECT} work as it allows`, `${SKIPPED} skipped`];
   const took = `${areas.join(', ')} in ${seconds.toFixed(1)} s`;
+  if (tried === 0) return `nothing of policy ${policy} could be tried on this host (${SKIPPED} skipped; ${took})`;
   if (BROKEN + ESCAPED === 0)
     return `policy ${policy} holds on this host: ${tried} attempts, all as the policy says (${parts.join(', ')}; ${took})`;
   const failed = [`${ESCAPED} escaped`, `${BROKEN} broken`, ...parts];
