@@ -28,6 +28,7 @@ describe('judgeAttempt', () => {
     ['the file is there', closed, errno('ENOTDIR'), 'ESCAPED'],
     ['what is granted works', works, value, 'NO_EFFECT'],
     ['what is granted does not', works, errno('EACCES'), 'BROKEN'],
+    ['no report', readOnly, { kind: 'broken', why: 'output_limit' }, 'BROKEN'],
     ['as stated', flags, { kind: 'held', text: 'nosuid' }, 'NO_EFFECT'],
     ['wider than stated', flags, value, 'ESCAPED'],
   ])('%s: %o with %o is %s', (_, accepted, seen, outcome) => {
@@ -42,5 +43,6 @@ describe('judgeAttempt', () => {
   it('expects nothing of Landlock where the receipts say that there is none', () => {
     expect(judged(closed, value, 'openat', false)).toMatchObject({ outcome: 'SKIPPED' });
     expect(judged(readOnly, value, 'openat', false).outcome).toBe('ESCAPED');
+    expect(judged(closed, { kind: 'broken', why: 'output_limit' }, 'openat', false).outcome).toBe('BROKEN');
   });
 });

@@ -13,7 +13,6 @@ const BECAUSE = 'the program of the policy says so';
  * @param isRecorded whether the supervisor has recorded such a call as refused, beyond those that the policy refuses
  */
 export function judgeCall(answer: Answer, seen: Seen, isRecorded: boolean): Outcome {
-  if (seen.kind === 'broken') return 'BROKEN';
   if (answer.kind === 'allow') return judgeAllowed(seen, isRecorded);
   const accepted =
     answer.kind === 'errno'
@@ -29,6 +28,7 @@ export function judgeCall(answer: Answer, seen: Seen, isRecorded: boolean): Outc
  * demands a right for it, nothing is shown.
  */
 function judgeAllowed(seen: Seen, isRecorded: boolean): Outcome {
+  if (seen.kind === 'broken') return 'BROKEN';
   if (seen.kind === 'died') return seen.signal === 'SIGSYS' ? 'BROKEN' : 'NO_EFFECT';
   if (!isRefused(seen)) return 'NO_EFFECT';
   return isRecorded ? 'BROKEN' : 'SKIPPED';

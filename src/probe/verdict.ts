@@ -50,6 +50,7 @@ export function acceptedText(accepted: Accepted): string {
 
 /** What comes of an attempt by itself, whatever it gets without a sandbox. */
 export function judgeInside(accepted: Accepted, seen: Seen): Verdict {
+  if (seen.kind === 'broken') return { outcome: 'BROKEN', detail: seen.why };
   const got = seenText(seen);
   const escaped = (wanted: string): Verdict => ({ outcome: 'ESCAPED', detail: `${got}; ${wanted}` });
   switch (accepted.kind) {

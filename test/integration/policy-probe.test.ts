@@ -75,6 +75,22 @@ asEachAccount((account) => {
       expect(isLimited || account.uid !== 0).toBe(true);
     });
 
+    it('takes as many jobs as a policy with little output needs', async () => {
+      const { exitCode, stdout } = await probe(
+        ...([
+          place,
+          testHost().installation,
+          '--only',
+          'paths,limits,posture',
+          '--format',
+          'json',
+          'it-quiet',
+        ] as const),
+      );
+      const report = JSON.parse(stdout) as Report;
+      expect({ exitCode, failures: failures(report) }).toEqual({ exitCode: 0, failures: [] });
+    });
+
     it('ends with 2 where there is no such policy', async () => {
       const { exitCode, stderr } = await probe(place, testHost().installation, 'it-nothing');
       expect(exitCode).toBe(2);

@@ -16,6 +16,7 @@ SANDBOXED = _SETUP["sandboxed"]  # False in the positive control
 _CHILD_SECONDS = 10
 _STARTED = _time.monotonic()
 _more = False  # attempts are left for the next job
+_said = 0  # bytes
 # Python calls number 95 ENOTSUP; policies and the runner use the kernel's names.
 _ERRNO_NAMES = {**_errno.errorcode, _errno.EOPNOTSUPP: "EOPNOTSUPP"}
 _REPORTED = 77  # exit code of a child that has said how its attempt ended
@@ -26,7 +27,9 @@ class Held(Exception):
 
 
 def _say(line):
+    global _said
     data = b"\x1e" + _json.dumps(line).encode() + b"\n"
+    _said += len(data)
     while data:
         data = data[_os.write(1, data) :]
 
@@ -37,8 +40,8 @@ def attempt(name, action):
     global _more
     if name in _SETUP["skip"]:
         return
-    # A job's time is for all of its attempts: one that is cut off must be to blame for it.
-    _more = _more or _time.monotonic() > _STARTED + _SETUP["seconds"]
+    # A job's time and output are for all of its attempts: one that is cut off must be to blame for it.
+    _more = _more or _time.monotonic() > _STARTED + _SETUP["seconds"] or _said > _SETUP.get("bytes", _said)
     if _more:
         return
     if _SETUP["children"]:
@@ -106,8 +109,9 @@ def buffer(content=b"", size=0):
     return ctypes.create_string_buffer(content, max(size, len(content), 1))
 
 
-def syscall(call, *args):
-    """Makes a system call and gives what it returned. Arguments are integers, None (0), bytes, or a `buffer`.
+def syscall(call, *args, quiet=False):
+    """Makes a system call and gives what it returned. Arguments are integers, None (0), bytes, or a `buffer`. `quiet`: the report
+    does not have it, since the attempt makes many that are alike.
 
     @raise OSError with the call's errno
     """
@@ -118,7 +122,8 @@ def syscall(call, *args):
     words = [_word(argument) for argument in args]
     nr = number(call)
     # Said before it is made: it may be the last thing that this process does.
-    _say({"call": nr & 0xFFFFFFFF, "args": [hex(word) for word in words]})
+    if not quiet:
+        _say({"call": nr & 0xFFFFFFFF, "args": [hex(word) for word in words]})
     ctypes.set_errno(0)
     result = libc.syscall(ctypes.c_long(nr), *[ctypes.c_ulong(word) for word in words])
     if result == -1 and ctypes.get_errno() != 0:

@@ -22,7 +22,7 @@ def _opened_all(limit):
     held = []
     try:
         while len(held) <= limit:
-            held.append(syscall("fcntl", 1, F_DUPFD, 0))
+            held.append(syscall("fcntl", 1, F_DUPFD, 0, quiet=len(held) > 0))
     finally:
         for file in held:
             _os.close(file)

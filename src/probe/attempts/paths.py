@@ -12,12 +12,12 @@ def _path_attempts(attempts):
         attempt(one["name"], lambda: _PATH_ACTIONS[one["do"]](**one["with"]))
 
 
-def _open(path, flags, mode=0):
-    return syscall("openat", AT_FDCWD, path.encode() + b"\0", flags | O_CLOEXEC, mode)
+def _open(path, flags, mode=0, quiet=False):
+    return syscall("openat", AT_FDCWD, path.encode() + b"\0", flags | O_CLOEXEC, mode, quiet=quiet)
 
 
-def _opened(path, flags, mode=0):
-    _os.close(_open(path, flags, mode))
+def _opened(path, flags, mode=0, quiet=False):
+    _os.close(_open(path, flags, mode, quiet))
     return "opened"
 
 
@@ -39,9 +39,9 @@ def _linked(directory):
 
 def _absent(directory, names):
     """Nothing of these names is there. Without looking into it, which is another right."""
-    for name in names:
+    for number, name in enumerate(names):
         try:
-            _opened(f"{directory}/{name}", O_PATH | O_NOFOLLOW)
+            _opened(f"{directory}/{name}", O_PATH | O_NOFOLLOW, quiet=number > 0)
         except OSError as error:
             if error.errno != _errno.ENOENT:
                 raise
@@ -68,7 +68,7 @@ def _filled(directory, size, largest):
     number = 0
     try:
         while written <= size:
-            file = _open(f"{directory}/leeward-probe-{number}", O_CREAT | O_EXCL | O_WRONLY, 0o600)
+            file = _open(f"{directory}/leeward-probe-{number}", O_CREAT | O_EXCL | O_WRONLY, 0o600, quiet=number > 0)
             number += 1
             in_file = 0
             while written <= size and in_file + _CHUNK <= largest:

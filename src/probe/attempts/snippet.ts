@@ -12,6 +12,8 @@ export interface SnippetSetup {
   readonly children: boolean;
   /** After this time the rest is left for another job. */
   readonly seconds: number;
+  /** After so much output, too. Default: whatever it takes. */
+  readonly bytes?: number;
   /** Attempts that were made in an earlier job. */
   readonly skip: readonly string[];
 }

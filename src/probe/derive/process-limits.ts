@@ -15,8 +15,8 @@ const LIMIT_OF: Readonly<Record<string, keyof EffectiveLimits>> = {
   RLIMIT_MEMLOCK: 'lockedMemory',
 };
 
-/** Each is a line of the report. */
-const MOST_FILES = 4096n;
+/** More take too long. */
+const MOST_FILES = 65_536n;
 /** Farther no file system in memory goes. */
 const MOST_SIZE = 1n << 50n;
 const MOST_LOCKED = 64n << 20n;

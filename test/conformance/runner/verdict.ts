@@ -7,7 +7,6 @@ import { type Accepted, isFailure, judgeInside, type Verdict } from '../../../sr
  * @param control what it got outside of every sandbox
  */
 export function judge(accepted: Accepted, seen: Seen, control: Seen): Verdict {
-  if (seen.kind === 'broken') return { outcome: 'BROKEN', detail: seen.why };
   if (control.kind === 'broken') return { outcome: 'BROKEN', detail: `the control: ${control.why}` };
   if (accepted.kind === 'reaches' && isRefused(seen) && !isRefused(control))
     return { outcome: 'BROKEN', detail: `${seenText(seen)}, outside ${seenText(control)}: ${accepted.because}` };
