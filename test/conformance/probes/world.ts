@@ -1,6 +1,6 @@
 /** A network in which every address answers (`world.py`): a daemon in it, or a control. The host sees all that was reached. */
 import { spawn } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobResult } from '../../../src/protocol/messages.gen.js';
 import { TestDaemon } from '../../harness/daemon.js';
@@ -74,6 +74,13 @@ def say(name, action):
         print(json.dumps([name, errno.errorcode.get(error.errno, str(error))]))
 `;
 
+/** A kernel that was built without IPv6 has nothing that an attempt by it could get through. */
+const HAS_IPV6 = existsSync('/proc/net/if_inet6');
+
+function lacksFamily([, errno]: Line): boolean {
+  return !HAS_IPV6 && errno === 'EAFNOSUPPORT';
+}
+
 /** What must not be sent. */
 export interface Sent {
   /** Python that calls `say(name, action)` for each attempt; `name` begins with what the world says of it. */
@@ -89,7 +96,7 @@ export function sendingProbe({ code: attempts, accepted }: Sent): HostProbe {
     // The listeners are ready before the code starts, and what they say comes before its end.
     const { stdout, stderr } = await unconfinedInWorld(scratch, `${code}\nimport time; time.sleep(0.3)`);
     const reached = reachedIn(stderr);
-    const lines = linesOf(stdout);
+    const lines = linesOf(stdout).filter((line) => !lacksFamily(line));
     return lines.map(([name, errno]) => {
       const arrived = reached.filter((what) => what === aimOf(name)).length;
       const seen = arrived >= lines.filter(([other]) => aimOf(other) === aimOf(name)).length;
@@ -105,7 +112,9 @@ export function sendingProbe({ code: attempts, accepted }: Sent): HostProbe {
     if (status !== 'ok') throw new Error(`the job: ${status} ${stderr}`);
     const packets = packetsOf(daemon.daemonPid) - before;
     const reached = reachedIn(daemon.log.slice(logged));
-    const tried = linesOf(String(stdout)).map(([name, errno]): HostAttempt => {
+    const tried = linesOf(String(stdout)).map((line): HostAttempt => {
+      const [name, errno] = line;
+      if (lacksFamily(line)) return { name, outcome: 'SKIPPED', detail: 'this kernel has no IPv6' };
       const isBlocked = errno !== null && accepted.includes(errno);
       return { name, outcome: isBlocked ? 'BLOCKED' : 'ESCAPED', detail: errno ?? 'sent' };
     });
@@ -132,9 +141,12 @@ function aimOf(name: string): string {
   return name.split(' as ')[0] ?? '';
 }
 
-function linesOf(stdout: string): readonly (readonly [string, string | null])[] {
+/** An attempt, and what stopped it. */
+type Line = readonly [name: string, errno: string | null];
+
+function linesOf(stdout: string): readonly Line[] {
   return stdout
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as [string, string | null]);
+    .map((line) => JSON.parse(line) as Line);
 }
