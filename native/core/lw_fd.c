@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -55,6 +56,17 @@ int lw_fd_write_file_at(int directory, const char *path, const char *text)
     if (count < 0)
         return -errno;
     return (size_t)count == length ? 0 : -EIO;
+}
+
+int lw_fd_path(int fd, char path[PATH_MAX])
+{
+    char link[32];
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    ssize_t size = readlink(link, path, PATH_MAX - 1);
+    if (size < 0)
+        return -errno;
+    path[size] = '\0';
+    return 0;
 }
 
 int lw_fd_arrange(const int *descriptors, unsigned count)

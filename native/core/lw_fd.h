@@ -4,6 +4,7 @@
 #ifndef LW_FD_H
 #define LW_FD_H
 
+#include <limits.h>
 #include <stddef.h>
 
 /* Closes *fd when it is one; for LW_AUTO_CLOSE. */
@@ -23,6 +24,9 @@ int lw_fd_write_file(const char *path, const char *text);
 
 /* The same; a relative path is one of `directory`. */
 int lw_fd_write_file_at(int directory, const char *path, const char *text);
+
+/* The path by which the kernel knows what is open, with " (deleted)" at its end once it has lost that name. Returns 0 or -errno. */
+int lw_fd_path(int fd, char path[PATH_MAX]);
 
 /* Largest number of descriptors that lw_fd_arrange and lw_fd_close_except take. */
 #define LW_FD_ARRANGE_MAX 16u

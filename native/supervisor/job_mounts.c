@@ -113,22 +113,12 @@ static int is_allowed_type(const void *plan, uint64_t type)
     return 0;
 }
 
-static int path_of(int fd, char path[PATH_MAX])
-{
-    char link[32];
-    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-    ssize_t size = readlink(link, path, PATH_MAX - 1);
-    if (size < 0) return -errno;
-    path[size] = '\0';
-    return 0;
-}
-
 /* What pools have attached there came from behind directories that the peer may not search. 1, 0 or -errno. */
 static int is_in_workspace(const struct lw_supervisor *supervisor, int fd)
 {
     char path[PATH_MAX], workspace[PATH_MAX];
-    int error = path_of(fd, path);
-    if (!error) error = path_of(supervisor->workspace, workspace);
+    int error = lw_fd_path(fd, path);
+    if (!error) error = lw_fd_path(supervisor->workspace, workspace);
     if (error) return error;
     size_t length = strlen(workspace);
     return strncmp(path, workspace, length) == 0 && (path[length] == '/' || path[length] == '\0');

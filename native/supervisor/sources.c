@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -127,18 +129,27 @@ static int is_file(const struct lw_plan_mount *mount)
     return mount->kind == LW_MOUNT_KIND_BIND && (mount->flags & LW_MOUNT_FLAG_FILE);
 }
 
+/*
+ * What move_mount(2) goes by, too: `nlink` would not do, as another link may keep the inode, and overlayfs counts those of a lower layer.
+ * What cannot be looked at cannot be mounted either, and the step that tries it says why.
+ */
+static int has_lost_its_name(const struct lw_sources *sources, uint32_t index)
+{
+    static const char mark[] = " (deleted)";
+    char name[48], path[PATH_MAX];
+    snprintf(name, sizeof(name), "pool-%u/%u", sources->number, index);
+    LW_AUTO_CLOSE int fd = openat(sources->workspace, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || lw_fd_path(fd, path)) return 0;
+    size_t length = strlen(path);
+    return length >= sizeof(mark) && strcmp(path + length - (sizeof(mark) - 1), mark) == 0;
+}
+
 int lw_sources_find_replaced(const struct lw_sources *sources)
 {
     uint32_t count;
     const struct lw_plan_mount *mounts = lw_plan_mounts(sources->plan, &count);
     for (uint32_t i = 0; i < count; i++) {
-        char path[48];
-        struct statx status;
-        if (!is_file(&mounts[i])) continue;
-        snprintf(path, sizeof(path), "pool-%u/%u", sources->number, i);
-        /* What cannot be looked at cannot be mounted either, and the step that tries it says why. */
-        int looked = statx(sources->workspace, path, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, STATX_NLINK, &status) == 0;
-        if (looked && status.stx_mask & STATX_NLINK && status.stx_nlink == 0) return (int)i;
+        if (is_file(&mounts[i]) && has_lost_its_name(sources, i)) return (int)i;
     }
     return -1;
 }

@@ -33,7 +33,7 @@ int lw_sources_attach(const struct lw_sources *sources, struct lw_error *error, 
  */
 int lw_sources_find_replaced(const struct lw_sources *sources);
 
-/* 1 when `error` is what a step answers that mounts such a file. Another name may keep it from being found by the above. */
+/* 1 when `error` is what a step answers that mounts such a file: it was replaced since the above was asked. */
 int lw_sources_is_replaced(const struct lw_sources *sources, const struct lw_error *error);
 
 /* Takes everything away again. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lw_auto.h"
+#include "lw_fd.h"
 #include "lw_uapi.h"
 #include "supervisor/memory.h"
 
@@ -135,16 +136,15 @@ const char *lw_submounts_find(const struct lw_submounts *submounts, uint64_t mou
 
 const char *lw_submounts_beneath(const struct lw_submounts *submounts, int fd)
 {
-    char link[32], path[PATH_MAX];
+    char path[PATH_MAX];
     struct statx status;
-    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-    ssize_t size = readlink(link, path, sizeof(path) - 1);
+    int error = lw_fd_path(fd, path);
+    if (!error && statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &status) < 0) error = -errno;
     /* Without an answer nothing can be excluded. */
-    if (size < 0 || statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &status) < 0) {
+    if (error) {
         static char unknown[96];
-        snprintf(unknown, sizeof(unknown), "(which cannot be told: %s)", strerror(errno));
+        snprintf(unknown, sizeof(unknown), "(which cannot be told: %s)", strerror(-error));
         return unknown;
     }
-    path[size] = '\0';
     return lw_submounts_find(submounts, status.stx_mnt_id, path);
 }

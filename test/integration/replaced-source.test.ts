@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from '../harness/connection.js';
@@ -77,6 +77,15 @@ asEachAccount((account) => {
       replace();
       expect((await (await connect()).run(READ, { policy: 'mine' })).stdout).toBe(`${version}\n`);
       expect(await held.finish()).toMatchObject({ status: 'ok', stdout: `${before}\n` });
+    });
+
+    it('is the new one though the host keeps the old one by another name', async () => {
+      const client = await connect();
+      const run = async () => (await client.run(READ, { policy: 'mine' })).stdout;
+      expect(await run()).toBe(`${version}\n`);
+      linkSync(join(place.root, 'table'), join(place.root, 'kept'));
+      replace();
+      expect(await run()).toBe(`${version}\n`);
     });
 
     it('refuses jobs once it is gone, and names it', async () => {
