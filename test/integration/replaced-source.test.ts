@@ -4,10 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from '../harness/connection.js';
 import { TestDaemon } from '../harness/daemon.js';
 import { Place } from '../harness/place.js';
+import { commandLineOf, statusOf } from '../harness/processes.js';
 import { holdRunning } from '../harness/running-job.js';
+import { eventually } from '../harness/wait.js';
 import { asEachAccount } from './harness/account.js';
 
 const READ = 'print(open("/etc/table").read())';
+
+const isPython = (pid: number) => /python3/.test(commandLineOf(pid)[0] ?? '');
+const depthOf = (pid: number) => statusOf(pid)?.get('NSpid')?.split(/\s+/).length ?? 0;
 
 const policyWith = (source: string) => `version: 1
 kind: Policy
@@ -86,6 +91,25 @@ asEachAccount((account) => {
       linkSync(join(place.root, 'table'), join(place.root, 'kept'));
       replace();
       expect(await run()).toBe(`${version}\n`);
+    });
+
+    it('is the new one for a job that was sent to a pool which had ended meanwhile', async () => {
+      const client = await connect();
+      await client.run(READ, { policy: 'mine' });
+      const workers = () => daemon.processes().filter(isPython);
+      // A zygote is less deep than what it has forked.
+      const deepest = () => workers().reduce((found, pid) => (depthOf(pid) > depthOf(found) ? pid : found));
+      await eventually('a standby job', 10_000, () => new Set(workers().map(depthOf)).size > 1);
+      process.kill(daemon.daemonPid, 'SIGSTOP');
+      const late = client.execute(READ, { policy: 'mine' });
+      replace();
+      // Making the next one fails, and with that the pool ends; the daemon reads the request before it hears of that.
+      process.kill(deepest(), 'SIGKILL');
+      await eventually('the pool is gone', 10_000, () => workers().length === 0).finally(() =>
+        process.kill(daemon.daemonPid, 'SIGCONT'),
+      );
+      const { result, error } = await late;
+      expect({ stdout: result?.stdout, error }).toEqual({ stdout: `${version}\n`, error: undefined });
     });
 
     it('refuses jobs once it is gone, and names it', async () => {

@@ -84,7 +84,7 @@ export class Executor {
           const record = await run(place, request, peer, grant, payload, signal, onOutput);
           if (runAs === undefined && mayRunAsPeer(record, policy)) return undefined;
           const execution = this.#execution(policy, grant, place, record, start);
-          if (left === 1 || !wasReplaced(execution.error)) return execution;
+          if (left === 1 || !(await mayTryNextPool(place, record, execution.error))) return execution;
         } finally {
           place.release();
         }
@@ -153,6 +153,20 @@ function mayRunAsPeer({ end }: JobRecord, { compiled }: ServedPolicy): boolean {
   return (
     compiled.plan.noIdmap === 'run_as_peer' && failure?.stage === 'id_mapped_mount' && failure.errnoName === 'EINVAL'
   );
+}
+
+/**
+ * True when nothing of the job has run, as its pool takes no more jobs since the host replaced a file under it. A job that comes when
+ * such a pool is gone already is told no more than that; the pool's own word is then here before the job's.
+ */
+async function mayTryNextPool(
+  { handle }: PoolPlace,
+  { end }: JobRecord,
+  error: LeewardError | undefined,
+): Promise<boolean> {
+  if (end.started !== false) return false;
+  if (wasReplaced(error)) return true;
+  return end.failure?.stage === 'pool_init' && wasReplaced(await Promise.race([handle.ended, undefined]));
 }
 
 /** The answer to an Execute request that was carried out. */
