@@ -1,5 +1,4 @@
 /** The policy compiler: pure, from text to plan. `types.ts` has the values that its functions take and give. */
-export { checkPlan } from './check/check-plan.js';
 export { evaluateCall } from './check/evaluate.js';
 export { runSimulatedTests, type TestRun } from './check/simulated-tests.js';
 export { compilePolicy } from './compile/compile.js';
@@ -9,6 +8,7 @@ export { fillTemplate, isPlaceholderValue, placeholdersOf } from './document/pat
 export { durationText, parseDuration, parseSize, sizeText } from './document/units.js';
 export { lintPolicy } from './lint.js';
 export { LINT_CATALOG, type LintCode } from './lint-catalog.gen.js';
+export { type Proof, provePlan } from './prove/prove.js';
 export { renderBpf } from './render/bpf.js';
 export { renderPlan } from './render/plan.js';
 export { BASE, builtinPath, builtinReferences } from './resolve/builtins.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeHost, loaderWith, shippedPolicy, shippedRuntime } from '../../test/policy/shipped.js';
 import type { Diagnostic } from '../errors/diagnostic.js';
-import { checkPlan, compilePolicy, lintPolicy, resolvePolicy } from './index.js';
+import { compilePolicy, lintPolicy, provePlan, resolvePolicy } from './index.js';
 import { LINT_CATALOG, type LintCode } from './lint-catalog.gen.js';
 import type { HostFacts } from './types.js';
 
@@ -203,7 +203,7 @@ function corruptedFilter(): readonly Diagnostic[] {
   const compiled = compilePolicy(policy, shippedRuntime('python'), fakeHost()).value;
   if (compiled === undefined) throw new Error('python compiles');
   const exitGroup = compiled.plan.notify.map((answer) => ({ ...answer, action: 'errno' as const, errno: 1 }));
-  return checkPlan({ ...compiled.plan, notify: exitGroup }, policy);
+  return provePlan({ ...compiled.plan, notify: exitGroup }, policy).diagnostics;
 }
 
 describe('each rule of the catalogue', () => {

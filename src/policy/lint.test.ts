@@ -8,9 +8,9 @@ import {
   resolveText,
   shippedRuntime,
 } from '../../test/policy/shipped.js';
-import { checkPlan } from './check/check-plan.js';
 import { compilePolicy } from './compile/compile.js';
 import { lintPolicy } from './lint.js';
+import { provePlan } from './prove/prove.js';
 
 describe('the examples of the guide', () => {
   const guide = readFile('docs/guide/policies.md').text;
@@ -97,7 +97,7 @@ describe('a policy that says everything', () => {
     if (policy === undefined) throw new Error('it resolves');
     const { value, diagnostics } = compilePolicy(policy, shippedRuntime('python-data'), fakeHost());
     expect(findingsText(diagnostics)).toBe('');
-    expect(checkPlan(value?.plan ?? neverCompiled(), policy)).toEqual([]);
+    expect(provePlan(value?.plan ?? neverCompiled(), policy).diagnostics).toEqual([]);
   });
 });
 

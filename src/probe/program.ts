@@ -1,10 +1,11 @@
 /** What a plan's own seccomp program answers: so no expectation has to repeat a fact of a policy. */
-import { createHash } from 'node:crypto';
 import { kernelTable } from '../kernel/table.js';
 import type { Arch } from '../kernel/types.js';
+import { filterDigest } from '../plan/bpf/digest.js';
 import { type SeccompAction, seccompAction } from '../plan/bpf/opcodes.js';
 import { simulate } from '../plan/bpf/simulate.js';
-import type { BpfInstruction, Plan, PlanLimits, ResourceLimit } from '../plan/plan.js';
+import { digestText } from '../plan/digest.js';
+import type { Plan, PlanLimits, ResourceLimit } from '../plan/plan.js';
 import type { EffectiveSyscalls } from '../policy/types.js';
 import type { RawCall } from './attempts/seen.js';
 
@@ -25,7 +26,7 @@ export class Program {
 
   constructor(plan: Plan, syscalls: EffectiveSyscalls) {
     this.policy = plan.policyName;
-    this.digest = digestOf(plan.filter);
+    this.digest = `sha256:${digestText(filterDigest(plan.filter))}`;
     this.syscalls = syscalls;
     this.arch = plan.arch;
     this.#plan = plan;
@@ -87,16 +88,4 @@ export class Program {
   #errno(number: number): Answer {
     return { kind: 'errno', errno: kernelTable(this.arch).errnoName(number) ?? `errno ${number}` };
   }
-}
-
-/** Over the instructions as seccomp(2) takes them: `struct sock_filter` of linux/filter.h, little-endian. */
-function digestOf(filter: readonly BpfInstruction[]): string {
-  const bytes = Buffer.alloc(8 * filter.length);
-  filter.forEach(({ code, jt, jf, k }, index) => {
-    bytes.writeUInt16LE(code, 8 * index);
-    bytes.writeUInt8(jt, 8 * index + 2);
-    bytes.writeUInt8(jf, 8 * index + 3);
-    bytes.writeUInt32LE(k, 8 * index + 4);
-  });
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

@@ -4,8 +4,8 @@ import { ARCHES } from '../../src/kernel/types.js';
 import { checkFilter } from '../../src/plan/bpf/check.js';
 import { simulate } from '../../src/plan/bpf/simulate.js';
 import { encodePlan } from '../../src/plan/encode.js';
-import { checkedCalls } from '../../src/policy/check/check-plan.js';
-import { checkPlan, lintPolicy, renderBpf, renderPlan, runSimulatedTests } from '../../src/policy/index.js';
+import { checkedCalls } from '../../src/policy/check/boundaries.js';
+import { lintPolicy, provePlan, renderBpf, renderPlan, runSimulatedTests } from '../../src/policy/index.js';
 import { builtinPath, builtinReferences } from '../../src/policy/resolve/builtins.js';
 import { compileShipped, findingsText, loaderWith, readFile, SHIPPED, shippedPolicy } from '../policy/shipped.js';
 
@@ -28,7 +28,7 @@ describe.each(cases)('$name on $arch', ({ name, arch }) => {
   });
 
   it('means what the policy says', () => {
-    expect(findingsText(checkPlan(compiled.plan, compiled.policy))).toBe('');
+    expect(findingsText(provePlan(compiled.plan, compiled.policy).diagnostics)).toBe('');
   });
 
   it('has no instruction that its cases do not execute', () => {

@@ -5,7 +5,7 @@ import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
 import { renderDiagnostics } from '../../errors/render-diagnostic.js';
 import type { Arch } from '../../kernel/types.js';
 import { nativeFile } from '../../native/load.js';
-import { checkPlan, compilePolicy, parseRuntime, resolvePolicy } from '../../policy/index.js';
+import { compilePolicy, type Proof, parseRuntime, provePlan, resolvePolicy } from '../../policy/index.js';
 import type { CompiledPolicy, EffectivePolicy, SourceFile } from '../../policy/types.js';
 import type { BuildOptions, LoadedRuntime, RuntimeState, RuntimeStore } from '../runtime/store.js';
 import { type HostAbilities, hostArch, hostFacts } from './host-facts.js';
@@ -37,6 +37,8 @@ export interface RuntimeListing {
 /** A compiled policy, the texts that its findings point into, and what is worth saying although nothing forbids its use. */
 export interface LibraryPolicy {
   readonly compiled: CompiledPolicy;
+  /** That the plan's filter means what the policy says. */
+  readonly proof: Proof;
   /** sha256 over the policy's file and those that it extends, hex. */
   readonly digest: string;
   readonly warnings: readonly Diagnostic[];
@@ -157,12 +159,12 @@ export class Library {
     const facts = hostFacts({ ...this.#kernel(), arch, workerDirectory }, directory);
     const { value: compiled, diagnostics } = compilePolicy(policy, runtime.spec, facts);
     if (compiled === undefined) throw invalidPolicy(policy.origin.file, diagnostics, policy.files);
-    const differences = checkPlan(compiled.plan, policy);
-    if (differences.length > 0) {
+    const { value: proof, diagnostics: differences } = provePlan(compiled.plan, policy);
+    if (proof === undefined) {
       const text = renderDiagnostics(differences, sourcesOf(policy.files));
       throw new LeewardError('LW_PLAN_NOT_PROVEN', `the filter of ${policy.name} differs from the policy:\n${text}`);
     }
-    return { compiled, digest: filesDigest(policy.files), warnings: [...notes, ...diagnostics] };
+    return { compiled, proof, digest: filesDigest(policy.files), warnings: [...notes, ...diagnostics] };
   }
 
   /** Undefined for a policy that is only meant to be extended. */

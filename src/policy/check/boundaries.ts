@@ -1,6 +1,6 @@
-/** Argument values at which a condition can change its answer. */
+/** Calls at which the answer of a policy can change. */
 import type { KernelTable, Syscall, SyscallArgument } from '../../kernel/types.js';
-import type { ArgumentConditions, Condition, EffectiveSyscalls } from '../types.js';
+import type { ArgumentConditions, Condition, EffectiveSyscalls, SyscallEvent } from '../types.js';
 import { wordValue } from '../words.js';
 
 const COMMON = [0n, 1n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 0x1_0000_0000n, 0xffff_ffff_ffff_ffffn];
@@ -98,4 +98,38 @@ function pairs(columns: readonly (readonly bigint[])[]): bigint[][] {
     }
   }
   return rows;
+}
+
+/**
+ * Foreign architectures, numbers that nobody knows, and every known call. Conditional ones with their boundary values.
+ */
+export function* checkedCalls(syscalls: EffectiveSyscalls, table: KernelTable): Generator<SyscallEvent> {
+  const arch = table.auditArch;
+  for (const foreign of [0, arch - 1, arch + 1, 0x4000_0003, (arch ^ 0x4000_0000) >>> 0]) {
+    yield { arch: foreign >>> 0, nr: 0, args: [] };
+  }
+  const above = table.highestNumber + 1;
+  for (const nr of [
+    above,
+    0x3fff_ffff,
+    0x4000_0000,
+    0x4000_0001,
+    0x7fff_ffff,
+    0x8000_0000,
+    0xbfff_ffff,
+    0xffff_fffe,
+    0xffff_ffff,
+  ]) {
+    yield { arch, nr, args: [] };
+  }
+  const conditional = new Set(
+    [...syscalls.rules, ...syscalls.restrict, ...syscalls.allow]
+      .filter(({ args }) => args.size > 0)
+      .map(({ syscall }) => syscall),
+  );
+  for (let nr = 0; nr < above; nr++) {
+    const call = table.syscallByNumber(nr);
+    const vectors = call !== undefined && conditional.has(call.name) ? boundaryVectors(syscalls, call, table) : [[]];
+    for (const args of vectors) yield { arch, nr, args };
+  }
 }

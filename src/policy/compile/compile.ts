@@ -35,7 +35,7 @@ import { checkRuntime, planArguments, planEnvironment } from './start.js';
  * Makes the plan of a policy for one host, and what the daemon decides by.
  *
  * @param runtime the runtime that the policy names
- * @returns the compiled policy when nothing forbids it, and all findings. `checkPlan` must accept it before it is used.
+ * @returns the compiled policy when nothing forbids it, and all findings. `provePlan` must accept it before it is used.
  */
 export function compilePolicy(policy: EffectivePolicy, runtime: RuntimeSpec, host: HostFacts): Outcome<CompiledPolicy> {
   const findings = new Findings();

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { filterMutants } from '../../../test/policy/filter-mutants.js';
+import { compileShipped, SHIPPED } from '../../../test/policy/shipped.js';
+import { kernelTable } from '../../kernel/table.js';
+import { ARCHES } from '../../kernel/types.js';
+import { SECCOMP_RET, seccompReturn } from '../../plan/bpf/opcodes.js';
+import { simulate } from '../../plan/bpf/simulate.js';
+import type { BpfInstruction, Plan } from '../../plan/plan.js';
+import { checkedCalls } from '../check/boundaries.js';
+import { evaluateCall } from '../check/evaluate.js';
+import type { EffectiveSyscalls, SyscallEvent } from '../types.js';
+import { withSupervisor } from './answers.js';
+import { Diagrams } from './diagrams.js';
+import { type Difference, differenceOf } from './difference.js';
+import { policyDiagram } from './meaning.js';
+import { programDiagram } from './program.js';
+
+describe('every filter that is wrong in one instruction', () => {
+  const all = ARCHES.flatMap((arch) => SHIPPED.map((name) => [name, arch] as const));
+
+  it.each(all)(
+    'of %s on %s has a true witness, or nothing tells it from the right one',
+    (name, arch) => {
+      const { plan, policy } = compileShipped(name, arch);
+      const samples = [...checkedCalls(policy.syscalls, kernelTable(arch))];
+      const prover = new Comparer(plan, policy.syscalls);
+      let killed = 0;
+      const mutants = filterMutants(plan.filter);
+      for (const { filter } of mutants) {
+        const found = prover.differenceOf(filter);
+        if (found === undefined) {
+          expect(samples.every((event) => isAsMeant(filter, policy.syscalls, plan, event))).toBe(true);
+        } else {
+          killed += 1;
+          expect(isAsMeant(filter, policy.syscalls, plan, found.event, found.instructionPointer)).toBe(false);
+        }
+      }
+      expect(mutants.length).toBeGreaterThan(5 * plan.filter.length);
+      expect(killed / mutants.length).toBeGreaterThan(0.9);
+    },
+    120_000,
+  );
+});
+
+/** The comparison of `provePlan` for many filters of one policy, whose side is made once for all of them. */
+class Comparer {
+  readonly #plan: Plan;
+  readonly #diagrams = new Diagrams();
+  readonly #meant: number;
+
+  constructor(plan: Plan, syscalls: EffectiveSyscalls) {
+    this.#plan = plan;
+    this.#meant = policyDiagram(this.#diagrams, syscalls, plan.arch);
+  }
+
+  differenceOf(filter: readonly BpfInstruction[]): Difference | undefined {
+    const program = programDiagram(this.#diagrams, filter);
+    return differenceOf(this.#diagrams, withSupervisor(this.#diagrams, program, this.#plan), this.#meant);
+  }
+}
+
+/** Of the simulator and of the policy's meaning for one call, neither of which knows a diagram. */
+function isAsMeant(
+  filter: readonly BpfInstruction[],
+  syscalls: EffectiveSyscalls,
+  plan: Plan,
+  event: SyscallEvent,
+  instructionPointer = 0n,
+): boolean {
+  const { action } = simulate(filter, { ...event, instructionPointer });
+  const meant = evaluateCall(syscalls, plan.arch, event);
+  if (action !== SECCOMP_RET.USER_NOTIF || !meant.notify)
+    return !meant.notify && action === seccompReturn(actionOf(meant.action, meant.errno));
+  const answer = plan.notify.find(({ nr }) => nr === event.nr);
+  const answered = { action: answer?.action ?? 'errno', errno: answer?.errno ?? plan.notifyDefaultErrno };
+  const words = { allow: 'continue', kill_process: 'kill', errno: 'errno' } as const;
+  return answered.action === words[meant.action] && (meant.action !== 'errno' || answered.errno === meant.errno);
+}
+
+function actionOf(action: 'allow' | 'errno' | 'kill_process', errno: number) {
+  return action === 'errno' ? { kind: action, errno } : { kind: action };
+}

@@ -1,0 +1,109 @@
+/** What a filter answers to every possible call. */
+import { BPF } from '../../plan/bpf/opcodes.js';
+import type { BpfInstruction } from '../../plan/plan.js';
+import type { Diagram, Diagrams } from './diagrams.js';
+import { hasAnyBit, isAtLeast, isMasked, wordBits } from './words.js';
+
+/** What the accumulator holds: a word of `seccomp_data`, of which `mask` is left. */
+interface Accumulator {
+  readonly offset: number;
+  readonly mask: number;
+}
+
+const ALL_ONES = 0xffff_ffff;
+/** The kernel clears the accumulator before it runs a filter (net/core/filter.c). */
+const CLEARED: Accumulator = { offset: 0, mask: 0 };
+
+/**
+ * The filter as a function of `struct seccomp_data`, with the values of its RET instructions at the ends.
+ *
+ * @param filter one that `checkFilter` accepts: jumps go forward and every path ends with RET
+ */
+export function programDiagram(diagrams: Diagrams, filter: readonly BpfInstruction[]): Diagram {
+  const states = accumulatorStates(filter);
+  const behind: Map<string, Diagram>[] = filter.map(() => new Map());
+  for (let index = filter.length - 1; index >= 0; index--) {
+    for (const state of (states[index] as Map<string, Accumulator>).values()) {
+      const at = (target: number, next: Accumulator) => behind[target]?.get(keyOf(next)) as Diagram;
+      const diagram = instructionDiagram(diagrams, filter[index] as BpfInstruction, index, state, at);
+      behind[index]?.set(keyOf(state), diagram);
+    }
+  }
+  return behind[0]?.get(keyOf(CLEARED)) as Diagram;
+}
+
+function instructionDiagram(
+  diagrams: Diagrams,
+  at: BpfInstruction,
+  index: number,
+  state: Accumulator,
+  behind: (target: number, state: Accumulator) => Diagram,
+): Diagram {
+  switch (at.code) {
+    case BPF.RET_K:
+      return diagrams.constant(at.k);
+    case BPF.JA:
+      return behind(index + 1 + at.k, state);
+    case BPF.LD_W_ABS:
+    case BPF.AND_K:
+      return behind(index + 1, stateAfter(at, state));
+    default: {
+      const condition = jumpCondition(diagrams, at, state);
+      return diagrams.choose(condition, behind(index + 1 + at.jt, state), behind(index + 1 + at.jf, state));
+    }
+  }
+}
+
+function jumpCondition(diagrams: Diagrams, at: BpfInstruction, { offset, mask }: Accumulator): Diagram {
+  const bits = wordBits(offset);
+  switch (at.code) {
+    case BPF.JEQ_K:
+      return isMasked(diagrams, bits, BigInt(mask), BigInt(at.k));
+    case BPF.JGE_K:
+      return isAtLeast(diagrams, bits, BigInt(mask), BigInt(at.k));
+    case BPF.JGT_K:
+      return isAtLeast(diagrams, bits, BigInt(mask), BigInt(at.k) + 1n);
+    case BPF.JSET_K:
+      return hasAnyBit(diagrams, bits, BigInt((mask & at.k) >>> 0));
+    default:
+      throw new RangeError(`unknown instruction 0x${at.code.toString(16)}`);
+  }
+}
+
+/** What the accumulator can hold before each instruction, over all paths. */
+function accumulatorStates(filter: readonly BpfInstruction[]): readonly Map<string, Accumulator>[] {
+  const states = filter.map(() => new Map<string, Accumulator>());
+  states[0]?.set(keyOf(CLEARED), CLEARED);
+  for (const [index, at] of filter.entries()) {
+    for (const state of (states[index] as Map<string, Accumulator>).values()) {
+      const after = stateAfter(at, state);
+      for (const target of targetsOf(at, index)) states[target]?.set(keyOf(after), after);
+    }
+  }
+  return states;
+}
+
+function stateAfter(at: BpfInstruction, state: Accumulator): Accumulator {
+  if (at.code === BPF.LD_W_ABS) return { offset: at.k, mask: ALL_ONES };
+  if (at.code !== BPF.AND_K) return state;
+  return { offset: state.offset, mask: (state.mask & at.k) >>> 0 };
+}
+
+/** Indices of the instructions that can follow; jumps go forward only. */
+export function targetsOf(at: BpfInstruction, index: number): readonly number[] {
+  switch (at.code) {
+    case BPF.RET_K:
+      return [];
+    case BPF.JA:
+      return [index + 1 + at.k];
+    case BPF.LD_W_ABS:
+    case BPF.AND_K:
+      return [index + 1];
+    default:
+      return [index + 1 + at.jt, index + 1 + at.jf];
+  }
+}
+
+function keyOf({ offset, mask }: Accumulator): string {
+  return `${offset} ${mask}`;
+}

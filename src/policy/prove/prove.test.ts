@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { arbitrarySyscalls } from '../../../test/policy/arbitrary-syscalls.js';
+import { filterMutants, type Mutant } from '../../../test/policy/filter-mutants.js';
+import { compileShipped, placesOf, resolveText, SHIPPED } from '../../../test/policy/shipped.js';
+import { kernelTable } from '../../kernel/table.js';
+import { ARCHES, type Arch } from '../../kernel/types.js';
+import { BPF, SECCOMP_RET, seccompReturn } from '../../plan/bpf/opcodes.js';
+import { simulate } from '../../plan/bpf/simulate.js';
+import type { Plan } from '../../plan/plan.js';
+import { checkedCalls } from '../check/boundaries.js';
+import { evaluateCall } from '../check/evaluate.js';
+import { compileFilter } from '../compile/filter.js';
+import { lowerSyscalls } from '../compile/lower.js';
+import { compileNotify } from '../compile/notify.js';
+import { Findings } from '../findings.js';
+import type { Decision, EffectivePolicy, SyscallEvent } from '../types.js';
+import { provePlan } from './prove.js';
+
+describe('shipped policies', () => {
+  const all = ARCHES.flatMap((arch) => SHIPPED.map((name) => [name, arch] as const));
+
+  it.each(all)('%s is proven on %s', (name, arch) => {
+    const { plan, policy } = compileShipped(name, arch);
+    const { value: proof, diagnostics } = provePlan(plan, policy);
+    expect(diagnostics).toEqual([]);
+    expect(proof?.instructions).toBe(plan.filter.length);
+    expect(proof?.cacheable).toBeGreaterThan(20);
+  });
+});
+
+describe('a plan that means something else than its policy', () => {
+  const { plan, policy } = compileShipped('strict', 'x86_64');
+
+  it('is refused with the call that shows it', () => {
+    const index = plan.filter.findIndex(({ code, k }) => code === BPF.RET_K && k === SECCOMP_RET.USER_NOTIF);
+    const filter = plan.filter.with(index, { code: BPF.RET_K, jt: 0, jf: 0, k: SECCOMP_RET.ALLOW });
+    const { value, diagnostics } = provePlan({ ...plan, filter }, policy);
+    expect(value).toBeUndefined();
+    expect(diagnostics[0]?.code).toBe('LW-S130');
+    expect(diagnostics[0]?.message).toMatch(/: the filter answers allow, the policy means reported EACCES$/);
+  });
+
+  it('is refused for what the supervisor answers', () => {
+    const without = (action: string) => ({ ...plan, notify: plan.notify.filter((answer) => answer.action !== action) });
+    const continued = provePlan(without('continue'), policy).diagnostics;
+    expect(placesOf(continued, 'policies/builtin/base.yaml')).toEqual(['LW-S130 19:7']);
+    const kills = plan.notify.filter(({ action }) => action === 'kill');
+    expect(kills.length).toBeGreaterThan(5);
+    expect(provePlan(without('kill'), policy).diagnostics).toHaveLength(kills.length);
+    expect(provePlan({ ...plan, notifyDefaultErrno: 1 }, policy).diagnostics.length).toBeGreaterThan(0);
+  });
+
+  it('is refused for one value of one argument, which no sample would meet', () => {
+    const text = 'allow: ["@leeward/vital", {syscall: lseek, args: {offset: {noneOf: [0x123456789abcdef0]}}}]';
+    const odd = planOf(`syscalls:\n  ${text}\n`, 'x86_64');
+    const at = odd.plan.filter.findIndex(({ k }) => k === 0x9abc_def0);
+    const wrong = odd.plan.filter.with(at, { ...(odd.plan.filter[at] as (typeof odd.plan.filter)[0]), k: 0x9abc_def1 });
+    const { diagnostics } = provePlan({ ...odd.plan, filter: wrong }, odd.policy);
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      'lseek(fd=0x0, offset=0x123456789abcdef0, whence=0x0): the filter answers allow, the policy means reported EACCES',
+    ]);
+  });
+
+  it('is refused when an unconditional allow looks at an argument', () => {
+    const first = { code: BPF.LD_W_ABS, jt: 0, jf: 0, k: 16 };
+    const { diagnostics } = provePlan({ ...plan, filter: [first, ...plan.filter] }, policy);
+    expect(diagnostics.length).toBeGreaterThan(10);
+    expect(diagnostics[0]?.message).toMatch(/keeps the kernel from caching it$/);
+  });
+});
+
+describe('any policy', () => {
+  it.each(ARCHES)(
+    'that compiles on %s is proven, and every mutant of its filter is equal or has a witness',
+    (arch) => {
+      let mutants = 0;
+      fc.assert(
+        fc.property(arbitrarySyscalls(arch), fc.nat(), (lines, seed) => {
+          const compiled = tryPlanOf(lines, arch);
+          if (compiled === undefined) return;
+          const { plan, policy } = compiled;
+          expect(provePlan(plan, policy).diagnostics).toEqual([]);
+          const list = filterMutants(plan.filter);
+          const mutant = list[seed % list.length] as Mutant;
+          mutants += 1;
+          checkMutant(mutant, plan, policy);
+        }),
+        { numRuns: 50 },
+      );
+      expect(mutants).toBeGreaterThan(20);
+    },
+    60_000,
+  );
+});
+
+/** A mutant that is refused must be seen to differ, one that is proven must not be seen to. */
+function checkMutant({ filter }: Mutant, plan: Plan, policy: EffectivePolicy): void {
+  const wrong = { ...plan, filter };
+  const { value } = provePlan(wrong, policy);
+  const samples = [...checkedCalls(policy.syscalls, kernelTable(plan.arch))];
+  const differs = samples.some((event) => !isAnsweredAsMeant(wrong, policy, event));
+  if (value !== undefined) expect(differs).toBe(false);
+}
+
+function isAnsweredAsMeant(plan: Plan, { syscalls }: EffectivePolicy, event: SyscallEvent): boolean {
+  const { action } = simulate(plan.filter, event);
+  const decision = evaluateCall(syscalls, plan.arch, event);
+  return action === retOf(decision);
+}
+
+function retOf({ action, errno, notify }: Decision): number {
+  if (notify) return SECCOMP_RET.USER_NOTIF;
+  return seccompReturn(action === 'errno' ? { kind: action, errno } : { kind: action });
+}
+
+function planOf(lines: string, arch: Arch): { plan: Plan; policy: EffectivePolicy } {
+  const compiled = tryPlanOf(lines, arch);
+  if (compiled === undefined) throw new Error(`does not compile:\n${lines}`);
+  return compiled;
+}
+
+/** The plan of `strict` with other system calls; undefined when they contradict each other. */
+function tryPlanOf(lines: string, arch: Arch): { plan: Plan; policy: EffectivePolicy } | undefined {
+  const { value: policy } = resolveText(`version: 1\nkind: Policy\nname: test\nextends: [builtin:base@1]\n${lines}`);
+  if (policy === undefined) return undefined;
+  const findings = new Findings();
+  const lowered = lowerSyscalls(policy.syscalls, kernelTable(arch), findings);
+  const { answers, defaultErrno } = compileNotify(lowered, findings);
+  if (findings.hasErrors) return undefined;
+  const { filter } = compileFilter(lowered);
+  const { plan } = compileShipped('strict', arch);
+  return { plan: { ...plan, filter, notify: answers, notifyDefaultErrno: defaultErrno }, policy };
+}

@@ -1,0 +1,147 @@
+/** Proves a compiled filter equal to the policy that it was made from. */
+import { kernelTable } from '../../kernel/table.js';
+import type { KernelTable, Syscall } from '../../kernel/types.js';
+import { filterDigest } from '../../plan/bpf/digest.js';
+import { SECCOMP_DATA, SECCOMP_RET } from '../../plan/bpf/opcodes.js';
+import { simulate } from '../../plan/bpf/simulate.js';
+import type { Plan } from '../../plan/plan.js';
+import { evaluateCall } from '../check/evaluate.js';
+import { Findings } from '../findings.js';
+import type { EffectivePolicy, Outcome, SyscallEvent } from '../types.js';
+import { answerOf, answerText, withSupervisor } from './answers.js';
+import { type Diagram, Diagrams } from './diagrams.js';
+import { type Difference, differenceOf } from './difference.js';
+import { policyDiagram } from './meaning.js';
+import { pathsOf } from './paths.js';
+import { programDiagram } from './program.js';
+import { givenWord } from './words.js';
+
+/** That a filter answers every call, of any architecture, number and arguments, as its policy says; and how. */
+export interface Proof {
+  /** Of the filter that was proven, as receipts name it (`filterDigest`). */
+  readonly filter: Uint8Array;
+  readonly instructions: number;
+  readonly longestPath: number;
+  readonly paths: bigint;
+  /** System calls that the kernel answers from its cache: allowed, and the filter looks at nothing but their number. */
+  readonly cacheable: number;
+  /** Parts of the two functions that were compared. */
+  readonly nodes: number;
+}
+
+/**
+ * Compares what the plan's filter and the supervisor answer with what the policy means, for every possible call.
+ * What it does not cover: that the YAML was read right, the number tables, and what the kernel makes of the filter.
+ *
+ * @returns the proof, or a finding with a counterexample for each system call that is answered otherwise
+ */
+export function provePlan(plan: Plan, policy: EffectivePolicy): Outcome<Proof> {
+  const diagrams = new Diagrams();
+  const comparison: Comparison = {
+    plan,
+    policy,
+    diagrams,
+    table: kernelTable(plan.arch),
+    answered: withSupervisor(diagrams, programDiagram(diagrams, plan.filter), plan),
+    meant: policyDiagram(diagrams, policy.syscalls, plan.arch),
+  };
+  const findings = new Findings();
+  for (const difference of differences(comparison)) addDifference(difference, comparison, findings);
+  const cached = cachedNumbers(comparison);
+  for (const call of unconditionalCalls(comparison))
+    if (!cached.has(call.number)) addUncached(call, comparison, findings);
+  const diagnostics = findings.sorted();
+  if (diagnostics.length > 0) return { value: undefined, diagnostics };
+  const { longest, count } = pathsOf(plan.filter);
+  const instructions = plan.filter.length;
+  const value = {
+    filter: filterDigest(plan.filter),
+    instructions,
+    longestPath: longest,
+    paths: count,
+    cacheable: cached.size,
+    nodes: diagrams.size,
+  };
+  return { value, diagnostics };
+}
+
+interface Comparison {
+  readonly plan: Plan;
+  readonly policy: EffectivePolicy;
+  readonly diagrams: Diagrams;
+  readonly table: KernelTable;
+  /** Of the filter and the supervisor. */
+  readonly answered: Diagram;
+  /** Of the policy. */
+  readonly meant: Diagram;
+}
+
+/** One call for each number of the table that is answered otherwise; else one for all that is left. */
+function differences(comparison: Comparison): readonly Difference[] {
+  const { diagrams, answered, meant, table } = comparison;
+  if (answered === meant) return [];
+  const known = knownNumbers(table).flatMap((nr) => {
+    const found = differenceOf(diagrams, ofNumber(comparison, answered, nr), ofNumber(comparison, meant, nr));
+    return found === undefined ? [] : [{ ...found, event: { ...found.event, arch: table.auditArch, nr } }];
+  });
+  return known.length > 0 ? known : [differenceOf(diagrams, answered, meant) ?? []].flat();
+}
+
+/** The kernel emulates a filter with nothing but architecture and number when it is attached (Linux 5.11). */
+function cachedNumbers({ plan, table }: Comparison): ReadonlySet<number> {
+  const isCached = (nr: number) => {
+    const { action, cacheable } = simulate(plan.filter, { arch: table.auditArch, nr });
+    return action === SECCOMP_RET.ALLOW && cacheable;
+  };
+  return new Set(knownNumbers(table).filter(isCached));
+}
+
+/** Calls that the policy allows plainly and without any condition. */
+function unconditionalCalls(comparison: Comparison): readonly Syscall[] {
+  const { rules, restrict, allow } = comparison.policy.syscalls;
+  const conditional = new Set(
+    [...rules, ...restrict, ...allow].flatMap(({ syscall, args }) => (args.size > 0 ? syscall : [])),
+  );
+  const allowed = comparison.diagrams.constant(answerOf('allow', 0, false));
+  return knownNumbers(comparison.table).flatMap((nr) => {
+    const call = comparison.table.syscallByNumber(nr);
+    const isPlain = call !== undefined && !conditional.has(call.name);
+    return isPlain && ofNumber(comparison, comparison.meant, nr) === allowed ? [call] : [];
+  });
+}
+
+function knownNumbers(table: KernelTable): readonly number[] {
+  return table.names().flatMap((name) => table.syscall(name)?.number ?? []);
+}
+
+function ofNumber({ diagrams, table }: Comparison, diagram: Diagram, nr: number): Diagram {
+  const native = givenWord(diagrams, diagram, SECCOMP_DATA.arch, table.auditArch);
+  return givenWord(diagrams, native, SECCOMP_DATA.nr, nr);
+}
+
+function addDifference(
+  { event, instructionPointer, values }: Difference,
+  comparison: Comparison,
+  findings: Findings,
+): void {
+  const { plan, policy, table } = comparison;
+  const origin = evaluateCall(policy.syscalls, plan.arch, event).origin ?? policy.syscalls.default.origin;
+  const [answered, meant] = values.map((value) => answerText(value, table));
+  const from = instructionPointer === 0n ? '' : ` made at 0x${instructionPointer.toString(16)}`;
+  const call = `${callText(event, table)}${from}`;
+  findings.add('LW-S130', origin, `${call}: the filter answers ${answered}, the policy means ${meant}`);
+}
+
+function addUncached({ name, number }: Syscall, { plan, policy, table }: Comparison, findings: Findings): void {
+  const event = { arch: table.auditArch, nr: number, args: [] };
+  const origin = evaluateCall(policy.syscalls, plan.arch, event).origin ?? policy.syscalls.default.origin;
+  const problem = 'the filter looks at arguments of a call that is allowed without condition';
+  findings.add('LW-S130', origin, `${name}: ${problem}, which keeps the kernel from caching it`);
+}
+
+function callText({ arch, nr, args }: SyscallEvent, table: KernelTable): string {
+  if (arch !== table.auditArch) return `call ${nr} of architecture 0x${arch.toString(16)}`;
+  const call = table.syscallByNumber(nr);
+  if (call === undefined) return `call ${nr}`;
+  return `${call.name}(${call.args.map(({ name }, index) => `${name}=0x${(args[index] ?? 0n).toString(16)}`).join(', ')})`;
+}

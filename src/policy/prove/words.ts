@@ -1,0 +1,105 @@
+/**
+ * The bits of `struct seccomp_data` in the order in which diagrams test them: architecture, number, then each argument's
+ * high and low half, each word's highest bit first. What a call's number decides alone then lies above all that its
+ * arguments decide.
+ */
+import { SECCOMP_DATA } from '../../plan/bpf/opcodes.js';
+import type { Bit, Diagram, Diagrams } from './diagrams.js';
+
+const WORD = 32;
+const ARGUMENTS = 6;
+
+/** Byte offsets of the words, in the order. */
+const ORDER: readonly number[] = [
+  SECCOMP_DATA.arch,
+  SECCOMP_DATA.nr,
+  ...Array.from({ length: ARGUMENTS }, (_, index) => [SECCOMP_DATA.argHigh(index), SECCOMP_DATA.argLow(index)]).flat(),
+  SECCOMP_DATA.instructionPointer + 4,
+  SECCOMP_DATA.instructionPointer,
+];
+
+/** The bits of the word at a byte offset, highest first. */
+export function wordBits(offset: number): readonly Bit[] {
+  const bits = BITS.get(offset);
+  if (bits === undefined) throw new RangeError(`seccomp_data has no word at ${offset}`);
+  return bits;
+}
+
+const BITS = new Map(
+  ORDER.map((offset, rank) => [offset, Array.from({ length: WORD }, (_, bit) => rank * WORD + bit)] as const),
+);
+
+/** The bits of argument 0..5, highest first: the low half, or both. */
+export function argumentBits(index: number, width: 32 | 64): readonly Bit[] {
+  const low = wordBits(SECCOMP_DATA.argLow(index));
+  return width === 32 ? low : [...wordBits(SECCOMP_DATA.argHigh(index)), ...low];
+}
+
+/** Where `bits & mask` is `value`. */
+export function isMasked(diagrams: Diagrams, bits: readonly Bit[], mask: bigint, value: bigint): Diagram {
+  if ((value & ~mask) !== 0n) return diagrams.never;
+  return fromLowest(bits, diagrams.always, (bit, place, rest) => {
+    if (!hasBit(mask, place)) return rest;
+    return hasBit(value, place) ? diagrams.test(bit, diagrams.never, rest) : diagrams.test(bit, rest, diagrams.never);
+  });
+}
+
+/** Where `bits` is `value`. */
+export function isEqual(diagrams: Diagrams, bits: readonly Bit[], value: bigint): Diagram {
+  return isMasked(diagrams, bits, (1n << BigInt(bits.length)) - 1n, value);
+}
+
+/** Where `bits & mask`, unsigned, is at least `least`. */
+export function isAtLeast(diagrams: Diagrams, bits: readonly Bit[], mask: bigint, least: bigint): Diagram {
+  if (least >> BigInt(bits.length) !== 0n) return diagrams.never;
+  return fromLowest(bits, diagrams.always, (bit, place, rest) => {
+    if (!hasBit(mask, place)) return hasBit(least, place) ? diagrams.never : rest;
+    return hasBit(least, place) ? diagrams.test(bit, diagrams.never, rest) : diagrams.test(bit, rest, diagrams.always);
+  });
+}
+
+/** Where `bits & mask` is not 0. */
+export function hasAnyBit(diagrams: Diagrams, bits: readonly Bit[], mask: bigint): Diagram {
+  return fromLowest(bits, diagrams.never, (bit, place, rest) =>
+    hasBit(mask, place) ? diagrams.test(bit, rest, diagrams.always) : rest,
+  );
+}
+
+/** The function that the map has for the word's value, `otherwise` for every value that it lacks. */
+export function chosenBy(
+  diagrams: Diagrams,
+  bits: readonly Bit[],
+  functions: ReadonlyMap<number, Diagram>,
+  otherwise: Diagram,
+): Diagram {
+  const sorted = [...functions].sort(([a], [b]) => a - b);
+  const below = (depth: number, from: number, to: number): Diagram => {
+    if (from === to) return otherwise;
+    if (depth === bits.length) return (sorted[from] as readonly [number, Diagram])[1];
+    const place = BigInt(bits.length - 1 - depth);
+    let middle = from;
+    while (middle < to && !hasBit(BigInt((sorted[middle] as readonly [number, Diagram])[0]), place)) middle += 1;
+    return diagrams.test(bits[depth] as Bit, below(depth + 1, from, middle), below(depth + 1, middle, to));
+  };
+  return below(0, 0, sorted.length);
+}
+
+/** What a function is once a word's value is known. The function may depend on nothing before the word. */
+export function givenWord(diagrams: Diagrams, diagram: Diagram, offset: number, value: number): Diagram {
+  return wordBits(offset).reduce(
+    (rest, bit, index) => diagrams.given(rest, bit, ((value >>> (WORD - 1 - index)) & 1) === 1),
+    diagram,
+  );
+}
+
+function fromLowest(
+  bits: readonly Bit[],
+  end: Diagram,
+  step: (bit: Bit, place: bigint, rest: Diagram) => Diagram,
+): Diagram {
+  return bits.reduceRight((rest, bit, index) => step(bit, BigInt(bits.length - 1 - index), rest), end);
+}
+
+function hasBit(value: bigint, place: bigint): boolean {
+  return ((value >> place) & 1n) === 1n;
+}
