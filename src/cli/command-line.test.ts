@@ -153,6 +153,21 @@ describe('policy commands', () => {
     );
   });
 
+  it('prove: the proof, also of another architecture, as text and as JSON', async () => {
+    const text = await leeward('policy', 'prove', 'strict');
+    expect(text.status).toBe(0);
+    expect(text.stdout).toMatch(
+      /^strict on \w+: proven equal to its policy for every system call\n {2}instructions +\d+\n/,
+    );
+    const { stdout } = await leeward('policy', 'prove', '--json', '--arch', 'arm64', '--arch', 'x86_64', 'strict');
+    const proofs = JSON.parse(stdout) as { arch: string; proven: boolean; longest_path: number }[];
+    expect(proofs.map(({ arch, proven }) => [arch, proven])).toEqual([
+      ['arm64', true],
+      ['x86_64', true],
+    ]);
+    expect(proofs[0]?.longest_path).toBeGreaterThan(10);
+  });
+
   it('compile: an unknown name is an error with the nearest one', async () => {
     const { status, stderr } = await leeward('policy', 'compile', 'pythn');
     expect(status).not.toBe(0);

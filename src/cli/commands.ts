@@ -5,6 +5,7 @@ import PolicyCompile from './commands/policy/compile.js';
 import PolicyLint from './commands/policy/lint.js';
 import PolicyList from './commands/policy/list.js';
 import PolicyProbe from './commands/policy/probe.js';
+import PolicyProve from './commands/policy/prove.js';
 import PolicySchema from './commands/policy/schema.js';
 import RuntimeBuild from './commands/runtime/build.js';
 import RuntimeList from './commands/runtime/list.js';
@@ -19,6 +20,7 @@ export const COMMANDS = {
   'policy:lint': PolicyLint,
   'policy:list': PolicyList,
   'policy:probe': PolicyProbe,
+  'policy:prove': PolicyProve,
   'policy:schema': PolicySchema,
   'runtime:build': RuntimeBuild,
   'runtime:list': RuntimeList,

@@ -237,7 +237,7 @@ export interface Receipt {
    */
   mode: 'enforce' | 'audit';
   /**
-   * False: checked by the simulator.
+   * The seccomp program that was installed is the one that was proven, before use, to answer every system call as the policy says.
    */
   proven: boolean;
   seccomp: {

@@ -683,7 +683,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "proven": {
           "type": "boolean",
-          "description": "False: checked by the simulator."
+          "description": "The seccomp program that was installed is the one that was proven, before use, to answer every system call as the policy says."
         },
         "seccomp": {
           "type": "object",

@@ -96,7 +96,7 @@ asEachAccount((account) => {
       expect(enforced.plan).toBe(status.pools.find((pool) => pool.policy === 'python')?.plan);
       expect(enforced).toMatchObject({
         mode: 'enforce',
-        proven: false,
+        proven: true,
         not_dumpable: true,
         daemon: { uid: account.uid, embedded: false },
         supervisor: { privileged: account.name === 'root' },

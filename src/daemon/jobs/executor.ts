@@ -110,13 +110,13 @@ export class Executor {
   }
 
   #execution(policy: ServedPolicy, grant: Grant, place: PoolPlace, record: JobRecord, start: number): Execution {
-    const { identity, compiled } = policy;
+    const { identity, compiled, proof } = policy;
     const timing = {
       pool_us: place.poolUs,
       queue_us: place.queueUs,
       total_us: Math.round(1000 * (performance.now() - start)),
     };
-    const context = { compiled, policy: identity, executors: this.#options.executors(place), timing };
+    const context = { compiled, proof, policy: identity, executors: this.#options.executors(place), timing };
     return {
       policy: identity.name,
       status: record.end.status,

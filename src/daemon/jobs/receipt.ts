@@ -2,6 +2,7 @@ import { LeewardError } from '../../errors/leeward-error.js';
 import { rightsOfBits } from '../../kernel/landlock.js';
 import type { JobEndMessage, LimitBitName } from '../../plan/layout.gen.js';
 import { type Plan, UNLIMITED } from '../../plan/plan.js';
+import type { Proof } from '../../policy/index.js';
 import type { PolicyIdentity, Receipt } from '../../protocol/messages.gen.js';
 
 /** Who carried a job out. */
@@ -10,21 +11,28 @@ export interface Executors {
   readonly supervisor: Receipt['supervisor'];
 }
 
+/** What a job was to run under. */
+export interface Intended {
+  readonly plan: Plan;
+  readonly proof: Proof;
+  readonly policy: PolicyIdentity;
+}
+
 /** Limits that a policy always has; `memory_peak` and `oom_events` are observations. */
 const LIMITS: readonly LimitBitName[] = ['memory', 'swap', 'pids', 'cpu', 'cpu_time'];
 
 /**
  * What was enforced for one job, as the supervisor reports it: read back from the kernel, or where the kernel shows nothing
  * (Landlock, the filter's program) what the job's own steps gave to it before any user code. The plan is only compared with.
- * The daemon's own word are `policy`, `proven` and who it is itself.
+ * The daemon's own word are `policy`, what was proven of the program that the supervisor names, and who it is itself.
  */
-export function receiptOf(end: JobEndMessage, plan: Plan, policy: PolicyIdentity, executors: Executors): Receipt {
+export function receiptOf(end: JobEndMessage, { plan, proof, policy }: Intended, executors: Executors): Receipt {
   const flags = new Set(end.receiptFlags);
   return {
     policy,
     plan: sha256Text(end.planDigest),
     mode: modeOf(end),
-    proven: false,
+    proven: flags.has('seccomp_filter') && Buffer.compare(end.seccompDigest, proof.filter) === 0,
     seccomp: seccompOf(end, flags.has('seccomp_filter')),
     landlock: landlockOf(end, plan.landlock),
     namespaces: [...end.namespaces],

@@ -4,6 +4,7 @@ import { kernelTable } from '../../kernel/table.js';
 import type { JobEnd } from '../../native/job.js';
 import type { JobEndMessage } from '../../plan/layout.gen.js';
 import { UNLIMITED } from '../../plan/plan.js';
+import type { Proof } from '../../policy/index.js';
 import type { CompiledPolicy } from '../../policy/types.js';
 import { violationOf } from '../../protocol/request-schema.js';
 import { openLibrary } from '../policies/open-library.js';
@@ -14,9 +15,10 @@ import { OutputBuffer } from './output.js';
 import { type JobRecord, jobResult, STREAM_ROOM } from './result.js';
 
 let compiled: CompiledPolicy;
+let proof: Proof;
 
 beforeAll(async () => {
-  ({ compiled } = await openLibrary().compile('python'));
+  ({ compiled, proof } = await openLibrary().compile('python'));
 });
 
 function message(change: Partial<JobEndMessage> = {}): JobEndMessage {
@@ -101,6 +103,7 @@ const identity = { name: 'python', generation: 1, digest: `sha256:${'0'.repeat(6
 function result(jobEnd: JobEnd, ...texts: readonly string[]) {
   return jobResult(record(jobEnd, ...texts), {
     compiled,
+    proof,
     policy: identity,
     executors: { daemon: { version: '0.1.0', uid: 0, embedded: true }, supervisor: { privileged: true } },
     timing: { pool_us: 0, queue_us: 5, total_us: 2000 },
@@ -182,6 +185,11 @@ describe('the receipt', () => {
       id_mapped_mounts: false,
       supervisor: { privileged: true },
     });
+  });
+
+  it('is proven when the program that ran is the one that was', () => {
+    expect(result(end({}, message({ seccompDigest: proof.filter })))?.enforced.proven).toBe(true);
+    expect(result(end({}, message({ seccompDigest: proof.filter, receiptFlags: [] })))?.enforced.proven).toBe(false);
   });
 
   it('names what an older Landlock lacks, and what was not installed at all', () => {

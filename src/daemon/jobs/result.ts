@@ -1,5 +1,6 @@
 import type { JobEnd } from '../../native/job.js';
 import type { JobEndMessage } from '../../plan/layout.gen.js';
+import type { Proof } from '../../policy/index.js';
 import type { CompiledPolicy } from '../../policy/types.js';
 import type { JobResult, PolicyIdentity, Timing } from '../../protocol/messages.gen.js';
 import { PROTOCOL } from '../../protocol/schema.gen.js';
@@ -24,6 +25,7 @@ export interface JobRecord {
 
 export interface ResultContext {
   readonly compiled: CompiledPolicy;
+  readonly proof: Proof;
   readonly policy: PolicyIdentity;
   readonly executors: Executors;
   readonly timing: Pick<Timing, 'pool_us' | 'queue_us' | 'total_us'>;
@@ -70,12 +72,12 @@ function claimsOf({ end, claims }: JobRecord) {
   return { error: exceptionOf(claims.bytes(), claims.cut || end.truncated.includes('claims')) };
 }
 
-function contextOf(end: JobEnd, receipt: JobEndMessage, { compiled, policy, executors, timing }: ResultContext) {
+function contextOf(end: JobEnd, receipt: JobEndMessage, { compiled, proof, policy, executors, timing }: ResultContext) {
   const { plan, policy: effective } = compiled;
   return {
     denials: [...denialsOf(end.denials, effective, plan.arch), ...limitDenials(end, effective)],
     policy,
-    enforced: receiptOf(receipt, plan, policy, executors),
+    enforced: receiptOf(receipt, { plan, proof, policy }, executors),
     timing: {
       pool_us: timing.pool_us,
       queue_us: (timing.queue_us ?? 0) + (end.queueUs ?? 0),

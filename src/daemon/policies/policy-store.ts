@@ -1,3 +1,4 @@
+import type { Proof } from '../../policy/index.js';
 import type { CompiledPolicy } from '../../policy/types.js';
 import type { PolicyIdentity } from '../../protocol/messages.gen.js';
 import type { Library, PolicyListing } from './library.js';
@@ -5,6 +6,7 @@ import type { Library, PolicyListing } from './library.js';
 /** A policy that serves requests. */
 export interface ServedPolicy {
   readonly compiled: CompiledPolicy;
+  readonly proof: Proof;
   readonly identity: PolicyIdentity;
 }
 
@@ -53,8 +55,8 @@ export class PolicyStore {
   }
 
   async #compile(name: string): Promise<ServedPolicy> {
-    const { compiled, digest } = await this.#library.compile(name);
+    const { compiled, proof, digest } = await this.#library.compile(name);
     this.#digests.set(name, `sha256:${digest}`);
-    return { compiled, identity: { name, generation: this.generation, digest: `sha256:${digest}` } };
+    return { compiled, proof, identity: { name, generation: this.generation, digest: `sha256:${digest}` } };
   }
 }

