@@ -19,7 +19,12 @@ export default class PolicyProve extends LeewardCommand {
     policy: Args.string({ description: 'Name of a policy, or path of its file.', required: true, ignoreStdin: true }),
   };
   static override flags = {
-    arch: Flags.string({ description: 'Architecture. Default: this host’s.', options: [...ARCHES], multiple: true }),
+    arch: Flags.string({
+      description: 'Architecture. Default: this host’s.',
+      options: [...ARCHES],
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
     json: jsonFlag,
     ...pathFlags,
   };
