@@ -105,6 +105,15 @@ export function startOf(pid: number): string | undefined {
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
+/** Signals a process that the caller has started, or something of his; one that has ended meanwhile is let be. */
+export function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 function descriptorsOf(pid: number): readonly string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`);

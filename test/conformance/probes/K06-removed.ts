@@ -7,6 +7,7 @@ import type { Connection } from '../../harness/connection.js';
 import { TestDaemon } from '../../harness/daemon.js';
 import { DelegatedGroup } from '../../harness/delegation.js';
 import { Place } from '../../harness/place.js';
+import { signalIfThere } from '../../harness/processes.js';
 import { holdRunning } from '../../harness/running-job.js';
 import { eventually } from '../../harness/wait.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
@@ -168,7 +169,8 @@ async function killed(daemon: TestDaemon, base: string): Promise<Left> {
   await holdRunning(daemon, connection).then(({ result }) => void result.catch(() => undefined));
   // The supervisor first: one that sees the daemon die removes its groups.
   const { keeperPid, daemonPid, supervisorPids } = daemon;
-  for (const pid of [...supervisorPids, ...(keeperPid === undefined ? [] : [keeperPid]), daemonPid]) killIfThere(pid);
+  for (const pid of [...supervisorPids, ...(keeperPid === undefined ? [] : [keeperPid]), daemonPid])
+    signalIfThere(pid, 'SIGKILL');
   await eventually('all of it is gone', 10_000, () => daemon.processes().length === 0);
   connection.close();
   await daemon.stop();
@@ -198,15 +200,6 @@ class Stranger {
   async end(): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.#ended;
-  }
-}
-
-/** Only what this probe's own daemon has started. */
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -2,7 +2,7 @@
 import type { ExecuteResponse, JobResult } from '../../../src/protocol/messages.gen.js';
 import type { Connection } from '../../harness/connection.js';
 import { TestDaemon } from '../../harness/daemon.js';
-import { childrenOf, namespaceOf, statusOf } from '../../harness/processes.js';
+import { childrenOf, namespaceOf, signalIfThere, statusOf } from '../../harness/processes.js';
 import { holdRunning } from '../../harness/running-job.js';
 import { eventually } from '../../harness/wait.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
@@ -118,11 +118,7 @@ function kill(daemon: TestDaemon, name: string, victims: readonly number[]): voi
   const ours = daemon.processes();
   if (victims.length === 0) throw new Error(`${name}: there is none`);
   for (const pid of victims.filter((victim) => ours.includes(victim))) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    signalIfThere(pid, 'SIGKILL');
   }
 }
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestDaemon } from '../../harness/daemon.js';
-import { readProc } from '../../harness/processes.js';
+import { readProc, signalIfThere } from '../../harness/processes.js';
 import { holdRunning, type RunningJob } from '../../harness/running-job.js';
 import { eventually } from '../../harness/wait.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
@@ -106,15 +106,7 @@ async function gone(daemon: TestDaemon): Promise<Findings> {
 function storm(daemon: TestDaemon, signal: NodeJS.Signals, times: number): void {
   const targets = new Set([daemon.mainPid, daemon.keeperPid ?? daemon.daemonPid, daemon.daemonPid]);
   for (let turn = 0; turn < times; turn++) {
-    for (const pid of targets) if (pid > 1) sent(pid, signal);
-  }
-}
-
-function sent(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    for (const pid of targets) if (pid > 1) signalIfThere(pid, signal);
   }
 }
 
