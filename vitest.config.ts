@@ -29,7 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/integration/*.test.ts'],
           globalSetup: ['test/integration/harness/global-setup.ts'],
           setupFiles: ['test/integration/harness/provide-host.ts'],
           // Sandboxes share the host's cgroup tree and its two or more cores: files run one after the other.
@@ -37,6 +37,20 @@ export default defineConfig({
           testTimeout: 60_000 * slowness,
           hookTimeout: 120_000 * slowness,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // What people and programs that use Leeward meet: the command line, the clients, their streams.
+          name: 'clients',
+          include: ['test/integration/clients/*.test.ts'],
+          globalSetup: ['test/integration/harness/global-setup.ts'],
+          setupFiles: ['test/integration/harness/provide-host.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000 * slowness,
+          hookTimeout: 120_000 * slowness,
+          sequence: { groupOrder: 3 },
         },
       },
       {

@@ -31,6 +31,7 @@ const PARTS = [
     counts: 'printed',
   },
   { name: 'integration', group: 'integration', argv: vitest('integration'), counts: 'file' },
+  { name: 'clients', group: 'clients', argv: vitest('clients'), counts: 'file' },
   { name: 'posture', group: 'conformance', argv: vitest('posture'), counts: 'file' },
   {
     name: 'conformance',
@@ -47,7 +48,7 @@ const PARTS = [
   { name: 'vm', group: 'vm', argv: [node, 'test/vm/lanes.mjs'], counts: 'file' },
 ];
 
-const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, conformance: 12, vm: 10 };
+const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, clients: 8, conformance: 12, vm: 10 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'leeward-test-'));
 

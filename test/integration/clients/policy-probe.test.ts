@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ProbeReport, ProbeResult } from '../../src/probe/result.js';
-import { installedWithout } from '../conformance/runner/knocked-out.js';
-import { isRoot, root } from '../harness/account.js';
-import type { Installation } from '../harness/checkout.js';
-import { type Ended, run } from '../harness/command.js';
-import { testHost } from '../harness/host.js';
-import { Place } from '../harness/place.js';
-import { asEachAccount } from './harness/account.js';
+import type { ProbeReport, ProbeResult } from '../../../src/probe/result.js';
+import { installedWithout } from '../../conformance/runner/knocked-out.js';
+import { isRoot, root } from '../../harness/account.js';
+import type { Installation } from '../../harness/checkout.js';
+import { type Ended, run } from '../../harness/command.js';
+import { testHost } from '../../harness/host.js';
+import { Place } from '../../harness/place.js';
+import { asEachAccount } from '../harness/account.js';
 
 type Report = ProbeReport & { readonly ok: boolean; readonly counts: Readonly<Record<string, number>> };
 

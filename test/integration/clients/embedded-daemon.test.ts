@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Daemon, type DaemonOptions } from '../../src/daemon/daemon.js';
-import type { ExecuteRequest, ExecuteResponse } from '../../src/protocol/messages.gen.js';
-import { violationOf } from '../../src/protocol/request-schema.js';
+import { Daemon, type DaemonOptions } from '../../../src/daemon/daemon.js';
+import type { ExecuteRequest, ExecuteResponse } from '../../../src/protocol/messages.gen.js';
+import { violationOf } from '../../../src/protocol/request-schema.js';
 
 // The Daemon class as `leeward exec` embeds it, in this process, with a real supervisor.
 

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isRoot, user } from '../harness/account.js';
-import { type Ended, run } from '../harness/command.js';
-import { groupsBeneath } from '../harness/delegation.js';
-import { testHost } from '../harness/host.js';
-import { Place } from '../harness/place.js';
-import { asEachAccount } from './harness/account.js';
+import { isRoot, user } from '../../harness/account.js';
+import { type Ended, run } from '../../harness/command.js';
+import { groupsBeneath } from '../../harness/delegation.js';
+import { testHost } from '../../harness/host.js';
+import { Place } from '../../harness/place.js';
+import { asEachAccount } from '../harness/account.js';
 
 interface Finding {
   readonly check: string;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { asEachAccount } from './harness/account.js';
-import { withDaemon } from './harness/fixture.js';
+import { asEachAccount } from '../harness/account.js';
+import { withDaemon } from '../harness/fixture.js';
 
 asEachAccount((account) => {
   const at = withDaemon(account);

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { leeward, run } from '../harness/command.js';
-import { testHost } from '../harness/host.js';
-import { Place } from '../harness/place.js';
-import { holdersOf } from '../harness/processes.js';
-import { asEachAccount } from './harness/account.js';
-import { withDaemon } from './harness/fixture.js';
+import { leeward, run } from '../../harness/command.js';
+import { testHost } from '../../harness/host.js';
+import { Place } from '../../harness/place.js';
+import { holdersOf } from '../../harness/processes.js';
+import { asEachAccount } from '../harness/account.js';
+import { withDaemon } from '../harness/fixture.js';
 
 const ENGINES = ['daemon', 'embedded'] as const;
 
