@@ -23,6 +23,13 @@ export function wordValue(word: string, table: KernelTable): WordValue {
   return { kind: 'value', value };
 }
 
+/** @throws RangeError for a name that there is no errno of; the schema lets none through */
+export function errnoNumber(name: string, table: KernelTable): number {
+  const number = table.errno(name);
+  if (number === undefined) throw new RangeError(`there is no errno ${name}`);
+  return number;
+}
+
 function integer(text: string): bigint {
   return text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
 }

@@ -1,5 +1,6 @@
 import type { BpfInstruction } from '../plan.js';
 import { BPF } from './opcodes.js';
+import { successorsOf } from './successors.js';
 
 /**
  * Which word of `seccomp_data` the accumulator holds, unmasked, before each instruction.
@@ -12,7 +13,7 @@ export function knownLoads(filter: readonly BpfInstruction[]): readonly (number 
   if (first !== undefined) first.seen = true;
   for (const [index, at] of filter.entries()) {
     const load = loadAfter(at, incoming[index]?.load);
-    for (const next of successors(at, index)) merge(incoming[next], load);
+    for (const next of successorsOf(at, index)) merge(incoming[next], load);
   }
   return incoming.map(({ load }) => load);
 }
@@ -25,21 +26,6 @@ interface Incoming {
 function loadAfter(at: BpfInstruction, before: number | undefined): number | undefined {
   if (at.code === BPF.LD_W_ABS) return at.k;
   return at.code === BPF.AND_K ? undefined : before;
-}
-
-/** Indices that can follow an instruction; jumps go forward only, so one pass reaches a fixed point. */
-function successors(at: BpfInstruction, index: number): readonly number[] {
-  switch (at.code) {
-    case BPF.RET_K:
-      return [];
-    case BPF.JA:
-      return [index + 1 + at.k];
-    case BPF.LD_W_ABS:
-    case BPF.AND_K:
-      return [index + 1];
-    default:
-      return [index + 1 + at.jt, index + 1 + at.jf];
-  }
 }
 
 function merge(into: Incoming | undefined, load: number | undefined): void {

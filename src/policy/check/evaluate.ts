@@ -14,7 +14,7 @@ import type {
   RuleEntry,
   SyscallEvent,
 } from '../types.js';
-import { wordValue } from '../words.js';
+import { errnoNumber, wordValue } from '../words.js';
 
 const MINUS_ONE = 0xffff_ffff;
 const NO_ORIGIN = { notify: false, origin: null } as const;
@@ -28,7 +28,7 @@ const NO_ORIGIN = { notify: false, origin: null } as const;
 export function evaluateCall(syscalls: EffectiveSyscalls, arch: Arch, event: SyscallEvent): Decision {
   const table = kernelTable(arch);
   if (event.arch !== table.auditArch) return { action: 'kill_process', errno: 0, ...NO_ORIGIN };
-  const enosys: Decision = { action: 'errno', errno: numberOf('ENOSYS', table), ...NO_ORIGIN };
+  const enosys: Decision = { action: 'errno', errno: errnoNumber('ENOSYS', table), ...NO_ORIGIN };
   if (event.nr === MINUS_ONE) return enosys;
   if (table.x32Bit !== undefined && (event.nr & table.x32Bit) !== 0)
     return { action: 'kill_process', errno: 0, ...NO_ORIGIN };
@@ -71,13 +71,7 @@ interface Denial {
 /** @param byNumber whether the number alone decides, so that the supervisor can carry out a kill that is reported */
 function denial({ action, errno, report, origin }: Denial, byNumber: boolean, table: KernelTable): Decision {
   if (action === 'kill_process') return { action, errno: 0, notify: byNumber && report === 'daemon', origin };
-  return { action, errno: numberOf(errno, table), notify: report === 'daemon', origin };
-}
-
-function numberOf(errno: string, table: KernelTable): number {
-  const number = table.errno(errno);
-  if (number === undefined) throw new RangeError(`there is no errno ${errno}`);
-  return number;
+  return { action, errno: errnoNumber(errno, table), notify: report === 'daemon', origin };
 }
 
 function holds(
@@ -117,8 +111,10 @@ function meetsCondition(condition: Condition, value: bigint, argument: SyscallAr
       const isBits = argument.kind === 'flags' || argument.kind === 'mode';
       return condition.words.every((word) => (isBits ? (value & (number(word) ?? 0n)) === 0n : number(word) !== value));
     }
-    case 'masked':
-      return (value & (number(condition.mask) ?? 0n)) === number(condition.equals);
+    case 'masked': {
+      const [mask, equals] = [number(condition.mask), number(condition.equals)];
+      return mask !== undefined && equals !== undefined && (value & mask) === equals;
+    }
     case 'range': {
       const [min, max] = [number(condition.min), number(condition.max)];
       return min !== undefined && max !== undefined && min <= value && value <= max;

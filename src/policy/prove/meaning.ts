@@ -6,7 +6,7 @@ import { kernelTable } from '../../kernel/table.js';
 import type { Arch, KernelTable, Syscall, SyscallArgument } from '../../kernel/types.js';
 import { SECCOMP_DATA } from '../../plan/bpf/opcodes.js';
 import type { ArgumentConditions, Condition, EffectiveSyscalls, RuleEntry } from '../types.js';
-import { wordValue } from '../words.js';
+import { errnoNumber, wordValue } from '../words.js';
 import { answerOf } from './answers.js';
 import type { Diagram, Diagrams } from './diagrams.js';
 import { argumentBits, chosenBy, hasAnyBit, isAtLeast, isEqual, isMasked, wordBits } from './words.js';
@@ -19,7 +19,7 @@ const SIGN = 1n << 31n;
 export function policyDiagram(diagrams: Diagrams, syscalls: EffectiveSyscalls, arch: Arch): Diagram {
   const table = kernelTable(arch);
   const killed = diagrams.constant(answerOf('kill_process', 0, false));
-  const unknown = diagrams.constant(answerOf('errno', numberOf('ENOSYS', table), false));
+  const unknown = diagrams.constant(answerOf('errno', errnoNumber('ENOSYS', table), false));
   const meaning = new CallMeaning(diagrams, syscalls, table);
   const calls = table.names().flatMap((name) => table.syscall(name) ?? []);
   const known = new Map(calls.map((call) => [call.number, meaning.of(call)]));
@@ -88,7 +88,7 @@ class CallMeaning {
   /** @param byNumber whether the number alone decides: else a kill that is to be reported is the kernel's own */
   #denial({ action, errno, report }: Pick<RuleEntry, 'action' | 'errno' | 'report'>, byNumber: boolean): Diagram {
     const isReported = report === 'daemon' && (action === 'errno' || byNumber);
-    const number = action === 'errno' ? numberOf(errno, this.#table) : 0;
+    const number = action === 'errno' ? errnoNumber(errno, this.#table) : 0;
     return this.#diagrams.constant(answerOf(action, number, isReported));
   }
 
@@ -165,10 +165,4 @@ class CallMeaning {
 function strictestFirst(a: RuleEntry, b: RuleEntry): number {
   const kills = ({ action }: RuleEntry) => Number(action === 'kill_process');
   return Number(b.locked) - Number(a.locked) || kills(b) - kills(a);
-}
-
-function numberOf(errno: string, table: KernelTable): number {
-  const number = table.errno(errno);
-  if (number === undefined) throw new RangeError(`there is no errno ${errno}`);
-  return number;
 }

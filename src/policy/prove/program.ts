@@ -1,5 +1,6 @@
 /** What a filter answers to every possible call. */
 import { BPF } from '../../plan/bpf/opcodes.js';
+import { successorsOf } from '../../plan/bpf/successors.js';
 import type { BpfInstruction } from '../../plan/plan.js';
 import type { Diagram, Diagrams } from './diagrams.js';
 import { hasAnyBit, isAtLeast, isMasked, wordBits } from './words.js';
@@ -77,7 +78,7 @@ function accumulatorStates(filter: readonly BpfInstruction[]): readonly Map<stri
   for (const [index, at] of filter.entries()) {
     for (const state of (states[index] as Map<string, Accumulator>).values()) {
       const after = stateAfter(at, state);
-      for (const target of targetsOf(at, index)) states[target]?.set(keyOf(after), after);
+      for (const target of successorsOf(at, index)) states[target]?.set(keyOf(after), after);
     }
   }
   return states;
@@ -87,21 +88,6 @@ function stateAfter(at: BpfInstruction, state: Accumulator): Accumulator {
   if (at.code === BPF.LD_W_ABS) return { offset: at.k, mask: ALL_ONES };
   if (at.code !== BPF.AND_K) return state;
   return { offset: state.offset, mask: (state.mask & at.k) >>> 0 };
-}
-
-/** Indices of the instructions that can follow; jumps go forward only. */
-export function targetsOf(at: BpfInstruction, index: number): readonly number[] {
-  switch (at.code) {
-    case BPF.RET_K:
-      return [];
-    case BPF.JA:
-      return [index + 1 + at.k];
-    case BPF.LD_W_ABS:
-    case BPF.AND_K:
-      return [index + 1];
-    default:
-      return [index + 1 + at.jt, index + 1 + at.jf];
-  }
 }
 
 function keyOf({ offset, mask }: Accumulator): string {

@@ -62,6 +62,25 @@ describe('a plan that means something else than its policy', () => {
     ]);
   });
 
+  it('is refused when its filter is no program', () => {
+    const index = plan.filter.findIndex(({ code }) => code === BPF.JEQ_K);
+    const jump = { code: BPF.JEQ_K, jt: 255, jf: 255, k: 0 };
+    const { value, diagnostics } = provePlan({ ...plan, filter: plan.filter.with(index, jump) }, policy);
+    expect(value).toBeUndefined();
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      `the kernel would not take the filter: bpf_jump at instruction ${index}`,
+    ]);
+  });
+
+  it('is proven where an entry has a constant of another architecture only: it never holds', () => {
+    const entry = '{syscall: mmap, args: {flags: {mask: MAP_32BIT, equals: 0}}}';
+    const { plan: arm, policy: own } = planOf(`syscalls:\n  allow: ["@leeward/vital", ${entry}]\n`, 'arm64');
+    const table = kernelTable('arm64');
+    const nr = table.syscall('mmap')?.number ?? -1;
+    expect(evaluateCall(own.syscalls, 'arm64', { arch: table.auditArch, nr, args: [] }).action).toBe('errno');
+    expect(provePlan(arm, own).diagnostics).toEqual([]);
+  });
+
   it('is refused when an unconditional allow looks at an argument', () => {
     const first = { code: BPF.LD_W_ABS, jt: 0, jf: 0, k: 16 };
     const { diagnostics } = provePlan({ ...plan, filter: [first, ...plan.filter] }, policy);

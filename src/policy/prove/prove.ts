@@ -1,6 +1,7 @@
 /** Proves a compiled filter equal to the policy that it was made from. */
 import { kernelTable } from '../../kernel/table.js';
 import type { KernelTable, Syscall } from '../../kernel/types.js';
+import { checkFilter } from '../../plan/bpf/check.js';
 import { filterDigest } from '../../plan/bpf/digest.js';
 import { SECCOMP_DATA, SECCOMP_RET } from '../../plan/bpf/opcodes.js';
 import { simulate } from '../../plan/bpf/simulate.js';
@@ -36,8 +37,25 @@ export interface Proof {
  * @returns the proof, or a finding with a counterexample for each system call that is answered otherwise
  */
 export function provePlan(plan: Plan, policy: EffectivePolicy): Outcome<Proof> {
+  const findings = new Findings();
+  const refusal = checkFilter(plan.filter, plan.mode === 'audit');
+  if (refusal !== undefined) {
+    const problem = `the kernel would not take the filter: ${refusal.reason} at instruction ${refusal.index}`;
+    findings.add('LW-S130', policy.origin, problem);
+    return { value: undefined, diagnostics: findings.sorted() };
+  }
+  const comparison = comparisonOf(plan, policy);
+  for (const difference of differences(comparison)) addDifference(difference, comparison, findings);
+  const cached = cachedNumbers(comparison);
+  for (const call of unconditionalCalls(comparison))
+    if (!cached.has(call.number)) addUncached(call, comparison, findings);
+  const diagnostics = findings.sorted();
+  return { value: diagnostics.length > 0 ? undefined : proofOf(comparison, cached.size), diagnostics };
+}
+
+function comparisonOf(plan: Plan, policy: EffectivePolicy): Comparison {
   const diagrams = new Diagrams();
-  const comparison: Comparison = {
+  return {
     plan,
     policy,
     diagrams,
@@ -45,24 +63,12 @@ export function provePlan(plan: Plan, policy: EffectivePolicy): Outcome<Proof> {
     answered: withSupervisor(diagrams, programDiagram(diagrams, plan.filter), plan),
     meant: policyDiagram(diagrams, policy.syscalls, plan.arch),
   };
-  const findings = new Findings();
-  for (const difference of differences(comparison)) addDifference(difference, comparison, findings);
-  const cached = cachedNumbers(comparison);
-  for (const call of unconditionalCalls(comparison))
-    if (!cached.has(call.number)) addUncached(call, comparison, findings);
-  const diagnostics = findings.sorted();
-  if (diagnostics.length > 0) return { value: undefined, diagnostics };
-  const { longest, count } = pathsOf(plan.filter);
-  const instructions = plan.filter.length;
-  const value = {
-    filter: filterDigest(plan.filter),
-    instructions,
-    longestPath: longest,
-    paths: count,
-    cacheable: cached.size,
-    nodes: diagrams.size,
-  };
-  return { value, diagnostics };
+}
+
+function proofOf({ plan: { filter }, diagrams }: Comparison, cacheable: number): Proof {
+  const { longest, count } = pathsOf(filter);
+  const measures = { instructions: filter.length, longestPath: longest, paths: count, nodes: diagrams.size };
+  return { filter: filterDigest(filter), cacheable, ...measures };
 }
 
 interface Comparison {

@@ -38,9 +38,10 @@ export function argumentBits(index: number, width: 32 | 64): readonly Bit[] {
 /** Where `bits & mask` is `value`. */
 export function isMasked(diagrams: Diagrams, bits: readonly Bit[], mask: bigint, value: bigint): Diagram {
   if ((value & ~mask) !== 0n) return diagrams.never;
-  return fromLowest(bits, diagrams.always, (bit, place, rest) => {
-    if (!hasBit(mask, place)) return rest;
-    return hasBit(value, place) ? diagrams.test(bit, diagrams.never, rest) : diagrams.test(bit, rest, diagrams.never);
+  const [looked, wanted] = [digits(mask, bits), digits(value, bits)];
+  return fromLowest(bits, diagrams.always, (bit, index, rest) => {
+    if (looked[index] === '0') return rest;
+    return wanted[index] === '1' ? diagrams.test(bit, diagrams.never, rest) : diagrams.test(bit, rest, diagrams.never);
   });
 }
 
@@ -52,16 +53,18 @@ export function isEqual(diagrams: Diagrams, bits: readonly Bit[], value: bigint)
 /** Where `bits & mask`, unsigned, is at least `least`. */
 export function isAtLeast(diagrams: Diagrams, bits: readonly Bit[], mask: bigint, least: bigint): Diagram {
   if (least >> BigInt(bits.length) !== 0n) return diagrams.never;
-  return fromLowest(bits, diagrams.always, (bit, place, rest) => {
-    if (!hasBit(mask, place)) return hasBit(least, place) ? diagrams.never : rest;
-    return hasBit(least, place) ? diagrams.test(bit, diagrams.never, rest) : diagrams.test(bit, rest, diagrams.always);
+  const [looked, wanted] = [digits(mask, bits), digits(least, bits)];
+  return fromLowest(bits, diagrams.always, (bit, index, rest) => {
+    if (looked[index] === '0') return wanted[index] === '1' ? diagrams.never : rest;
+    return wanted[index] === '1' ? diagrams.test(bit, diagrams.never, rest) : diagrams.test(bit, rest, diagrams.always);
   });
 }
 
 /** Where `bits & mask` is not 0. */
 export function hasAnyBit(diagrams: Diagrams, bits: readonly Bit[], mask: bigint): Diagram {
-  return fromLowest(bits, diagrams.never, (bit, place, rest) =>
-    hasBit(mask, place) ? diagrams.test(bit, rest, diagrams.always) : rest,
+  const looked = digits(mask, bits);
+  return fromLowest(bits, diagrams.never, (bit, index, rest) =>
+    looked[index] === '1' ? diagrams.test(bit, rest, diagrams.always) : rest,
   );
 }
 
@@ -73,12 +76,12 @@ export function chosenBy(
   otherwise: Diagram,
 ): Diagram {
   const sorted = [...functions].sort(([a], [b]) => a - b);
+  const numbers = sorted.map(([number]) => digits(BigInt(number), bits));
   const below = (depth: number, from: number, to: number): Diagram => {
     if (from === to) return otherwise;
     if (depth === bits.length) return (sorted[from] as readonly [number, Diagram])[1];
-    const place = BigInt(bits.length - 1 - depth);
     let middle = from;
-    while (middle < to && !hasBit(BigInt((sorted[middle] as readonly [number, Diagram])[0]), place)) middle += 1;
+    while (middle < to && numbers[middle]?.[depth] === '0') middle += 1;
     return diagrams.test(bits[depth] as Bit, below(depth + 1, from, middle), below(depth + 1, middle, to));
   };
   return below(0, 0, sorted.length);
@@ -95,11 +98,12 @@ export function givenWord(diagrams: Diagrams, diagram: Diagram, offset: number, 
 function fromLowest(
   bits: readonly Bit[],
   end: Diagram,
-  step: (bit: Bit, place: bigint, rest: Diagram) => Diagram,
+  step: (bit: Bit, index: number, rest: Diagram) => Diagram,
 ): Diagram {
-  return bits.reduceRight((rest, bit, index) => step(bit, BigInt(bits.length - 1 - index), rest), end);
+  return bits.reduceRight((rest, bit, index) => step(bit, index, rest), end);
 }
 
-function hasBit(value: bigint, place: bigint): boolean {
-  return ((value >> place) & 1n) === 1n;
+/** The value's binary digits, one for each bit, highest first: far quicker to look at than a BigInt's bits. */
+function digits(value: bigint, bits: readonly Bit[]): string {
+  return BigInt.asUintN(bits.length, value).toString(2).padStart(bits.length, '0');
 }
