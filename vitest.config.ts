@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Integration tests run in emulated guests, too: test/harness/slowness.ts.
@@ -22,6 +23,8 @@ export default defineConfig({
           ],
           // Some start processes, and compile policies in them: on a busy machine that takes longer than five seconds.
           testTimeout: 30_000 * slowness,
+          // The default is one process less than there are processors, and some files only wait for processes.
+          maxWorkers: Math.max(2, availableParallelism()),
           sequence: { groupOrder: 0 },
         },
       },

@@ -33,3 +33,15 @@ it('hands its arguments to the built command line, also through a link on PATH',
     expect({ status, stdout }).toEqual({ status: 7, stdout: '["exec","-c","print(\\"hi\\")"]\n' });
   }
 });
+
+it('says at once that too few files may be open, which would look like missing modules', () => {
+  mkdirSync(join(root, 'dist/cli'), { recursive: true });
+  writeFileSync(join(root, 'dist/cli/main.js'), 'export async function run() {}\n');
+  const limited = (most) =>
+    spawnSync('prlimit', [`--nofile=${most}:${most}`, join(root, 'bin/leeward')], { encoding: 'utf8' });
+  expect(limited(255).status).toBe(1);
+  expect(limited(255).stderr).toBe(
+    'leeward: at most 255 files may be open at a time (EMFILE, RLIMIT_NOFILE), and 256 are needed: raise the hard limit of who starts leeward\n',
+  );
+  expect(limited(256)).toMatchObject({ status: 0, stderr: '' });
+});

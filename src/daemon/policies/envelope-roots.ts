@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { asLeewardError, type LeewardError } from '../../errors/leeward-error.js';
 import type { EnvelopeRoot } from '../../native/envelope.js';
-import { placeholdersOf, resolvePolicy } from '../../policy/index.js';
+import { placeholdersOf } from '../../policy/index.js';
 import type { EffectiveMount, EffectivePolicy } from '../../policy/types.js';
 import { literalFolder } from '../admission/templates.js';
 import type { Library } from './library.js';
@@ -33,19 +33,14 @@ export function envelopeRoots(library: Library, { allowPaths, allowSources, own 
   for (const path of own) roots.add(path, ['source']);
   for (const path of allowPaths) roots.add(...withMode(path, 'request', ':ro'));
   for (const path of allowSources) roots.add(...withMode(path, 'source', ':rw'));
-  for (const { name, error } of library.policies()) {
+  for (const name of library.policyNames()) {
     try {
-      if (error !== null) throw error;
-      addPolicy(roots, effective(library, name));
+      addPolicy(roots, library.effective(name));
     } catch (thrown) {
       left.push({ policy: name, error: asLeewardError(thrown) });
     }
   }
   return { roots: roots.list(), left };
-}
-
-function effective(library: Library, name: string): EffectivePolicy | undefined {
-  return resolvePolicy(library.source(name), (reference) => library.extended(reference)).value;
 }
 
 function addPolicy(roots: RootList, policy: EffectivePolicy | undefined): void {

@@ -120,6 +120,24 @@ export class Library {
     return await this.#runtimes.build(this.runtime(name), options);
   }
 
+  /**
+   * A policy with everything that it extends; undefined for a file that is only there to be extended.
+   *
+   * @throws LeewardError LW_REQUEST_UNKNOWN_POLICY, LW_POLICY_INVALID, LW_POLICY_UNSAFE_FILE
+   */
+  effective(name: string): EffectivePolicy | undefined {
+    const source = this.source(name);
+    const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
+    // A file of groups alone is no policy and no error.
+    if (policy === undefined && hasErrors(diagnostics)) throw invalidPolicy(source.file, diagnostics, [source]);
+    return policy?.abstract === true ? undefined : policy;
+  }
+
+  /** Names of all policy files, also those with errors. */
+  policyNames(): readonly string[] {
+    return this.#files.policyNames();
+  }
+
   /** Every policy by name, also those with errors. */
   policies(): readonly PolicyListing[] {
     return this.#files.policyNames().flatMap((name) => this.#policyListing(name) ?? []);
@@ -167,27 +185,16 @@ export class Library {
     return { compiled, proof, digest: filesDigest(policy.files), warnings: [...notes, ...diagnostics] };
   }
 
-  /** Undefined for a policy that is only meant to be extended. */
   #policyListing(name: string): PolicyListing | undefined {
-    const listing = { name, description: '', file: '', runtime: '' };
+    let file = '';
     try {
-      const source = this.source(name);
-      const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
-      if (policy === undefined) {
-        // A file of groups alone is no policy and no error.
-        if (!hasErrors(diagnostics)) return undefined;
-        return { ...listing, file: source.file, error: invalidPolicy(source.file, diagnostics, [source]) };
-      }
-      if (policy.abstract) return undefined;
-      return {
-        name,
-        description: policy.description,
-        file: source.file,
-        runtime: policy.runtime?.value ?? '',
-        error: null,
-      };
+      file = this.source(name).file;
+      const policy = this.effective(name);
+      if (policy === undefined) return undefined;
+      const { description, runtime } = policy;
+      return { name, description, file, runtime: runtime?.value ?? '', error: null };
     } catch (error) {
-      return { ...listing, error: asLeewardError(error) };
+      return { name, description: '', file, runtime: '', error: asLeewardError(error) };
     }
   }
 

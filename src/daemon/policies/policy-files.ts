@@ -20,6 +20,8 @@ export interface RuntimeFile extends SourceFile {
 export class PolicyFiles {
   readonly #directories: readonly PolicyDirectory[];
   readonly #trust: Trust;
+  /** By path, as last read. While a text stays the same so does its object, by which parsers know it again. */
+  readonly #last = new Map<string, SourceFile>();
 
   constructor(directories: readonly PolicyDirectory[], trust: Trust) {
     this.#directories = directories;
@@ -89,7 +91,15 @@ export class PolicyFiles {
 
   #read(path: string): SourceFile | undefined {
     const text = readTrustedFile(path, this.#trust);
-    return text === undefined ? undefined : { file: shownName(path), text };
+    const last = this.#last.get(path);
+    if (text !== undefined && text === last?.text) return last;
+    if (text === undefined) {
+      this.#last.delete(path);
+      return undefined;
+    }
+    const source = { file: shownName(path), text };
+    this.#last.set(path, source);
+    return source;
   }
 
   #names(folder: string): readonly string[] {

@@ -23,15 +23,26 @@ interface ParsedFile<T> {
   readonly suppressions: readonly Suppression[];
 }
 
+/** Of files that are still held by somebody: most policies extend the same few, and the parser is the slowest of the passes. */
+const parsed = new WeakMap<SourceFile, Outcome<PolicyFile>>();
+
 /**
- * Reads the text of a policy: YAML 1.2 core, then `schemas/policy.schema.json`.
+ * Reads the text of a policy: YAML 1.2 core, then `schemas/policy.schema.json`. The same object is read once.
  *
  * @returns the file when text and form are right; else all that is wrong with them, each with its place. Never throws.
  */
 export function parsePolicy(source: SourceFile): Outcome<PolicyFile> {
+  const known = parsed.get(source);
+  if (known !== undefined) return known;
+  const outcome = readPolicy(source);
+  parsed.set(source, outcome);
+  return outcome;
+}
+
+function readPolicy(source: SourceFile): Outcome<PolicyFile> {
   const findings = new Findings();
-  const parsed = parseFile<PolicyDocument>(source, 'Policy', findings);
-  return { value: parsed === undefined ? undefined : { source, ...parsed }, diagnostics: findings.sorted() };
+  const file = parseFile<PolicyDocument>(source, 'Policy', findings);
+  return { value: file === undefined ? undefined : { source, ...file }, diagnostics: findings.sorted() };
 }
 
 /**
@@ -40,8 +51,8 @@ export function parsePolicy(source: SourceFile): Outcome<PolicyFile> {
  */
 export function parseRuntime(source: SourceFile): Outcome<RuntimeSpec> {
   const findings = new Findings();
-  const parsed = parseFile<RuntimeDocument>(source, 'Runtime', findings);
-  const value = parsed === undefined ? undefined : runtimeSpec(parsed.document, parsed.places, findings);
+  const file = parseFile<RuntimeDocument>(source, 'Runtime', findings);
+  const value = file === undefined ? undefined : runtimeSpec(file.document, file.places, findings);
   return { value: findings.hasErrors ? undefined : value, diagnostics: findings.sorted() };
 }
 

@@ -1,4 +1,4 @@
-# A capability that is found is an escape; ENOENT says that there is none.
+# A capability that is found is an escape; ENODATA says that there is none.
 import errno
 import glob
 import os
@@ -11,14 +11,17 @@ def found_in(pattern):
     found = {}
     paths = glob.glob(pattern)
     for path in paths:
-        with open(path) as status:
-            sets = dict(line.split() for line in status if line.split(":")[0] in SETS)
+        try:
+            with open(path) as status:
+                sets = dict(line.split() for line in status if line.split(":")[0] in SETS)
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended meanwhile
         held = {name: value for name, value in sets.items() if int(value, 16) != 0}
         if held or len(sets) != len(SETS):
             found[path] = held
     if found or not paths:
         return found
-    raise OSError(errno.ENOENT, "no capability")
+    raise OSError(errno.ENODATA, "no capability")
 
 
 def in_threads():
