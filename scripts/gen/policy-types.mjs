@@ -1,27 +1,29 @@
-// Policy and runtime files: schemas/{policy,runtime}.schema.json -> TypeScript types, the schemas as a module, the reference page.
+// Policy, runtime and tenant files: schemas/KIND.schema.json -> TypeScript types, the schemas as a module, the reference page.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { _ } from 'ajv';
 import { compile } from 'json-schema-to-typescript';
 import { acceptModule } from './accept.mjs';
 
-const POLICY = 'schemas/policy.schema.json';
-const RUNTIME = 'schemas/runtime.schema.json';
-const NOTICE = `Generated from ${POLICY} and ${RUNTIME} by scripts/gen/policy-types.mjs. Do not edit: run \`npm run gen\`.`;
+const KINDS = ['policy', 'runtime', 'tenant'];
+const SOURCES = 'schemas/{policy,runtime,tenant}.schema.json';
+const NOTICE = `Generated from ${SOURCES} by scripts/gen/policy-types.mjs. Do not edit: run \`npm run gen\`.`;
 
 /**
  * @param {string} root repository root
  * @returns {Promise<{path: string, text: string}[]>} every generated file, relative to the root
  */
 export async function generate(root) {
-  const read = async (path) => JSON.parse(await readFile(join(root, path), 'utf8'));
-  const [policy, runtime] = [await read(POLICY), await read(RUNTIME)];
+  const read = async (kind) => JSON.parse(await readFile(join(root, `schemas/${kind}.schema.json`), 'utf8'));
+  const schemas = await Promise.all(KINDS.map(read));
+  const [policy, runtime, tenant] = schemas;
   return [
     { path: 'src/policy/document/document.gen.ts', text: await types(policy) },
     { path: 'src/policy/document/runtime.gen.ts', text: await types(runtime) },
-    { path: 'src/policy/document/schema.gen.ts', text: schemaModule(policy, runtime) },
-    { path: 'src/policy/document/accept.gen.ts', text: acceptText(policy, runtime) },
-    { path: 'docs/reference/policy.md', text: reference(policy, runtime) },
+    { path: 'src/policy/document/tenant.gen.ts', text: await types(tenant) },
+    { path: 'src/policy/document/schema.gen.ts', text: schemaModule(schemas) },
+    { path: 'src/policy/document/accept.gen.ts', text: acceptText(schemas) },
+    { path: 'docs/reference/policy.md', text: reference(policy, runtime, tenant) },
   ];
 }
 
@@ -50,22 +52,21 @@ function definitionsOf(definitions) {
   return Object.fromEntries(Object.entries(definitions).map(([name, value]) => [name, forTypes(value, name)]));
 }
 
-function schemaModule(policy, runtime) {
+function schemaModule(schemas) {
   const type = '{ readonly $id: string; readonly [key: string]: unknown }';
-  return `// ${NOTICE}
-
-export const POLICY_SCHEMA: ${type} = ${JSON.stringify(policy, null, 2)};
-
-export const RUNTIME_SCHEMA: ${type} = ${JSON.stringify(runtime, null, 2)};
-`;
+  const constants = schemas.map((schema, index) => {
+    return `export const ${KINDS[index].toUpperCase()}_SCHEMA: ${type} = ${JSON.stringify(schema, null, 2)};\n`;
+  });
+  return `// ${NOTICE}\n\n${constants.join('\n')}`;
 }
 
-function acceptText(policy, runtime) {
+function acceptText(schemas) {
+  const capitalized = (kind) => kind[0].toUpperCase() + kind.slice(1);
   return acceptModule({
     banner: `// ${NOTICE}`,
     imports: "import { FORMATS } from './formats.js';\n",
-    schemas: [policy, runtime],
-    functions: { acceptsPolicy: policy.$id, acceptsRuntime: runtime.$id },
+    schemas,
+    functions: Object.fromEntries(schemas.map(({ $id }, index) => [`accepts${capitalized(KINDS[index])}`, $id])),
     extend: (ajv) => {
       for (const name of Object.keys(FORMATS)) ajv.addFormat(name, () => true);
     },
@@ -73,7 +74,7 @@ function acceptText(policy, runtime) {
   });
 }
 
-function reference(policy, runtime) {
+function reference(policy, runtime, tenant) {
   return `<!-- ${NOTICE} -->
 # Policy reference
 
@@ -88,7 +89,11 @@ ${partsOf(policy)}
 ## Runtime
 
 ${body(runtime, runtime)}
-${partsOf(runtime)}`;
+${partsOf(runtime)}
+## Tenant
+
+${body(tenant, tenant)}
+${partsOf(tenant)}`;
 }
 
 function partsOf(schema) {

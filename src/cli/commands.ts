@@ -4,6 +4,7 @@ import Exec from './commands/exec.js';
 import PolicyCompile from './commands/policy/compile.js';
 import PolicyLint from './commands/policy/lint.js';
 import PolicyList from './commands/policy/list.js';
+import PolicyNew from './commands/policy/new.js';
 import PolicyProbe from './commands/policy/probe.js';
 import PolicyProve from './commands/policy/prove.js';
 import PolicySchema from './commands/policy/schema.js';
@@ -19,6 +20,7 @@ export const COMMANDS = {
   'policy:compile': PolicyCompile,
   'policy:lint': PolicyLint,
   'policy:list': PolicyList,
+  'policy:new': PolicyNew,
   'policy:probe': PolicyProbe,
   'policy:prove': PolicyProve,
   'policy:schema': PolicySchema,

@@ -142,7 +142,7 @@ export class Daemon {
    * Starts a daemon with its supervisor. It serves `execute` at once, and a socket after `listen`.
    *
    * @param keeper what the keeper has passed that started this process; without it the supervisor becomes a child
-   * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_LOCKED, LW_SANDBOX_ERROR; nothing is left running then
+   * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_LOCKED, LW_SANDBOX_ERROR, LW_POLICY_INVALID; nothing is left running then
    */
   static async start(options: DaemonOptions = {}, keeper?: KeeperDescriptors): Promise<Daemon> {
     const paths = daemonPaths(options, processFacts());
@@ -170,6 +170,7 @@ export class Daemon {
       });
       const source = keeper === undefined ? startedSupervisor(config, log) : keptSupervisors(keeper, config, log);
       const daemon = new Daemon({ options, paths, locks, log, source, service });
+      if (!embedded) daemon.library.refuseTenants();
       await daemon.#supervision.start();
       return daemon;
     } catch (error) {

@@ -100,6 +100,11 @@ export const LINT_CATALOG = {
   'LW-R801': { severity: 'error', title: 'runtime does not belong to the policy' },
   'LW-R802': { severity: 'error', title: 'runtime not built' },
   'LW-R803': { severity: 'error', title: 'runtime settings too long' },
+  'LW-U900': { severity: 'error', title: 'tenant\'s policy not found' },
+  'LW-U901': { severity: 'error', title: 'default that the tenant may not use' },
+  'LW-U902': { severity: 'error', title: 'identity of two tenants' },
+  'LW-U903': { severity: 'error', title: 'shared folder of several tenants' },
+  'LW-U904': { severity: 'warning', title: 'tenant without a ceiling' },
 } as const satisfies Readonly<Record<DiagnosticCode, LintRule>>;
 
 /** A stable rule code. */

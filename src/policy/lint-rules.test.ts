@@ -12,7 +12,12 @@ interface Case {
   readonly others?: Readonly<Record<string, string>>;
   /** Found when it is compiled for a host, not before. */
   readonly host?: Partial<HostFacts>;
+  /** Where it is found. */
   readonly file?: string;
+  /** Name of the file itself, where it is not `test.yaml`. */
+  readonly name?: string;
+  /** A second file that is checked together with it. */
+  readonly beside?: string;
 }
 
 const HEAD = 'version: 1\nkind: Policy\nname: test\n';
@@ -20,6 +25,12 @@ const HEAD = 'version: 1\nkind: Policy\nname: test\n';
 const BARE = `${HEAD}extends: [builtin:base@1]\n`;
 const PYTHON = `${HEAD}extends: [builtin:python@1]\n`;
 const RUNTIME = 'version: 1\nkind: Runtime\nname: test\n';
+/** Four lines: what follows begins at line 5. */
+const TENANT = 'version: 1\nkind: Tenant\nname: test\nidentities: {uids: [1201], gids: [1300]}\n';
+const OTHER_TENANT = 'version: 1\nkind: Tenant\nname: other\nidentities: {uids: [1202]}\npolicies: [shared]\n';
+const SHARED = {
+  shared: `${PYTHON}requestMounts: {allowedPaths: [/srv/jobs]}\n`.replace('name: test', 'name: shared'),
+};
 const child = (rest: string, parent = 'builtin:python@1') =>
   `${HEAD}extends: [parent]\n`.replace('parent', parent) + rest;
 
@@ -46,10 +57,10 @@ const CASES: Readonly<Record<LintCode, Case>> = {
   'LW-P020': { text: `${HEAD}extends: [builtin:pyton@1]\n`, at: '4:11' },
   'LW-P021': { text: child('', 'a'), others: { a: child('', 'b'), b: child('', 'a') }, at: '4:11' },
   'LW-P022': { text: HEAD, at: '3:1' },
-  'LW-P023': { text: PYTHON, file: 'other.yaml', at: '3:7' },
+  'LW-P023': { text: PYTHON, name: 'other.yaml', file: 'other.yaml', at: '3:7' },
   'LW-P024': { text: `${PYTHON}abstract: true\n`, host: {}, at: '3:1' },
   'LW-P025': { text: `${PYTHON}mode: audit\n`, at: '5:7' },
-  'LW-P026': { text: PYTHON.replace('kind: Policy', 'kind: Tenant'), at: '2:7' },
+  'LW-P026': { text: PYTHON.replace('kind: Policy', 'kind: Pod'), at: '2:7' },
   'LW-P027': { text: `${PYTHON}mode: enforce # leeward-allow LW-S120\n`, at: '5:15' },
   'LW-P028': { text: child('', 'a'), others: { a: HEAD }, at: '3:1' },
   'LW-P029': { text: `${PYTHON}environment: {LONG: ${'x'.repeat(4096)}}\n`, host: {}, at: '3:1' },
@@ -160,6 +171,17 @@ const CASES: Readonly<Record<LintCode, Case>> = {
     file: 'policies/python-data.yaml',
     at: '7:10',
   },
+  'LW-U900': { text: `${TENANT}policies: [a]\n`, at: '5:12' },
+  'LW-U901': { text: `${TENANT}policies: [shared]\ndefault: strict\n`, others: SHARED, at: '6:10' },
+  'LW-U902': { text: `${TENANT.replace('1201', '1202')}policies: [shared]\n`, beside: OTHER_TENANT, at: '4:21' },
+  'LW-U903': {
+    text: `${TENANT}policies: [shared]\n`,
+    others: SHARED,
+    beside: OTHER_TENANT,
+    file: 'shared.yaml',
+    at: '5:32',
+  },
+  'LW-U904': { text: `${TENANT}policies: [shared]\n`, others: SHARED, at: '3:1' },
 };
 
 function manyConditions(): string {
@@ -178,10 +200,10 @@ const BROKEN_BASES: Partial<Record<LintCode, readonly [from: string, to: string]
   'LW-I600': ['namespaces: [user, pid, ', 'namespaces: [user, '],
 };
 
-function findingsOf(code: LintCode, { text, others, host, file }: Case): readonly Diagnostic[] {
+function findingsOf(code: LintCode, { text, others, host, name = 'test.yaml', beside }: Case): readonly Diagnostic[] {
   if (code === 'LW-S130') return corruptedFilter();
   const change = BROKEN_BASES[code];
-  const source = { file: file?.startsWith('policies/') ? 'test.yaml' : (file ?? 'test.yaml'), text };
+  const source = { file: name, text };
   const loader = loaderWith(others);
   if (change !== undefined) {
     const changed = (reference: string) => {
@@ -190,7 +212,8 @@ function findingsOf(code: LintCode, { text, others, host, file }: Case): readonl
     };
     return lintPolicy([{ ...source, text: PYTHON }], changed);
   }
-  if (host === undefined) return lintPolicy([source], loader);
+  if (host === undefined)
+    return lintPolicy(beside === undefined ? [source] : [{ file: 'other.yaml', text: beside }, source], loader);
   const { value, diagnostics } = resolvePolicy(source, loader);
   if (value === undefined) return diagnostics;
   const runtime = code === 'LW-R802' ? 'python-data' : 'python';

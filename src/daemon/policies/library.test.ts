@@ -41,6 +41,14 @@ describe('Library', () => {
     expect(digest).not.toBe((await openLibrary({ stateDirectory: directory }).compile('python')).digest);
   });
 
+  it('refuses to serve everybody alike where there are tenants', () => {
+    library.refuseTenants();
+    mkdirSync(join(directory, 'policies', 'tenants'));
+    library.refuseTenants();
+    write('tenants/acme.yaml', '');
+    expect(() => library.refuseTenants()).toThrow('no daemon tells tenants apart yet, and there are acme');
+  });
+
   it('says which policies there are, with the nearest name', async () => {
     await expect(library.compile('pyhton')).rejects.toMatchObject({
       code: 'LW_REQUEST_UNKNOWN_POLICY',

@@ -138,6 +138,23 @@ export class Library {
     return this.#files.policyNames();
   }
 
+  /**
+   * Refuses to go on where there are tenant files. Everybody would be served alike, which is not what they say.
+   *
+   * @throws LeewardError LW_POLICY_INVALID
+   */
+  refuseTenants(): void {
+    const names = this.#files.tenantNames();
+    if (names.length === 0) return;
+    throw new LeewardError(
+      'LW_POLICY_INVALID',
+      `no daemon tells tenants apart yet, and there are ${names.join(', ')}`,
+      {
+        hint: 'keep tenant files in another folder; `leeward policy lint` checks them there',
+      },
+    );
+  }
+
   /** Every policy by name, also those with errors. */
   policies(): readonly PolicyListing[] {
     return this.#files.policyNames().flatMap((name) => this.#policyListing(name) ?? []);

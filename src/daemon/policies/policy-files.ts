@@ -69,6 +69,10 @@ export class PolicyFiles {
     return this.#names('runtimes');
   }
 
+  tenantNames(): readonly string[] {
+    return this.#names('tenants');
+  }
+
   /** The error of a policy that no folder has. */
   noPolicy(name: string): LeewardError {
     const near = nearestNames(name, this.policyNames());

@@ -6,6 +6,7 @@ import type { RuntimeDocument } from './runtime.gen.js';
 import { runtimeSpec } from './runtime.js';
 import { checkSchema } from './schema-findings.js';
 import { readSuppressions, type Suppression } from './suppressions.js';
+import type { TenantDocument } from './tenant.gen.js';
 import type { Kind } from './validate.js';
 import { readYaml } from './yaml-tree.js';
 
@@ -16,6 +17,9 @@ export interface PolicyFile {
   readonly places: Places;
   readonly suppressions: readonly Suppression[];
 }
+
+/** A tenant file that has the form of the schema. */
+export type TenantFile = ParsedFile<TenantDocument>;
 
 interface ParsedFile<T> {
   readonly document: T;
@@ -53,6 +57,13 @@ export function parseRuntime(source: SourceFile): Outcome<RuntimeSpec> {
   const findings = new Findings();
   const file = parseFile<RuntimeDocument>(source, 'Runtime', findings);
   const value = file === undefined ? undefined : runtimeSpec(file.document, file.places, findings);
+  return { value: findings.hasErrors ? undefined : value, diagnostics: findings.sorted() };
+}
+
+/** Reads the text of a tenant: YAML 1.2 core, then `schemas/tenant.schema.json`. */
+export function parseTenant(source: SourceFile): Outcome<TenantFile> {
+  const findings = new Findings();
+  const value = parseFile<TenantDocument>(source, 'Tenant', findings);
   return { value: findings.hasErrors ? undefined : value, diagnostics: findings.sorted() };
 }
 

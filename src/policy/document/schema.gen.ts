@@ -1,4 +1,4 @@
-// Generated from schemas/policy.schema.json and schemas/runtime.schema.json by scripts/gen/policy-types.mjs. Do not edit: run `npm run gen`.
+// Generated from schemas/{policy,runtime,tenant}.schema.json by scripts/gen/policy-types.mjs. Do not edit: run `npm run gen`.
 
 export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unknown } = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -1362,6 +1362,131 @@ export const RUNTIME_SCHEMA: { readonly $id: string; readonly [key: string]: unk
       "type": "string",
       "pattern": "^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*$",
       "x-expects": "the name of a Python module"
+    }
+  }
+};
+
+export const TENANT_SCHEMA: { readonly $id: string; readonly [key: string]: unknown } = {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "https://leeward.dev/schemas/tenant.schema.json",
+  "title": "TenantDocument",
+  "description": "Who may use which policies, under which ceiling and quota.",
+  "type": "object",
+  "additionalProperties": false,
+  "required": [
+    "version",
+    "kind",
+    "name",
+    "identities",
+    "policies"
+  ],
+  "properties": {
+    "version": {
+      "const": 1,
+      "description": "Version of the tenant language."
+    },
+    "kind": {
+      "const": "Tenant",
+      "description": "The kind of file."
+    },
+    "name": {
+      "$ref": "#/$defs/name",
+      "description": "Name of the tenant, the same as the file's without `.yaml`; `${tenant}` in a path stands for it."
+    },
+    "description": {
+      "type": "string",
+      "maxLength": 1000,
+      "description": "One sentence for people."
+    },
+    "identities": {
+      "$ref": "#/$defs/identities"
+    },
+    "policies": {
+      "type": "array",
+      "minItems": 1,
+      "maxItems": 1000,
+      "uniqueItems": true,
+      "items": {
+        "$ref": "#/$defs/name"
+      },
+      "description": "Policies that the tenant may use."
+    },
+    "default": {
+      "$ref": "#/$defs/name",
+      "description": "The policy of requests that name none; one of `policies`."
+    },
+    "ceiling": {
+      "$ref": "#/$defs/name",
+      "description": "Nothing that the tenant runs may allow anything that this policy does not."
+    },
+    "quota": {
+      "$ref": "#/$defs/quota"
+    }
+  },
+  "$defs": {
+    "name": {
+      "type": "string",
+      "pattern": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+      "x-expects": "lower-case letters, digits and hyphens, at most 63"
+    },
+    "identities": {
+      "description": "Which peers of the socket belong to the tenant, by what the kernel says of them (SO_PEERCRED), never by what they say.",
+      "type": "object",
+      "additionalProperties": false,
+      "minProperties": 1,
+      "properties": {
+        "uids": {
+          "$ref": "#/$defs/hostIds",
+          "description": "User ids."
+        },
+        "gids": {
+          "$ref": "#/$defs/hostIds",
+          "description": "Primary group ids: a user of any of these belongs to the tenant, too."
+        }
+      }
+    },
+    "quota": {
+      "description": "How much of the host the tenant may use at a time and in all. What is not said is not limited for the tenant alone.",
+      "type": "object",
+      "additionalProperties": false,
+      "minProperties": 1,
+      "properties": {
+        "concurrent": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 4096,
+          "description": "Jobs that run at a time."
+        },
+        "queue": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 1000000,
+          "description": "Jobs that may wait."
+        },
+        "perSecond": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 1000000,
+          "description": "Requests in each second."
+        },
+        "cpuSecondsPerDay": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 1000000000,
+          "description": "Processor time of all jobs of a day (UTC), in seconds."
+        }
+      }
+    },
+    "hostIds": {
+      "type": "array",
+      "minItems": 1,
+      "maxItems": 1000,
+      "uniqueItems": true,
+      "items": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 4294967294
+      }
     }
   }
 };

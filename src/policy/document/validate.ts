@@ -1,8 +1,8 @@
 /** The schemas of `schemas/` as validators, with the formats that JSON Schema does not have. */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { acceptsPolicy, acceptsRuntime } from './accept.gen.js';
+import { acceptsPolicy, acceptsRuntime, acceptsTenant } from './accept.gen.js';
 import { FORMATS } from './formats.js';
-import { POLICY_SCHEMA, RUNTIME_SCHEMA } from './schema.gen.js';
+import { POLICY_SCHEMA, RUNTIME_SCHEMA, TENANT_SCHEMA } from './schema.gen.js';
 
 /** One node of a schema, as far as error messages look at it. */
 export interface SchemaNode {
@@ -18,12 +18,16 @@ export interface SchemaNode {
   readonly 'x-expects'?: string;
 }
 
-const SCHEMAS = { Policy: POLICY_SCHEMA, Runtime: RUNTIME_SCHEMA } as const;
+const SCHEMAS = { Policy: POLICY_SCHEMA, Runtime: RUNTIME_SCHEMA, Tenant: TENANT_SCHEMA } as const;
 
 export type Kind = keyof typeof SCHEMAS;
 
 /** The same schemas as plain functions: a file without errors, the usual one, needs no validator to be compiled. */
-const ACCEPTS: Readonly<Record<Kind, (value: unknown) => boolean>> = { Policy: acceptsPolicy, Runtime: acceptsRuntime };
+const ACCEPTS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
+  Policy: acceptsPolicy,
+  Runtime: acceptsRuntime,
+  Tenant: acceptsTenant,
+};
 
 let compiler: Ajv2020 | undefined;
 
