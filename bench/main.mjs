@@ -4,12 +4,18 @@ import { compare } from './comparison.mjs';
 import { makePlace, startDaemon } from './daemon.mjs';
 import { hostLines } from './host.mjs';
 import { latencyRows } from './latency-rows.mjs';
+import { policyRows } from './policy-rows.mjs';
 import { WORKLOADS } from './workloads.mjs';
 
-/** @param {{quick: boolean}} options `quick`: few samples, to see it work */
-export async function main({ quick }) {
+/** @param {{quick: boolean, policiesOnly: boolean}} options `quick`: few samples, to see it work; `policiesOnly`: no jobs */
+export async function main({ quick, policiesOnly }) {
   console.log(hostLines().join('\n'));
   if (quick) console.log('quick    few samples: the figures are no measurement');
+  policyRows(quick);
+  if (!policiesOnly) await jobRows(quick);
+}
+
+async function jobRows(quick) {
   const place = makePlace();
   try {
     const starts = [];

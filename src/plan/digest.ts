@@ -37,7 +37,7 @@ export function canonicalText(value: unknown): string {
     case 'boolean':
       return JSON.stringify(value);
     case 'number':
-      if (Number.isFinite(value)) return JSON.stringify(value);
+      if (Number.isFinite(value)) return String(value);
       break;
     case 'object':
       if (value === null) return 'null';
@@ -49,12 +49,14 @@ export function canonicalText(value: unknown): string {
   throw new TypeError(`not plain data: ${Object.prototype.toString.call(value)} ${String(value)}`);
 }
 
+// Loops: a plan has thousands of members, and each policy that is loaded is written out once.
 function membersText(value: Readonly<Record<string, unknown>>): string {
-  const names = Object.keys(value).filter((name) => value[name] !== undefined);
-  return `{${names
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${canonicalText(value[name])}`)
-    .join(',')}}`;
+  let text = '';
+  for (const name of Object.keys(value).sort()) {
+    const member = value[name];
+    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalText(member)}`;
+  }
+  return `{${text}}`;
 }
 
 function isPlainObject(value: object): value is Record<string, unknown> {

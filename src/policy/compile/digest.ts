@@ -28,6 +28,10 @@ function plainMeaning(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainMeaning);
   if (value instanceof Map) return plainMeaning(Object.fromEntries(value));
   if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).filter(([name]) => !NOT_MEANING.has(name));
-  return Object.fromEntries(members.map(([name, member]) => [name, plainMeaning(member)]));
+  // No prototype: a name such as __proto__ is only a name.
+  const plain: Record<string, unknown> = Object.create(null);
+  for (const name of Object.keys(value)) {
+    if (!NOT_MEANING.has(name)) plain[name] = plainMeaning((value as Readonly<Record<string, unknown>>)[name]);
+  }
+  return plain;
 }

@@ -4,6 +4,7 @@
  */
 import { nearestNames } from '../../errors/nearest.js';
 import type { KernelTable, Syscall, SyscallArgument } from '../../kernel/types.js';
+import { BySyscall } from '../by-syscall.js';
 import { didYouMean, type Findings } from '../findings.js';
 import { conditionText } from '../resolve/conditions.js';
 import type {
@@ -14,6 +15,7 @@ import type {
   EffectiveSyscalls,
   Origin,
   Report,
+  RestrictEntry,
   RuleEntry,
   Sourced,
 } from '../types.js';
@@ -72,15 +74,16 @@ export interface LoweredSyscalls {
 /** Lowers the calls of a policy; names that the architecture lacks are left out. */
 export function lowerSyscalls(syscalls: EffectiveSyscalls, table: KernelTable, findings: Findings): LoweredSyscalls {
   const calls = new Map<number, LoweredSyscall>();
-  const names = new Set([...syscalls.rules, ...syscalls.allow].map(({ syscall }) => syscall));
-  const context = { table, findings, restrict: restrictionsOf(syscalls) };
-  for (const name of names) {
+  const rules = new BySyscall(syscalls.rules);
+  const allow = new BySyscall(syscalls.allow);
+  const context = { table, findings, restrict: new BySyscall(syscalls.restrict) };
+  for (const name of new Set([...rules.names(), ...allow.names()])) {
     const call = table.syscall(name);
     if (call === undefined) continue;
-    const rules = syscalls.rules.filter(({ syscall }) => syscall === name).sort(byStrictness);
+    const denials = rules.of(name).toSorted(byStrictness);
     const clauses = [
-      ...rules.flatMap((rule) => ruleClause(rule, call, context)),
-      ...syscalls.allow.filter(({ syscall }) => syscall === name).flatMap((entry) => allowClause(entry, call, context)),
+      ...denials.flatMap((rule) => ruleClause(rule, call, context)),
+      ...allow.of(name).flatMap((entry) => allowClause(entry, call, context)),
     ];
     calls.set(call.number, { number: call.number, name, clauses: reachable(clauses) });
   }
@@ -92,13 +95,7 @@ export function lowerSyscalls(syscalls: EffectiveSyscalls, table: KernelTable, f
 interface Context {
   readonly table: KernelTable;
   readonly findings: Findings;
-  readonly restrict: ReadonlyMap<string, readonly ArgumentConditions[]>;
-}
-
-function restrictionsOf({ restrict }: EffectiveSyscalls): ReadonlyMap<string, readonly ArgumentConditions[]> {
-  const map = new Map<string, ArgumentConditions[]>();
-  for (const { syscall, args } of restrict) map.set(syscall, [...(map.get(syscall) ?? []), args]);
-  return map;
+  readonly restrict: BySyscall<RestrictEntry>;
 }
 
 // The base's rules first, then kill_process, so that no order of files can loosen an answer.
@@ -142,7 +139,7 @@ function ruleClause(rule: RuleEntry, call: Syscall, context: Context): Clause[] 
 }
 
 function allowClause(entry: AllowEntry, call: Syscall, context: Context): Clause[] {
-  const conditions = [entry.args, ...(context.restrict.get(entry.syscall) ?? [])];
+  const conditions = [entry.args, ...context.restrict.of(entry.syscall).map(({ args }) => args)];
   const tests = conditions.map((args) => argumentTests(args, call, 'clean', context));
   if (tests.includes(undefined)) return [];
   const all = tests.flatMap((list) => list ?? []);

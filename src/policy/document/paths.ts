@@ -25,6 +25,7 @@ export function hasControlCharacter(text: string): boolean {
 
 /** The names of the placeholders of a template, each once, known or not. */
 export function placeholdersOf(template: string): string[] {
+  if (!template.includes('$')) return [];
   const names = [...template.matchAll(PLACEHOLDER)].flatMap((match) => (match[2] === undefined ? [] : [match[2]]));
   return [...new Set(names)];
 }

@@ -36,7 +36,5 @@ export function withSupervisor(diagrams: Diagrams, program: Diagram, plan: Plan)
     }),
   );
   const supervisor = chosenBy(diagrams, wordBits(SECCOMP_DATA.nr), answers, otherwise);
-  return diagrams.combine(program, supervisor, (answer, replacement) =>
-    answer === SECCOMP_RET.USER_NOTIF ? replacement : answer,
-  );
+  return diagrams.replace(program, SECCOMP_RET.USER_NOTIF, supervisor);
 }

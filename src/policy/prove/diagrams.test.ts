@@ -40,17 +40,20 @@ describe('a diagram', () => {
     );
   });
 
-  it('chooses and combines as the values do', () => {
+  it('chooses and replaces as the values do', () => {
     fc.assert(
       fc.property(condition, table, table, (which, a, b) => {
         const diagrams = new Diagrams();
         const [test, first, second] = [which, a, b].map((values) => made(diagrams, values)) as [number, number, number];
         const chosen = a.map((value, row) => (which[row] === 1 ? value : b[row]) as number);
         expect(diagrams.choose(test, first, second)).toBe(made(diagrams, chosen));
-        const sums = a.map((value, row) => value + (b[row] as number));
-        expect(diagrams.combine(first, second, (left, right) => left + right)).toBe(made(diagrams, sums));
+        const others = a.map((value, row) => (value === 2 ? b[row] : value) as number);
+        expect(diagrams.replace(first, 2, second)).toBe(made(diagrams, others));
         const both = which.map((value, row) => (value === 1 && b[row] === 1 ? 1 : 0));
-        const isOne = diagrams.combine(second, second, (value) => (value === 1 ? 1 : 0));
+        const isOne = made(
+          diagrams,
+          b.map((value) => (value === 1 ? 1 : 0)),
+        );
         expect(diagrams.and(test, isOne)).toBe(made(diagrams, both));
         const either = which.map((value, row) => (value === 1 || b[row] === 1 ? 1 : 0));
         expect(diagrams.or(test, isOne)).toBe(made(diagrams, either));
@@ -66,5 +69,9 @@ describe('a diagram', () => {
     expect(diagrams.size).toBe(2 * values.length - 1);
     expect(made(diagrams, values)).toBe(large);
     expect(diagrams.size).toBe(2 * values.length - 1);
+    expect(diagrams.countOf(large)).toBe(diagrams.size);
+    const half = diagrams.given(large, 0, true);
+    expect(diagrams.countOf(half)).toBe(values.length - 1);
+    expect(diagrams.countOf(large, half)).toBe(diagrams.size);
   });
 });

@@ -13,8 +13,8 @@ export type Bit = number;
 
 /** Position of an end: behind all bits. */
 const END = 0x7fff_ffff;
-/** Entries of the cache of `choose`, a power of two. What falls out of it is computed again. */
-const CACHE = 1 << 15;
+/** Results that are kept, a power of two. What falls out is computed again. */
+const CACHE = 1 << 16;
 const CACHE_FIELDS = 4;
 
 export class Diagrams {
@@ -30,7 +30,9 @@ export class Diagrams {
   #table = new Int32Array(1 << 14);
   readonly #values: number[] = [];
   readonly #ends = new Map<number, Diagram>();
-  readonly #chosen = new Int32Array(CACHE * CACHE_FIELDS).fill(-1);
+  readonly #named = new Map<string, Diagram>();
+  /** Operations and their results, each at one place only. */
+  readonly #results = new Int32Array(CACHE * CACHE_FIELDS).fill(-1);
 
   constructor() {
     this.never = this.constant(0);
@@ -90,17 +92,13 @@ export class Diagrams {
     if (condition === this.never) return otherwise;
     if (then === otherwise) return then;
     if (then === this.always && otherwise === this.never) return condition;
-    const slot = (hash(condition, then, otherwise) & (CACHE - 1)) * CACHE_FIELDS;
-    const cache = this.#chosen;
-    if (cache[slot] === condition && cache[slot + 1] === then && cache[slot + 2] === otherwise)
-      return cache[slot + 3] as number;
+    const slot = slotOf(condition, then, otherwise);
+    const known = this.#recall(slot, condition, then, otherwise);
+    if (known !== undefined) return known;
     const bit = Math.min(this.bitOf(condition), this.bitOf(then), this.bitOf(otherwise));
-    const [zero, one] = [false, true].map((isSet) =>
-      this.choose(this.given(condition, bit, isSet), this.given(then, bit, isSet), this.given(otherwise, bit, isSet)),
-    ) as [Diagram, Diagram];
-    const result = this.test(bit, zero, one);
-    cache.set([condition, then, otherwise, result], slot);
-    return result;
+    const side = (isSet: boolean) =>
+      this.choose(this.given(condition, bit, isSet), this.given(then, bit, isSet), this.given(otherwise, bit, isSet));
+    return this.#remember(slot, condition, then, otherwise, this.test(bit, side(false), side(true)));
   }
 
   and(a: Diagram, b: Diagram): Diagram {
@@ -111,29 +109,58 @@ export class Diagrams {
     return this.choose(a, this.always, b);
   }
 
-  /** The function that has `operation` of the two functions' values everywhere. */
-  combine(a: Diagram, b: Diagram, operation: (a: number, b: number) => number): Diagram {
-    const known = new Map<string, Diagram>();
-    const combined = (left: Diagram, right: Diagram): Diagram => {
-      const key = `${left} ${right}`;
-      const result = known.get(key) ?? this.#combined(left, right, operation, combined);
-      known.set(key, result);
-      return result;
-    };
-    return combined(a, b);
+  /** The function that has the other's value wherever it has this one. */
+  replace(diagram: Diagram, value: number, other: Diagram): Diagram {
+    return this.#replaced(diagram, this.constant(value), other);
   }
 
-  #combined(
-    a: Diagram,
-    b: Diagram,
-    operation: (a: number, b: number) => number,
-    further: (a: Diagram, b: Diagram) => Diagram,
-  ): Diagram {
-    const [left, right] = [this.valueOf(a), this.valueOf(b)];
-    if (left !== undefined && right !== undefined) return this.constant(operation(left, right));
-    const bit = Math.min(this.bitOf(a), this.bitOf(b));
-    const zero = further(this.given(a, bit, false), this.given(b, bit, false));
-    return this.test(bit, zero, further(this.given(a, bit, true), this.given(b, bit, true)));
+  /** The function that was made for this key first. */
+  once(key: string, make: () => Diagram): Diagram {
+    let diagram = this.#named.get(key);
+    if (diagram === undefined) {
+      diagram = make();
+      this.#named.set(key, diagram);
+    }
+    return diagram;
+  }
+
+  /** How many nodes the functions are made of, ends included. */
+  countOf(...diagrams: readonly Diagram[]): number {
+    const seen = new Set(diagrams);
+    for (const diagram of seen) {
+      if (this.bitOf(diagram) === END) continue;
+      seen.add(this.#zeros[diagram] as number).add(this.#ones[diagram] as number);
+    }
+    return seen.size;
+  }
+
+  #replaced(diagram: Diagram, end: Diagram, other: Diagram): Diagram {
+    if (diagram === end) return other;
+    if (this.bitOf(diagram) === END) return diagram;
+    // Below zero, so that no condition of `choose` is meant.
+    const operation = ~end;
+    const slot = slotOf(operation, diagram, other);
+    const known = this.#recall(slot, operation, diagram, other);
+    if (known !== undefined) return known;
+    const bit = Math.min(this.bitOf(diagram), this.bitOf(other));
+    const side = (isSet: boolean) =>
+      this.#replaced(this.given(diagram, bit, isSet), end, this.given(other, bit, isSet));
+    return this.#remember(slot, operation, diagram, other, this.test(bit, side(false), side(true)));
+  }
+
+  #recall(slot: number, a: number, b: Diagram, c: Diagram): Diagram | undefined {
+    const cache = this.#results;
+    const isKnown = cache[slot] === a && cache[slot + 1] === b && cache[slot + 2] === c;
+    return isKnown ? cache[slot + 3] : undefined;
+  }
+
+  #remember(slot: number, a: number, b: Diagram, c: Diagram, result: Diagram): Diagram {
+    const cache = this.#results;
+    cache[slot] = a;
+    cache[slot + 1] = b;
+    cache[slot + 2] = c;
+    cache[slot + 3] = result;
+    return result;
   }
 
   #append(bit: Bit, zero: Diagram, one: Diagram): Diagram {
@@ -167,6 +194,10 @@ export class Diagrams {
     }
     this.#table = table;
   }
+}
+
+function slotOf(a: number, b: Diagram, c: Diagram): number {
+  return (hash(a, b, c) & (CACHE - 1)) * CACHE_FIELDS;
 }
 
 /** Mixes three 32-bit numbers (the finalizer of MurmurHash3). */

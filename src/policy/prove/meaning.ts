@@ -5,7 +5,15 @@
 import { kernelTable } from '../../kernel/table.js';
 import type { Arch, KernelTable, Syscall, SyscallArgument } from '../../kernel/types.js';
 import { SECCOMP_DATA } from '../../plan/bpf/opcodes.js';
-import type { ArgumentConditions, Condition, EffectiveSyscalls, RuleEntry } from '../types.js';
+import { BySyscall } from '../by-syscall.js';
+import type {
+  AllowEntry,
+  ArgumentConditions,
+  Condition,
+  EffectiveSyscalls,
+  RestrictEntry,
+  RuleEntry,
+} from '../types.js';
 import { errnoNumber, wordValue } from '../words.js';
 import { answerOf } from './answers.js';
 import type { Diagram, Diagrams } from './diagrams.js';
@@ -33,25 +41,27 @@ export function policyDiagram(diagrams: Diagrams, syscalls: EffectiveSyscalls, a
 
 class CallMeaning {
   readonly #diagrams: Diagrams;
-  readonly #syscalls: EffectiveSyscalls;
+  readonly #rules: BySyscall<RuleEntry>;
+  readonly #restrict: BySyscall<RestrictEntry>;
+  readonly #allow: BySyscall<AllowEntry>;
   readonly #table: KernelTable;
   readonly #default: Diagram;
 
   constructor(diagrams: Diagrams, syscalls: EffectiveSyscalls, table: KernelTable) {
     this.#diagrams = diagrams;
-    this.#syscalls = syscalls;
+    this.#rules = new BySyscall(syscalls.rules);
+    this.#restrict = new BySyscall(syscalls.restrict);
+    this.#allow = new BySyscall(syscalls.allow);
     this.#table = table;
     this.#default = this.#denial(syscalls.default, false);
   }
 
   of(call: Syscall): Diagram {
-    const { rules, restrict, allow } = this.#syscalls;
-    const isOwn = ({ syscall }: { readonly syscall: string }) => syscall === call.name;
     const always = this.#diagrams.always;
-    const isWithin = restrict
-      .filter(isOwn)
+    const isWithin = this.#restrict
+      .of(call.name)
       .reduce((all, { args }) => this.#diagrams.and(all, this.#meets(args, call, false)), always);
-    const entries = allow.filter(isOwn);
+    const entries = this.#allow.of(call.name);
     const reported = this.#anyOf(
       entries.filter(({ report }) => report === 'daemon').map(({ args }) => args),
       call,
@@ -62,11 +72,11 @@ class CallMeaning {
     );
     const allowed = this.#diagrams.choose(
       reported,
-      this.#allow(true),
-      this.#diagrams.choose(plain, this.#allow(false), this.#default),
+      this.#allowed(true),
+      this.#diagrams.choose(plain, this.#allowed(false), this.#default),
     );
     const open = this.#diagrams.choose(isWithin, allowed, this.#default);
-    const denials = rules.filter(isOwn).sort(strictestFirst);
+    const denials = this.#rules.of(call.name).toSorted(strictestFirst);
     return denials.reduceRight(
       (rest, rule) =>
         this.#diagrams.choose(this.#meets(rule.args, call, true), this.#denial(rule, rule.args.size === 0), rest),
@@ -81,7 +91,7 @@ class CallMeaning {
     );
   }
 
-  #allow(isReported: boolean): Diagram {
+  #allowed(isReported: boolean): Diagram {
     return this.#diagrams.constant(answerOf('allow', 0, isReported));
   }
 

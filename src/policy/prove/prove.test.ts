@@ -29,6 +29,17 @@ describe('shipped policies', () => {
   });
 });
 
+describe('a proof', () => {
+  it('says the same whatever was proven before it', () => {
+    const strict = compileShipped('strict', 'x86_64');
+    const first = provePlan(strict.plan, strict.policy).value;
+    const other = compileShipped('python', 'arm64');
+    provePlan(other.plan, other.policy);
+    expect(provePlan(strict.plan, strict.policy).value).toEqual(first);
+    expect(first?.nodes).toBeGreaterThan(100);
+  });
+});
+
 describe('a plan that means something else than its policy', () => {
   const { plan, policy } = compileShipped('strict', 'x86_64');
 

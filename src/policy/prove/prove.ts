@@ -10,11 +10,12 @@ import { evaluateCall } from '../check/evaluate.js';
 import { Findings } from '../findings.js';
 import type { EffectivePolicy, Outcome, SyscallEvent } from '../types.js';
 import { answerOf, answerText, withSupervisor } from './answers.js';
-import { type Diagram, Diagrams } from './diagrams.js';
+import type { Diagram, Diagrams } from './diagrams.js';
 import { type Difference, differenceOf } from './difference.js';
 import { policyDiagram } from './meaning.js';
 import { pathsOf } from './paths.js';
 import { programDiagram } from './program.js';
+import { sharedDiagrams } from './shared-diagrams.js';
 import { givenWord } from './words.js';
 
 /** That a filter answers every call, of any architecture, number and arguments, as its policy says; and how. */
@@ -26,7 +27,7 @@ export interface Proof {
   readonly paths: bigint;
   /** System calls that the kernel answers from its cache: allowed, and the filter looks at nothing but their number. */
   readonly cacheable: number;
-  /** Parts of the two functions that were compared. */
+  /** Nodes of the diagrams that were compared. */
   readonly nodes: number;
 }
 
@@ -54,7 +55,7 @@ export function provePlan(plan: Plan, policy: EffectivePolicy): Outcome<Proof> {
 }
 
 function comparisonOf(plan: Plan, policy: EffectivePolicy): Comparison {
-  const diagrams = new Diagrams();
+  const diagrams = sharedDiagrams();
   return {
     plan,
     policy,
@@ -65,9 +66,14 @@ function comparisonOf(plan: Plan, policy: EffectivePolicy): Comparison {
   };
 }
 
-function proofOf({ plan: { filter }, diagrams }: Comparison, cacheable: number): Proof {
+function proofOf({ plan: { filter }, diagrams, answered, meant }: Comparison, cacheable: number): Proof {
   const { longest, count } = pathsOf(filter);
-  const measures = { instructions: filter.length, longestPath: longest, paths: count, nodes: diagrams.size };
+  const measures = {
+    instructions: filter.length,
+    longestPath: longest,
+    paths: count,
+    nodes: diagrams.countOf(answered, meant),
+  };
   return { filter: filterDigest(filter), cacheable, ...measures };
 }
 

@@ -38,10 +38,14 @@ export function argumentBits(index: number, width: 32 | 64): readonly Bit[] {
 /** Where `bits & mask` is `value`. */
 export function isMasked(diagrams: Diagrams, bits: readonly Bit[], mask: bigint, value: bigint): Diagram {
   if ((value & ~mask) !== 0n) return diagrams.never;
-  const [looked, wanted] = [digits(mask, bits), digits(value, bits)];
-  return fromLowest(bits, diagrams.always, (bit, index, rest) => {
-    if (looked[index] === '0') return rest;
-    return wanted[index] === '1' ? diagrams.test(bit, diagrams.never, rest) : diagrams.test(bit, rest, diagrams.never);
+  return diagrams.once(`${bits[0]} ${bits.length} & ${mask} = ${value}`, () => {
+    const [looked, wanted] = [digits(mask, bits), digits(value, bits)];
+    return fromLowest(bits, diagrams.always, (bit, index, rest) => {
+      if (looked[index] === '0') return rest;
+      return wanted[index] === '1'
+        ? diagrams.test(bit, diagrams.never, rest)
+        : diagrams.test(bit, rest, diagrams.never);
+    });
   });
 }
 
@@ -53,22 +57,28 @@ export function isEqual(diagrams: Diagrams, bits: readonly Bit[], value: bigint)
 /** Where `bits & mask`, unsigned, is at least `least`. */
 export function isAtLeast(diagrams: Diagrams, bits: readonly Bit[], mask: bigint, least: bigint): Diagram {
   if (least >> BigInt(bits.length) !== 0n) return diagrams.never;
-  const [looked, wanted] = [digits(mask, bits), digits(least, bits)];
-  return fromLowest(bits, diagrams.always, (bit, index, rest) => {
-    if (looked[index] === '0') return wanted[index] === '1' ? diagrams.never : rest;
-    return wanted[index] === '1' ? diagrams.test(bit, diagrams.never, rest) : diagrams.test(bit, rest, diagrams.always);
+  return diagrams.once(`${bits[0]} ${bits.length} & ${mask} >= ${least}`, () => {
+    const [looked, wanted] = [digits(mask, bits), digits(least, bits)];
+    return fromLowest(bits, diagrams.always, (bit, index, rest) => {
+      if (looked[index] === '0') return wanted[index] === '1' ? diagrams.never : rest;
+      return wanted[index] === '1'
+        ? diagrams.test(bit, diagrams.never, rest)
+        : diagrams.test(bit, rest, diagrams.always);
+    });
   });
 }
 
 /** Where `bits & mask` is not 0. */
 export function hasAnyBit(diagrams: Diagrams, bits: readonly Bit[], mask: bigint): Diagram {
-  const looked = digits(mask, bits);
-  return fromLowest(bits, diagrams.never, (bit, index, rest) =>
-    looked[index] === '1' ? diagrams.test(bit, rest, diagrams.always) : rest,
-  );
+  return diagrams.once(`${bits[0]} ${bits.length} & ${mask} > 0`, () => {
+    const looked = digits(mask, bits);
+    return fromLowest(bits, diagrams.never, (bit, index, rest) =>
+      looked[index] === '1' ? diagrams.test(bit, rest, diagrams.always) : rest,
+    );
+  });
 }
 
-/** The function that the map has for the word's value, `otherwise` for every value that it lacks. */
+/** The function that the map has for the value of a word, `otherwise` for every value that it lacks. */
 export function chosenBy(
   diagrams: Diagrams,
   bits: readonly Bit[],
@@ -76,12 +86,11 @@ export function chosenBy(
   otherwise: Diagram,
 ): Diagram {
   const sorted = [...functions].sort(([a], [b]) => a - b);
-  const numbers = sorted.map(([number]) => digits(BigInt(number), bits));
   const below = (depth: number, from: number, to: number): Diagram => {
     if (from === to) return otherwise;
     if (depth === bits.length) return (sorted[from] as readonly [number, Diagram])[1];
     let middle = from;
-    while (middle < to && numbers[middle]?.[depth] === '0') middle += 1;
+    while (middle < to && !hasBit((sorted[middle] as readonly [number, Diagram])[0], depth)) middle += 1;
     return diagrams.test(bits[depth] as Bit, below(depth + 1, from, middle), below(depth + 1, middle, to));
   };
   return below(0, 0, sorted.length);
@@ -89,10 +98,12 @@ export function chosenBy(
 
 /** What a function is once a word's value is known. The function may depend on nothing before the word. */
 export function givenWord(diagrams: Diagrams, diagram: Diagram, offset: number, value: number): Diagram {
-  return wordBits(offset).reduce(
-    (rest, bit, index) => diagrams.given(rest, bit, ((value >>> (WORD - 1 - index)) & 1) === 1),
-    diagram,
-  );
+  return wordBits(offset).reduce((rest, bit, index) => diagrams.given(rest, bit, hasBit(value, index)), diagram);
+}
+
+/** @param index 0 is the highest bit of a word */
+function hasBit(value: number, index: number): boolean {
+  return ((value >>> (WORD - 1 - index)) & 1) === 1;
 }
 
 function fromLowest(

@@ -1,0 +1,169 @@
+// The rows of the policy language: from text to a proven plan. No daemon and no sandbox; the same functions that the daemon calls.
+import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { parseDocument } from 'yaml';
+import { hostFacts } from '../dist/daemon/policies/host-facts.js';
+import { ARCHES } from '../dist/kernel/types.js';
+import {
+  builtinPath,
+  compilePolicy,
+  parsePolicy,
+  parseRuntime,
+  provePlan,
+  resolvePolicy,
+} from '../dist/policy/index.js';
+import { microseconds, summary, table } from './statistics.mjs';
+
+const ROOT = new URL('..', import.meta.url);
+const SHIPPED = ['strict', 'python', 'python-data'];
+const LARGEST = 'python-data';
+const TENANTS = 500;
+const MIB = 1 << 20;
+/** As many rounds as the functions need to be compiled, and the first samples to be those of a daemon that has run for a while. */
+const WARM_UP = 60;
+
+/** Measures and prints. @param {boolean} quick few samples */
+export function policyRows(quick) {
+  printFilters();
+  printPasses(quick ? 10 : 200);
+  printTenants(quick ? TENANTS / 10 : TENANTS);
+}
+
+/** Files as a daemon reads them: each once while its text stays the same. */
+class Files {
+  #read = new Map();
+
+  source = (file) => {
+    const known = this.#read.get(file);
+    if (known !== undefined) return known;
+    const source = { file, text: readFileSync(new URL(file, ROOT), 'utf8') };
+    this.#read.set(file, source);
+    return source;
+  };
+
+  /** What `extends` names. */
+  extended = (reference) => this.source(builtinPath(reference));
+}
+
+function factsOf(arch) {
+  // Places of which the compiler only asks whether they are there.
+  const root = ROOT.pathname;
+  return hostFacts({ arch, landlockAbi: 7, privileged: true, workerDirectory: `${root}native/build` }, `${root}dist`);
+}
+
+function runtimeOf({ runtime }) {
+  return ended(parseRuntime(new Files().source(`policies/runtimes/${runtime.value}.yaml`)));
+}
+
+/** @throws when the pass has findings that forbid to go on */
+function ended({ value, diagnostics }) {
+  if (value === undefined) throw new Error(diagnostics.map(({ file, message }) => `${file}: ${message}`).join('\n'));
+  return value;
+}
+
+function printFilters() {
+  const rows = SHIPPED.flatMap((name) =>
+    ARCHES.map((arch) => {
+      const files = new Files();
+      const policy = ended(resolvePolicy(files.source(`policies/${name}.yaml`), files.extended));
+      const { plan } = ended(compilePolicy(policy, runtimeOf(policy), factsOf(arch)));
+      const { instructions, longestPath, paths, cacheable, nodes } = ended(provePlan(plan, policy));
+      return [`${name}, ${arch}`, ...[instructions, longestPath, paths, cacheable, nodes].map(String)];
+    }),
+  );
+  console.log('\nthe filters of the shipped policies');
+  console.log(table([['', 'instructions', 'longest path', 'paths', 'answered from the cache', 'nodes'], ...rows]));
+}
+
+/** Files that no pass has seen yet, each time. The floor is what the YAML library takes for the same texts. */
+function printPasses(count) {
+  const samples = { floor: [], parse: [], resolve: [], compile: [], prove: [], all: [] };
+  const facts = factsOf('x86_64');
+  for (let index = -WARM_UP; index < count; index++) {
+    const taken = passes(facts);
+    if (index >= 0) for (const [name, value] of Object.entries(taken)) samples[name].push(value);
+  }
+  const titles = {
+    floor: 'floor: the YAML library alone, same texts',
+    parse: 'YAML and schema',
+    resolve: 'resolve what is extended',
+    compile: 'compile',
+    prove: 'prove',
+    all: 'text to proven plan',
+  };
+  const floor = summary(samples.floor).p50;
+  const rows = Object.entries(titles).map(([name, title]) => {
+    const { n, min, p50, p90, p99 } = summary(samples[name]);
+    return [title, String(n), ...[min, p50, p90, p99].map(microseconds), `${(p50 / floor).toFixed(2)}x`];
+  });
+  console.log(`\n${LARGEST} and all that it extends, x86_64`);
+  console.log(table([['', 'N', 'min', 'p50', 'p90', 'p99', 'p50/floor'], ...rows]));
+}
+
+/** Microseconds of each pass. */
+function passes(facts) {
+  const files = new Files();
+  const own = files.source(`policies/${LARGEST}.yaml`);
+  const sources = ended(resolvePolicy(own, files.extended)).files.map(({ file, text }) => ({ file, text }));
+  const fresh = new Map(sources.map((source) => [source.file, source]));
+  const runtime = parseRuntime(files.source(`policies/runtimes/${LARGEST}.yaml`)).value;
+  const clock = [performance.now()];
+  const mark = () => clock.push(performance.now());
+  for (const { text } of sources) parseDocument(text);
+  mark();
+  for (const source of sources) ended(parsePolicy(source));
+  mark();
+  const policy = ended(resolvePolicy(fresh.get(own.file), (reference) => fresh.get(builtinPath(reference))));
+  mark();
+  const { plan } = ended(compilePolicy(policy, runtime, facts));
+  mark();
+  ended(provePlan(plan, policy));
+  mark();
+  const [floor, parse, resolve, compile, prove] = clock.slice(1).map((end, index) => (end - clock[index]) * 1000);
+  return { floor, parse, resolve, compile, prove, all: parse + resolve + compile + prove };
+}
+
+/** Many policies that extend one: what each adds, in time and in memory that stays. */
+function printTenants(count) {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  const files = new Files();
+  const runtime = parseRuntime(files.source(`policies/runtimes/${LARGEST}.yaml`)).value;
+  const facts = factsOf('x86_64');
+  const kept = [];
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const started = performance.now();
+  for (let index = 0; index < count; index++) {
+    const policy = ended(resolvePolicy(tenant(index), files.extended));
+    const compiled = ended(compilePolicy(policy, runtime, facts));
+    kept.push([compiled, ended(provePlan(compiled.plan, policy))]);
+  }
+  const elapsed = (performance.now() - started) * 1000;
+  collect();
+  const heap = (process.memoryUsage().heapUsed - before) / MIB;
+  console.log(`\n${kept.length} policies that extend ${LARGEST}, loaded one after another`);
+  console.log(
+    table([
+      ['', 'all', 'each'],
+      ['text to proven plan', microseconds(elapsed), microseconds(elapsed / count)],
+      ['heap', `${heap.toFixed(1)} MiB`, `${((heap * 1024) / count).toFixed(0)} KiB`],
+    ]),
+  );
+}
+
+function tenant(index) {
+  const lines = [
+    'version: 1',
+    'kind: Policy',
+    `name: tenant-${index}`,
+    `extends: [builtin:${LARGEST}@1]`,
+    'syscalls:',
+    '  allow:',
+    `    - {syscall: setpriority, args: {which: PRIO_PROCESS, who: ${index}}}`,
+    `limits: {memory: ${256 + index}MiB, timeout: ${10 + (index % 50)}s}`,
+    `environment: {TENANT: "${index}"}`,
+  ];
+  return { file: `tenant-${index}.yaml`, text: `${lines.join('\n')}\n` };
+}
