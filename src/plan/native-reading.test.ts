@@ -6,6 +6,9 @@ import { arbitraryMessage } from '../../test/plan/arbitrary-message.js';
 import { arbitraryPlan } from '../../test/plan/arbitrary-plan.js';
 import { BROKEN_PLANS, brokenPlan } from '../../test/plan/broken-plans.js';
 import { buildPlanTool, runPlanTool, splitItems } from '../../test/plan/native-tool.js';
+import { boundaryCalls } from '../../test/policy/boundary-calls.js';
+import { compileShipped, SHIPPED } from '../../test/policy/shipped.js';
+import { ARCHES } from '../kernel/types.js';
 import { checkFilter } from './bpf/check.js';
 import { BPF } from './bpf/opcodes.js';
 import { type SeccompInput, simulate } from './bpf/simulate.js';
@@ -98,6 +101,18 @@ describe('filters', { timeout: 60_000 }, () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('of shipped policies answer in both languages what the policy means', () => {
+    const shipped = SHIPPED.flatMap((name) => ARCHES.map((arch) => compileShipped(name, arch)));
+    const cases = shipped.map((compiled) => ({ filter: compiled.plan.filter, calls: boundaryCalls(compiled) }));
+    const items = cases.map(({ filter, calls }) => filterItem([filter, calls.map(({ input }) => input)]));
+    const outputs = splitItems(runPlanTool('filters', items));
+    for (const [index, { filter, calls }] of cases.entries()) {
+      const lines = (outputs[index] ?? '').split('\n').slice(0, -1);
+      expect(lines).toEqual(calls.map(({ input }) => runText(filter, input).trimEnd()));
+      expect(lines.map((line) => Number(line.split(' ')[0]))).toEqual(calls.map(({ ret }) => ret));
+    }
   });
 
   it('are refused at the same instruction when broken', () => {

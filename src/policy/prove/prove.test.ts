@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitrarySyscalls } from '../../../test/policy/arbitrary-syscalls.js';
+import { retOf } from '../../../test/policy/boundary-calls.js';
 import { filterMutants, type Mutant } from '../../../test/policy/filter-mutants.js';
 import { compileShipped, placesOf, resolveText, SHIPPED } from '../../../test/policy/shipped.js';
+import { renderDiagnostics } from '../../errors/render-diagnostic.js';
 import { kernelTable } from '../../kernel/table.js';
 import { ARCHES, type Arch } from '../../kernel/types.js';
-import { BPF, SECCOMP_RET, seccompReturn } from '../../plan/bpf/opcodes.js';
+import { BPF, SECCOMP_RET } from '../../plan/bpf/opcodes.js';
 import { simulate } from '../../plan/bpf/simulate.js';
 import type { Plan } from '../../plan/plan.js';
 import { checkedCalls } from '../check/boundaries.js';
@@ -14,8 +16,14 @@ import { compileFilter } from '../compile/filter.js';
 import { lowerSyscalls } from '../compile/lower.js';
 import { compileNotify } from '../compile/notify.js';
 import { Findings } from '../findings.js';
-import type { Decision, EffectivePolicy, SyscallEvent } from '../types.js';
+import type { EffectivePolicy, SyscallEvent } from '../types.js';
 import { provePlan } from './prove.js';
+
+/** Whose mounts and limits the plans of these tests have. */
+const STRICT: Readonly<Record<Arch, Plan>> = {
+  x86_64: compileShipped('strict', 'x86_64').plan,
+  arm64: compileShipped('strict', 'arm64').plan,
+};
 
 describe('shipped policies', () => {
   const all = ARCHES.flatMap((arch) => SHIPPED.map((name) => [name, arch] as const));
@@ -73,6 +81,23 @@ describe('a plan that means something else than its policy', () => {
     ]);
   });
 
+  it('is refused for a range that ends one too far, with the line of the policy that it breaks', () => {
+    const lines =
+      'syscalls:\n  allow:\n    - "@leeward/vital"\n    - {syscall: setpriority, args: {who: {min: 16, max: 4095}}}\n';
+    const odd = planOf(lines, 'x86_64');
+    const filter = odd.plan.filter.map((at) => (at.code === BPF.JGT_K && at.k === 4095 ? { ...at, k: 4096 } : at));
+    expect(filter).not.toEqual(odd.plan.filter);
+    const { diagnostics } = provePlan({ ...odd.plan, filter }, odd.policy);
+    const sources = new Map(odd.policy.files.map(({ file, text }) => [file, text]));
+    expect(renderDiagnostics(diagnostics, sources)).toBe(
+      [
+        'policies/builtin/base.yaml:16:12: error LW-S130: setpriority(which=0x0, who=0x1000, prio=0x0): the filter answers allow, the policy means reported EACCES',
+        '  16 |   default: {action: errno, errno: EACCES, report: daemon}',
+        '     |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^',
+      ].join('\n'),
+    );
+  });
+
   it('is refused when its filter is no program', () => {
     const index = plan.filter.findIndex(({ code }) => code === BPF.JEQ_K);
     const jump = { code: BPF.JEQ_K, jt: 255, jf: 255, k: 0 };
@@ -124,6 +149,31 @@ describe('any policy', () => {
   );
 });
 
+describe('hostile words', () => {
+  const huge = fc.bigInt(-(1n << 70n), 1n << 70n).map(String);
+  const wide = fc.bigInt(0n, 1n << 70n).map((value) => `0x${value.toString(16)}`);
+  const name = fc.constantFrom('__proto__', 'constructor', 'PROT_EXEC', 'O_CREAT|O_TMPFILE', 'AF_INET|AF_UNIX', '-1');
+  const word = fc.oneof(huge, wide, name).map((text) => `"${text}"`);
+  const form = fc.tuple(fc.constantFrom('oneOf', 'noneOf', 'mask', 'range'), word, word).map(([kind, a, b]) => {
+    if (kind === 'mask') return `{mask: ${a}, equals: ${b}}`;
+    return kind === 'range' ? `{min: ${a}, max: ${b}}` : `{${kind}: [${a}, ${b}]}`;
+  });
+  const argument = fc.constantFrom('fd', 'offset', 'whence', '__proto__', 'toString');
+  const entry = fc.tuple(argument, form).map(([arg, text]) => `{syscall: lseek, args: {${arg}: ${text}}}`);
+
+  it.each(ARCHES)('are findings or a plan that is proven, on %s', (arch) => {
+    const outcomes = { refused: 0, proven: 0 };
+    fc.assert(
+      fc.property(entry, (text) => {
+        const compiled = tryPlanOf(`syscalls:\n  allow: ["@leeward/vital", ${text}]\n`, arch);
+        if (compiled !== undefined) expect(provePlan(compiled.plan, compiled.policy).diagnostics).toEqual([]);
+        outcomes[compiled === undefined ? 'refused' : 'proven'] += 1;
+      }),
+    );
+    expect(Math.min(outcomes.refused, outcomes.proven)).toBeGreaterThan(0);
+  });
+});
+
 /** A mutant that is refused must be seen to differ, one that is proven must not be seen to. */
 function checkMutant({ filter }: Mutant, plan: Plan, policy: EffectivePolicy): void {
   const wrong = { ...plan, filter };
@@ -137,11 +187,6 @@ function isAnsweredAsMeant(plan: Plan, { syscalls }: EffectivePolicy, event: Sys
   const { action } = simulate(plan.filter, event);
   const decision = evaluateCall(syscalls, plan.arch, event);
   return action === retOf(decision);
-}
-
-function retOf({ action, errno, notify }: Decision): number {
-  if (notify) return SECCOMP_RET.USER_NOTIF;
-  return seccompReturn(action === 'errno' ? { kind: action, errno } : { kind: action });
 }
 
 function planOf(lines: string, arch: Arch): { plan: Plan; policy: EffectivePolicy } {
@@ -159,6 +204,5 @@ function tryPlanOf(lines: string, arch: Arch): { plan: Plan; policy: EffectivePo
   const { answers, defaultErrno } = compileNotify(lowered, findings);
   if (findings.hasErrors) return undefined;
   const { filter } = compileFilter(lowered);
-  const { plan } = compileShipped('strict', arch);
-  return { plan: { ...plan, filter, notify: answers, notifyDefaultErrno: defaultErrno }, policy };
+  return { plan: { ...STRICT[arch], filter, notify: answers, notifyDefaultErrno: defaultErrno }, policy };
 }

@@ -8,7 +8,9 @@ import type { ExecuteFields } from '../../harness/connection.js';
 import { DelegatedGroup } from '../../harness/delegation.js';
 import { testHost } from '../../harness/host.js';
 import { type Fixture, withDaemon } from '../../integration/harness/fixture.js';
+import { shippedPolicy } from '../../policy/shipped.js';
 import { type Difference, describeDifferences } from './compare/facts.js';
+import { misreadings } from './compare/proven.js';
 import { type GroupPlaces, groupName, limitsOf, placesOf } from './groups.js';
 import { plansOf } from './plan-of.js';
 import {
@@ -81,6 +83,7 @@ function describePosture(account: Account, at: Fixture): void {
       ...differencesOfGroup(collected, places),
       ...differencesOfLimits(from, collected, places, fields.memory_limit),
     ];
+    expect(misreadings(collected.processes.job, plan, shippedPolicy(policy))).toEqual([]);
     const { enforced } = await worker.finish();
     const daemon = { uid: account.uid, version: versionOf() };
     return [...live, ...differencesOfReceipt(enforced, from, collected, limits, daemon)];
