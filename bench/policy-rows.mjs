@@ -89,7 +89,7 @@ function printPasses(count) {
     parse: 'YAML and schema',
     resolve: 'resolve what is extended',
     compile: 'compile',
-    prove: 'prove',
+    prove: 'prove, its diagrams known from the round before',
     all: 'text to proven plan',
   };
   const floor = summary(samples.floor).p50;
