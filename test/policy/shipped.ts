@@ -18,9 +18,16 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export const SHIPPED = ['strict', 'python', 'python-data'] as const;
 
-/** A file of the repository, named by its path in it. */
+const files = new Map<string, SourceFile>();
+
+/** A file of the repository, named by its path in it. Always the same object, as a daemon has it: the parser reads it once. */
 export function readFile(file: string): SourceFile {
-  return { file, text: readFileSync(`${root}/${file}`, 'utf8') };
+  let source = files.get(file);
+  if (source === undefined) {
+    source = { file, text: readFileSync(`${root}/${file}`, 'utf8') };
+    files.set(file, source);
+  }
+  return source;
 }
 
 /** Builtins from the repository; other names from `others`. */
