@@ -2,12 +2,14 @@ import DaemonCommand from './commands/daemon.js';
 import Doctor from './commands/doctor.js';
 import Exec from './commands/exec.js';
 import PolicyCompile from './commands/policy/compile.js';
+import PolicyDiff from './commands/policy/diff.js';
 import PolicyLint from './commands/policy/lint.js';
 import PolicyList from './commands/policy/list.js';
 import PolicyNew from './commands/policy/new.js';
 import PolicyProbe from './commands/policy/probe.js';
 import PolicyProve from './commands/policy/prove.js';
 import PolicySchema from './commands/policy/schema.js';
+import PolicyTest from './commands/policy/test.js';
 import RuntimeBuild from './commands/runtime/build.js';
 import RuntimeList from './commands/runtime/list.js';
 import Status from './commands/status.js';
@@ -18,12 +20,14 @@ export const COMMANDS = {
   doctor: Doctor,
   exec: Exec,
   'policy:compile': PolicyCompile,
+  'policy:diff': PolicyDiff,
   'policy:lint': PolicyLint,
   'policy:list': PolicyList,
   'policy:new': PolicyNew,
   'policy:probe': PolicyProbe,
   'policy:prove': PolicyProve,
   'policy:schema': PolicySchema,
+  'policy:test': PolicyTest,
   'runtime:build': RuntimeBuild,
   'runtime:list': RuntimeList,
   status: Status,

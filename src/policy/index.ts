@@ -1,6 +1,9 @@
 /** The policy compiler: pure, from text to plan. `types.ts` has the values that its functions take and give. */
+export { type Coverage, coverageOf } from './check/coverage.js';
 export { evaluateCall } from './check/evaluate.js';
-export { runSimulatedTests, type TestRun } from './check/simulated-tests.js';
+export { runSimulatedTest, runSimulatedTests, type SyscallTest, type TestRun } from './check/simulated-tests.js';
+export { beyond, comparePolicies, type PolicyComparison, type Relation } from './compare/compare.js';
+export type { Difference, Direction, Side } from './compare/difference.js';
 export { compilePolicy } from './compile/compile.js';
 export { COMPILER_VERSION } from './compile/digest.js';
 export { type PolicyFile, parsePolicy, parseRuntime } from './document/parse.js';

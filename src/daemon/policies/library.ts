@@ -181,6 +181,17 @@ export class Library {
     return this.#files.extended(reference);
   }
 
+  /**
+   * The policy of a file's text, with everything that it extends; also one that is only there to be extended.
+   *
+   * @throws LeewardError LW_POLICY_INVALID with the place of the first finding
+   */
+  resolved(source: SourceFile): EffectivePolicy {
+    const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
+    if (policy === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
+    return policy;
+  }
+
   async runtimes(): Promise<readonly RuntimeListing[]> {
     return await Promise.all(this.#files.runtimeNames().map((name) => this.#runtimeListing(name)));
   }

@@ -5,12 +5,14 @@
 import { kernelTable } from '../../kernel/table.js';
 import type { Arch, KernelTable, Syscall, SyscallArgument } from '../../kernel/types.js';
 import type {
+  AllowEntry,
   ArgumentConditions,
   Condition,
   Decision,
   EffectiveSyscalls,
   Origin,
   Report,
+  RestrictEntry,
   RuleEntry,
   SyscallEvent,
 } from '../types.js';
@@ -37,23 +39,66 @@ export function evaluateCall(syscalls: EffectiveSyscalls, arch: Arch, event: Sys
 }
 
 function decide(syscalls: EffectiveSyscalls, call: Syscall, event: SyscallEvent, table: KernelTable): Decision {
-  const meets = (args: ArgumentConditions, isDenial: boolean) =>
-    [...args].every(([name, { value }]) => holds(value, name, call, event, isDenial, table));
   const rule = syscalls.rules
-    .filter(({ syscall, args }) => syscall === call.name && meets(args, true))
+    .filter(({ syscall, args }) => syscall === call.name && meets(args, call, event, true, table))
     .reduce<RuleEntry | undefined>(
       (strictest, other) => (strictest === undefined ? other : stricter(strictest, other)),
       undefined,
     );
   if (rule !== undefined) return denial(rule, rule.args.size === 0, table);
-  const restrictions = syscalls.restrict.filter(({ syscall }) => syscall === call.name);
-  const isRestricted = !restrictions.every(({ args }) => meets(args, false));
-  const allowed = syscalls.allow.filter(
-    ({ syscall, args }) => syscall === call.name && !isRestricted && meets(args, false),
-  );
+  const allowed = admitting(syscalls, call, event, table);
   const first = allowed.find(({ report }) => report === 'daemon') ?? allowed[0];
-  if (first === undefined) return denial(syscalls.default, false, table);
+  if (first === undefined || restricting(syscalls, call, event, table) !== undefined)
+    return denial(syscalls.default, false, table);
   return { action: 'allow', errno: 0, notify: first.report === 'daemon', origin: first.origin };
+}
+
+/** The allow entries whose conditions a call meets. */
+function admitting(syscalls: EffectiveSyscalls, call: Syscall, event: SyscallEvent, table: KernelTable): AllowEntry[] {
+  return syscalls.allow.filter(({ syscall, args }) => syscall === call.name && meets(args, call, event, false, table));
+}
+
+/** The first `restrict` entry whose conditions a call does not meet. */
+function restricting(
+  syscalls: EffectiveSyscalls,
+  call: Syscall,
+  event: SyscallEvent,
+  table: KernelTable,
+): RestrictEntry | undefined {
+  return syscalls.restrict.find(
+    ({ syscall, args }) => syscall === call.name && !meets(args, call, event, false, table),
+  );
+}
+
+/** The allow entries that each admit a call; none when it is not allowed. */
+export function admittedBy(syscalls: EffectiveSyscalls, arch: Arch, event: SyscallEvent): readonly AllowEntry[] {
+  const table = kernelTable(arch);
+  const call = table.syscallByNumber(event.nr);
+  if (call === undefined || evaluateCall(syscalls, arch, event).action !== 'allow') return [];
+  return admitting(syscalls, call, event, table);
+}
+
+/**
+ * The `restrict` entry for which alone a call gets the default action: without it, an allow entry would admit the call.
+ * Undefined when the call is decided otherwise.
+ */
+export function restrictionOf(syscalls: EffectiveSyscalls, arch: Arch, event: SyscallEvent): RestrictEntry | undefined {
+  const table = kernelTable(arch);
+  const call = table.syscallByNumber(event.nr);
+  const { origin } = evaluateCall(syscalls, arch, event);
+  if (call === undefined || origin !== syscalls.default.origin) return undefined;
+  if (admitting(syscalls, call, event, table).length === 0) return undefined;
+  return restricting(syscalls, call, event, table);
+}
+
+function meets(
+  args: ArgumentConditions,
+  call: Syscall,
+  event: SyscallEvent,
+  isDenial: boolean,
+  table: KernelTable,
+): boolean {
+  return [...args].every(([name, { value }]) => holds(value, name, call, event, isDenial, table));
 }
 
 function stricter(a: RuleEntry, b: RuleEntry): RuleEntry {

@@ -4,11 +4,11 @@ import { kernelTable } from '../../kernel/table.js';
 import type { Arch, KernelTable, Syscall } from '../../kernel/types.js';
 import { didYouMean, Findings } from '../findings.js';
 import { isKnownSyscall, knownSyscallNames } from '../resolve/syscall-names.js';
-import type { Decision, EffectivePolicy, PolicyTest } from '../types.js';
+import type { Decision, EffectivePolicy, PolicyTest, SyscallEvent } from '../types.js';
 import { wordValue } from '../words.js';
 import { evaluateCall } from './evaluate.js';
 
-type SyscallTest = Extract<PolicyTest, { kind: 'syscall' }>;
+export type SyscallTest = Extract<PolicyTest, { kind: 'syscall' }>;
 
 export interface TestRun {
   readonly passed: number;
@@ -26,6 +26,21 @@ export function runSimulatedTests(policy: EffectivePolicy, arch: Arch) {
     run[outcome] += 1;
   }
   return { run: run as TestRun, diagnostics: findings.sorted() };
+}
+
+/** One of the tests: what became of it, and why it failed. */
+export function runSimulatedTest(test: SyscallTest, policy: EffectivePolicy, arch: Arch) {
+  const findings = new Findings();
+  const outcome = runTest(test, policy, kernelTable(arch), findings);
+  return { outcome, diagnostics: findings.sorted() };
+}
+
+/** The call that a test is about; undefined where the architecture lacks it, or the test is wrong itself. */
+export function testedCall(test: SyscallTest, arch: Arch): SyscallEvent | undefined {
+  const table = kernelTable(arch);
+  const call = table.syscall(test.syscall);
+  const args = call && argumentsOf(test, call, table, new Findings());
+  return call && args && { arch: table.auditArch, nr: call.number, args };
 }
 
 function runTest(test: SyscallTest, policy: EffectivePolicy, table: KernelTable, findings: Findings): keyof TestRun {

@@ -49,7 +49,7 @@ export function compileLandlock(
   const rules = new RuleSet(available.fs);
   for (const entry of policy.landlock.paths) staticRule(entry, policy, root, host, rules, findings);
   for (const { path, access } of parentRules(policy, findings)) rules.add(path, access);
-  for (const { value } of policy.devices) rules.add(`/dev/${value}`, bitsOf(DEVICES[value] ?? []));
+  for (const { value } of policy.devices) rules.add(`/dev/${value}`, accessBits(DEVICES[value] ?? []));
   return {
     abi: abi.value,
     minimumAbi: minimumAbi.value,
@@ -84,7 +84,8 @@ function checkAbi(paths: readonly LandlockPath[], abi: number, findings: Finding
   }
 }
 
-function bitsOf(words: readonly string[]): bigint {
+/** The rights that words stand for, `read`, `write`, `execute` or exact ones. */
+export function accessBits(words: readonly string[]): bigint {
   const names = words.flatMap((word) => WORDS[word] ?? [word]);
   const rights: LandlockRight[] = names.flatMap((name) => landlockRight('fs', name) ?? []);
   return accessOf(rights).fs;
@@ -132,7 +133,7 @@ function staticRule(
   if (isInJobMount || [...root.missing].some((target) => isWithin(path, target))) return;
   const real = followLinks(path, root.operations);
   if (!exists(real, entry, policy, root, host, findings)) return;
-  rules.add(real, bitsOf(access) & possibleRights(real, root, host));
+  rules.add(real, accessBits(access) & possibleRights(real, root, host));
 }
 
 /** The kernel takes only some rights for a path that is not a directory (landlock_add_rule(2), EINVAL). */
@@ -141,7 +142,7 @@ function possibleRights(real: string, { operations }: RootMounts, host: HostFact
   return source !== undefined && host.resolve(source).kind === 'file' ? FILE_RIGHTS : ALL_RIGHTS;
 }
 
-const FILE_RIGHTS = bitsOf(['execute', 'write_file', 'read_file', 'truncate', 'ioctl_dev']);
+const FILE_RIGHTS = accessBits(['execute', 'write_file', 'read_file', 'truncate', 'ioctl_dev']);
 const ALL_RIGHTS = (1n << 64n) - 1n;
 
 /** True when the root has something at the path by the time the rules are made; else a finding. */
@@ -175,9 +176,9 @@ function parentRules(policy: EffectivePolicy, findings: Findings): { path: strin
   ].filter(({ access }) => access !== 0n);
 }
 
-const READ_RIGHTS = bitsOf(['read', 'execute']);
+const READ_RIGHTS = accessBits(['read', 'execute']);
 // People outside follow what a job leaves in its output: no symbolic links.
-const WRITE_RIGHTS = ~bitsOf(['make_sym']);
+const WRITE_RIGHTS = ~accessBits(['make_sym']);
 
 interface JobPlace {
   readonly target: string;
@@ -213,9 +214,9 @@ function jobPlace({ target, readOnly, origin }: Provider, paths: readonly Landlo
 function commonAccess(places: readonly JobPlace[], mask: bigint, policy: EffectivePolicy, findings: Findings): bigint {
   const first = places[0];
   if (first === undefined) return 0n;
-  const wanted = bitsOf(first.access) & mask;
+  const wanted = accessBits(first.access) & mask;
   for (const place of places) {
-    if ((bitsOf(place.access) & mask) === wanted) continue;
+    if ((accessBits(place.access) & mask) === wanted) continue;
     const related = [
       { origin: first.origin, message: `\`${first.target}\` has ${wordsText(first)}` },
       { origin: policy.requestMounts.parents.origin, message: 'both are attached beneath one directory' },

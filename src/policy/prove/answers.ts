@@ -38,3 +38,13 @@ export function withSupervisor(diagrams: Diagrams, program: Diagram, plan: Plan)
   const supervisor = chosenBy(diagrams, wordBits(SECCOMP_DATA.nr), answers, otherwise);
   return diagrams.replace(program, SECCOMP_RET.USER_NOTIF, supervisor);
 }
+
+/**
+ * How much an answer allows, in the kernel's own precedence (seccomp(2)): killing, refusing, asking, allowing. Of what the
+ * supervisor is asked, it refuses all but what it continues; so a refusal that is reported is a refusal. Errnos are equal.
+ */
+export function answerRank(answer: Answer): number {
+  const kind = seccompAction(answer % REPORTED)?.kind;
+  if (kind === 'allow') return answer >= REPORTED ? 2 : 3;
+  return kind === 'errno' ? 1 : 0;
+}

@@ -151,7 +151,7 @@ function addUncached({ name, number }: Syscall, { plan, policy, table }: Compari
   findings.add('LW-S130', origin, `${name}: ${problem}, which keeps the kernel from caching it`);
 }
 
-function callText({ arch, nr, args }: SyscallEvent, table: KernelTable): string {
+export function callText({ arch, nr, args }: SyscallEvent, table: KernelTable): string {
   if (arch !== table.auditArch) return `call ${nr} of architecture 0x${arch.toString(16)}`;
   const call = table.syscallByNumber(nr);
   if (call === undefined) return `call ${nr}`;

@@ -29,7 +29,7 @@ export async function probeRequestMounts(context: ProbeContext): Promise<readonl
  * What every request must have under this policy: directories in the place of mounts that it does not let be left out, whose
  * sources only a request can name.
  */
-export function requiredFields({ compiled, scratch }: ProbeContext): Partial<ProbeJob> {
+export function requiredFields({ compiled, scratch }: Pick<ProbeContext, 'compiled' | 'scratch'>): Partial<ProbeJob> {
   const required = compiled.plan.jobMounts.filter(({ optional }) => !optional).map(({ target }) => target);
   const wanted = requestMounts(compiled).filter(({ target }) => required.includes(target));
   if (wanted.length === 0) return {};
