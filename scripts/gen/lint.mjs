@@ -32,14 +32,21 @@ export function checkCatalog({ groups, rules }) {
 
 function typescript({ rules }) {
   const quote = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-  const entry = ({ code, severity, title }) =>
-    `  ${quote(code)}: { severity: ${quote(severity)}, title: ${quote(title)} },`;
+  const entry = ({ code, severity, title, meaning, action }) => `  ${quote(code)}: {
+    severity: ${quote(severity)},
+    title: ${quote(title)},
+    meaning: ${quote(meaning)},
+    action: ${quote(action)},
+  },`;
   return `// ${NOTICE}
 import type { DiagnosticCode, Severity } from '../errors/diagnostic.js';
 
 export interface LintRule {
   readonly severity: Severity;
   readonly title: string;
+  readonly meaning: string;
+  /** What to do about a finding. */
+  readonly action: string;
 }
 
 export const LINT_CATALOG = {
@@ -60,7 +67,8 @@ function reference({ groups, rules }) {
 # Rules of \`leeward policy lint\`
 
 A code is stable: programs may compare it. *error* forbids the use of the policy, *warning* and *note* do not. A warning that is
-accepted is silenced at its line by a comment with a reason: \`# leeward-allow LW-S120: reason\`.
+accepted is silenced at its line by a comment with a reason: \`# leeward-allow LW-S120: reason\`. A suppressed finding stays in the JSON and
+SARIF output, with its reason.
 
 ${groups.map(section).join('\n')}`;
 }

@@ -11,6 +11,8 @@ export interface Diagnostic {
   readonly hint?: string | undefined;
   /** Other places that the finding is about, such as the entry that makes this one void. */
   readonly related?: readonly RelatedPlace[] | undefined;
+  /** A change that removes the finding and can make no policy wider. A change that may be meant otherwise is only a hint. */
+  readonly fix?: Fix | undefined;
 }
 
 export type DiagnosticCode = `LW-${string}`;
@@ -34,6 +36,20 @@ export interface RelatedPlace {
   readonly file: string;
   readonly range: Range;
   readonly message: string;
+}
+
+/** A change of the finding's own file. */
+export interface Fix {
+  /** What is done, lower-case and in the imperative: `delete the second entry`. */
+  readonly title: string;
+  /** In the order of the text; they do not overlap. */
+  readonly edits: readonly TextEdit[];
+}
+
+/** `text` takes the place of what is in `range`. */
+export interface TextEdit {
+  readonly range: Range;
+  readonly text: string;
 }
 
 /** True when at least one finding forbids the use of the file. */

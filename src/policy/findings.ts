@@ -1,4 +1,4 @@
-import { compareDiagnostics, type Diagnostic } from '../errors/diagnostic.js';
+import { compareDiagnostics, type Diagnostic, type Fix } from '../errors/diagnostic.js';
 import { LINT_CATALOG, type LintCode } from './lint-catalog.gen.js';
 import type { Origin } from './types.js';
 
@@ -6,6 +6,8 @@ export interface FindingDetails {
   readonly hint?: string | undefined;
   /** Other places that the finding is about, and what each is. */
   readonly related?: readonly { readonly origin: Origin; readonly message: string }[];
+  /** Changes the finding's own file. */
+  readonly fix?: Fix | undefined;
 }
 
 // A file of another kind can have a finding in each of its lines.
@@ -38,6 +40,7 @@ export class Findings {
       range: origin.range,
       ...(details.hint === undefined ? {} : { hint: details.hint }),
       ...(related === undefined ? {} : { related }),
+      ...(details.fix === undefined ? {} : { fix: details.fix }),
     });
   }
 

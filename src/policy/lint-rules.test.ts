@@ -63,6 +63,7 @@ const CASES: Readonly<Record<LintCode, Case>> = {
   'LW-P026': { text: PYTHON.replace('kind: Policy', 'kind: Pod'), at: '2:7' },
   'LW-P027': { text: `${PYTHON}mode: enforce # leeward-allow LW-S120\n`, at: '5:15' },
   'LW-P028': { text: child('', 'a'), others: { a: HEAD }, at: '3:1' },
+  'LW-P030': { text: `${PYTHON}mode: enforce # leeward-allow LW-S120: it was needed once\n`, at: '5:15' },
   'LW-P029': { text: `${PYTHON}environment: {LONG: ${'x'.repeat(4096)}}\n`, host: {}, at: '3:1' },
   'LW-S100': { text: `${PYTHON}syscalls: {allow: [opennat]}\n`, at: '5:20' },
   'LW-S101': { text: `${PYTHON}syscalls: {allow: [{syscall: read, args: {fd: 0}}]}\n`, at: '5:20' },
@@ -120,6 +121,10 @@ const CASES: Readonly<Record<LintCode, Case>> = {
   'LW-F212': {
     text: `${PYTHON}landlock: {pathBeneath: [{allowedAccess: [make_sym], parent: [/output]}]}\n`,
     at: '5:63',
+  },
+  'LW-F213': {
+    text: `${PYTHON}mounts: [{tmpfs: /w, size: 1MiB, inodes: 9, noexec: false}]\nlandlock: {write: [/w], execute: [/w/bin]}\n`,
+    at: '6:35',
   },
   'LW-M300': { text: `${PYTHON}mounts:\n${'  - {tmpfs: /a, size: 1MiB, inodes: 9}\n'.repeat(2)}`, at: '7:5' },
   'LW-M301': { text: `${PYTHON}mounts: [{tmpfs: /tmp, size: 1MiB, inodes: 9}]\n`, at: '5:10' },
@@ -210,10 +215,11 @@ function findingsOf(code: LintCode, { text, others, host, name = 'test.yaml', be
       const found = loader(reference);
       return found && { ...found, text: found.text.replace(...change) };
     };
-    return lintPolicy([{ ...source, text: PYTHON }], changed);
+    return lintPolicy([{ ...source, text: PYTHON }], changed).diagnostics;
   }
   if (host === undefined)
-    return lintPolicy(beside === undefined ? [source] : [{ file: 'other.yaml', text: beside }, source], loader);
+    return lintPolicy(beside === undefined ? [source] : [{ file: 'other.yaml', text: beside }, source], loader)
+      .diagnostics;
   const { value, diagnostics } = resolvePolicy(source, loader);
   if (value === undefined) return diagnostics;
   const runtime = code === 'LW-R802' ? 'python-data' : 'python';

@@ -22,7 +22,7 @@ describe('the examples of the guide', () => {
   policies['python-data'] = readFile('policies/python-data.yaml').text;
 
   it.each(named)('$name lints clean', ({ text }) => {
-    const findings = lintPolicy([{ file: 'guide', text }], loaderWith(policies));
+    const findings = lintPolicy([{ file: 'guide', text }], loaderWith(policies)).diagnostics;
     expect(findingsText(findings.filter(({ severity }) => severity !== 'note'))).toBe('');
   });
 
@@ -91,7 +91,7 @@ tests:
 
 describe('a policy that says everything', () => {
   it('lints clean', () => {
-    expect(findingsText(lintPolicy([{ file: 'test.yaml', text: WHOLE }], loaderWith()))).toBe('');
+    expect(findingsText(lintPolicy([{ file: 'test.yaml', text: WHOLE }], loaderWith()).diagnostics)).toBe('');
   });
 
   it('compiles to a plan that means the same', () => {
@@ -113,9 +113,9 @@ describe('lint', () => {
 
   it('shows errors of all files, warnings of those that were asked for', () => {
     const others = { parent: `${parent}limits: {pids: 99}\nsyscalls: {allow: [personality]}\n` };
-    expect(placesOf(lintPolicy([{ file: 'test.yaml', text: child }], loaderWith(others)))).toEqual([]);
+    expect(placesOf(lintPolicy([{ file: 'test.yaml', text: child }], loaderWith(others)).diagnostics)).toEqual([]);
     const broken = { parent: `${parent}limits: {pids: -1}\n` };
-    expect(placesOf(lintPolicy([{ file: 'test.yaml', text: child }], loaderWith(broken)))).toEqual([
+    expect(placesOf(lintPolicy([{ file: 'test.yaml', text: child }], loaderWith(broken)).diagnostics)).toEqual([
       'LW-P015 parent.yaml:5:16',
     ]);
   });
@@ -123,11 +123,11 @@ describe('lint', () => {
   it('names each finding once, however many files lead to it', () => {
     const files = ['a', 'b'].map((name) => ({ file: `${name}.yaml`, text: child.replace('test', name) }));
     const broken = loaderWith({ parent: `${parent}limits: {pids: -1}\n` });
-    expect(placesOf(lintPolicy(files, broken))).toEqual(['LW-P015 parent.yaml:5:16']);
+    expect(placesOf(lintPolicy(files, broken).diagnostics)).toEqual(['LW-P015 parent.yaml:5:16']);
   });
 
   it('reads runtimes too', () => {
     const text = 'version: 1\nkind: Runtime\nname: r\npool: {standby: 3}\n';
-    expect(placesOf(lintPolicy([{ file: 'test.yaml', text }], loaderWith()))).toEqual(['LW-P011 4:1']);
+    expect(placesOf(lintPolicy([{ file: 'test.yaml', text }], loaderWith()).diagnostics)).toEqual(['LW-P011 4:1']);
   });
 });

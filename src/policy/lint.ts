@@ -1,4 +1,4 @@
-import { compareDiagnostics, type Diagnostic } from '../errors/diagnostic.js';
+import { compareDiagnostics, type Diagnostic, hasErrors } from '../errors/diagnostic.js';
 import { kernelTable } from '../kernel/table.js';
 import { ARCHES } from '../kernel/types.js';
 import { runSimulatedTests } from './check/simulated-tests.js';
@@ -6,49 +6,115 @@ import { refuseUnsupported } from './compile/compile.js';
 import { checkLandlock } from './compile/landlock.js';
 import { lowerSyscalls } from './compile/lower.js';
 import { compileNotify } from './compile/notify.js';
+import { deleteComment } from './document/edits.js';
 import { parsePolicy, parseRuntime, parseTenant } from './document/parse.js';
-import { withoutSuppressed } from './document/suppressions.js';
+import { type SuppressedDiagnostic, type Suppression, siftSuppressed } from './document/suppressions.js';
 import { Findings } from './findings.js';
+import { withProvenFixes } from './fixes.js';
 import { lintTenants } from './lint-tenants.js';
 import { resolvePolicy } from './resolve/resolve.js';
 import type { EffectivePolicy, PolicyLoader, SourceFile } from './types.js';
+
+export interface LintResult {
+  /** In the order of output: errors of all files, warnings and notes of the files that were asked for. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Warnings and notes that a comment silences, in the same order. */
+  readonly suppressed: readonly SuppressedDiagnostic[];
+}
 
 /**
  * Everything that can be said about policy, runtime and tenant files without a host: YAML, schema, meaning on both
  * architectures, the tests kept in them that need no kernel, and what tenants say about each other.
  *
  * @param files what to look at; policies that they extend or name are read through `loader`
- * @returns findings in the order of output: errors of all files, warnings and notes of the files that were asked for,
- * without those that a comment suppresses
  */
-export function lintPolicy(files: readonly SourceFile[], loader: PolicyLoader): Diagnostic[] {
-  const unique = new Map<string, Diagnostic>();
+export function lintPolicy(files: readonly SourceFile[], loader: PolicyLoader): LintResult {
+  const diagnostics = new Map<string, Diagnostic>();
+  const suppressed = new Map<string, SuppressedDiagnostic>();
   const tenants = files.filter(({ text }) => kindOf(text) === 'Tenant');
   const others = files.filter((file) => !tenants.includes(file));
-  for (const diagnostic of [...others.flatMap((file) => lintFile(file, loader)), ...lintTenantFiles(tenants, loader)]) {
-    const { code, file, range, message } = diagnostic;
-    unique.set(`${code} ${file} ${range.start.offset} ${message}`, diagnostic);
+  for (const result of [...others.map((file) => lintFile(file, loader)), lintTenantFiles(tenants, loader)]) {
+    for (const diagnostic of result.diagnostics) {
+      const key = keyOf(diagnostic);
+      // A file that another one extends has its fixes only where it was asked for.
+      if (diagnostic.fix !== undefined || !diagnostics.has(key)) diagnostics.set(key, diagnostic);
+    }
+    for (const one of result.suppressed) suppressed.set(keyOf(one.diagnostic), one);
   }
-  return [...unique.values()].sort(compareDiagnostics);
+  return {
+    diagnostics: [...diagnostics.values()].sort(compareDiagnostics),
+    suppressed: [...suppressed.values()].sort((a, b) => compareDiagnostics(a.diagnostic, b.diagnostic)),
+  };
 }
 
-function lintFile(source: SourceFile, loader: PolicyLoader): Diagnostic[] {
-  if (kindOf(source.text) === 'Runtime') return [...parseRuntime(source).diagnostics];
+function keyOf({ code, file, range, message }: Diagnostic): string {
+  return `${code} ${file} ${range.start.offset} ${message}`;
+}
+
+function lintFile(source: SourceFile, loader: PolicyLoader): LintResult {
+  const { diagnostics, suppressed } = lintOnce(source, loader);
+  const again = (changed: SourceFile) => lintOnce(changed, loader).diagnostics;
+  return { diagnostics: withProvenFixes(diagnostics, source, again), suppressed };
+}
+
+function lintOnce(source: SourceFile, loader: PolicyLoader): LintResult {
+  if (kindOf(source.text) === 'Runtime') return { diagnostics: parseRuntime(source).diagnostics, suppressed: [] };
   const { value: policy, diagnostics } = resolvePolicy(source, loader);
   const all = [...diagnostics, ...(policy === undefined ? [] : lintMeaning(policy))];
-  const own = all.filter(({ severity, file }) => severity === 'error' || file === source.file);
-  return withoutSuppressed(own, parsePolicy(source).value?.suppressions ?? []);
+  const own = all.flatMap((diagnostic) => ofFile(source, diagnostic));
+  return sift(own, parsePolicy(source).value?.suppressions ?? [], [source]);
+}
+
+/** Of other files the errors are shown, without what would change them. */
+function ofFile(source: SourceFile, diagnostic: Diagnostic): Diagnostic[] {
+  if (diagnostic.file === source.file) return [diagnostic];
+  const { fix: _, ...rest } = diagnostic;
+  return diagnostic.severity === 'error' ? [rest] : [];
+}
+
+function sift(
+  found: readonly Diagnostic[],
+  suppressions: readonly Suppression[],
+  sources: readonly SourceFile[],
+): LintResult {
+  const { left, suppressed, unused } = siftSuppressed(found, suppressions);
+  const findings = new Findings();
+  // After an error not everything was looked for.
+  for (const suppression of hasErrors(found) ? [] : unused) {
+    const text = sources.find(({ file }) => file === suppression.origin.file)?.text ?? '';
+    noteUnused(suppression, text, findings);
+  }
+  return { diagnostics: [...left, ...findings.sorted()], suppressed };
+}
+
+function noteUnused({ code, origin }: Suppression, text: string, findings: Findings): void {
+  const fix = { title: 'delete the comment', edits: [deleteComment(text, origin.range)] };
+  findings.add('LW-P030', origin, `there is no ${code} at this line`, { fix });
 }
 
 /** Together: what is wrong with one tenant can be another's doing. */
-function lintTenantFiles(sources: readonly SourceFile[], loader: PolicyLoader): Diagnostic[] {
+function lintTenantFiles(sources: readonly SourceFile[], loader: PolicyLoader): LintResult {
+  const { diagnostics, suppressed } = lintTenantsOnce(sources, loader);
+  const proven = sources.reduce<readonly Diagnostic[]>((found, source) => {
+    return withProvenFixes(found, source, (changed) => {
+      const all = sources.map((other) => (other === source ? changed : other));
+      return lintTenantsOnce(all, loader).diagnostics;
+    });
+  }, diagnostics);
+  return { diagnostics: proven, suppressed };
+}
+
+function lintTenantsOnce(sources: readonly SourceFile[], loader: PolicyLoader): LintResult {
   const findings = new Findings();
   const parsed = sources.map(parseTenant);
   const tenants = parsed.flatMap(({ value }) => value ?? []);
   lintTenants(tenants, loader, findings);
   const all = [...parsed.flatMap(({ diagnostics }) => diagnostics), ...findings.sorted()];
-  const suppressions = (file: string) => tenants.find(({ places }) => places.file === file)?.suppressions ?? [];
-  return all.filter((diagnostic) => withoutSuppressed([diagnostic], suppressions(diagnostic.file)).length > 0);
+  return sift(
+    all,
+    tenants.flatMap(({ suppressions }) => suppressions),
+    sources,
+  );
 }
 
 // A file whose kind cannot be read is taken for a policy, and the schema says more.

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loaderWith } from '../../../test/policy/shipped.js';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { styleOf } from '../terminal/style.js';
 import { lintExitCode, lintFiles, lintJson, lintSummary, lintText } from './lint.js';
@@ -62,6 +63,21 @@ describe('policy lint', () => {
     const report = lint('named');
     expect(lintText(report, plain).join('\n')).toContain('two.yaml:4:1: error LW-P010');
     expect(lintExitCode(report)).toBe(1);
+  });
+
+  it('tells how many findings comments silence, and gives them to programs', () => {
+    const text = 'version: 1\nkind: Policy\nname: quiet\nextends: [builtin:python@1]\nmode: enforce\n';
+    const allow = 'syscalls:\n  allow:\n    - personality # leeward-allow LW-S120: old code\n';
+    const report = lintFiles(['quiet.yaml'], {
+      ...library,
+      file: (file: string) => ({ file, text: text + allow }),
+      extended: loaderWith(),
+    });
+    expect(lintSummary(report)).toBe('1 file: 0 errors, 0 warnings, 1 suppressed');
+    expect(lintJson(report)).toMatchObject({
+      diagnostics: [],
+      suppressed: [{ code: 'LW-S120', line: 8, suppression: { reason: 'old code', line: 8, col: 19 } }],
+    });
   });
 
   it('gives programs code, place and text of each finding', () => {

@@ -25,7 +25,7 @@ describe('policy new', () => {
     const full = withAll(text);
     expect(full.split('\n').filter((line) => line.startsWith('#')).length).toBeLessThan(20);
     for (const version of [text, full]) {
-      const lint = lintPolicy([{ file: 'reports.yaml', text: version }], library.extended);
+      const lint = lintPolicy([{ file: 'reports.yaml', text: version }], library.extended).diagnostics;
       expect(findingsText(lint.filter(({ severity }) => severity !== 'note'))).toBe('');
     }
   });

@@ -1,14 +1,16 @@
 import type { Position, Range } from '../../errors/diagnostic.js';
-import type { Origin } from '../types.js';
+import type { Origin, SourceFile } from '../types.js';
 
 /** Where each value and key of a file was written, by JSON pointer (RFC 6901): `/limits/memory`. */
 export class Places {
   readonly file: string;
+  readonly text: string;
   readonly #values = new Map<string, Range>();
   readonly #keys = new Map<string, Range>();
 
-  constructor(file: string) {
+  constructor({ file, text }: SourceFile) {
     this.file = file;
+    this.text = text;
   }
 
   set(pointer: string, value: Range, key?: Range): void {

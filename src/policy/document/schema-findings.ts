@@ -3,6 +3,7 @@ import type { ErrorObject } from 'ajv/dist/2020.js';
 import { nearestNames } from '../../errors/nearest.js';
 import { didYouMean, type FindingDetails, type Findings } from '../findings.js';
 import type { LintCode } from '../lint-catalog.gen.js';
+import { deleteEntry } from './edits.js';
 import { lastStep, type Places, step } from './places.js';
 import { DURATION_UNIT_NAMES, durationText, LARGEST_QUANTITY, SIZE_UNIT_NAMES, sizeText } from './units.js';
 import { follow, type Kind, partViolations, type SchemaNode, violations } from './validate.js';
@@ -114,8 +115,12 @@ function wrongType(pointer: string, types: readonly string[], data: unknown, { p
     types.includes('string') && ['integer', 'number', 'boolean'].includes(typeOf(data))
       ? `put it in quotes: "${String(data)}"`
       : undefined;
+  const { range } = places.value(pointer);
+  const isAsWritten = places.text.slice(range.start.offset, range.end.offset) === String(data);
+  const fix = hint !== undefined && isAsWritten && { title: 'put it in quotes', edits: [{ range, text: `"${data}"` }] };
   findings.add('LW-P012', places.value(pointer), `${nameOf(pointer)} must be ${expected}, not ${seenWord(data)}`, {
     hint,
+    ...(fix && { fix }),
   });
 }
 
@@ -219,14 +224,31 @@ function outOfRange(pointer: string, error: ErrorObject, context: Context): void
   const { places, findings } = context;
   const name = nameOf(pointer);
   if (error.keyword === 'uniqueItems') {
-    const { i, j } = error.params as { i: number; j: number };
-    const related = [{ origin: places.value(step(pointer, Math.min(i, j))), message: 'first written here' }];
-    findings.add('LW-P015', places.value(step(pointer, Math.max(i, j))), `${name} has the same entry twice`, {
-      related,
-    });
+    sameEntries(pointer, error.data as readonly unknown[], context);
     return;
   }
   findings.add('LW-P015', places.value(pointer), `${name} ${error.message ?? 'is out of range'}`);
+}
+
+/** The validator names two entries that are the same; there can be more. */
+function sameEntries(pointer: string, entries: readonly unknown[], { places, findings }: Context): void {
+  const first = new Map<string, number>();
+  for (const [index, entry] of entries.entries()) {
+    const text = JSON.stringify(entry, withSortedKeys);
+    const earlier = first.get(text);
+    first.set(text, earlier ?? index);
+    if (earlier === undefined) continue;
+    const origin = places.value(step(pointer, index));
+    const related = [{ origin: places.value(step(pointer, earlier)), message: 'first written here' }];
+    const edit = deleteEntry(places.text, origin.range);
+    const fix = edit && { title: 'delete the entry', edits: [edit] };
+    findings.add('LW-P015', origin, `${nameOf(pointer)} has the same entry twice`, { related, fix });
+  }
+}
+
+function withSortedKeys(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function shorten(value: unknown): string {

@@ -8,7 +8,14 @@ import type { Comment } from './yaml-syntax.js';
 export interface Suppression {
   readonly code: DiagnosticCode;
   readonly reason: string;
+  /** The place of the comment. */
   readonly origin: Origin;
+}
+
+/** A finding that a comment silences. */
+export interface SuppressedDiagnostic {
+  readonly diagnostic: Diagnostic;
+  readonly suppression: Suppression;
 }
 
 const MARK = /^#\s*leeward-allow\b/;
@@ -35,15 +42,29 @@ function isSuppressible(code: string): code is keyof typeof LINT_CATALOG {
   return Object.hasOwn(LINT_CATALOG, code) && LINT_CATALOG[code as keyof typeof LINT_CATALOG].severity !== 'error';
 }
 
-/** What is left of the findings. Errors always stay. */
-export function withoutSuppressed(
-  diagnostics: readonly Diagnostic[],
-  suppressions: readonly Suppression[],
-): Diagnostic[] {
-  return diagnostics.filter(
-    (diagnostic) =>
-      diagnostic.severity === 'error' || !suppressions.some((suppression) => covers(suppression, diagnostic)),
-  );
+export interface Sifted {
+  /** What no comment silences. Errors always stay. */
+  readonly left: readonly Diagnostic[];
+  readonly suppressed: readonly SuppressedDiagnostic[];
+  /** Suppressions that silence nothing. */
+  readonly unused: readonly Suppression[];
+}
+
+/** Tells suppressed findings from the others. */
+export function siftSuppressed(diagnostics: readonly Diagnostic[], suppressions: readonly Suppression[]): Sifted {
+  const left: Diagnostic[] = [];
+  const suppressed: SuppressedDiagnostic[] = [];
+  const used = new Set<Suppression>();
+  for (const diagnostic of diagnostics) {
+    const suppression = suppressions.find((one) => diagnostic.severity !== 'error' && covers(one, diagnostic));
+    if (suppression === undefined) {
+      left.push(diagnostic);
+    } else {
+      suppressed.push({ diagnostic, suppression });
+      used.add(suppression);
+    }
+  }
+  return { left, suppressed, unused: suppressions.filter((suppression) => !used.has(suppression)) };
 }
 
 function covers({ code, origin }: Suppression, diagnostic: Diagnostic): boolean {

@@ -29,7 +29,7 @@ export function readYaml(source: SourceFile, findings: Findings): YamlTree | und
   const text = new TextPlaces(source.file);
   const syntax = readSyntax(source, text, findings);
   if (syntax === undefined) return undefined;
-  const tree = new TreeBuilder(syntax.document, text, findings);
+  const tree = new TreeBuilder(source, syntax.document, text, findings);
   const value = tree.convert(syntax.document.contents, '', 0);
   return tree.broken ? undefined : { value, places: tree.places, comments: syntax.comments };
 }
@@ -44,11 +44,11 @@ class TreeBuilder {
   #aliases = 0;
   #values = 0;
 
-  constructor(document: Document.Parsed, text: TextPlaces, findings: Findings) {
+  constructor(source: SourceFile, document: Document.Parsed, text: TextPlaces, findings: Findings) {
     this.#document = document;
     this.#text = text;
     this.#findings = findings;
-    this.places = new Places(text.file);
+    this.places = new Places(source);
   }
 
   convert(node: ParsedNode | null | undefined, pointer: string, depth: number, key?: Range): unknown {
@@ -101,7 +101,9 @@ class TreeBuilder {
 
   #scalar({ value, source, type }: Scalar.Parsed, range: Range): unknown {
     if (type === 'PLAIN' && /^[-+]?0[0-9]+$/.test(source)) {
-      this.#refuse('LW-P006', range, `\`${source}\` looks octal, but YAML 1.2 reads it as decimal`);
+      this.#refuse('LW-P006', range, `\`${source}\` looks octal, but YAML 1.2 reads it as decimal`, {
+        fix: { title: 'put it in quotes', edits: [{ range, text: `"${source}"` }] },
+      });
     }
     if (typeof value === 'string') this.#refuseHidden(value, range);
     if (typeof value !== 'bigint') return value;

@@ -11,6 +11,7 @@ import type {
 } from '../types.js';
 import { BASE } from './builtins.js';
 import { resolveEnvironment, resolveRequestEnvironment } from './environment.js';
+import { checkExecutable } from './execution.js';
 import { checkFileTree } from './file-tree.js';
 import { Groups } from './groups.js';
 import { resolveLandlock } from './landlock.js';
@@ -72,6 +73,7 @@ function resolveLayers(layers: readonly Layer[], findings: Findings): EffectiveP
     tests: resolveTests(layers),
   };
   checkFileTree(policy, findings);
+  if (!policy.abstract) checkExecutable(policy, findings);
   return policy;
 }
 

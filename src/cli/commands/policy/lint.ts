@@ -2,6 +2,8 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { LeewardCommand } from '../../command.js';
 import { pathFlags, pathOptions } from '../../flags.js';
+import { PACKAGE_ROOT, packageJson } from '../../package.js';
+import { printable } from '../../terminal/printable.js';
 import { styleFor } from '../../terminal/style.js';
 
 export default class PolicyLint extends LeewardCommand {
@@ -11,6 +13,14 @@ export default class PolicyLint extends LeewardCommand {
   static override examples = [
     { description: 'Check one file.', command: '<%= config.bin %> <%= command.id %> policies/python-data.yaml' },
     { description: 'A policy by its name.', command: '<%= config.bin %> <%= command.id %> python-data' },
+    {
+      description: 'Correct what needs no question.',
+      command: '<%= config.bin %> <%= command.id %> --fix policies/*.yaml',
+    },
+    {
+      description: 'For code review: SARIF 2.1.0, which forges and editors read.',
+      command: '<%= config.bin %> <%= command.id %> --format sarif policies/*.yaml > lint.sarif',
+    },
     { description: 'For programs.', command: '<%= config.bin %> <%= command.id %> --format json policies/*.yaml' },
   ];
   static override args = {
@@ -24,22 +34,37 @@ export default class PolicyLint extends LeewardCommand {
   static override flags = {
     format: Flags.string({
       description: 'How findings are printed.',
-      options: ['text', 'json'],
+      options: ['text', 'json', 'sarif'],
       default: 'text',
+    }),
+    fix: Flags.boolean({
+      description:
+        'Correct what can be corrected without a question, in the files themselves; then check them. A fix makes no policy wider, removes its finding and adds none.',
     }),
     ...pathFlags,
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PolicyLint);
-    const [{ openLibrary }, lint] = await Promise.all([
+    const [{ openLibrary }, lint, { fixFiles, fixLines, fixSummary }, { lintSarif }] = await Promise.all([
       import('../../../daemon/daemon.js'),
       import('../../policy/lint.js'),
+      import('../../policy/lint-fix.js'),
+      import('../../policy/sarif.js'),
     ]);
-    const report = lint.lintFiles(args.file, openLibrary(pathOptions(flags)));
-    if (flags.format === 'json') this.printJson(lint.lintJson(report));
+    const library = openLibrary(pathOptions(flags));
+    const fixes = flags.fix ? fixFiles(args.file, library) : { fixed: [], unwritten: [] };
+    for (const line of [...fixLines(fixes), ...fixes.unwritten]) this.note(printable(line));
+    const report = lint.lintFiles(args.file, library);
+    if (flags.format === 'json') this.printJson(lint.lintJson(report, fixes.fixed));
+    else if (flags.format === 'sarif') this.printJson(lintSarif(report, sarifContext()));
     else for (const line of lint.lintText(report, styleFor(process.stdout))) this.print(line);
     this.note(lint.lintSummary(report));
-    process.exitCode = lint.lintExitCode(report);
+    if (flags.fix) this.note(fixSummary(fixes));
+    process.exitCode = Math.max(lint.lintExitCode(report), fixes.unwritten.length > 0 ? 1 : 0);
   }
+}
+
+function sarifContext() {
+  return { directory: process.cwd(), packageDirectory: PACKAGE_ROOT, version: packageJson().version };
 }

@@ -1,0 +1,54 @@
+/** Changes of a file's text that keep everything else as it was written: its layout, its comments. */
+import type { Position, Range, TextEdit } from '../../errors/diagnostic.js';
+
+/** Deletes a comment: with its line when it is all that is there, else with the spaces before it. */
+export function deleteComment(text: string, { start, end }: Range): TextEdit {
+  const line = lineAround(text, start.offset, end.offset);
+  if (text.slice(line.from, start.offset).trim() === '') return edit(text, line.from, line.to);
+  const before = text.slice(0, start.offset).trimEnd();
+  return edit(text, before.length, end.offset);
+}
+
+/**
+ * Deletes an entry of a list or map with its comma or its lines. Undefined where that is not all that is there, such as a
+ * comment.
+ *
+ * @param range of the entry: the value of a list, key and value of a map
+ */
+export function deleteEntry(text: string, { start, end }: Range): TextEdit | undefined {
+  const to = text.slice(0, end.offset).trimEnd().length;
+  const line = lineAround(text, start.offset, to);
+  const before = text.slice(line.from, start.offset);
+  if (/^\s*(- +)?$/.test(before) && text.slice(to, line.to).trim() === '') return edit(text, line.from, line.to);
+  const comma = /^\s*,[ \t]*/.exec(text.slice(to));
+  if (comma !== null) return edit(text, start.offset, to + comma[0].length);
+  const earlier = /,\s*$/.exec(text.slice(0, start.offset));
+  return earlier === null ? undefined : edit(text, earlier.index, to);
+}
+
+/** The text after all edits, which do not overlap. */
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  const parts: string[] = [];
+  let at = 0;
+  for (const { range, text: inserted } of edits.toSorted((a, b) => a.range.start.offset - b.range.start.offset)) {
+    parts.push(text.slice(at, range.start.offset), inserted);
+    at = range.end.offset;
+  }
+  return parts.join('') + text.slice(at);
+}
+
+function edit(text: string, from: number, to: number): TextEdit {
+  return { range: { start: positionAt(text, from), end: positionAt(text, to) }, text: '' };
+}
+
+/** The lines that two places lie in, with their line break. */
+function lineAround(text: string, start: number, end: number): { from: number; to: number } {
+  const breakAt = text.indexOf('\n', end);
+  return { from: text.lastIndexOf('\n', start - 1) + 1, to: breakAt === -1 ? text.length : breakAt + 1 };
+}
+
+function positionAt(text: string, offset: number): Position {
+  const before = text.slice(0, offset);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  return { line: before.split('\n').length, col: offset - lineStart + 1, offset };
+}
