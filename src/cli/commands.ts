@@ -9,6 +9,7 @@ import PolicyNew from './commands/policy/new.js';
 import PolicyProbe from './commands/policy/probe.js';
 import PolicyProve from './commands/policy/prove.js';
 import PolicySchema from './commands/policy/schema.js';
+import PolicyShow from './commands/policy/show.js';
 import PolicyTest from './commands/policy/test.js';
 import RuntimeBuild from './commands/runtime/build.js';
 import RuntimeList from './commands/runtime/list.js';
@@ -27,6 +28,7 @@ export const COMMANDS = {
   'policy:probe': PolicyProbe,
   'policy:prove': PolicyProve,
   'policy:schema': PolicySchema,
+  'policy:show': PolicyShow,
   'policy:test': PolicyTest,
   'runtime:build': RuntimeBuild,
   'runtime:list': RuntimeList,

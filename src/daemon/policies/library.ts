@@ -5,7 +5,15 @@ import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
 import { renderDiagnostics } from '../../errors/render-diagnostic.js';
 import type { Arch } from '../../kernel/types.js';
 import { nativeFile } from '../../native/load.js';
-import { compilePolicy, type Proof, parseRuntime, provePlan, resolvePolicy } from '../../policy/index.js';
+import {
+  compilePolicy,
+  type Proof,
+  parseRuntime,
+  provePlan,
+  resolvePolicy,
+  type ShownPolicy,
+  showPolicy,
+} from '../../policy/index.js';
 import type { CompiledPolicy, EffectivePolicy, SourceFile } from '../../policy/types.js';
 import type { BuildOptions, LoadedRuntime, RuntimeState, RuntimeStore } from '../runtime/store.js';
 import { type HostAbilities, hostArch, hostFacts } from './host-facts.js';
@@ -131,6 +139,17 @@ export class Library {
     // A file of groups alone is no policy and no error.
     if (policy === undefined && hasErrors(diagnostics)) throw invalidPolicy(source.file, diagnostics, [source]);
     return policy?.abstract === true ? undefined : policy;
+  }
+
+  /**
+   * Every value that holds under a policy, and the places that say it; also of one that is only there to be extended.
+   *
+   * @throws LeewardError LW_POLICY_INVALID
+   */
+  shown(source: SourceFile): ShownPolicy {
+    const { value, diagnostics } = showPolicy(source, (reference) => this.#files.extended(reference));
+    if (value === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
+    return value;
   }
 
   /** Names of all policy files, also those with errors. */

@@ -2,8 +2,8 @@ import type { Word, Condition as WrittenCondition } from '../document/document.g
 import { type Places, step } from '../document/places.js';
 import type { ArgumentConditions, Condition, Sourced } from '../types.js';
 
-// What `max` means when it is not written: no argument is larger.
-const LARGEST_ARGUMENT = '0xffffffffffffffff';
+/** What `max` means when it is not written: no argument is larger. */
+export const LARGEST_ARGUMENT = '0xffffffffffffffff';
 
 /** The conditions of an `args` map, each with its place. */
 export function readConditions(

@@ -33,7 +33,8 @@ export function resolveRules(layers: readonly Layer[], report: Report, findings:
   return [...rules.filter(({ args }) => args.size > 0), ...unconditional.values()];
 }
 
-function rulesOf({ file, isBase }: Layer, defaultReport: Report, findings: Findings): RuleEntry[] {
+/** The rules of one file, one entry a call. */
+export function rulesOf({ file, isBase }: Layer, defaultReport: Report, findings: Findings): RuleEntry[] {
   const { places, document } = file;
   return (document.syscalls?.rules ?? []).flatMap((rule, index) => {
     const pointer = `/syscalls/rules/${index}`;
