@@ -13,6 +13,8 @@ export { durationText, parseDuration, parseSize, sizeText } from './document/uni
 export { fixFile } from './fixes.js';
 export { lintPolicy } from './lint.js';
 export { LINT_CATALOG, type LintCode } from './lint-catalog.gen.js';
+export { type ExportLoss, exportOci, type OciExport } from './oci/export.js';
+export { profileJson } from './oci/profile.js';
 export { type Proof, provePlan } from './prove/prove.js';
 export { renderBpf } from './render/bpf.js';
 export { renderPlan } from './render/plan.js';

@@ -1,4 +1,4 @@
-import type { Saying, ShownPolicy } from '../../policy/index.js';
+import type { ExportLoss, Saying, ShownPolicy } from '../../policy/index.js';
 import type { Origin, Sourced } from '../../policy/types.js';
 import { jsonValue } from '../json.js';
 
@@ -35,4 +35,9 @@ function sourcedJson({ value, origin }: Sourced<unknown>): object {
 
 function place({ file, range: { start } }: Origin): object {
   return { file, line: start.line, col: start.col };
+}
+
+/** What an OCI profile lacks, on a line of standard error. */
+export function lossLine({ origin: { file, range }, message }: ExportLoss): string {
+  return `${file}:${range.start.line}:${range.start.col}: not in the profile: ${message}`;
 }

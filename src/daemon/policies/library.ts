@@ -7,6 +7,8 @@ import type { Arch } from '../../kernel/types.js';
 import { nativeFile } from '../../native/load.js';
 import {
   compilePolicy,
+  exportOci,
+  type OciExport,
   type Proof,
   parseRuntime,
   provePlan,
@@ -150,6 +152,20 @@ export class Library {
     const { value, diagnostics } = showPolicy(source, (reference) => this.#files.extended(reference));
     if (value === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
     return value;
+  }
+
+  /**
+   * The system calls of a policy as an OCI profile.
+   *
+   * @param arch whose numbers and constants the profile has
+   * @throws LeewardError LW_POLICY_INVALID
+   */
+  ociProfile(source: SourceFile, arch: Arch = hostArch()): OciExport {
+    const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
+    if (policy === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
+    const exported = exportOci(policy, arch);
+    if (exported.value === undefined) throw invalidPolicy(source.file, exported.diagnostics, policy.files);
+    return exported.value;
   }
 
   /** Names of all policy files, also those with errors. */

@@ -26,6 +26,11 @@ export function answerText(answer: Answer, table: KernelTable): string {
   return `${answer >= REPORTED ? 'reported ' : ''}${text ?? `0x${answer.toString(16)}`}`;
 }
 
+/** The same answer, of which nobody hears. */
+export function withoutReport(answer: Answer): Answer {
+  return answer % REPORTED;
+}
+
 /** What a filter answers, with each notification replaced by what the plan has the supervisor answer to that number. */
 export function withSupervisor(diagrams: Diagrams, program: Diagram, plan: Plan): Diagram {
   const otherwise = diagrams.constant(answerOf('errno', plan.notifyDefaultErrno, true));

@@ -64,7 +64,7 @@ function valueLines(
     );
     for (const suppression of here) inline.add(suppression);
     const text = `${'  '.repeat(parents.length)}${start}${flow(shown.value)}`;
-    lines.push({ text, notes: [...notesOf(shown), ...here.map(acceptedText)] });
+    lines.push({ text, notes: [...notesOf(shown), ...here.map((suppression) => `  ${acceptedText(suppression)}`)] });
     open = parents;
   }
   return lines;
@@ -94,7 +94,7 @@ function sayingText({ origin, via }: Saying): string {
 }
 
 function acceptedText({ code, reason }: Suppression): string {
-  return `  accepts ${code}: ${reason}`;
+  return `accepts ${code}: ${reason}`;
 }
 
 function removalLine({ path, value, origin, said }: ShownRemoval): string {

@@ -202,7 +202,7 @@ it('shows the findings that a comment accepts, at the value when it has one', ()
     /- pause +# .*\n +# .*also parent.yaml:7:7\n +# +accepts LW-S119: x86-64 only\n/,
   );
   const elsewhere = shown({ file: 'test.yaml', text: `${EVERYTHING}# leeward-allow LW-S120: nothing is here\n` });
-  expect(renderShown(elsewhere)).toContain('accepted:\n#   test.yaml:27:1:   accepts LW-S120: nothing is here\n');
+  expect(renderShown(elsewhere)).toContain('accepted:\n#   test.yaml:27:1: accepts LW-S120: nothing is here\n');
 });
 
 it('shows policies that are only there to be extended', () => {

@@ -5,7 +5,7 @@ import type { Sourced } from '../types.js';
 import { type ShownValue, saidOnce } from './shown.js';
 
 /** What each file says at a path, a child's word before its parents': the first one holds. */
-export function writtenAt(layers: readonly Layer[], path: readonly string[]): Sourced<unknown>[] {
+function writtenAt(layers: readonly Layer[], path: readonly string[]): Sourced<unknown>[] {
   return layers.toReversed().flatMap(({ file }) => {
     const value = valueAt(file.document, path);
     return value === undefined ? [] : [{ value, origin: file.places.value(pointerOf(path)) }];

@@ -1,0 +1,67 @@
+/**
+ * What an OCI profile of ours means for every possible call, as runc and libseccomp carry it out. No entry has two conditions on one
+ * argument, which runc would take as alternatives.
+ */
+import { kernelTable } from '../../kernel/table.js';
+import type { Arch } from '../../kernel/types.js';
+import { SECCOMP_DATA } from '../../plan/bpf/opcodes.js';
+import { type Answer, answerOf } from '../prove/answers.js';
+import type { Diagram, Diagrams } from '../prove/diagrams.js';
+import { argumentBits, chosenBy, hasAnyBit, isEqual, isMasked, wordBits } from '../prove/words.js';
+import { OCI_ARCHES, type OciArgument, type OciSeccomp, type OciSyscall } from './profile.js';
+
+/** SECCOMP_RET_KILL_THREAD, which no policy of ours has. */
+const KILL_THREAD: Answer = 0;
+
+export function ociAnswer({ action, errnoRet = 0 }: Pick<OciSyscall, 'action' | 'errnoRet'>): Answer {
+  if (action === 'SCMP_ACT_ERRNO') return answerOf('errno', errnoRet, false);
+  return answerOf(action === 'SCMP_ACT_ALLOW' ? 'allow' : 'kill_process', 0, false);
+}
+
+/**
+ * The profile as a function of `struct seccomp_data`.
+ *
+ * Calls of architectures that it does not name, and of x32, end the thread. An entry without conditions decides its call
+ * whatever others say; of several entries with conditions the first that matches does. A number that is no call gets the default.
+ */
+export function ociDiagram(diagrams: Diagrams, profile: OciSeccomp, arch: Arch): Diagram {
+  const table = kernelTable(arch);
+  const killed = diagrams.constant(KILL_THREAD);
+  if (!profile.architectures.includes(OCI_ARCHES[arch])) return killed;
+  const { defaultAction: action, defaultErrnoRet: errnoRet = 0 } = profile;
+  const otherwise = diagrams.constant(ociAnswer({ action, errnoRet }));
+  const known = new Map(
+    table.names().flatMap((name) => {
+      const call = table.syscall(name);
+      return call === undefined ? [] : [[call.number, callDiagram(diagrams, profile, name, otherwise)] as const];
+    }),
+  );
+  const number = wordBits(SECCOMP_DATA.nr);
+  const listed = chosenBy(diagrams, number, known, otherwise);
+  // libseccomp takes -1, with which a tracer skips a call, for a number like others.
+  const isSkipped = isEqual(diagrams, number, 0xffff_ffffn);
+  const isX32 = hasAnyBit(diagrams, number, BigInt(table.x32Bit ?? 0));
+  const native = diagrams.choose(isSkipped, otherwise, diagrams.choose(isX32, killed, listed));
+  return diagrams.choose(isEqual(diagrams, wordBits(SECCOMP_DATA.arch), BigInt(table.auditArch)), native, killed);
+}
+
+function callDiagram(diagrams: Diagrams, { syscalls }: OciSeccomp, name: string, otherwise: Diagram): Diagram {
+  const own = syscalls.filter(({ names }) => names.includes(name));
+  const answerFor = (entry: OciSyscall) => diagrams.constant(ociAnswer(entry));
+  const open = own.find(({ args = [] }) => args.length === 0);
+  if (open !== undefined) return answerFor(open);
+  return own.reduceRight(
+    (rest, entry) => diagrams.choose(conditionsDiagram(diagrams, entry.args ?? []), answerFor(entry), rest),
+    otherwise,
+  );
+}
+
+/** Where all conditions hold. */
+function conditionsDiagram(diagrams: Diagrams, args: readonly OciArgument[]): Diagram {
+  return args.reduce((all, argument) => diagrams.and(all, argumentDiagram(diagrams, argument)), diagrams.always);
+}
+
+function argumentDiagram(diagrams: Diagrams, { index, value, valueTwo = 0n, op }: OciArgument): Diagram {
+  const bits = argumentBits(index, 64);
+  return op === 'SCMP_CMP_EQ' ? isEqual(diagrams, bits, value) : isMasked(diagrams, bits, value, valueTwo);
+}
