@@ -32,7 +32,7 @@ const PARTS = [
   },
   { name: 'integration', group: 'integration', argv: vitest('integration'), counts: 'file' },
   { name: 'clients', group: 'clients', argv: vitest('clients'), counts: 'file' },
-  { name: 'posture', group: 'conformance', argv: vitest('posture'), counts: 'file' },
+  { name: 'posture', group: 'posture', argv: vitest('posture'), counts: 'file' },
   {
     name: 'conformance',
     group: 'conformance',
@@ -41,14 +41,14 @@ const PARTS = [
   },
   {
     name: 'faults',
-    group: 'conformance',
+    group: 'posture',
     argv: [node, 'test/conformance/faults/run.mjs', '--rotate', '--shard', 'today/6', '--jobs', '3'],
     counts: 'printed',
   },
   { name: 'vm', group: 'vm', argv: [node, 'test/vm/lanes.mjs'], counts: 'file' },
 ];
 
-const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, clients: 8, conformance: 12, vm: 10 };
+const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, clients: 8, posture: 4, conformance: 12, vm: 10 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'leeward-test-'));
 

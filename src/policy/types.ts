@@ -93,8 +93,7 @@ export interface EffectiveSyscalls {
 }
 
 /**
- * A Landlock path and the access words that it was given: `read`, `write`, `execute`, or exact rights such as
- * `ioctl_dev`.
+ * A Landlock path and its access: `read`, `write`, or exact rights such as `ioctl_dev`.
  */
 export interface LandlockPath {
   readonly path: string;

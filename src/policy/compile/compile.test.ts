@@ -129,6 +129,13 @@ describe('landlock', () => {
     expect((rights(plan(PYTHON), '/tmp') ?? 0n) & BITS.make_sym).toBe(BITS.make_sym);
   });
 
+  it('grants an exact right alone, also one that is a word', () => {
+    const tmpfs = 'mounts: [{tmpfs: /x, size: 1MiB, inodes: 16}]\n';
+    const beneath = (landlock: string) => rights(plan(`${PYTHON}${tmpfs}landlock: ${landlock}\n`), '/x');
+    expect(beneath('{pathBeneath: [{allowedAccess: [execute], parent: [/x]}]}')).toBe(BITS.execute);
+    expect(beneath('{execute: [/x]}')).toBe(BITS.execute | BITS.read_file);
+  });
+
   it('never grants devices or sockets by a word', () => {
     const [character, block, socket, fifo] = [0x40n, 0x800n, 0x200n, 0x400n];
     for (const { access } of plan(DATA).landlock.rules) expect(access & (character | block | socket | fifo)).toBe(0n);

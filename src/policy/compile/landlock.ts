@@ -9,7 +9,7 @@ import { isRequestTarget, type Provider, providersOf, reaches } from '../resolve
 import type { EffectivePolicy, HostFacts, LandlockPath, Origin } from '../types.js';
 import { followLinks, hostPathOf, type RootMounts } from './mounts.js';
 
-/** What the three words stand for. `refer` and `truncate` are masked out where the policy's ABI does not have them. */
+/** What the two words stand for that are no rights of Landlock. `refer` and `truncate` are masked out where the policy's ABI does not have them. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   read: ['read_file', 'read_dir'],
   write: [
@@ -24,7 +24,6 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
     'remove_dir',
     'refer',
   ],
-  execute: ['execute', 'read_file'],
 };
 
 /** What programs do with the devices that a policy can have. */
@@ -84,7 +83,7 @@ function checkAbi(paths: readonly LandlockPath[], abi: number, findings: Finding
   }
 }
 
-/** The rights that words stand for, `read`, `write`, `execute` or exact ones. */
+/** The rights that words stand for: `read`, `write`, or exact ones. */
 export function accessBits(words: readonly string[]): bigint {
   const names = words.flatMap((word) => WORDS[word] ?? [word]);
   const rights: LandlockRight[] = names.flatMap((name) => landlockRight('fs', name) ?? []);

@@ -5,7 +5,8 @@ import type { EffectiveLandlock, LandlockPath, Origin } from '../types.js';
 import type { Layer } from './layers.js';
 import { Required, unionOf } from './scalars.js';
 
-const WORDS = ['read', 'write', 'execute'] as const;
+/** The lists, and the access of what they name. `execute` is a right of Landlock, too, which `pathBeneath` gives alone. */
+const LISTS = { read: ['read'], write: ['write'], execute: ['execute', 'read_file'] } as const;
 
 /** The Landlock part: the union of all paths, without those that a layer takes out again. */
 export function resolveLandlock(layers: readonly Layer[], findings: Findings): EffectiveLandlock {
@@ -32,9 +33,9 @@ export function resolveLandlock(layers: readonly Layer[], findings: Findings): E
 function pathsOf({ file }: Layer): LandlockPath[] {
   const { landlock } = file.document;
   if (landlock === undefined) return [];
-  const words = WORDS.flatMap((word) =>
+  const words = (Object.keys(LISTS) as (keyof typeof LISTS)[]).flatMap((word) =>
     (landlock[word] ?? []).map((path, index) => {
-      return { path, access: [word], origin: file.places.value(`/landlock/${word}/${index}`) };
+      return { path, access: LISTS[word], origin: file.places.value(`/landlock/${word}/${index}`) };
     }),
   );
   return [...words, ...exactPaths(landlock, (pointer) => file.places.value(pointer))];

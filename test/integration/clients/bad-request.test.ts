@@ -1,11 +1,11 @@
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeFrame } from '../../src/protocol/encode.js';
-import type { Connection } from '../harness/connection.js';
-import { holdRunning, type RunningJob } from '../harness/running-job.js';
-import { asEachAccount } from './harness/account.js';
-import { withDaemon } from './harness/fixture.js';
+import { encodeFrame } from '../../../src/protocol/encode.js';
+import type { Connection } from '../../harness/connection.js';
+import { holdRunning, type RunningJob } from '../../harness/running-job.js';
+import { asEachAccount } from '../harness/account.js';
+import { withDaemon } from '../harness/fixture.js';
 
 interface RefusedVector {
   readonly name: string;
@@ -18,7 +18,7 @@ interface RefusedVector {
 }
 
 const VECTORS = JSON.parse(
-  readFileSync(new URL('../vectors/protocol/refused.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../vectors/protocol/refused.json', import.meta.url), 'utf8'),
 ) as readonly RefusedVector[];
 
 asEachAccount((account) => {

@@ -1,11 +1,11 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isRoot } from '../harness/account.js';
-import { leeward } from '../harness/command.js';
-import { TestDaemon } from '../harness/daemon.js';
-import { Place } from '../harness/place.js';
-import { asEachAccount } from './harness/account.js';
+import { isRoot } from '../../harness/account.js';
+import { leeward } from '../../harness/command.js';
+import { TestDaemon } from '../../harness/daemon.js';
+import { Place } from '../../harness/place.js';
+import { asEachAccount } from '../harness/account.js';
 
 const GOOD = `version: 1
 kind: Policy
