@@ -8,7 +8,7 @@ import type { EffectivePolicy, Origin, PolicyLoader, Sourced } from './types.js'
 
 const TENANT = 'tenant';
 
-/** The place at which a tenant names a policy. */
+/** The place at which a tenant names something. */
 interface Use {
   readonly tenant: string;
   readonly origin: Origin;
@@ -72,7 +72,7 @@ function checkPolicies({ document, places }: TenantFile, policies: Policies, fin
 
 /** A name or id that an earlier file has already. */
 function checkIdentities(tenants: readonly TenantFile[], findings: Findings): void {
-  const owners = new Map<string, { readonly tenant: string; readonly origin: Origin }>();
+  const owners = new Map<string, Use>();
   for (const { document, places } of tenants) {
     const own = (what: string, origin: Origin): void => {
       const owner = owners.get(what);

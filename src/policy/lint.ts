@@ -62,7 +62,10 @@ function lintOnce(source: SourceFile, loader: PolicyLoader): LintResult {
   const { value: policy, diagnostics } = resolvePolicy(source, loader);
   const all = [...diagnostics, ...(policy === undefined ? [] : lintMeaning(policy))];
   const own = all.flatMap((diagnostic) => ofFile(source, diagnostic));
-  return sift(own, parsePolicy(source).value?.suppressions ?? [], [source]);
+  const { left, suppressed, unused } = siftSuppressed(own, parsePolicy(source).value?.suppressions ?? []);
+  // What a file of groups alone means is only known where it is extended, and after an error not everything was looked for.
+  const needless = policy === undefined || hasErrors(own) ? [] : needlessFindings(unused, [source]);
+  return { diagnostics: [...left, ...needless], suppressed };
 }
 
 /** Of other files the errors are shown, without what would change them. */
@@ -72,19 +75,14 @@ function ofFile(source: SourceFile, diagnostic: Diagnostic): Diagnostic[] {
   return diagnostic.severity === 'error' ? [rest] : [];
 }
 
-function sift(
-  found: readonly Diagnostic[],
-  suppressions: readonly Suppression[],
-  sources: readonly SourceFile[],
-): LintResult {
-  const { left, suppressed, unused } = siftSuppressed(found, suppressions);
+/** Suppressions that silence nothing, where everything was looked for. */
+function needlessFindings(unused: readonly Suppression[], sources: readonly SourceFile[]): Diagnostic[] {
   const findings = new Findings();
-  // After an error not everything was looked for.
-  for (const suppression of hasErrors(found) ? [] : unused) {
+  for (const suppression of unused) {
     const text = sources.find(({ file }) => file === suppression.origin.file)?.text ?? '';
     noteUnused(suppression, text, findings);
   }
-  return { diagnostics: [...left, ...findings.sorted()], suppressed };
+  return findings.sorted();
 }
 
 function noteUnused({ code, origin }: Suppression, text: string, findings: Findings): void {
@@ -110,11 +108,11 @@ function lintTenantsOnce(sources: readonly SourceFile[], loader: PolicyLoader): 
   const tenants = parsed.flatMap(({ value }) => value ?? []);
   lintTenants(tenants, loader, findings);
   const all = [...parsed.flatMap(({ diagnostics }) => diagnostics), ...findings.sorted()];
-  return sift(
+  const { left, suppressed, unused } = siftSuppressed(
     all,
     tenants.flatMap(({ suppressions }) => suppressions),
-    sources,
   );
+  return { diagnostics: [...left, ...(hasErrors(all) ? [] : needlessFindings(unused, sources))], suppressed };
 }
 
 // A file whose kind cannot be read is taken for a policy, and the schema says more.

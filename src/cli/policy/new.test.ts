@@ -36,7 +36,9 @@ describe('policy new', () => {
   });
 
   it('refuses names and parents that are none', () => {
-    expect(() => newPolicy({ name: '../a', from: 'python' }, library)).toThrow("'../a' cannot be the name of a policy");
+    for (const name of ['../a', 'A', '123', 'null', 'a # b', 'a\nmode: audit', '$&', '']) {
+      expect(() => newPolicy({ name, from: 'python' }, library)).toThrow(`'${name}' cannot be the name of a policy`);
+    }
     expect(() => newPolicy({ name: 'a', from: 'pyton' }, library)).toThrow(
       expect.objectContaining({ code: 'LW_POLICY_NOT_FOUND', hint: 'did you mean python?' }),
     );

@@ -10,7 +10,6 @@ import { UsageError } from '../usage-error.js';
 
 /** The file that every new policy is a copy of; it is a policy itself, and checked as one. */
 const TEMPLATE = join(PACKAGE_ROOT, 'policies', 'templates', 'my-policy.yaml');
-const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 type ParentLibrary = Pick<Library, 'extended' | 'policyNames'>;
 
@@ -26,18 +25,18 @@ export interface NewPolicy {
  * @throws UsageError for a name that no policy can have; LeewardError LW_POLICY_NOT_FOUND when there is no such parent
  */
 export function newPolicy({ name, from }: NewPolicy, library: ParentLibrary): string {
-  if (!NAME.test(name)) {
-    throw new UsageError(
-      `'${name}' cannot be the name of a policy`,
-      'lower-case letters, digits and hyphens, at most 63',
-    );
-  }
   const parent = parentOf(from, library);
   const schema = join(PACKAGE_ROOT, 'schemas', 'policy.schema.json');
-  return readFileSync(TEMPLATE, 'utf8')
+  const text = readFileSync(TEMPLATE, 'utf8')
     .replace(/^# yaml-language-server: .*$/m, () => `# yaml-language-server: $schema=${schema}`)
-    .replace(/^name: .*$/m, `name: ${name}`)
-    .replace(/^extends: .*$/m, `extends: [${parent}]`);
+    .replace(/^name: .*$/m, () => `name: ${name}`)
+    .replace(/^extends: .*$/m, () => `extends: [${parent}]`);
+  // The text is read back: what YAML takes for a number or for more than a name is none.
+  if (parsePolicy({ file: name, text }).value?.document.name === name) return text;
+  throw new UsageError(
+    `'${name}' cannot be the name of a policy`,
+    'lower-case letters, digits and hyphens, at most 63',
+  );
 }
 
 /**

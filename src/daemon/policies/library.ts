@@ -136,7 +136,10 @@ export class Library {
    * @throws LeewardError LW_REQUEST_UNKNOWN_POLICY, LW_POLICY_INVALID, LW_POLICY_UNSAFE_FILE
    */
   effective(name: string): EffectivePolicy | undefined {
-    const source = this.source(name);
+    return this.#effectiveOf(this.source(name));
+  }
+
+  #effectiveOf(source: SourceFile): EffectivePolicy | undefined {
     const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
     // A file of groups alone is no policy and no error.
     if (policy === undefined && hasErrors(diagnostics)) throw invalidPolicy(source.file, diagnostics, [source]);
@@ -251,8 +254,9 @@ export class Library {
   #policyListing(name: string): PolicyListing | undefined {
     let file = '';
     try {
-      file = this.source(name).file;
-      const policy = this.effective(name);
+      const source = this.source(name);
+      file = source.file;
+      const policy = this.#effectiveOf(source);
       if (policy === undefined) return undefined;
       const { description, runtime } = policy;
       return { name, description, file, runtime: runtime?.value ?? '', error: null };

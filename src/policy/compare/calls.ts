@@ -1,14 +1,13 @@
 /** Which system calls two policies answer differently: every call of the table, with every value of its arguments. */
 import { kernelTable } from '../../kernel/table.js';
-import { ARCHES, type Arch, type KernelTable } from '../../kernel/types.js';
-import { SECCOMP_DATA } from '../../plan/bpf/opcodes.js';
+import { ARCHES, type Arch } from '../../kernel/types.js';
 import { evaluateCall, restrictionOf } from '../check/evaluate.js';
 import { type Answer, answerRank, answerText } from '../prove/answers.js';
 import { type Diagram, Diagrams } from '../prove/diagrams.js';
 import { differenceOf } from '../prove/difference.js';
 import { policyDiagram } from '../prove/meaning.js';
 import { callText } from '../prove/prove.js';
-import { givenWord } from '../prove/words.js';
+import { givenCall } from '../prove/words.js';
 import type { EffectiveSyscalls, Origin, SyscallEvent } from '../types.js';
 import { combine } from './combine.js';
 import type { Difference, Direction, Side } from './difference.js';
@@ -36,16 +35,11 @@ export function witnesses(a: EffectiveSyscalls, b: EffectiveSyscalls, arch: Arch
   return table.names().flatMap((name) => {
     const nr = table.syscall(name)?.number;
     if (nr === undefined) return [];
-    const pair = [left, right].map((all) => ofNumber(diagrams, all, table, nr)) as [Diagram, Diagram];
+    const pair = [left, right].map((all) => givenCall(diagrams, all, table.auditArch, nr)) as [Diagram, Diagram];
     return ofCall(diagrams, pair).map(({ args, ...rest }) => {
       return { ...rest, name, arch, event: { arch: table.auditArch, nr, args } };
     });
   });
-}
-
-function ofNumber(diagrams: Diagrams, diagram: Diagram, table: KernelTable, nr: number): Diagram {
-  const native = givenWord(diagrams, diagram, SECCOMP_DATA.arch, table.auditArch);
-  return givenWord(diagrams, native, SECCOMP_DATA.nr, nr);
 }
 
 const DIRECTIONS: readonly Direction[] = ['wider', 'narrower', 'different'];

@@ -50,4 +50,8 @@ it('keeps what it silences, with the reason and the place of the comment', () =>
 it('is found needless only where everything was looked for', () => {
   expect(lint('    - read # leeward-allow LW-S120: reason\n')).toEqual(['LW-P030 7:12']);
   expect(lint('    - raed # leeward-allow LW-S120: reason\n')).toEqual(['LW-S100 7:7']);
+  const groups =
+    'version: 1\nkind: Policy\nname: test\ngroups: {"@a/b": {allow: [bpf]}} # leeward-allow LW-S120: reason\n';
+  const alone = lintPolicy([{ file: 'test.yaml', text: `${groups}abstract: true\n` }], loaderWith());
+  expect(placesOf(alone.diagnostics)).toEqual([]);
 });

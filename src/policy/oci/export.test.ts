@@ -8,7 +8,7 @@ import { ARCHES, type Arch } from '../../kernel/types.js';
 import { SECCOMP_DATA } from '../../plan/bpf/opcodes.js';
 import { checkedCalls } from '../check/boundaries.js';
 import { Diagrams } from '../prove/diagrams.js';
-import { givenWord } from '../prove/words.js';
+import { givenCall, givenWord } from '../prove/words.js';
 import { resolvePolicy } from '../resolve/resolve.js';
 import type { EffectivePolicy, PolicyLoader, SourceFile } from '../types.js';
 import { exportOci, isWider, type OciExport, silentMeaning } from './export.js';
@@ -46,8 +46,7 @@ function differences(policy: EffectivePolicy, { profile }: OciExport, arch: Arch
   expect(isWider(diagrams, said, meant)).toBe(false);
   return table.names().filter((name) => {
     const [left, right] = [meant, said].map((diagram) => {
-      const native = givenWord(diagrams, diagram, SECCOMP_DATA.arch, table.auditArch);
-      return givenWord(diagrams, native, SECCOMP_DATA.nr, table.syscall(name)?.number ?? -1);
+      return givenCall(diagrams, diagram, table.auditArch, table.syscall(name)?.number ?? -1);
     });
     return left !== right;
   });

@@ -1,14 +1,14 @@
 /** The system calls of a policy as an OCI profile. */
 import { kernelTable } from '../../kernel/table.js';
 import type { Arch, KernelTable, Syscall } from '../../kernel/types.js';
-import { SECCOMP_DATA, seccompAction } from '../../plan/bpf/opcodes.js';
+import { seccompAction } from '../../plan/bpf/opcodes.js';
 import { combine } from '../compare/combine.js';
 import { lowerSyscalls } from '../compile/lower.js';
 import { Findings } from '../findings.js';
 import { type Answer, answerOf, withoutReport } from '../prove/answers.js';
 import { type Diagram, Diagrams } from '../prove/diagrams.js';
 import { policyDiagram } from '../prove/meaning.js';
-import { givenWord } from '../prove/words.js';
+import { givenCall } from '../prove/words.js';
 import type { EffectivePolicy, EffectiveSyscalls, Origin, Outcome } from '../types.js';
 import { type ArgumentCube, type Cube, cubesOf, isOneValue } from './cubes.js';
 import { ociDiagram } from './meaning.js';
@@ -114,8 +114,7 @@ class Exporter {
   }
 
   #meaningOf({ number }: Syscall): Diagram {
-    const native = givenWord(this.#diagrams, this.#meant, SECCOMP_DATA.arch, this.#table.auditArch);
-    return givenWord(this.#diagrams, native, SECCOMP_DATA.nr, number);
+    return givenCall(this.#diagrams, this.#meant, this.#table.auditArch, number);
   }
 }
 

@@ -3,7 +3,7 @@ import { kernelTable } from '../../kernel/table.js';
 import type { KernelTable, Syscall } from '../../kernel/types.js';
 import { checkFilter } from '../../plan/bpf/check.js';
 import { filterDigest } from '../../plan/bpf/digest.js';
-import { SECCOMP_DATA, SECCOMP_RET } from '../../plan/bpf/opcodes.js';
+import { SECCOMP_RET } from '../../plan/bpf/opcodes.js';
 import { simulate } from '../../plan/bpf/simulate.js';
 import type { Plan } from '../../plan/plan.js';
 import { evaluateCall } from '../check/evaluate.js';
@@ -16,7 +16,7 @@ import { policyDiagram } from './meaning.js';
 import { pathsOf } from './paths.js';
 import { programDiagram } from './program.js';
 import { sharedDiagrams } from './shared-diagrams.js';
-import { givenWord } from './words.js';
+import { givenCall } from './words.js';
 
 /** That a filter answers every call, of any architecture, number and arguments, as its policy says; and how. */
 export interface Proof {
@@ -127,8 +127,7 @@ function knownNumbers(table: KernelTable): readonly number[] {
 }
 
 function ofNumber({ diagrams, table }: Comparison, diagram: Diagram, nr: number): Diagram {
-  const native = givenWord(diagrams, diagram, SECCOMP_DATA.arch, table.auditArch);
-  return givenWord(diagrams, native, SECCOMP_DATA.nr, nr);
+  return givenCall(diagrams, diagram, table.auditArch, nr);
 }
 
 function addDifference(

@@ -101,6 +101,12 @@ export function givenWord(diagrams: Diagrams, diagram: Diagram, offset: number, 
   return wordBits(offset).reduce((rest, bit, index) => diagrams.given(rest, bit, hasBit(value, index)), diagram);
 }
 
+/** What a function of a whole call is for one call of an architecture: a function of its arguments. */
+export function givenCall(diagrams: Diagrams, diagram: Diagram, arch: number, nr: number): Diagram {
+  const native = givenWord(diagrams, diagram, SECCOMP_DATA.arch, arch);
+  return givenWord(diagrams, native, SECCOMP_DATA.nr, nr);
+}
+
 /** @param index 0 is the highest bit of a word */
 function hasBit(value: number, index: number): boolean {
   return ((value >>> (WORD - 1 - index)) & 1) === 1;
