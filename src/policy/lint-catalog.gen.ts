@@ -124,12 +124,6 @@ export const LINT_CATALOG = {
     meaning: 'A policy with `abstract: true` can only be extended.',
     action: 'Use a policy that extends it.',
   },
-  'LW-P028': {
-    severity: 'error',
-    title: 'value missing',
-    meaning: 'A policy that can be used must say the value, and neither it nor a policy that it extends does.',
-    action: 'Add the key; `builtin:base` has a value for each.',
-  },
   'LW-P025': {
     severity: 'error',
     title: 'not supported yet',
@@ -148,17 +142,23 @@ export const LINT_CATALOG = {
     meaning: 'A comment `# leeward-allow CODE: reason` lacks its reason or names a code that does not exist or cannot be suppressed.',
     action: 'Write the code and why the finding is acceptable.',
   },
-  'LW-P030': {
-    severity: 'warning',
-    title: 'suppression without effect',
-    meaning: 'A comment `# leeward-allow CODE: reason` stands at a line that has no such finding. It would hide one that comes later, for a reason that is no longer read.',
-    action: 'Delete the comment, or move it to the line of the finding.',
+  'LW-P028': {
+    severity: 'error',
+    title: 'value missing',
+    meaning: 'A policy that can be used must say the value, and neither it nor a policy that it extends does.',
+    action: 'Add the key; `builtin:base` has a value for each.',
   },
   'LW-P029': {
     severity: 'error',
     title: 'value does not fit the plan',
     meaning: 'The policy is well formed, but a part of its plan is longer or more than the native side takes: a text above 4095 bytes, more than 16 job mounts.',
     action: 'Shorten what the message names.',
+  },
+  'LW-P030': {
+    severity: 'warning',
+    title: 'suppression without effect',
+    meaning: 'A comment `# leeward-allow CODE: reason` stands at a line that has no such finding. It would hide one that comes later, for a reason that is no longer read.',
+    action: 'Delete the comment, or move it to the line of the finding.',
   },
   'LW-S100': {
     severity: 'error',
@@ -303,6 +303,18 @@ export const LINT_CATALOG = {
     title: 'group defined twice',
     meaning: 'Two files of the chain define a group of the same name, so that what it means depends on the reader.',
     action: 'Give one of them another name.',
+  },
+  'LW-S125': {
+    severity: 'warning',
+    title: 'filter long',
+    meaning: 'The longest path through the filter is above 64 instructions, or the whole filter above 1024. Each call that the kernel cannot answer from its cache runs it from the beginning.',
+    action: 'Give the calls that the message names fewer values: a mask or a range in the place of a list, or one list in the place of several entries.',
+  },
+  'LW-S126': {
+    severity: 'note',
+    title: 'condition on a call that is made often',
+    meaning: 'The kernel answers a call that is allowed without conditions from a cache. With a condition each read, allocation or lock runs the filter.',
+    action: 'Nothing, if the condition protects against something; otherwise delete it.',
   },
   'LW-S130': {
     severity: 'error',
@@ -508,17 +520,17 @@ export const LINT_CATALOG = {
     meaning: 'With this limit at 0 no job could run.',
     action: 'Write a larger value.',
   },
-  'LW-L405': {
-    severity: 'error',
-    title: 'too little memory',
-    meaning: 'With so little memory no job could start. Often a unit is not the one that was meant.',
-    action: 'Write a larger value.',
-  },
   'LW-L404': {
     severity: 'error',
     title: 'time out of range',
     meaning: 'The time that a request\'s mounts may take is 1ms to 1h: with none no mount would ever be in time, and beyond an hour nobody waits for the answer.',
     action: 'Write a time in this range.',
+  },
+  'LW-L405': {
+    severity: 'error',
+    title: 'too little memory',
+    meaning: 'With so little memory no job could start. Often a unit is not the one that was meant.',
+    action: 'Write a larger value.',
   },
   'LW-E500': {
     severity: 'error',

@@ -63,8 +63,8 @@ const CASES: Readonly<Record<LintCode, Case>> = {
   'LW-P026': { text: PYTHON.replace('kind: Policy', 'kind: Pod'), at: '2:7' },
   'LW-P027': { text: `${PYTHON}mode: enforce # leeward-allow LW-S120\n`, at: '5:15' },
   'LW-P028': { text: child('', 'a'), others: { a: HEAD }, at: '3:1' },
-  'LW-P030': { text: `${PYTHON}mode: enforce # leeward-allow LW-S120: it was needed once\n`, at: '5:15' },
   'LW-P029': { text: `${PYTHON}environment: {LONG: ${'x'.repeat(4096)}}\n`, host: {}, at: '3:1' },
+  'LW-P030': { text: `${PYTHON}mode: enforce # leeward-allow LW-S120: it was needed once\n`, at: '5:15' },
   'LW-S100': { text: `${PYTHON}syscalls: {allow: [opennat]}\n`, at: '5:20' },
   'LW-S101': { text: `${PYTHON}syscalls: {allow: [{syscall: read, args: {fd: 0}}]}\n`, at: '5:20' },
   'LW-S102': { text: `${PYTHON}syscalls: {allow: ["@leeward/thread"]}\n`, at: '5:20' },
@@ -92,9 +92,14 @@ const CASES: Readonly<Record<LintCode, Case>> = {
     text: `${PYTHON}syscalls: {allow: [{syscall: socket, args: {type: {mask: 1, equals: 2}}}]}\n`,
     at: '5:51',
   },
-  'LW-S122': { text: `${PYTHON}syscalls:\n${manyConditions()}`, host: {}, at: '6:12' },
+  'LW-S122': { text: `${PYTHON}syscalls:\n${manyConditions()}`, at: '3:1' },
   'LW-S123': { text: `${PYTHON}syscalls: {allow: [{syscall: read, report: daemon}]}\n`, at: '5:20' },
   'LW-S124': { text: `${PYTHON}groups: {"@leeward/threads": {allow: []}}\n`, at: '5:10' },
+  'LW-S125': {
+    text: `${PYTHON}syscalls: {allow: [{syscall: socket, args: {type: {oneOf: [${upTo(70)}]}}}]}\n`,
+    at: '3:1',
+  },
+  'LW-S126': { text: `${PYTHON}syscalls: {restrict: {lseek: {whence: SEEK_SET}}}\n`, at: '5:23' },
   'LW-S130': { text: PYTHON, at: '19:7', file: 'policies/builtin/base.yaml' },
   'LW-F200': {
     text: `${BARE}landlock: {read: [/models]}\n`,
@@ -188,6 +193,10 @@ const CASES: Readonly<Record<LintCode, Case>> = {
   },
   'LW-U904': { text: `${TENANT}policies: [shared]\n`, others: SHARED, at: '3:1' },
 };
+
+function upTo(count: number): string {
+  return Array.from({ length: count }, (_, index) => index).join(', ');
+}
 
 function manyConditions(): string {
   const values = Array.from({ length: 250 }, (_, index) => index * 3 + 1);

@@ -11,6 +11,7 @@ import { parsePolicy, parseRuntime, parseTenant } from './document/parse.js';
 import { type SuppressedDiagnostic, type Suppression, siftSuppressed } from './document/suppressions.js';
 import { Findings } from './findings.js';
 import { withProvenFixes } from './fixes.js';
+import { lintFilter } from './lint-filter.js';
 import { lintTenants } from './lint-tenants.js';
 import { resolvePolicy } from './resolve/resolve.js';
 import type { EffectivePolicy, PolicyLoader, SourceFile } from './types.js';
@@ -127,9 +128,12 @@ function lintMeaning(policy: EffectivePolicy): Diagnostic[] {
     refuseUnsupported(policy, findings);
     checkLandlock(policy, findings);
   }
-  for (const arch of ARCHES) {
-    compileNotify(lowerSyscalls(policy.syscalls, kernelTable(arch), findings), findings);
+  const lowered = ARCHES.map((arch) => {
+    const calls = lowerSyscalls(policy.syscalls, kernelTable(arch), findings);
+    compileNotify(calls, findings);
     if (!findings.hasErrors) findings.take(runSimulatedTests(policy, arch).diagnostics);
-  }
+    return calls;
+  });
+  if (!policy.abstract && !findings.hasErrors) lintFilter(policy, lowered, findings);
   return findings.sorted();
 }

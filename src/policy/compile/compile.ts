@@ -1,8 +1,6 @@
 import { LeewardError } from '../../errors/leeward-error.js';
 import { fileSystemMagic } from '../../kernel/file-systems.js';
 import { kernelTable } from '../../kernel/table.js';
-import { checkFilter } from '../../plan/bpf/check.js';
-import { BPF_MAX_INSTRUCTIONS } from '../../plan/bpf/opcodes.js';
 import { encodePlan } from '../../plan/encode.js';
 import type { Plan } from '../../plan/plan.js';
 import { placeholdersOf } from '../document/paths.js';
@@ -21,6 +19,7 @@ import type {
 import type { AssembledFilter } from './assemble.js';
 import { digestOf } from './digest.js';
 import { compileFilter } from './filter.js';
+import { checkFilterLength } from './filter-length.js';
 import { namespaceBits, SECUREBITS } from './identity.js';
 import { jobMountPoints, jobMountTemplates } from './job-mounts.js';
 import { compileLandlock } from './landlock.js';
@@ -43,7 +42,7 @@ export function compilePolicy(policy: EffectivePolicy, runtime: RuntimeSpec, hos
   const table = kernelTable(host.arch);
   const lowered = lowerSyscalls(policy.syscalls, table, findings);
   const assembled = compileFilter(lowered);
-  checkLength(assembled, policy, findings);
+  checkFilterLength(assembled, lowered, policy, findings);
   const plan = makePlan(policy, runtime, host, lowered, assembled, findings);
   if (!findings.hasErrors) checkFits(plan, policy, findings);
   const value = {
@@ -66,21 +65,6 @@ export function refuseUnsupported(
   if (reuse.value !== 1) findings.add('LW-P025', reuse.origin, '`reuse` of a process is not supported yet; `never` is');
   if (network.value !== 'none') {
     findings.add('LW-P025', network.origin, `\`network: ${network.value}\` is not supported yet; \`none\` is`);
-  }
-}
-
-function checkLength({ filter }: AssembledFilter, policy: EffectivePolicy, findings: Findings): void {
-  const refusal = checkFilter(filter, false);
-  if (refusal === undefined) return;
-  const { origin } = policy.syscalls.default;
-  if (refusal.reason === 'too_many') {
-    findings.add(
-      'LW-S122',
-      origin,
-      `the filter has ${filter.length} instructions; the kernel takes ${BPF_MAX_INSTRUCTIONS}`,
-    );
-  } else {
-    findings.add('LW-S130', origin, `the filter is not well formed at ${refusal.index}: ${refusal.reason}`);
   }
 }
 

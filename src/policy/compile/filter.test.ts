@@ -171,6 +171,28 @@ describe('conditions', () => {
   });
 });
 
+describe('a condition that stands twice', () => {
+  const entry = '{syscall: kill, args: {sig: {oneOf: [1, 2, 3]}}}';
+
+  it('is in the filter once, so that a group which two files allow costs nothing', () => {
+    const [once, twice] = [entry, `${entry}, ${entry}`].map((text) =>
+      filterOf(syscallsOf(`  allow: [${VITAL}, ${text}]\n`)),
+    );
+    expect(twice).toEqual(once);
+  });
+
+  it.each([
+    '{syscall: kill, args: {pid: {oneOf: [1, 2, 3]}}}',
+    '{syscall: kill, args: {sig: {oneOf: [1, 2]}}}',
+    '{syscall: kill, args: {sig: {noneOf: [1, 2, 3]}}}',
+    '{syscall: kill, args: {sig: {oneOf: [1, 2, 3]}, pid: 0}}',
+  ])('is not the same as %s', (other) => {
+    const lines = (text: string) => filterOf(syscallsOf(`  allow: [${VITAL}, ${text}]\n`));
+    expect(lines(`${entry}, ${other}`)).not.toEqual(lines(entry));
+    expect(lines(`${entry}, ${other}`)).not.toEqual(lines(other));
+  });
+});
+
 describe('rules', () => {
   it('ignore the upper half, as the kernel does: no bit slips past a denial', () => {
     const caller = new Caller(

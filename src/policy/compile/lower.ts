@@ -85,7 +85,7 @@ export function lowerSyscalls(syscalls: EffectiveSyscalls, table: KernelTable, f
       ...denials.flatMap((rule) => ruleClause(rule, call, context)),
       ...allow.of(name).flatMap((entry) => allowClause(entry, call, context)),
     ];
-    calls.set(call.number, { number: call.number, name, clauses: reachable(clauses) });
+    calls.set(call.number, { number: call.number, name, clauses: reachable(withoutRepeats(clauses)) });
   }
   const { action, errno, report, origin } = syscalls.default;
   const closed = { ...answerOf(action, errno, action === 'errno' ? report : 'none', table), tests: [], origin };
@@ -105,6 +105,25 @@ function byStrictness(a: RuleEntry, b: RuleEntry): number {
 
 function rank({ action }: RuleEntry): number {
   return action === 'kill_process' ? 0 : 1;
+}
+
+/** Clauses without those whose conditions an earlier one has, too: a group that two files allow has each entry twice. */
+function withoutRepeats(clauses: readonly Clause[]): readonly Clause[] {
+  const met = new Set<string>();
+  return clauses.filter(({ tests }) => {
+    if (tests.length === 0) return true;
+    const key = tests.map(keyOf).join(' ');
+    return !met.has(key) && met.add(key);
+  });
+}
+
+function keyOf({ index, high, test }: ArgumentTest): string {
+  return `${index} ${high} ${test.kind} ${valuesOf(test).join()}`;
+}
+
+function valuesOf(test: ValueTest): readonly bigint[] {
+  if (test.kind === 'range') return [test.min, test.max];
+  return test.kind === 'masked' ? [test.mask, test.equals] : [...test.values.keys()];
 }
 
 /** Clauses up to the first that always matches. */

@@ -133,6 +133,8 @@ describe('what is not a policy', () => {
     expect(messagesIn(`${HEAD}limits: {pids: 99999999999999999999}\n`)).toContain('an integer, not one beyond 2^53');
     expect(messagesIn(`${HEAD}limits: {cpus: .nan}\n`)).toContain('a number, not NaN');
     expect(messagesIn(`${HEAD}environment: {THREADS: 1}\n`)).toContain('put it in quotes: "1"');
+    expect(messagesIn(`${HEAD}environment: {THREADS: 1.0, A: &a 1, B: *a}\n`)).toContain('put it in quotes: "1.0"');
+    expect(messagesIn(`${HEAD}identity: {umask: 0077}\n`)).toContain('put it in quotes: "0077"');
     expect(messagesIn(`${HEAD}syscalls: {rules: [{names: [x], action: kill}]}\n`)).toContain('`errno`, `kill_process`');
   });
 

@@ -111,13 +111,14 @@ function seenWord(data: unknown): string {
 
 function wrongType(pointer: string, types: readonly string[], data: unknown, { places, findings }: Context): void {
   const expected = types.map(typeWord).join(' or ');
-  const hint =
-    types.includes('string') && ['integer', 'number', 'boolean'].includes(typeOf(data))
-      ? `put it in quotes: "${String(data)}"`
-      : undefined;
   const { range } = places.value(pointer);
-  const isAsWritten = places.text.slice(range.start.offset, range.end.offset) === String(data);
-  const fix = hint !== undefined && isAsWritten && { title: 'put it in quotes', edits: [{ range, text: `"${data}"` }] };
+  const isScalar = ['integer', 'number', 'boolean'].includes(typeOf(data));
+  const written = places.text.slice(range.start.offset, range.end.offset);
+  // Of 0077 the value has lost the zeros, and an alias is not what it stands for.
+  const quoted = /^[\w.+-]+$/.test(written) ? `"${written}"` : `"${data}"`;
+  const hint = types.includes('string') && isScalar ? `put it in quotes: ${quoted}` : undefined;
+  const isAsWritten = written === String(data);
+  const fix = hint !== undefined && isAsWritten && { title: 'put it in quotes', edits: [{ range, text: quoted }] };
   findings.add('LW-P012', places.value(pointer), `${nameOf(pointer)} must be ${expected}, not ${seenWord(data)}`, {
     hint,
     ...(fix && { fix }),

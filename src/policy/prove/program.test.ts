@@ -5,7 +5,7 @@ import { BPF, SECCOMP_DATA } from '../../plan/bpf/opcodes.js';
 import { simulate } from '../../plan/bpf/simulate.js';
 import type { BpfInstruction } from '../../plan/plan.js';
 import { Diagrams } from './diagrams.js';
-import { pathsOf } from './paths.js';
+import { longestPathOf, pathsOf } from './paths.js';
 import { programDiagram } from './program.js';
 import { givenWord } from './words.js';
 
@@ -58,5 +58,23 @@ describe('the ways through a filter', () => {
     const compare = { code: BPF.JEQ_K, jt: 0, jf: 1, k: 0 };
     expect(pathsOf([allow])).toEqual({ longest: 1, count: 1n });
     expect(pathsOf([load, compare, { ...allow, k: 1 }, load, allow])).toEqual({ longest: 4, count: 2n });
+  });
+
+  it('are fewer for one call, whose number is known', () => {
+    const isSeven = { code: BPF.JEQ_K, jt: 0, jf: 3, k: 7 };
+    const argument = { ...load, k: SECCOMP_DATA.argLow(0) };
+    const filter = [load, isSeven, argument, { ...isSeven, jt: 1, jf: 0 }, allow, allow];
+    expect(longestPathOf(filter, 0, [7, 8])).toEqual([5, 3]);
+  });
+
+  it('of one call are as long as any that the simulator takes', () => {
+    fc.assert(
+      fc.property(arbitraryFilter(true), arbitraryInput, (filter, event) => {
+        const [longest] = longestPathOf(filter, event.arch, [event.nr]);
+        expect(longest).toBeGreaterThanOrEqual(simulate(filter, event).trace.length);
+        expect(longest).toBeLessThanOrEqual(pathsOf(filter).longest);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

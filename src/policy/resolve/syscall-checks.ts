@@ -1,6 +1,7 @@
 /** What a usable list of calls must have, and what it had better not have. */
 import { kernelTable } from '../../kernel/table.js';
 import { ARCHES } from '../../kernel/types.js';
+import { BySyscall } from '../by-syscall.js';
 import type { Findings } from '../findings.js';
 import type { AllowEntry, EffectiveSyscalls } from '../types.js';
 import type { Groups } from './groups.js';
@@ -9,9 +10,18 @@ import type { Layer } from './layers.js';
 /** Groups of `policies/builtin/groups.yaml` that the checks go by. */
 const VITAL = '@leeward/vital';
 const DANGEROUS = '@leeward/dangerous';
+const HOT = '@leeward/hot';
 
-export function checkSyscalls(own: Layer, syscalls: EffectiveSyscalls, groups: Groups, findings: Findings): void {
+/** @param layers of the policy, its own last */
+export function checkSyscalls(
+  layers: readonly Layer[],
+  syscalls: EffectiveSyscalls,
+  groups: Groups,
+  findings: Findings,
+): void {
+  const own = layers.at(-1) as Layer;
   checkIoctl(syscalls, findings);
+  checkHot(layers, syscalls, groups, findings);
   checkDangerous(syscalls.allow, groups, findings);
   checkArches(syscalls.allow, findings);
   if (own.file.document.abstract !== true) checkVital(own, syscalls.allow, groups, findings);
@@ -54,5 +64,24 @@ function checkVital({ file }: Layer, allow: readonly AllowEntry[], groups: Group
     findings.add('LW-S116', origin, `\`${name}\` is not allowed: a process cannot live without it`, {
       hint: `allow \`${name}\`, or the group \`${VITAL}\``,
     });
+  }
+}
+
+/** The first file that has a condition on a hot call makes it cost; what others add to that is little. */
+function checkHot(layers: readonly Layer[], syscalls: EffectiveSyscalls, groups: Groups, findings: Findings): void {
+  const [allow, restrict, rules] = [
+    new BySyscall(syscalls.allow),
+    new BySyscall(syscalls.restrict),
+    new BySyscall(syscalls.rules),
+  ];
+  for (const name of groups.callsOf(HOT) ?? []) {
+    const [allowed, denials] = [allow.of(name), rules.of(name)];
+    if (allowed.length === 0 || denials.some(({ args }) => args.size === 0)) continue;
+    const conditional = [...allowed, ...restrict.of(name), ...denials].filter(({ args }) => args.size > 0);
+    const first = layers.find(({ file }) => conditional.some(({ origin }) => origin.file === file.source.file));
+    for (const { origin } of conditional) {
+      if (origin.file !== first?.file.source.file) continue;
+      findings.add('LW-S126', origin, `\`${name}\` is made often, and with a condition each call runs the filter`);
+    }
   }
 }

@@ -29,7 +29,7 @@ export function resolveSyscalls(layers: readonly Layer[], groups: Groups, findin
   const restrict = layers.flatMap((layer) => restrictOf(layer, findings));
   checkRestrictions(own, restrict, allow, findings);
   const syscalls = { default: defaultAction, allow, restrict, rules };
-  checkSyscalls(own, syscalls, groups, findings);
+  checkSyscalls(layers, syscalls, groups, findings);
   return syscalls;
 }
 
