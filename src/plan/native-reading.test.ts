@@ -7,7 +7,9 @@ import { arbitraryPlan } from '../../test/plan/arbitrary-plan.js';
 import { BROKEN_PLANS, brokenPlan } from '../../test/plan/broken-plans.js';
 import { buildPlanTool, runPlanTool, splitItems } from '../../test/plan/native-tool.js';
 import { boundaryCalls } from '../../test/policy/boundary-calls.js';
+import { hasLibseccomp, LibseccompOracle } from '../../test/policy/libseccomp-oracle.js';
 import { compileShipped, SHIPPED } from '../../test/policy/shipped.js';
+import { kernelTable } from '../kernel/table.js';
 import { ARCHES } from '../kernel/types.js';
 import { checkFilter } from './bpf/check.js';
 import { BPF } from './bpf/opcodes.js';
@@ -113,6 +115,25 @@ describe('filters', { timeout: 60_000 }, () => {
       expect(lines).toEqual(calls.map(({ input }) => runText(filter, input).trimEnd()));
       expect(lines.map((line) => Number(line.split(' ')[0]))).toEqual(calls.map(({ ret }) => ret));
     }
+  });
+
+  it('of libseccomp, made of what shipped policies mean, end as that means', async (context) => {
+    context.skip(!hasLibseccomp(), 'needs python3-seccomp');
+    const oracle = new LibseccompOracle();
+    for (const compiled of SHIPPED.flatMap((name) => ARCHES.map((arch) => compileShipped(name, arch)))) {
+      const { plan, policy } = compiled;
+      const table = kernelTable(plan.arch);
+      // libseccomp has no answer of its own for numbers that are no call.
+      const calls = boundaryCalls(compiled).filter(
+        ({ input: { arch, nr } }) => arch !== table.auditArch || table.syscallByNumber(nr) !== undefined,
+      );
+      const { filter } = await oracle.filterOf(policy.syscalls, plan.arch);
+      const [output = ''] = splitItems(runPlanTool('filters', [filterItem([filter, calls.map(({ input }) => input)])]));
+      expect(output).toBe(calls.map(({ input }) => runText(filter, input)).join(''));
+      const lines = output.split('\n').slice(0, -1);
+      expect(lines.map((line) => Number(line.split(' ')[0]))).toEqual(calls.map(({ ret }) => ret));
+    }
+    oracle.close();
   });
 
   it('are refused at the same instruction when broken', () => {

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitrarySyscalls } from '../../../test/policy/arbitrary-syscalls.js';
 import { retOf } from '../../../test/policy/boundary-calls.js';
+import { compileSyscalls } from '../../../test/policy/compile-syscalls.js';
 import { filterMutants, type Mutant } from '../../../test/policy/filter-mutants.js';
-import { compileShipped, placesOf, resolveText, SHIPPED } from '../../../test/policy/shipped.js';
+import { compileShipped, placesOf, SHIPPED } from '../../../test/policy/shipped.js';
 import { renderDiagnostics } from '../../errors/render-diagnostic.js';
 import { kernelTable } from '../../kernel/table.js';
 import { ARCHES, type Arch } from '../../kernel/types.js';
@@ -12,18 +13,8 @@ import { simulate } from '../../plan/bpf/simulate.js';
 import type { Plan } from '../../plan/plan.js';
 import { checkedCalls } from '../check/boundaries.js';
 import { evaluateCall } from '../check/evaluate.js';
-import { compileFilter } from '../compile/filter.js';
-import { lowerSyscalls } from '../compile/lower.js';
-import { compileNotify } from '../compile/notify.js';
-import { Findings } from '../findings.js';
 import type { EffectivePolicy, SyscallEvent } from '../types.js';
 import { provePlan } from './prove.js';
-
-/** Whose mounts and limits the plans of these tests have. */
-const STRICT: Readonly<Record<Arch, Plan>> = {
-  x86_64: compileShipped('strict', 'x86_64').plan,
-  arm64: compileShipped('strict', 'arm64').plan,
-};
 
 describe('shipped policies', () => {
   const all = ARCHES.flatMap((arch) => SHIPPED.map((name) => [name, arch] as const));
@@ -132,7 +123,7 @@ describe('any policy', () => {
       let mutants = 0;
       fc.assert(
         fc.property(arbitrarySyscalls(arch), fc.nat(), (lines, seed) => {
-          const compiled = tryPlanOf(lines, arch);
+          const compiled = compileSyscalls(lines, arch);
           if (compiled === undefined) return;
           const { plan, policy } = compiled;
           expect(provePlan(plan, policy).diagnostics).toEqual([]);
@@ -165,7 +156,7 @@ describe('hostile words', () => {
     const outcomes = { refused: 0, proven: 0 };
     fc.assert(
       fc.property(entry, (text) => {
-        const compiled = tryPlanOf(`syscalls:\n  allow: ["@leeward/vital", ${text}]\n`, arch);
+        const compiled = compileSyscalls(`syscalls:\n  allow: ["@leeward/vital", ${text}]\n`, arch);
         if (compiled !== undefined) expect(provePlan(compiled.plan, compiled.policy).diagnostics).toEqual([]);
         outcomes[compiled === undefined ? 'refused' : 'proven'] += 1;
       }),
@@ -190,19 +181,7 @@ function isAnsweredAsMeant(plan: Plan, { syscalls }: EffectivePolicy, event: Sys
 }
 
 function planOf(lines: string, arch: Arch): { plan: Plan; policy: EffectivePolicy } {
-  const compiled = tryPlanOf(lines, arch);
+  const compiled = compileSyscalls(lines, arch);
   if (compiled === undefined) throw new Error(`does not compile:\n${lines}`);
   return compiled;
-}
-
-/** The plan of `strict` with other system calls; undefined when they contradict each other. */
-function tryPlanOf(lines: string, arch: Arch): { plan: Plan; policy: EffectivePolicy } | undefined {
-  const { value: policy } = resolveText(`version: 1\nkind: Policy\nname: test\nextends: [builtin:base@1]\n${lines}`);
-  if (policy === undefined) return undefined;
-  const findings = new Findings();
-  const lowered = lowerSyscalls(policy.syscalls, kernelTable(arch), findings);
-  const { answers, defaultErrno } = compileNotify(lowered, findings);
-  if (findings.hasErrors) return undefined;
-  const { filter } = compileFilter(lowered);
-  return { plan: { ...STRICT[arch], filter, notify: answers, notifyDefaultErrno: defaultErrno }, policy };
 }
