@@ -2,8 +2,9 @@
 export { type Coverage, coverageOf } from './check/coverage.js';
 export { evaluateCall } from './check/evaluate.js';
 export { runSimulatedTest, runSimulatedTests, type SyscallTest, type TestRun } from './check/simulated-tests.js';
+export { checkedPolicy } from './checked.js';
 export { beyond, comparePolicies, type PolicyComparison, type Relation } from './compare/compare.js';
-export type { Difference, Direction, Side } from './compare/difference.js';
+export { type Difference, type Direction, type Side, subjectOf } from './compare/difference.js';
 export { compilePolicy } from './compile/compile.js';
 export { COMPILER_VERSION } from './compile/digest.js';
 export { type PolicyFile, parsePolicy, parseRuntime } from './document/parse.js';

@@ -594,9 +594,9 @@ export const LINT_CATALOG = {
   },
   'LW-U900': {
     severity: 'error',
-    title: 'tenant\'s policy not found',
-    meaning: 'The tenant file names a policy that does not exist, or one that is only there to be extended.',
-    action: 'Correct the name; builtin policies are used by a file that extends them.',
+    title: 'tenant\'s policy cannot be used',
+    meaning: 'The tenant file names a policy that does not exist, one that has an error, or one that is only there to be extended.',
+    action: 'Correct the name or the policy; builtin policies are used by a file that extends them.',
   },
   'LW-U901': {
     severity: 'error',
@@ -621,6 +621,12 @@ export const LINT_CATALOG = {
     title: 'tenant without a ceiling',
     meaning: 'Nothing says what the tenant\'s policies may allow at most, so that a change to one of them is not checked against anything.',
     action: 'Name a policy as `ceiling`.',
+  },
+  'LW-U905': {
+    severity: 'error',
+    title: 'policy beyond the ceiling',
+    meaning: 'One of the tenant\'s policies allows something that its ceiling does not, or has a value that cannot be ordered with the ceiling\'s. The message has the first such difference, with the places in both policies.',
+    action: 'Narrow the policy, take it from the tenant, or name a wider ceiling. `leeward policy diff CEILING POLICY --fail-on wider` shows every difference.',
   },
 } as const satisfies Readonly<Record<DiagnosticCode, LintRule>>;
 

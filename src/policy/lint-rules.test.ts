@@ -192,6 +192,11 @@ const CASES: Readonly<Record<LintCode, Case>> = {
     at: '5:32',
   },
   'LW-U904': { text: `${TENANT}policies: [shared]\n`, others: SHARED, at: '3:1' },
+  'LW-U905': {
+    text: `${TENANT}policies: [shared]\nceiling: lower\n`,
+    others: { ...SHARED, lower: `${PYTHON.replace('test', 'lower')}limits: {pids: 3}\n` },
+    at: '5:12',
+  },
 };
 
 function upTo(count: number): string {

@@ -1,10 +1,12 @@
 /** What tenant files say about policies and about each other. */
+import { nearestNames } from '../errors/nearest.js';
+import { type Difference, type Side, subjectOf } from './compare/difference.js';
 import type { TenantFile } from './document/parse.js';
 import { placeholdersOf } from './document/paths.js';
 import { step } from './document/places.js';
-import type { Findings } from './findings.js';
-import { resolvePolicy } from './resolve/resolve.js';
-import type { EffectivePolicy, Origin, PolicyLoader, Sourced } from './types.js';
+import { didYouMean, type Findings } from './findings.js';
+import type { TenantPolicies } from './tenant-policies.js';
+import type { EffectivePolicy, Origin, Sourced } from './types.js';
 
 const TENANT = 'tenant';
 
@@ -15,59 +17,58 @@ interface Use {
 }
 
 /**
- * Checks tenants together: policies that are not there, defaults, identities of two tenants, and folders that requests of several
- * tenants could reach.
+ * Checks tenants together: policies that are not there or beyond the ceiling, defaults, identities of two tenants, and folders that
+ * requests of several tenants could reach.
  *
  * @param tenants all that are to be served by one daemon; what one of them says can be wrong because of another
  */
-export function lintTenants(tenants: readonly TenantFile[], loader: PolicyLoader, findings: Findings): void {
-  const policies = new Policies(loader);
-  for (const tenant of tenants) checkPolicies(tenant, policies, findings);
+export function lintTenants(tenants: readonly TenantFile[], policies: TenantPolicies, findings: Findings): void {
+  for (const tenant of tenants) {
+    checkPolicies(tenant, policies, findings);
+    checkCeiling(tenant, policies, findings);
+  }
   checkIdentities(tenants, findings);
   for (const [name, uses] of usesOf(tenants)) checkShared(name, uses, policies, findings);
 }
 
-/** The policies that tenants name, each resolved once. What is wrong with one of them is said where it is checked itself. */
-class Policies {
-  readonly #loader: PolicyLoader;
-  readonly #known = new Map<string, EffectivePolicy | undefined>();
-
-  constructor(loader: PolicyLoader) {
-    this.#loader = loader;
-  }
-
-  /** A policy that can be used; undefined when it has errors, too. */
-  get(name: string): EffectivePolicy | undefined {
-    if (!this.#known.has(name)) {
-      const source = this.#loader(name);
-      this.#known.set(name, source && resolvePolicy(source, this.#loader).value);
-    }
-    return this.#known.get(name);
-  }
-
-  /** Why there is no such policy to be used, or undefined. */
-  problemOf(name: string): string | undefined {
-    if (this.#loader(name) === undefined) return `there is no policy \`${name}\``;
-    return this.get(name)?.abstract === true ? `\`${name}\` is only there to be extended` : undefined;
-  }
-}
-
-function checkPolicies({ document, places }: TenantFile, policies: Policies, findings: Findings): void {
+function checkPolicies({ document, places }: TenantFile, policies: TenantPolicies, findings: Findings): void {
   const { policies: names, default: byDefault, ceiling } = document;
-  names.forEach((name, index) => {
+  const check = (name: string, origin: Origin): void => {
     const problem = policies.problemOf(name);
-    if (problem !== undefined) findings.add('LW-U900', places.value(step('/policies', index)), problem);
+    if (problem !== undefined) findings.add('LW-U900', origin, problem.message, problem);
+  };
+  names.forEach((name, index) => {
+    check(name, places.value(step('/policies', index)));
   });
   if (byDefault !== undefined && !names.includes(byDefault)) {
-    const place = places.value('/default');
-    findings.add('LW-U901', place, `\`${byDefault}\` is the default, but none of the policies of \`${document.name}\``);
+    const message = `\`${byDefault}\` is the default, but none of the policies of \`${document.name}\``;
+    findings.add('LW-U901', places.value('/default'), message, { hint: didYouMean(nearestNames(byDefault, names)) });
   }
   if (ceiling === undefined) {
     findings.add('LW-U904', places.key('/name'), `nothing bounds what the policies of \`${document.name}\` allow`);
-    return;
+  } else {
+    check(ceiling, places.value('/ceiling'));
   }
-  const problem = policies.problemOf(ceiling);
-  if (problem !== undefined) findings.add('LW-U900', places.value('/ceiling'), problem);
+}
+
+/** Each policy that is not within the ceiling, with the first right that it has beyond it. */
+function checkCeiling({ document, places }: TenantFile, policies: TenantPolicies, findings: Findings): void {
+  const { policies: names, ceiling } = document;
+  if (ceiling === undefined) return;
+  names.forEach((name, index) => {
+    const difference = policies.beyond(ceiling, name);
+    if (difference === undefined) return;
+    const related = sidesOf(difference, ceiling, name);
+    const message = `\`${name}\` is not within the ceiling \`${ceiling}\`: ${subjectOf(difference)}`;
+    findings.add('LW-U905', places.value(step('/policies', index)), message, { related });
+  });
+}
+
+/** What both say; a side that says nothing has no place. */
+function sidesOf({ a, b }: Difference, ceiling: string, name: string) {
+  const said = (side: Side | null, who: string) =>
+    side === null ? [] : [{ origin: side.origin, message: `${who}: ${side.text}` }];
+  return [...said(b, `\`${name}\``), ...said(a, `the ceiling \`${ceiling}\``)];
 }
 
 /** A name or id that an earlier file has already. */
@@ -106,7 +107,7 @@ function usesOf(tenants: readonly TenantFile[]): ReadonlyMap<string, readonly Us
   return uses;
 }
 
-function checkShared(name: string, uses: readonly Use[], policies: Policies, findings: Findings): void {
+function checkShared(name: string, uses: readonly Use[], policies: TenantPolicies, findings: Findings): void {
   const policy = uses.length > 1 ? policies.get(name) : undefined;
   if (policy === undefined) return;
   for (const { value, origin } of tenantPaths(policy)) {

@@ -1,11 +1,9 @@
 import { compareDiagnostics, type Diagnostic, hasErrors } from '../errors/diagnostic.js';
-import { kernelTable } from '../kernel/table.js';
 import { ARCHES } from '../kernel/types.js';
 import { runSimulatedTests } from './check/simulated-tests.js';
+import { lowerOnAll } from './checked.js';
 import { refuseUnsupported } from './compile/compile.js';
 import { checkLandlock } from './compile/landlock.js';
-import { lowerSyscalls } from './compile/lower.js';
-import { compileNotify } from './compile/notify.js';
 import { deleteComment } from './document/edits.js';
 import { parsePolicy, parseRuntime, parseTenant } from './document/parse.js';
 import { type SuppressedDiagnostic, type Suppression, siftSuppressed } from './document/suppressions.js';
@@ -14,6 +12,7 @@ import { withProvenFixes } from './fixes.js';
 import { lintFilter } from './lint-filter.js';
 import { lintTenants } from './lint-tenants.js';
 import { resolvePolicy } from './resolve/resolve.js';
+import { TenantPolicies } from './tenant-policies.js';
 import type { EffectivePolicy, PolicyLoader, SourceFile } from './types.js';
 
 export interface LintResult {
@@ -93,21 +92,22 @@ function noteUnused({ code, origin }: Suppression, text: string, findings: Findi
 
 /** Together: what is wrong with one tenant can be another's doing. */
 function lintTenantFiles(sources: readonly SourceFile[], loader: PolicyLoader): LintResult {
-  const { diagnostics, suppressed } = lintTenantsOnce(sources, loader);
+  const policies = new TenantPolicies(loader);
+  const { diagnostics, suppressed } = lintTenantsOnce(sources, policies);
   const proven = sources.reduce<readonly Diagnostic[]>((found, source) => {
     return withProvenFixes(found, source, (changed) => {
       const all = sources.map((other) => (other === source ? changed : other));
-      return lintTenantsOnce(all, loader).diagnostics;
+      return lintTenantsOnce(all, policies).diagnostics;
     });
   }, diagnostics);
   return { diagnostics: proven, suppressed };
 }
 
-function lintTenantsOnce(sources: readonly SourceFile[], loader: PolicyLoader): LintResult {
+function lintTenantsOnce(sources: readonly SourceFile[], policies: TenantPolicies): LintResult {
   const findings = new Findings();
   const parsed = sources.map(parseTenant);
   const tenants = parsed.flatMap(({ value }) => value ?? []);
-  lintTenants(tenants, loader, findings);
+  lintTenants(tenants, policies, findings);
   const all = [...parsed.flatMap(({ diagnostics }) => diagnostics), ...findings.sorted()];
   const { left, suppressed, unused } = siftSuppressed(
     all,
@@ -128,12 +128,8 @@ function lintMeaning(policy: EffectivePolicy): Diagnostic[] {
     refuseUnsupported(policy, findings);
     checkLandlock(policy, findings);
   }
-  const lowered = ARCHES.map((arch) => {
-    const calls = lowerSyscalls(policy.syscalls, kernelTable(arch), findings);
-    compileNotify(calls, findings);
-    if (!findings.hasErrors) findings.take(runSimulatedTests(policy, arch).diagnostics);
-    return calls;
-  });
+  const lowered = lowerOnAll(policy, findings);
+  for (const arch of findings.hasErrors ? [] : ARCHES) findings.take(runSimulatedTests(policy, arch).diagnostics);
   if (!policy.abstract && !findings.hasErrors) lintFilter(policy, lowered, findings);
   return findings.sorted();
 }

@@ -17,7 +17,11 @@ export interface SourceFile {
  * Finds what `extends` names: `builtin:python@1`, or the name of another policy. Answers undefined when there is none.
  * `builtinPath` tells where a builtin lies in the package.
  */
-export type PolicyLoader = (reference: string) => SourceFile | undefined;
+export interface PolicyLoader {
+  (reference: string): SourceFile | undefined;
+  /** Names of policies that there are besides the builtin ones, for hints. */
+  readonly names?: () => readonly string[];
+}
 
 /** The place in a policy file that a value came from. */
 export interface Origin {

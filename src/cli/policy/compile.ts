@@ -45,7 +45,7 @@ export function compiledJson({ compiled, digest, runtimeBuilt }: Compiled): unkn
 }
 
 async function futureDirectory(library: Library, source: SourceFile): Promise<string> {
-  const { value: policy } = resolvePolicy(source, (reference) => library.extended(reference));
+  const { value: policy } = resolvePolicy(source, library.extended);
   const runtimes = await library.runtimes();
   const runtime = runtimes.find(({ name }) => name === policy?.runtime?.value);
   if (runtime?.directory == null) throw new LeewardError('LW_INTERNAL', `${source.file} names a runtime without files`);

@@ -1,11 +1,8 @@
 import { placeText } from '../../errors/leeward-error.js';
-import type { Difference, Direction, Side } from '../../policy/index.js';
+import { type Direction, type Side, subjectOf } from '../../policy/index.js';
 import { printable } from '../terminal/printable.js';
 import type { Style } from '../terminal/style.js';
 import type { PolicyDiff } from './diff.js';
-
-/** As many names of calls as somebody reads in one line; JSON has all. */
-const MOST_NAMES = 8;
 
 /** Each difference with what both policies say and where, then the sentence that matters. */
 export function diffText(diff: PolicyDiff, style: Style): string[] {
@@ -27,18 +24,6 @@ function columnsOf({ a, b }: PolicyDiff): string[] {
 
 function paintOf(direction: Direction, { red, green, yellow, dim }: Style): (text: string) => string {
   return { wider: red, incomparable: yellow, narrower: green, different: dim }[direction];
-}
-
-/** `limits.pids`; `system call kill(pid=0x0, sig=0x1)`, and which others with it. */
-function subjectOf({ field, calls }: Difference): string {
-  if (calls === undefined) return field;
-  const { names, example, arches } = calls;
-  const others = names.slice(1);
-  const left = others.length - MOST_NAMES;
-  const more = left > 0 ? ` and ${left} more` : '';
-  const also = others.length === 0 ? '' : `, likewise ${others.slice(0, MOST_NAMES).join(', ')}${more}`;
-  const only = arches.length === 1 ? ` (${arches[0]} only)` : '';
-  return `system call ${example}${also}${only}`;
 }
 
 function sideText(side: Side | null): string {

@@ -65,10 +65,11 @@ export function lintFiles(paths: readonly string[], library: LintLibrary): LintR
   };
   const { read, unread, missing } = readSources(paths, library);
   const files = read.map(({ path, source }) => keep(source, `builtin:${path}@1`));
-  const { diagnostics, suppressed } = lintPolicy(files, (reference) => {
+  const loader = (reference: string) => {
     const source = library.extended(reference);
     return source && keep(source, reference);
-  });
+  };
+  const { diagnostics, suppressed } = lintPolicy(files, Object.assign(loader, library.extended));
   for (const path of paths) shipped.delete(path);
   return { files: paths, diagnostics, suppressed, unread, missing, sources, shipped };
 }

@@ -41,6 +41,14 @@ describe('Library', () => {
     expect(digest).not.toBe((await openLibrary({ stateDirectory: directory }).compile('python')).digest);
   });
 
+  it('compares and tests no policy with a condition that stands for nothing', () => {
+    write(
+      'bad.yaml',
+      `${HEAD}name: bad\nextends: [builtin:python@1]\nsyscalls: {allow: [{syscall: bind, args: {fd: NONE}}]}\n`,
+    );
+    expect(() => library.resolved(library.source('bad'))).toThrow('there is no constant `NONE`');
+  });
+
   it('refuses to serve everybody alike where there are tenants', () => {
     library.refuseTenants();
     mkdirSync(join(directory, 'policies', 'tenants'));

@@ -6,6 +6,7 @@ import { renderDiagnostics } from '../../errors/render-diagnostic.js';
 import type { Arch } from '../../kernel/types.js';
 import { nativeFile } from '../../native/load.js';
 import {
+  checkedPolicy,
   compilePolicy,
   exportOci,
   type OciExport,
@@ -16,7 +17,7 @@ import {
   type ShownPolicy,
   showPolicy,
 } from '../../policy/index.js';
-import type { CompiledPolicy, EffectivePolicy, SourceFile } from '../../policy/types.js';
+import type { CompiledPolicy, EffectivePolicy, PolicyLoader, SourceFile } from '../../policy/types.js';
 import type { BuildOptions, LoadedRuntime, RuntimeState, RuntimeStore } from '../runtime/store.js';
 import { type HostAbilities, hostArch, hostFacts } from './host-facts.js';
 import type { PolicyFiles } from './policy-files.js';
@@ -93,7 +94,7 @@ export class Library {
    * @param arch whose system calls the filter is for; another than the host's only to be looked at
    */
   async compileSource(source: SourceFile, runtimeDirectory?: string, arch: Arch = hostArch()): Promise<LibraryPolicy> {
-    const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
+    const { value: policy, diagnostics } = resolvePolicy(source, this.extended);
     if (policy === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
     const runtime = this.runtime(runtimeName(policy));
     if (runtime.lock !== null) {
@@ -140,7 +141,7 @@ export class Library {
   }
 
   #effectiveOf(source: SourceFile): EffectivePolicy | undefined {
-    const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
+    const { value: policy, diagnostics } = resolvePolicy(source, this.extended);
     // A file of groups alone is no policy and no error.
     if (policy === undefined && hasErrors(diagnostics)) throw invalidPolicy(source.file, diagnostics, [source]);
     return policy?.abstract === true ? undefined : policy;
@@ -152,7 +153,7 @@ export class Library {
    * @throws LeewardError LW_POLICY_INVALID
    */
   shown(source: SourceFile): ShownPolicy {
-    const { value, diagnostics } = showPolicy(source, (reference) => this.#files.extended(reference));
+    const { value, diagnostics } = showPolicy(source, this.extended);
     if (value === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
     return value;
   }
@@ -164,7 +165,7 @@ export class Library {
    * @throws LeewardError LW_POLICY_INVALID
    */
   ociProfile(source: SourceFile, arch: Arch = hostArch()): OciExport {
-    const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
+    const { value: policy, diagnostics } = resolvePolicy(source, this.extended);
     if (policy === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
     const exported = exportOci(policy, arch);
     if (exported.value === undefined) throw invalidPolicy(source.file, exported.diagnostics, policy.files);
@@ -214,9 +215,10 @@ export class Library {
     return this.#files.file(path);
   }
 
-  /** The file that a policy of this library means by `extends`; undefined when there is none. */
-  extended(reference: string): SourceFile | undefined {
-    return this.#files.extended(reference);
+  /** Finds the files that a policy of this library means by `extends`. */
+  get extended(): PolicyLoader {
+    const files = this.#files;
+    return Object.assign((reference: string) => files.extended(reference), { names: () => files.policyNames() });
   }
 
   /**
@@ -225,7 +227,7 @@ export class Library {
    * @throws LeewardError LW_POLICY_INVALID with the place of the first finding
    */
   resolved(source: SourceFile): EffectivePolicy {
-    const { value: policy, diagnostics } = resolvePolicy(source, (reference) => this.#files.extended(reference));
+    const { value: policy, diagnostics } = checkedPolicy(source, this.extended);
     if (policy === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
     return policy;
   }

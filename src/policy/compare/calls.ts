@@ -3,10 +3,11 @@ import { kernelTable } from '../../kernel/table.js';
 import { ARCHES, type Arch } from '../../kernel/types.js';
 import { evaluateCall, restrictionOf } from '../check/evaluate.js';
 import { type Answer, answerRank, answerText } from '../prove/answers.js';
-import { type Diagram, Diagrams } from '../prove/diagrams.js';
+import type { Diagram, Diagrams } from '../prove/diagrams.js';
 import { differenceOf } from '../prove/difference.js';
 import { policyDiagram } from '../prove/meaning.js';
 import { callText } from '../prove/prove.js';
+import { sharedDiagrams } from '../prove/shared-diagrams.js';
 import { givenCall } from '../prove/words.js';
 import type { EffectiveSyscalls, Origin, SyscallEvent } from '../types.js';
 import { combine } from './combine.js';
@@ -28,7 +29,7 @@ export function compareCalls(a: EffectiveSyscalls, b: EffectiveSyscalls): readon
 
 /** For each call of the table one example of each direction in which its answers differ. */
 export function witnesses(a: EffectiveSyscalls, b: EffectiveSyscalls, arch: Arch): readonly Witness[] {
-  const diagrams = new Diagrams();
+  const diagrams = sharedDiagrams();
   const table = kernelTable(arch);
   const [left, right] = [policyDiagram(diagrams, a, arch), policyDiagram(diagrams, b, arch)];
   if (left === right) return [];

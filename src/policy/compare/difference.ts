@@ -39,3 +39,18 @@ export interface Difference {
 
 /** Compares one part of two policies. */
 export type Comparison<T> = (field: string, a: T, b: T) => readonly Difference[];
+
+/** As many names of calls as somebody reads in one line. */
+const MOST_NAMES = 8;
+
+/** `limits.pids`; `system call kill(pid=0x0, sig=0x1)`, and which others with it. */
+export function subjectOf({ field, calls }: Difference): string {
+  if (calls === undefined) return field;
+  const { names, example, arches } = calls;
+  const others = names.slice(1);
+  const left = others.length - MOST_NAMES;
+  const more = left > 0 ? ` and ${left} more` : '';
+  const also = others.length === 0 ? '' : `, likewise ${others.slice(0, MOST_NAMES).join(', ')}${more}`;
+  const only = arches.length === 1 ? ` (${arches[0]} only)` : '';
+  return `system call ${example}${also}${only}`;
+}

@@ -54,7 +54,8 @@ class Chain {
   #extend(reference: string, origin: Origin, above: readonly string[]): void {
     const source = this.#loader(reference);
     if (source === undefined) {
-      const hint = didYouMean(nearestNames(reference, [...builtinReferences(), ...builtinReferences().map(bareName)]));
+      const known = [...builtinReferences(), ...(this.#loader.names?.() ?? builtinReferences().map(bareName))];
+      const hint = didYouMean(nearestNames(reference, known));
       this.#refuse('LW-P020', origin, `there is no policy \`${reference}\``, hint);
     } else if (above.includes(source.file)) {
       const circle = [...above.slice(above.indexOf(source.file)), source.file].join(' -> ');
