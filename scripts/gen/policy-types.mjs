@@ -1,12 +1,13 @@
-// Policy, runtime and tenant files: schemas/KIND.schema.json -> TypeScript types, the schemas as a module, the reference page.
+// Policy, runtime and tenant files, and profiles that are imported: schemas/KIND.schema.json -> TypeScript types, the schemas as a module,
+// the reference page (of our own files alone).
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { _ } from 'ajv';
 import { compile } from 'json-schema-to-typescript';
 import { acceptModule } from './accept.mjs';
 
-const KINDS = ['policy', 'runtime', 'tenant'];
-const SOURCES = 'schemas/{policy,runtime,tenant}.schema.json';
+const KINDS = ['policy', 'runtime', 'tenant', 'profile'];
+const SOURCES = 'schemas/{policy,runtime,tenant,profile}.schema.json';
 const NOTICE = `Generated from ${SOURCES} by scripts/gen/policy-types.mjs. Do not edit: run \`npm run gen\`.`;
 
 /**
@@ -16,11 +17,12 @@ const NOTICE = `Generated from ${SOURCES} by scripts/gen/policy-types.mjs. Do no
 export async function generate(root) {
   const read = async (kind) => JSON.parse(await readFile(join(root, `schemas/${kind}.schema.json`), 'utf8'));
   const schemas = await Promise.all(KINDS.map(read));
-  const [policy, runtime, tenant] = schemas;
+  const [policy, runtime, tenant, profile] = schemas;
   return [
     { path: 'src/policy/document/document.gen.ts', text: await types(policy) },
     { path: 'src/policy/document/runtime.gen.ts', text: await types(runtime) },
     { path: 'src/policy/document/tenant.gen.ts', text: await types(tenant) },
+    { path: 'src/policy/document/profile.gen.ts', text: await types(profile) },
     { path: 'src/policy/document/schema.gen.ts', text: schemaModule(schemas) },
     { path: 'src/policy/document/accept.gen.ts', text: acceptText(schemas) },
     { path: 'docs/reference/policy.md', text: reference(policy, runtime, tenant) },
@@ -129,6 +131,7 @@ const FORMATS = {
   size: 'size',
   duration: 'duration',
   word: 'integer or constants',
+  uint64: 'integer',
   'absolute-path': 'absolute path',
   'path-template': 'absolute path with placeholders',
   'path-text': 'path',

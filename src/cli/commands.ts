@@ -3,6 +3,7 @@ import Doctor from './commands/doctor.js';
 import Exec from './commands/exec.js';
 import PolicyCompile from './commands/policy/compile.js';
 import PolicyDiff from './commands/policy/diff.js';
+import PolicyImport from './commands/policy/import.js';
 import PolicyLint from './commands/policy/lint.js';
 import PolicyList from './commands/policy/list.js';
 import PolicyNew from './commands/policy/new.js';
@@ -22,6 +23,7 @@ export const COMMANDS = {
   exec: Exec,
   'policy:compile': PolicyCompile,
   'policy:diff': PolicyDiff,
+  'policy:import': PolicyImport,
   'policy:lint': PolicyLint,
   'policy:list': PolicyList,
   'policy:new': PolicyNew,

@@ -15,6 +15,20 @@ function matches(conditions: readonly OciArgument[], args: readonly bigint[]): b
 }
 
 function compare({ op, value, valueTwo = 0n }: OciArgument, argument: bigint): boolean {
-  if (op === 'SCMP_CMP_EQ') return argument === value;
-  return (argument & value) === (valueTwo & value);
+  switch (op) {
+    case 'SCMP_CMP_NE':
+      return argument !== value;
+    case 'SCMP_CMP_LT':
+      return argument < value;
+    case 'SCMP_CMP_LE':
+      return argument <= value;
+    case 'SCMP_CMP_EQ':
+      return argument === value;
+    case 'SCMP_CMP_GE':
+      return argument >= value;
+    case 'SCMP_CMP_GT':
+      return argument > value;
+    case 'SCMP_CMP_MASKED_EQ':
+      return (argument & value) === (valueTwo & value);
+  }
 }

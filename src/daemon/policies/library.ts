@@ -9,7 +9,10 @@ import {
   checkedPolicy,
   compilePolicy,
   exportOci,
+  type ImportOptions,
+  importOci,
   type OciExport,
+  type OciImport,
   type Proof,
   parseRuntime,
   provePlan,
@@ -170,6 +173,17 @@ export class Library {
     const exported = exportOci(policy, arch);
     if (exported.value === undefined) throw invalidPolicy(source.file, exported.diagnostics, policy.files);
     return exported.value;
+  }
+
+  /**
+   * The policy that an OCI profile comes to.
+   *
+   * @throws LeewardError LW_POLICY_INVALID with what is wrong with the profile
+   */
+  importedProfile(source: SourceFile, options: ImportOptions): OciImport {
+    const { value, diagnostics } = importOci(source, options, (reference) => this.#files.extended(reference));
+    if (value === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
+    return value;
   }
 
   /** Names of all policy files, also those with errors. */

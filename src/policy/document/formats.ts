@@ -9,6 +9,7 @@ const WORD = new RegExp(`^${WORD_PART}( *\\| *${WORD_PART})*$`);
 export const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   size: (text) => parseSize(text) !== undefined,
   duration: (text) => parseDuration(text) !== undefined,
+  uint64: (text) => /^[0-9]{1,20}$/.test(text) && BigInt(text) < 1n << 64n,
   word: (text) => WORD.test(text),
   'absolute-path': isNormalPath,
   // A placeholder stands for one part of a path.

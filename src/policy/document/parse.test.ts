@@ -63,6 +63,7 @@ describe('what is not a policy', () => {
       `${HEAD}mode: 1\nlimits: {pids: x, memory: 3G}\n`,
       ['LW-P013 4:7', 'LW-P012 5:16', 'LW-P016 5:27'],
     ],
+    ['maps for words', `${HEAD}mode: {a: 1}\ndescription: {a: 1}\n`, ['LW-P013 4:7', 'LW-P012 5:14']],
     ['a key twice and another mistake', `${HEAD}mode: audit\nmode: off\n`, ['LW-P002 5:1', 'LW-P013 5:7']],
     ['a number that no value may have', `${HEAD}root: {size: 1MiB, inodes: -1}\n`, ['LW-P015 4:28']],
     [

@@ -1,4 +1,4 @@
-// Generated from schemas/{policy,runtime,tenant}.schema.json by scripts/gen/policy-types.mjs. Do not edit: run `npm run gen`.
+// Generated from schemas/{policy,runtime,tenant,profile}.schema.json by scripts/gen/policy-types.mjs. Do not edit: run `npm run gen`.
 
 export type Name = string;
 export type Module = string;

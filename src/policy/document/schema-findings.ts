@@ -115,9 +115,9 @@ function wrongType(pointer: string, types: readonly string[], data: unknown, { p
   const isScalar = ['integer', 'number', 'boolean'].includes(typeOf(data));
   const written = places.text.slice(range.start.offset, range.end.offset);
   // Of 0077 the value has lost the zeros, and an alias is not what it stands for.
-  const quoted = /^[\w.+-]+$/.test(written) ? `"${written}"` : `"${data}"`;
+  const quoted = /^[\w.+-]+$/.test(written) ? `"${written}"` : `"${textOf(data)}"`;
   const hint = types.includes('string') && isScalar ? `put it in quotes: ${quoted}` : undefined;
-  const isAsWritten = written === String(data);
+  const isAsWritten = written === textOf(data);
   const fix = hint !== undefined && isAsWritten && { title: 'put it in quotes', edits: [{ range, text: quoted }] };
   findings.add('LW-P012', places.value(pointer), `${nameOf(pointer)} must be ${expected}, not ${seenWord(data)}`, {
     hint,
@@ -184,7 +184,7 @@ function notInList(pointer: string, error: ErrorObject, { places, findings }: Co
     error.keyword === 'const' ? [error.params['allowedValue']] : (error.params['allowedValues'] as unknown[]);
   const words = allowed.map((value) => `\`${String(value)}\``).join(', ');
   const rule: LintCode = pointer === '/version' || pointer === '/kind' ? 'LW-P026' : 'LW-P013';
-  const hint = didYouMean(nearestNames(String(error.data), allowed.map(String)));
+  const hint = didYouMean(nearestNames(textOf(error.data), allowed.map(String)));
   const one = allowed.length === 1 ? '' : 'one of ';
   findings.add(
     rule,
@@ -253,6 +253,11 @@ function withSortedKeys(_: string, value: unknown): unknown {
 }
 
 function shorten(value: unknown): string {
-  const text = String(value);
+  const text = textOf(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Maps have no prototype here, and so no text of their own. */
+function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -1,4 +1,4 @@
-// Generated from schemas/{policy,runtime,tenant}.schema.json by scripts/gen/policy-types.mjs. Do not edit: run `npm run gen`.
+// Generated from schemas/{policy,runtime,tenant,profile}.schema.json by scripts/gen/policy-types.mjs. Do not edit: run `npm run gen`.
 
 export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unknown } = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -1486,6 +1486,259 @@ export const TENANT_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
         "type": "integer",
         "minimum": 1,
         "maximum": 4294967294
+      }
+    }
+  }
+};
+
+export const PROFILE_SCHEMA: { readonly $id: string; readonly [key: string]: unknown } = {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "https://leeward.dev/schemas/profile.schema.json",
+  "title": "ProfileDocument",
+  "description": "A seccomp profile for container runtimes: `linux.seccomp` of the OCI runtime specification (config-linux.md), with what Docker (moby/profiles) and Podman (containers/common) add to it.",
+  "type": "object",
+  "additionalProperties": false,
+  "required": [
+    "defaultAction"
+  ],
+  "properties": {
+    "defaultAction": {
+      "$ref": "#/$defs/action"
+    },
+    "defaultErrnoRet": {
+      "$ref": "#/$defs/errnoRet"
+    },
+    "defaultErrno": {
+      "$ref": "#/$defs/errno"
+    },
+    "architectures": {
+      "$ref": "#/$defs/scmpArches"
+    },
+    "archMap": {
+      "type": [
+        "array",
+        "null"
+      ],
+      "maxItems": 64,
+      "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "architecture"
+        ],
+        "properties": {
+          "architecture": {
+            "$ref": "#/$defs/scmpArch"
+          },
+          "subArchitectures": {
+            "$ref": "#/$defs/scmpArches"
+          }
+        }
+      }
+    },
+    "flags": {
+      "type": [
+        "array",
+        "null"
+      ],
+      "maxItems": 16,
+      "items": {
+        "enum": [
+          "SECCOMP_FILTER_FLAG_TSYNC",
+          "SECCOMP_FILTER_FLAG_LOG",
+          "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+          "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"
+        ]
+      }
+    },
+    "listenerPath": {
+      "type": "string"
+    },
+    "listenerMetadata": {
+      "type": "string"
+    },
+    "syscalls": {
+      "type": [
+        "array",
+        "null"
+      ],
+      "maxItems": 4096,
+      "items": {
+        "$ref": "#/$defs/entry"
+      }
+    }
+  },
+  "$defs": {
+    "entry": {
+      "title": "ProfileEntry",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "action"
+      ],
+      "properties": {
+        "names": {
+          "type": [
+            "array",
+            "null"
+          ],
+          "maxItems": 1024,
+          "items": {
+            "$ref": "#/$defs/identifier"
+          }
+        },
+        "name": {
+          "$ref": "#/$defs/identifier"
+        },
+        "action": {
+          "$ref": "#/$defs/action"
+        },
+        "errnoRet": {
+          "$ref": "#/$defs/errnoRet"
+        },
+        "errno": {
+          "$ref": "#/$defs/errno"
+        },
+        "args": {
+          "type": [
+            "array",
+            "null"
+          ],
+          "maxItems": 64,
+          "items": {
+            "$ref": "#/$defs/argument"
+          }
+        },
+        "comment": {
+          "type": "string"
+        },
+        "includes": {
+          "$ref": "#/$defs/filter"
+        },
+        "excludes": {
+          "$ref": "#/$defs/filter"
+        }
+      }
+    },
+    "argument": {
+      "title": "ProfileArgument",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "index",
+        "value",
+        "op"
+      ],
+      "properties": {
+        "index": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 5
+        },
+        "value": {
+          "$ref": "#/$defs/uint64"
+        },
+        "valueTwo": {
+          "$ref": "#/$defs/uint64"
+        },
+        "op": {
+          "enum": [
+            "SCMP_CMP_NE",
+            "SCMP_CMP_LT",
+            "SCMP_CMP_LE",
+            "SCMP_CMP_EQ",
+            "SCMP_CMP_GE",
+            "SCMP_CMP_GT",
+            "SCMP_CMP_MASKED_EQ"
+          ]
+        }
+      }
+    },
+    "filter": {
+      "title": "ProfileFilter",
+      "description": "Docker and Podman take an entry only where this holds, or leave it out.",
+      "type": [
+        "object",
+        "null"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "caps": {
+          "$ref": "#/$defs/identifiers"
+        },
+        "arches": {
+          "$ref": "#/$defs/identifiers"
+        },
+        "minKernel": {
+          "type": "string",
+          "pattern": "^([0-9]{1,3}\\.[0-9]{1,3})?$",
+          "x-expects": "a version such as 4.8"
+        }
+      }
+    },
+    "action": {
+      "enum": [
+        "SCMP_ACT_ALLOW",
+        "SCMP_ACT_ERRNO",
+        "SCMP_ACT_KILL",
+        "SCMP_ACT_KILL_PROCESS",
+        "SCMP_ACT_KILL_THREAD",
+        "SCMP_ACT_TRAP",
+        "SCMP_ACT_TRACE",
+        "SCMP_ACT_LOG",
+        "SCMP_ACT_NOTIFY"
+      ]
+    },
+    "errnoRet": {
+      "type": [
+        "integer",
+        "null"
+      ],
+      "minimum": 0,
+      "maximum": 4294967295
+    },
+    "errno": {
+      "type": "string",
+      "pattern": "^([0-9]{1,5}|E[A-Z0-9]{1,31})?$",
+      "x-expects": "the name or number of an errno"
+    },
+    "uint64": {
+      "type": [
+        "integer",
+        "string"
+      ],
+      "minimum": 0,
+      "format": "uint64",
+      "x-expects": "an integer from 0 to 18446744073709551615"
+    },
+    "scmpArch": {
+      "type": "string",
+      "pattern": "^SCMP_ARCH_[A-Z0-9_]{1,32}$",
+      "x-expects": "an architecture such as SCMP_ARCH_X86_64"
+    },
+    "scmpArches": {
+      "type": [
+        "array",
+        "null"
+      ],
+      "maxItems": 64,
+      "items": {
+        "$ref": "#/$defs/scmpArch"
+      }
+    },
+    "identifier": {
+      "type": "string",
+      "pattern": "^[A-Za-z0-9_]{1,64}$",
+      "x-expects": "a name of letters, digits and underscores"
+    },
+    "identifiers": {
+      "type": [
+        "array",
+        "null"
+      ],
+      "maxItems": 256,
+      "items": {
+        "$ref": "#/$defs/identifier"
       }
     }
   }

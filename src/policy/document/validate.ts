@@ -1,8 +1,8 @@
 /** The schemas of `schemas/` as validators, with the formats that JSON Schema does not have. */
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { acceptsPolicy, acceptsRuntime, acceptsTenant } from './accept.gen.js';
+import { acceptsPolicy, acceptsProfile, acceptsRuntime, acceptsTenant } from './accept.gen.js';
 import { FORMATS } from './formats.js';
-import { POLICY_SCHEMA, RUNTIME_SCHEMA, TENANT_SCHEMA } from './schema.gen.js';
+import { POLICY_SCHEMA, PROFILE_SCHEMA, RUNTIME_SCHEMA, TENANT_SCHEMA } from './schema.gen.js';
 
 /** One node of a schema, as far as error messages look at it. */
 export interface SchemaNode {
@@ -18,7 +18,12 @@ export interface SchemaNode {
   readonly 'x-expects'?: string;
 }
 
-const SCHEMAS = { Policy: POLICY_SCHEMA, Runtime: RUNTIME_SCHEMA, Tenant: TENANT_SCHEMA } as const;
+const SCHEMAS = {
+  Policy: POLICY_SCHEMA,
+  Runtime: RUNTIME_SCHEMA,
+  Tenant: TENANT_SCHEMA,
+  Profile: PROFILE_SCHEMA,
+} as const;
 
 export type Kind = keyof typeof SCHEMAS;
 
@@ -27,6 +32,7 @@ const ACCEPTS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   Policy: acceptsPolicy,
   Runtime: acceptsRuntime,
   Tenant: acceptsTenant,
+  Profile: acceptsProfile,
 };
 
 let compiler: Ajv2020 | undefined;

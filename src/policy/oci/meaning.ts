@@ -1,17 +1,18 @@
 /**
- * What an OCI profile of ours means for every possible call, as runc and libseccomp carry it out. No entry has two conditions on one
- * argument, which runc would take as alternatives.
+ * What an OCI profile means for every possible call, as runc and libseccomp carry it out: runc's libcontainer/seccomp/seccomp_linux.go
+ * (`matchCall`) and seccomp_rule_add(3).
  */
 import { kernelTable } from '../../kernel/table.js';
 import type { Arch } from '../../kernel/types.js';
 import { SECCOMP_DATA } from '../../plan/bpf/opcodes.js';
 import { type Answer, answerOf } from '../prove/answers.js';
 import type { Diagram, Diagrams } from '../prove/diagrams.js';
-import { argumentBits, chosenBy, hasAnyBit, isEqual, isMasked, wordBits } from '../prove/words.js';
+import { argumentBits, chosenBy, hasAnyBit, isAtLeast, isEqual, isMasked, wordBits } from '../prove/words.js';
 import { OCI_ARCHES, type OciArgument, type OciSeccomp, type OciSyscall } from './profile.js';
 
 /** SECCOMP_RET_KILL_THREAD, which no policy of ours has. */
 const KILL_THREAD: Answer = 0;
+const ALL_BITS = 0xffff_ffff_ffff_ffffn;
 
 export function ociAnswer({ action, errnoRet = 0 }: Pick<OciSyscall, 'action' | 'errnoRet'>): Answer {
   if (action === 'SCMP_ACT_ERRNO') return answerOf('errno', errnoRet, false);
@@ -56,12 +57,40 @@ function callDiagram(diagrams: Diagrams, { syscalls }: OciSeccomp, name: string,
   );
 }
 
-/** Where all conditions hold. */
+/** Where all conditions hold; where two are on one argument, which libseccomp does not take, runc and crun make each a rule of its own. */
 function conditionsDiagram(diagrams: Diagrams, args: readonly OciArgument[]): Diagram {
-  return args.reduce((all, argument) => diagrams.and(all, argumentDiagram(diagrams, argument)), diagrams.always);
+  const tests = args.map((argument) => argumentDiagram(diagrams, argument));
+  if (repeatsArgument(args)) return tests.reduce((any, test) => diagrams.or(any, test), diagrams.never);
+  return tests.reduce((all, test) => diagrams.and(all, test), diagrams.always);
+}
+
+/** True when two conditions are on one argument. */
+export function repeatsArgument(args: readonly OciArgument[]): boolean {
+  return new Set(args.map(({ index }) => index)).size < args.length;
 }
 
 function argumentDiagram(diagrams: Diagrams, { index, value, valueTwo = 0n, op }: OciArgument): Diagram {
   const bits = argumentBits(index, 64);
-  return op === 'SCMP_CMP_EQ' ? isEqual(diagrams, bits, value) : isMasked(diagrams, bits, value, valueTwo);
+  const atLeast = (least: bigint) => isAtLeast(diagrams, bits, ALL_BITS, least);
+  switch (op) {
+    case 'SCMP_CMP_EQ':
+      return isEqual(diagrams, bits, value);
+    case 'SCMP_CMP_NE':
+      return negated(diagrams, isEqual(diagrams, bits, value));
+    case 'SCMP_CMP_LT':
+      return negated(diagrams, atLeast(value));
+    case 'SCMP_CMP_LE':
+      return negated(diagrams, atLeast(value + 1n));
+    case 'SCMP_CMP_GE':
+      return atLeast(value);
+    case 'SCMP_CMP_GT':
+      return atLeast(value + 1n);
+    case 'SCMP_CMP_MASKED_EQ':
+      // libseccomp looks at no bit outside of the mask, on either side.
+      return isMasked(diagrams, bits, value, valueTwo & value);
+  }
+}
+
+function negated(diagrams: Diagrams, condition: Diagram): Diagram {
+  return diagrams.choose(condition, diagrams.never, diagrams.always);
 }

@@ -12,8 +12,18 @@ export interface OciArgument {
   readonly value: bigint;
   /** With MASKED_EQ what the masked argument is compared with. */
   readonly valueTwo?: bigint;
-  readonly op: 'SCMP_CMP_EQ' | 'SCMP_CMP_MASKED_EQ';
+  readonly op: OciOperator;
 }
+
+/** Comparisons are unsigned. */
+export type OciOperator =
+  | 'SCMP_CMP_NE'
+  | 'SCMP_CMP_LT'
+  | 'SCMP_CMP_LE'
+  | 'SCMP_CMP_EQ'
+  | 'SCMP_CMP_GE'
+  | 'SCMP_CMP_GT'
+  | 'SCMP_CMP_MASKED_EQ';
 
 export interface OciSyscall {
   readonly names: readonly string[];

@@ -111,19 +111,11 @@ class CallMeaning {
       const holds = this.#holds(value, index, argument);
       // A denial holds for what the kernel would take the register for; an allow entry only for what a compiler makes
       // of a value.
-      return this.#diagrams.and(all, isDenial ? holds : this.#diagrams.and(this.#isClean(index, argument), holds));
+      return this.#diagrams.and(
+        all,
+        isDenial ? holds : this.#diagrams.and(isClean(this.#diagrams, index, argument), holds),
+      );
     }, this.#diagrams.always);
-  }
-
-  /** Where a 32-bit value is as a compiler leaves it in a register: zero-extended, or sign-extended when it is signed. */
-  #isClean(index: number, { width, signed }: SyscallArgument): Diagram {
-    if (width === 64) return this.#diagrams.always;
-    const high = wordBits(SECCOMP_DATA.argHigh(index));
-    const isZero = isEqual(this.#diagrams, high, 0n);
-    if (!signed) return isZero;
-    const isNegative = hasAnyBit(this.#diagrams, argumentBits(index, 32), SIGN);
-    const isExtended = this.#diagrams.and(isEqual(this.#diagrams, high, 0xffff_ffffn), isNegative);
-    return this.#diagrams.or(isZero, isExtended);
   }
 
   #holds(condition: Condition, index: number, argument: SyscallArgument): Diagram {
@@ -169,6 +161,17 @@ class CallMeaning {
   #not(condition: Diagram): Diagram {
     return this.#diagrams.choose(condition, this.#diagrams.never, this.#diagrams.always);
   }
+}
+
+/** Where a 32-bit value is as a compiler leaves it in a register: zero-extended, or sign-extended when it is signed. */
+export function isClean(diagrams: Diagrams, index: number, { width, signed }: SyscallArgument): Diagram {
+  if (width === 64) return diagrams.always;
+  const high = wordBits(SECCOMP_DATA.argHigh(index));
+  const isZero = isEqual(diagrams, high, 0n);
+  if (!signed) return isZero;
+  const isNegative = hasAnyBit(diagrams, argumentBits(index, 32), SIGN);
+  const isExtended = diagrams.and(isEqual(diagrams, high, 0xffff_ffffn), isNegative);
+  return diagrams.or(isZero, isExtended);
 }
 
 /** The base's rules first, then those that kill: of all that match, the strictest decides. */

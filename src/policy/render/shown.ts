@@ -1,8 +1,8 @@
 /** What a policy shows, as text in the form of a policy: each value with its places at the right. */
-import { isScalar, Scalar, stringify } from 'yaml';
 import type { Suppression } from '../document/suppressions.js';
 import type { Saying, ShownPolicy, ShownRemoval, ShownValue } from '../show/shown.js';
 import type { Origin } from '../types.js';
+import { flow } from './flow.js';
 import { placeText } from './place-text.js';
 
 /** Where the places begin, for lines that leave them room. */
@@ -107,23 +107,4 @@ function withNotes({ text, notes }: Line): string[] {
   if (first === undefined) return [text];
   const column = Math.max(NOTES, text.length + 2);
   return [`${text.padEnd(column)}# ${first}`, ...others.map((note) => `${' '.repeat(column)}# ${note}`)];
-}
-
-const FLOW = { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0, blockQuote: false } as const;
-
-/** On one line, as YAML has it between brackets. */
-function flow(value: unknown): string {
-  return stringify(asNode(value), FLOW).trimEnd();
-}
-
-// Masks and requests are read in hexadecimal; what is below ten is the same in both.
-function asNode(value: unknown): unknown {
-  if (typeof value === 'bigint') {
-    const scalar = new Scalar(value);
-    if (value > 9n) scalar.format = 'HEX';
-    return scalar;
-  }
-  if (Array.isArray(value)) return value.map(asNode);
-  if (typeof value !== 'object' || value === null || isScalar(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, asNode(member)]));
 }
