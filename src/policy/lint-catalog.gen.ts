@@ -316,6 +316,18 @@ export const LINT_CATALOG = {
     meaning: 'The kernel answers a call that is allowed without conditions from a cache. With a condition each read, allocation or lock runs the filter.',
     action: 'Nothing, if the condition protects against something; otherwise delete it.',
   },
+  'LW-S127': {
+    severity: 'error',
+    title: 'groups too large',
+    meaning: 'The groups that the file names stand for more calls than any policy needs: groups that name each other several times double with each level.',
+    action: 'Name each group once.',
+  },
+  'LW-S128': {
+    severity: 'error',
+    title: 'conditions with too many cases',
+    meaning: 'The entries for one call combine conditions on several arguments in more ways than can be compared, proven and shown. It takes some ten entries whose bits overlap in one argument and that want different values of another.',
+    action: 'Allow what they have in common with one entry, or narrow the call with `restrict`.',
+  },
   'LW-S130': {
     severity: 'error',
     title: 'filter differs from the policy',

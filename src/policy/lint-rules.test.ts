@@ -100,6 +100,8 @@ const CASES: Readonly<Record<LintCode, Case>> = {
     at: '3:1',
   },
   'LW-S126': { text: `${PYTHON}syscalls: {restrict: {lseek: {whence: SEEK_SET}}}\n`, at: '5:23' },
+  'LW-S127': { text: `${PYTHON}groups:\n${doublingGroups()}`, at: '18:3' },
+  'LW-S128': { text: `${PYTHON}syscalls:\n  allow:\n${overlappingBits()}`, at: '22:7' },
   'LW-S130': { text: PYTHON, at: '19:7', file: 'policies/builtin/base.yaml' },
   'LW-F200': {
     text: `${BARE}landlock: {read: [/models]}\n`,
@@ -201,6 +203,20 @@ const CASES: Readonly<Record<LintCode, Case>> = {
 
 function upTo(count: number): string {
   return Array.from({ length: count }, (_, index) => index).join(', ');
+}
+
+/** Each names the one before it twice. */
+function doublingGroups(): string {
+  const groups = Array.from({ length: 20 }, (_, index) => `"@a/g${index}", "@a/g${index}"`);
+  return ['read', ...groups].map((names, index) => `  "@a/g${index}": {allow: [${names}]}\n`).join('');
+}
+
+/** Each has a bit of one argument of its own, and another value of another argument. */
+function overlappingBits(): string {
+  const entries = Array.from({ length: 16 }, (_, index) => {
+    return `{syscall: setpriority, args: {which: {mask: ${1 << index}, equals: ${1 << index}}, who: ${index}}}`;
+  });
+  return entries.map((entry) => `    - ${entry}\n`).join('');
 }
 
 function manyConditions(): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Diagram, Diagrams } from './diagrams.js';
+import { type Diagram, Diagrams, TooManyNodes } from './diagrams.js';
 
 const BITS = 5;
 const ROWS = 1 << BITS;
@@ -59,6 +59,20 @@ describe('a diagram', () => {
         expect(diagrams.or(test, isOne)).toBe(made(diagrams, either));
       }),
     );
+  });
+
+  it('is not made when it takes more nodes than are allowed, and those before it stay', () => {
+    const diagrams = new Diagrams(40);
+    const values = Array.from({ length: 16 }, (_, row) => row);
+    const small = made(diagrams, values);
+    expect(() =>
+      made(
+        diagrams,
+        values.map((value) => value + 100),
+      ),
+    ).toThrow(TooManyNodes);
+    expect(diagrams.size).toBe(40);
+    expect(made(diagrams, values)).toBe(small);
   });
 
   it('keeps its nodes when there are more than there was room for', () => {

@@ -4,6 +4,7 @@
  * Binary Decision Diagrams", 1997). The order of the bits is fixed and equal parts exist once, so that two functions are
  * equal exactly when they are the same node.
  */
+import { LeewardError } from '../../errors/leeward-error.js';
 
 /** A function. What it says is held by the `Diagrams` that made it. */
 export type Diagram = number;
@@ -13,9 +14,20 @@ export type Bit = number;
 
 /** Position of an end: behind all bits. */
 const END = 0x7fff_ffff;
+/** Far more than policies need whose calls have `checkCases` cases. The memory of a host is not the limit that is wanted. */
+const MOST_NODES = 1 << 22;
 /** Results that are kept, a power of two. What falls out is computed again. */
 const CACHE = 1 << 16;
 const CACHE_FIELDS = 4;
+
+/** A function would need more nodes than are allowed. What was made before is as it was. */
+export class TooManyNodes extends LeewardError {
+  constructor() {
+    super('LW_POLICY_INVALID', 'the conditions on system calls have more cases together than can be compared', {
+      hint: 'use fewer conditions for one call',
+    });
+  }
+}
 
 export class Diagrams {
   /** The functions that are 0 and 1 everywhere: false and true of a condition. */
@@ -33,8 +45,11 @@ export class Diagrams {
   readonly #named = new Map<string, Diagram>();
   /** Operations and their results, each at one place only. */
   readonly #results = new Int32Array(CACHE * CACHE_FIELDS).fill(-1);
+  readonly #most: number;
 
-  constructor() {
+  /** @param most how many nodes there may be @throws TooManyNodes, here and in all that makes diagrams */
+  constructor(most = MOST_NODES) {
+    this.#most = most;
     this.never = this.constant(0);
     this.always = this.constant(1);
   }
@@ -164,6 +179,7 @@ export class Diagrams {
   }
 
   #append(bit: Bit, zero: Diagram, one: Diagram): Diagram {
+    if (this.#size >= this.#most) throw new TooManyNodes();
     if (this.#size === this.#bits.length) this.#grow();
     const node = this.#size++;
     this.#bits[node] = bit;

@@ -39,6 +39,16 @@ export function policyDiagram(diagrams: Diagrams, syscalls: EffectiveSyscalls, a
   return diagrams.choose(isEqual(diagrams, wordBits(SECCOMP_DATA.arch), BigInt(table.auditArch)), native, killed);
 }
 
+/** What the policy means for one call, as a function of its arguments. */
+export function callDiagram(
+  diagrams: Diagrams,
+  syscalls: EffectiveSyscalls,
+  call: Syscall,
+  table: KernelTable,
+): Diagram {
+  return new CallMeaning(diagrams, syscalls, table).of(call);
+}
+
 class CallMeaning {
   readonly #diagrams: Diagrams;
   readonly #rules: BySyscall<RuleEntry>;

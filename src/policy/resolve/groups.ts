@@ -12,6 +12,9 @@ import { isKnownSyscall, knownSyscallNames } from './syscall-names.js';
 /** The group of `policies/builtin/groups.yaml` with the calls that make a wide group too wide. */
 const DANGEROUS = '@leeward/dangerous';
 
+// Eighty times those of the largest policy that is shipped. Groups that name others twice double with each level.
+const MOST_ENTRIES = 20_000;
+
 interface Definition {
   readonly entries: readonly WrittenEntry[];
   readonly pointer: string;
@@ -23,6 +26,8 @@ interface Definition {
 export class Groups {
   readonly #findings: Findings;
   readonly #definitions = new Map<string, Definition>();
+  /** How many entries were written out. */
+  #entries = 0;
 
   constructor(layers: readonly Layer[], findings: Findings) {
     this.#findings = findings;
@@ -58,6 +63,7 @@ export class Groups {
     return entries.flatMap((entry, index) => {
       const at = step(pointer, index);
       const origin = places.value(at);
+      if (!this.#hasRoom(via[0]?.origin ?? origin)) return [];
       if (typeof entry === 'string') {
         return entry.startsWith('@') ? this.#group(entry, origin, via) : this.#call(entry, origin, via);
       }
@@ -91,6 +97,15 @@ export class Groups {
     this.#findings.add('LW-S102', origin, `there is no group \`${name}\``, {
       hint: didYouMean(nearestNames(name, names)),
     });
+  }
+
+  /** False, with one finding, when the groups stand for more than any policy needs. */
+  #hasRoom(origin: Origin): boolean {
+    this.#entries += 1;
+    if (this.#entries === MOST_ENTRIES + 1) {
+      this.#findings.add('LW-S127', origin, `the groups stand for more than ${MOST_ENTRIES} calls`);
+    }
+    return this.#entries <= MOST_ENTRIES;
   }
 
   #call(syscall: string, origin: Origin, via: readonly Sourced<string>[]): AllowEntry[] {

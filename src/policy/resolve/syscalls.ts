@@ -4,6 +4,7 @@ import { kernelTable } from '../../kernel/table.js';
 import { ARCHES } from '../../kernel/types.js';
 import { step } from '../document/places.js';
 import { didYouMean, type Findings } from '../findings.js';
+import { checkCases } from '../prove/cases.js';
 import type { AllowEntry, Condition, EffectiveSyscalls, Origin, RestrictEntry, RuleEntry } from '../types.js';
 import { wordValue } from '../words.js';
 import { readConditions } from './conditions.js';
@@ -30,6 +31,8 @@ export function resolveSyscalls(layers: readonly Layer[], groups: Groups, findin
   checkRestrictions(own, restrict, allow, findings);
   const syscalls = { default: defaultAction, allow, restrict, rules };
   checkSyscalls(layers, syscalls, groups, findings);
+  // Names and words that there are not are no conditions.
+  if (!findings.hasErrors) checkCases(syscalls, findings);
   return syscalls;
 }
 
