@@ -110,8 +110,11 @@ function readSection(
   place: Place,
 ): readonly StructValues[] {
   const { record } = PLAN_SECTIONS[section];
-  return Array.from({ length: count }, (_, index) => {
-    Object.assign(place, { section, index });
-    return readStruct(view, offset + index * record.size, record, walk);
-  });
+  const values: StructValues[] = [];
+  place.section = section;
+  for (let index = 0; index < count; index++) {
+    place.index = index;
+    values.push(readStruct(view, offset + index * record.size, record, walk));
+  }
+  return values;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalText, digestText, planDigest } from './digest.js';
+import { canonicalText, digestText, planDigest, WrittenValue } from './digest.js';
 
 const parts = {
   policy: { name: 'python', limits: { memory: 4n } },
@@ -40,6 +40,11 @@ describe('canonicalText', () => {
   it('keeps different data apart', () => {
     const values = [null, 0, 0n, '0', '0n', false, [], {}, [0], ['0'], { a: 0 }, { a: null }, [null], ''];
     expect(new Set(values.map(canonicalText)).size).toBe(values.length);
+  });
+
+  it('is the same when a part was written before', () => {
+    const part = { b: [1, 2n], a: 'x' };
+    expect(canonicalText({ z: 0, part: new WrittenValue(part) })).toBe(canonicalText({ part, z: 0 }));
   });
 
   it('refuses what is not plain data', () => {

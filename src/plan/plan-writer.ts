@@ -38,11 +38,14 @@ function write(plan: Plan, place: { section: 'header' | SectionName; index: numb
   const header = { ...records.header, totalSize: 0, sections: sectionTable(places, body.length, 0) };
   writeStruct(view, 0, PLAN_HEADER, header, strings);
   for (const section of RECORD_SECTIONS) {
-    for (const [index, record] of records[section].entries()) {
-      Object.assign(place, { section, index });
-      const { record: layout } = PLAN_SECTIONS[section];
-      const at = (places.get(section) as SectionPlace).offset + index * layout.size;
+    const { record: layout } = PLAN_SECTIONS[section];
+    let at = (places.get(section) as SectionPlace).offset;
+    place.section = section;
+    place.index = 0;
+    for (const record of records[section]) {
       writeStruct(view, at, layout, record as unknown as StructValues, strings);
+      at += layout.size;
+      place.index += 1;
     }
   }
   return finish(view, header, places, strings);

@@ -25,16 +25,17 @@ export function writeStruct(
   values: StructValues,
   strings: StringTable,
 ): void {
-  for (const field of layout.fields) {
-    if (field.pad) continue;
-    try {
-      eachElement(field, (offset, i) => {
-        const value = field.count === undefined ? values[field.name] : (values[field.name] as unknown[])[i];
-        writeElement(view, base + offset, field, value, strings);
-      });
-    } catch (error) {
-      throw located(error, field);
+  let at: FieldLayout | undefined;
+  try {
+    for (const field of layout.fields) {
+      at = field;
+      if (field.pad) continue;
+      const value = values[field.name];
+      if (field.count === undefined) writeElement(view, base + field.offset, field, value, strings);
+      else eachOffset(field, (offset, i) => writeElement(view, base + offset, field, (value as unknown[])[i], strings));
     }
+  } catch (error) {
+    throw located(error, at);
   }
 }
 
@@ -45,26 +46,34 @@ export function writeStruct(
  */
 export function readStruct(view: DataView, base: number, layout: StructLayout, strings: StringWalk): StructValues {
   const values: Record<string, unknown> = {};
-  for (const field of layout.fields) {
-    const elements: unknown[] = [];
-    try {
-      eachElement(field, (offset) => elements.push(readElement(view, base + offset, field, strings)));
-    } catch (error) {
-      throw located(error, field);
+  let at: FieldLayout | undefined;
+  try {
+    for (const field of layout.fields) {
+      at = field;
+      const value = readField(view, base, field, strings);
+      if (!field.pad) values[field.name] = value;
     }
-    if (!field.pad) values[field.name] = field.count === undefined ? elements[0] : elements;
+  } catch (error) {
+    throw located(error, at);
   }
   return values;
 }
 
+function readField(view: DataView, base: number, field: FieldLayout, strings: StringWalk): unknown {
+  if (field.count === undefined) return readElement(view, base + field.offset, field, strings);
+  const elements: unknown[] = [];
+  eachOffset(field, (offset) => elements.push(readElement(view, base + offset, field, strings)));
+  return elements;
+}
+
 const ELEMENT_SIZES = { u8: 1, u16: 2, u32: 4, i32: 4, u64: 8, str: 4, bytes32: 32, section: 8 };
 
-function eachElement(field: FieldLayout, visit: (offset: number, index: number) => void): void {
+function eachOffset(field: FieldLayout, visit: (offset: number, index: number) => void): void {
   for (let i = 0; i < (field.count ?? 1); i++) visit(field.offset + i * ELEMENT_SIZES[field.type], i);
 }
 
-function located(error: unknown, field: FieldLayout): unknown {
-  return error instanceof NotCanonical ? new NotCanonical(error.reason, field.offset) : error;
+function located(error: unknown, field: FieldLayout | undefined): unknown {
+  return error instanceof NotCanonical ? new NotCanonical(error.reason, field?.offset ?? 0) : error;
 }
 
 function writeElement(view: DataView, at: number, field: FieldLayout, value: unknown, strings: StringTable): void {
@@ -101,11 +110,12 @@ function writeSigned(view: DataView, at: number, value: number): void {
 }
 
 function writeUnsigned(view: DataView, at: number, field: FieldLayout, value: number): void {
-  const bits = ELEMENT_SIZES[field.type] * 8;
-  if (!Number.isInteger(value) || value < 0 || value >= 2 ** bits) throw new NotCanonical('out_of_range');
-  if (bits === 8) view.setUint8(at, value);
-  else if (bits === 16) view.setUint16(at, value, true);
-  else view.setUint32(at, value, true);
+  const size = ELEMENT_SIZES[field.type];
+  // In four bytes: what a shift leaves as it was is a whole number without a sign.
+  if (value >>> 0 !== value || (size < 4 && value >>> (8 * size) !== 0)) throw new NotCanonical('out_of_range');
+  if (size === 4) view.setUint32(at, value, true);
+  else if (size === 2) view.setUint16(at, value, true);
+  else view.setUint8(at, value);
 }
 
 function wideNumber(field: FieldLayout, value: unknown): bigint {

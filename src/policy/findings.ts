@@ -18,11 +18,13 @@ export class Findings {
   readonly #list: Diagnostic[] = [];
   readonly #seen = new Set<string>();
   #errors = 0;
+  #count = 0;
 
   /** The severity is the catalogue's. The same finding at the same place is kept once. */
   add(code: LintCode, origin: Origin, message: string, details: FindingDetails = {}): void {
     const key = `${code} ${origin.file} ${origin.range.start.offset} ${message}`;
     if (this.#seen.has(key)) return;
+    this.#count += 1;
     const { severity } = LINT_CATALOG[code];
     if (severity === 'error') this.#errors += 1;
     if (this.#seen.size >= MOST_FINDINGS) return;
@@ -46,8 +48,14 @@ export class Findings {
 
   /** Takes over what another pass found. */
   take(diagnostics: readonly Diagnostic[]): void {
+    this.#count += diagnostics.length;
     this.#errors += diagnostics.filter(({ severity }) => severity === 'error').length;
     this.#list.push(...diagnostics);
+  }
+
+  /** How many there are, the dropped ones among them: it grows with each that is new. */
+  get count(): number {
+    return this.#count;
   }
 
   get hasErrors(): boolean {

@@ -6,12 +6,18 @@ import type { HostFacts, ResolvedPath } from '../../policy/types.js';
 /** The part of `HostFacts` that does not depend on the policy. */
 export type HostAbilities = Pick<HostFacts, 'arch' | 'landlockAbi' | 'privileged' | 'workerDirectory'>;
 
-/** Facts for the compiler: abilities as they were found, paths as they are at this moment. */
+/** Facts for the compiler: abilities as they were found, each path as it is when it is asked for first. */
 export function hostFacts(abilities: HostAbilities, runtimeDirectory: string | null): HostFacts {
   // As every source of a plan: the supervisor follows no link.
   const workerDirectory = resolvePath(abilities.workerDirectory).real;
   const runtime = runtimeDirectory === null ? null : resolvePath(runtimeDirectory).real;
-  return { ...abilities, workerDirectory, runtimeDirectory: runtime, resolve: resolvePath };
+  const resolved = new Map<string, ResolvedPath>();
+  const resolve = (path: string) => {
+    const known = resolved.get(path) ?? resolvePath(path);
+    resolved.set(path, known);
+    return known;
+  };
+  return { ...abilities, workerDirectory, runtimeDirectory: runtime, resolve };
 }
 
 /** What a path is after all symbolic links, seen with this process's rights. */

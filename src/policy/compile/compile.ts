@@ -16,18 +16,13 @@ import type {
   RequestTarget,
   RuntimeSpec,
 } from '../types.js';
-import type { AssembledFilter } from './assemble.js';
 import { digestOf } from './digest.js';
-import { compileFilter } from './filter.js';
-import { checkFilterLength } from './filter-length.js';
 import { namespaceBits, SECUREBITS } from './identity.js';
 import { jobMountPoints, jobMountTemplates } from './job-mounts.js';
 import { compileLandlock } from './landlock.js';
 import { planLimits, resourceLimits } from './limits.js';
-import { type LoweredSyscalls, lowerSyscalls } from './lower.js';
 import { compileMounts } from './mounts.js';
-import { compileNotify } from './notify.js';
-import { provenanceOf } from './provenance.js';
+import { type CompiledSyscalls, compileSyscalls } from './shared-filter.js';
 import { checkRuntime, planArguments, planEnvironment } from './start.js';
 
 /**
@@ -39,18 +34,15 @@ import { checkRuntime, planArguments, planEnvironment } from './start.js';
 export function compilePolicy(policy: EffectivePolicy, runtime: RuntimeSpec, host: HostFacts): Outcome<CompiledPolicy> {
   const findings = new Findings();
   refuseUnsupported(policy, findings);
-  const table = kernelTable(host.arch);
-  const lowered = lowerSyscalls(policy.syscalls, table, findings);
-  const assembled = compileFilter(lowered);
-  checkFilterLength(assembled, lowered, policy, findings);
-  const plan = makePlan(policy, runtime, host, lowered, assembled, findings);
+  const syscalls = compileSyscalls(policy, host.arch, findings);
+  const plan = makePlan(policy, runtime, host, syscalls, findings);
   if (!findings.hasErrors) checkFits(plan, policy, findings);
   const value = {
     plan,
     policy,
     runtime,
     admission: admissionOf(policy, host),
-    provenance: provenanceOf(policy, lowered, assembled),
+    provenance: syscalls.provenance,
   };
   return { value: findings.hasErrors ? undefined : value, diagnostics: findings.sorted() };
 }
@@ -82,20 +74,19 @@ function makePlan(
   policy: EffectivePolicy,
   runtime: RuntimeSpec,
   host: HostFacts,
-  lowered: LoweredSyscalls,
-  { filter }: AssembledFilter,
+  { filter, notify }: CompiledSyscalls,
   findings: Findings,
 ): Plan {
   const root = compileMounts(policy, host, findings);
   checkRuntime(policy, runtime, host, root.operations, findings);
-  const notify = compileNotify(lowered, findings);
+  const table = kernelTable(host.arch);
   const { identity, requestMounts, denials } = policy;
   const plan: Omit<Plan, 'digest'> = {
     arch: host.arch,
     mode: policy.mode.value,
     policyName: policy.name,
     hostname: policy.hostname.value,
-    namespaces: namespaceBits(policy, lowered.table),
+    namespaces: namespaceBits(policy, table),
     insideUid: identity.uid.value,
     insideGid: identity.gid.value,
     securebits: SECUREBITS,
@@ -115,7 +106,7 @@ function makePlan(
     jobMounts: jobMountPoints(jobMountTemplates(policy)),
     noIdmap: identity.withoutIdMap.value === 'refuse' ? 'refuse' : 'run_as_peer',
     fileSystems: fileSystemsOf(policy),
-    rlimits: resourceLimits(policy.limits, lowered.table),
+    rlimits: resourceLimits(policy.limits, table),
     limits: planLimits(policy.limits),
     workDir: policy.workingDirectory.value,
     environment: planEnvironment(policy),

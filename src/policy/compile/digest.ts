@@ -1,4 +1,4 @@
-import { planDigest } from '../../plan/digest.js';
+import { planDigest, WrittenValue } from '../../plan/digest.js';
 import type { Plan } from '../../plan/plan.js';
 import type { EffectivePolicy, HostFacts } from '../types.js';
 
@@ -15,7 +15,10 @@ const NOT_MEANING: ReadonlySet<string> = new Set(['origin', 'via', 'files', 'des
 export function digestOf(plan: Omit<Plan, 'digest'>, policy: EffectivePolicy, host: HostFacts): Uint8Array {
   const kernel = { landlockAbi: host.landlockAbi, privileged: host.privileged };
   const parts = {
-    policy: { effective: plainMeaning(policy), plan },
+    policy: {
+      effective: plainMeaning({ ...policy, syscalls: writtenOnce(policy.syscalls) }),
+      plan: { ...plan, filter: writtenOnce(plan.filter) },
+    },
     compilerVersion: COMPILER_VERSION,
     arch: plan.arch,
     kernel,
@@ -23,11 +26,22 @@ export function digestOf(plan: Omit<Plan, 'digest'>, policy: EffectivePolicy, ho
   return planDigest(parts);
 }
 
+/** The longest parts, which most policies share with others. */
+const written = new WeakMap<object, WrittenValue>();
+
+function writtenOnce(value: object): WrittenValue {
+  const known = written.get(value);
+  if (known !== undefined) return known;
+  const made = new WrittenValue(plainMeaning(value));
+  written.set(value, made);
+  return made;
+}
+
 /** Plain data without places: maps as objects, a sourced value as the value. */
 function plainMeaning(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainMeaning);
   if (value instanceof Map) return plainMeaning(Object.fromEntries(value));
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof WrittenValue) return value;
   // No prototype: a name such as __proto__ is only a name.
   const plain: Record<string, unknown> = Object.create(null);
   for (const name of Object.keys(value)) {

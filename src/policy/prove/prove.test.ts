@@ -34,8 +34,37 @@ describe('a proof', () => {
     const first = provePlan(strict.plan, strict.policy).value;
     const other = compileShipped('python', 'arm64');
     provePlan(other.plan, other.policy);
-    expect(provePlan(strict.plan, strict.policy).value).toEqual(first);
+    const copy = { ...strict.plan, filter: [...strict.plan.filter] };
+    expect(provePlan(copy, strict.policy).value).toEqual(first);
     expect(first?.nodes).toBeGreaterThan(100);
+  });
+
+  it('is made once for what several policies share, and nobody can change that', () => {
+    const { plan, policy } = compileShipped('strict', 'x86_64');
+    const first = provePlan(plan, policy).value;
+    expect(provePlan({ ...plan, workDir: '/tmp' }, policy).value).toBe(first);
+    expect(() => Object.assign(plan.filter[0] as object, { k: 0 })).toThrow(TypeError);
+    expect(() => (plan.filter as unknown[]).pop()).toThrow(TypeError);
+    expect(() => (plan.notify as unknown[]).pop()).toThrow(TypeError);
+  });
+
+  it('is not kept for what can be changed afterwards', () => {
+    const { plan, policy } = compileShipped('strict', 'x86_64');
+    const open = { ...plan, filter: [...plan.filter] };
+    expect(provePlan(open, policy).value).toBeDefined();
+    const index = open.filter.findIndex(({ code, k }) => code === BPF.RET_K && k === SECCOMP_RET.USER_NOTIF);
+    open.filter[index] = { code: BPF.RET_K, jt: 0, jf: 0, k: SECCOMP_RET.ALLOW };
+    expect(provePlan(open, policy).value).toBeUndefined();
+  });
+
+  it('is of one filter, its answers and one set of system calls only', () => {
+    const { plan, policy } = compileShipped('strict', 'x86_64');
+    expect(provePlan(plan, policy).value).toBeDefined();
+    expect(provePlan({ ...plan, notify: [] }, policy).value).toBeUndefined();
+    expect(provePlan({ ...plan, notifyDefaultErrno: plan.notifyDefaultErrno + 1 }, policy).value).toBeUndefined();
+    expect(provePlan({ ...plan, arch: 'arm64' }, policy).value).toBeUndefined();
+    const other = { ...policy, syscalls: { ...policy.syscalls, allow: policy.syscalls.allow.slice(1) } };
+    expect(provePlan(plan, other).value).toBeUndefined();
   });
 });
 

@@ -16,6 +16,7 @@ import { policyDiagram } from './meaning.js';
 import { pathsOf } from './paths.js';
 import { programDiagram } from './program.js';
 import { sharedDiagrams } from './shared-diagrams.js';
+import { keepProof, knownProof } from './shared-proofs.js';
 import { givenCall } from './words.js';
 
 /** That a filter answers every call, of any architecture, number and arguments, as its policy says; and how. */
@@ -38,6 +39,8 @@ export interface Proof {
  * @returns the proof, or a finding with a counterexample for each system call that is answered otherwise
  */
 export function provePlan(plan: Plan, policy: EffectivePolicy): Outcome<Proof> {
+  const known = knownProof(plan, policy);
+  if (known !== undefined) return { value: known, diagnostics: [] };
   const findings = new Findings();
   const refusal = checkFilter(plan.filter, plan.mode === 'audit');
   if (refusal !== undefined) {
@@ -51,7 +54,10 @@ export function provePlan(plan: Plan, policy: EffectivePolicy): Outcome<Proof> {
   for (const call of unconditionalCalls(comparison))
     if (!cached.has(call.number)) addUncached(call, comparison, findings);
   const diagnostics = findings.sorted();
-  return { value: diagnostics.length > 0 ? undefined : proofOf(comparison, cached.size), diagnostics };
+  if (diagnostics.length > 0) return { value: undefined, diagnostics };
+  const proof = proofOf(comparison, cached.size);
+  keepProof(plan, policy, proof);
+  return { value: proof, diagnostics };
 }
 
 function comparisonOf(plan: Plan, policy: EffectivePolicy): Comparison {

@@ -20,7 +20,7 @@ import { resolveLimits } from './limits.js';
 import { checkTmpfsSize, resolveMounts, resolveRequestMounts } from './mounts.js';
 import { resolveNetwork } from './network.js';
 import { lastOf, Required, unionOf } from './scalars.js';
-import { resolveSyscalls } from './syscalls.js';
+import { sharedSyscalls } from './shared-syscalls.js';
 import { resolveTests } from './tests.js';
 
 /**
@@ -62,7 +62,7 @@ function resolveLayers(layers: readonly Layer[], findings: Findings): EffectiveP
     origin,
     abstract: own.document.abstract ?? false,
     ...resolveSettings(layers, findings, origin),
-    syscalls: resolveSyscalls(layers, groups, findings),
+    syscalls: sharedSyscalls(layers, groups, findings),
     landlock: resolveLandlock(layers, findings),
     mounts: resolveMounts(layers, findings),
     requestMounts: resolveRequestMounts(layers, findings),

@@ -1,0 +1,41 @@
+/** Policies that share their system calls share the filter, and what was proven about it. */
+import type { BpfInstruction, NotifyAnswer, Plan } from '../../plan/plan.js';
+import type { EffectivePolicy, EffectiveSyscalls } from '../types.js';
+import type { Proof } from './prove.js';
+
+/** All that a proof is about: nothing else of a plan or a policy can make it another one. */
+interface Proven {
+  readonly arch: Plan['arch'];
+  readonly mode: Plan['mode'];
+  readonly notify: readonly NotifyAnswer[];
+  readonly notifyDefaultErrno: number;
+  readonly syscalls: EffectiveSyscalls;
+  readonly proof: Proof;
+}
+
+const proven = new WeakMap<readonly BpfInstruction[], Proven>();
+
+/** The proof of the very same filter and answers for the very same system calls; undefined when there is none. */
+export function knownProof(plan: Plan, { syscalls }: EffectivePolicy): Proof | undefined {
+  const known = proven.get(plan.filter);
+  const isSame =
+    known !== undefined &&
+    known.syscalls === syscalls &&
+    known.notify === plan.notify &&
+    known.notifyDefaultErrno === plan.notifyDefaultErrno &&
+    known.arch === plan.arch &&
+    known.mode === plan.mode;
+  return isSame ? known.proof : undefined;
+}
+
+/** Keeps the proof of what nobody can change any more. */
+export function keepProof(plan: Plan, { syscalls }: EffectivePolicy, proof: Proof): void {
+  const { arch, mode, filter, notify, notifyDefaultErrno } = plan;
+  if (isFrozen(filter) && isFrozen(notify)) {
+    proven.set(filter, { arch, mode, notify, notifyDefaultErrno, syscalls, proof });
+  }
+}
+
+function isFrozen(list: readonly object[]): boolean {
+  return Object.isFrozen(list) && list.every(Object.isFrozen);
+}

@@ -1,0 +1,45 @@
+/** Most policies say nothing about system calls of their own: what they extend is put together once for all of them. */
+import type { PolicyFile } from '../document/parse.js';
+import type { Findings } from '../findings.js';
+import type { EffectiveSyscalls } from '../types.js';
+import type { Groups } from './groups.js';
+import type { Layer } from './layers.js';
+import { resolveSyscalls } from './syscalls.js';
+
+interface Known {
+  /** Those that say something about system calls, in their order. */
+  readonly layers: readonly Layer[];
+  readonly syscalls: EffectiveSyscalls;
+}
+
+/** By the last file that says something, for as long as somebody holds it. */
+const known = new WeakMap<PolicyFile, Known[]>();
+
+/**
+ * As `resolveSyscalls`. What was found without a fault for the same files is the same object again, and so are its filter and
+ * its proof; a policy that speaks for itself, or that is only there to be extended, is always looked at anew.
+ */
+export function sharedSyscalls(layers: readonly Layer[], groups: Groups, findings: Findings): EffectiveSyscalls {
+  const speaking = layers.filter(speaks);
+  const own = layers.at(-1);
+  const last = speaking.at(-1);
+  const isShared = own !== undefined && last !== undefined && own !== last && own.file.document.abstract !== true;
+  if (!isShared) return resolveSyscalls(layers, groups, findings);
+  const list = known.get(last.file) ?? [];
+  const same = list.find((entry) => haveSameFiles(entry.layers, speaking));
+  if (same !== undefined) return same.syscalls;
+  const before = findings.count;
+  const syscalls = resolveSyscalls(layers, groups, findings);
+  if (findings.count === before) known.set(last.file, [...list, { layers: speaking, syscalls }]);
+  return syscalls;
+}
+
+function speaks({ file: { document }, isBase }: Layer): boolean {
+  return isBase || document.syscalls !== undefined || document.groups !== undefined;
+}
+
+function haveSameFiles(a: readonly Layer[], b: readonly Layer[]): boolean {
+  return (
+    a.length === b.length && a.every(({ file, isBase }, index) => file === b[index]?.file && isBase === b[index].isBase)
+  );
+}
