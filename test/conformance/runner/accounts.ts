@@ -35,7 +35,7 @@ const intoOwnHost = JSON.parse(readFileSync(new URL('../own-host.json', import.m
  * @throws Error when an account's process does not come to its end
  */
 export async function runAccounts(
-  selection: Pick<Selection, 'accounts' | 'classes' | 'places'>,
+  selection: Pick<Selection, 'accounts' | 'classes' | 'places' | 'usual'>,
   args: readonly string[],
   controls: ControlSource,
   onPlace: (results: readonly ProbeResult[]) => void,

@@ -54,6 +54,8 @@ export interface Case {
   readonly policies?: readonly string[];
   readonly places?: readonly PlaceName[];
   readonly accounts?: readonly AccountName[];
+  /** The only account that tries it in a usual run. */
+  readonly usualAccount?: AccountName;
   readonly calls?: readonly Call[];
   readonly sweep?: Sweep;
   /** System calls that are derived from the case's policies. */

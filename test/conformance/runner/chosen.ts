@@ -36,6 +36,7 @@ export function choose(options: Options): Chosen {
     accounts,
     places,
     full,
+    usual: variant.confines && !full,
     variant,
     probes: join(SUITE, 'probes'),
     policyFolders: POLICY_FOLDERS,

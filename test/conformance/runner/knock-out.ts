@@ -26,7 +26,14 @@ export async function runKnockOuts(
       cases: own.cases.flatMap((probe) => fitting(probe, layer, selection.named ? new Set([layer]) : known)),
     }));
     const variant = knockedOut(layer, host);
-    const own: Selection = { ...selection, classes, accounts: MOST_PRIVILEGED, places: ['fresh'], variant };
+    const own: Selection = {
+      ...selection,
+      classes,
+      accounts: MOST_PRIVILEGED,
+      usual: false,
+      places: ['fresh'],
+      variant,
+    };
     onLayer({ layer, results: await runSuite(own, () => undefined, controls) });
   }
   provideHost(host);

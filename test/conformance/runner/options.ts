@@ -29,7 +29,7 @@ export const USAGE = `usage: npm run conformance -- [options]
   --knock-out          tries every probe without one layer after the other, at the place fresh
   --layer L,M          only without these layers
   --named              only the probes whose cases name the layer that is left out
-  --full               repetitions as for a release
+  --full               repetitions as for a release, and every probe as both accounts
   --report DIR         writes report.json, report.md and junit.xml there
   --list               prints the catalogue and runs nothing`;
 

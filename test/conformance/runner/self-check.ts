@@ -15,7 +15,8 @@ export const MOST_PRIVILEGED = ['root'] as const;
 /** @returns a result for each probe of the subset: BLOCKED when it failed as it must, BROKEN when it passed */
 export async function selfCheck(selection: Selection, controls: ControlSource): Promise<readonly ProbeResult[]> {
   const classes = selection.classes.map((own) => ({ ...own, cases: oneOfEachKind(own).map(anywhere) }));
-  const loose = { ...selection, classes, accounts: MOST_PRIVILEGED, places: ['fresh'] as const, variant: unconfined };
+  const privileged = { accounts: MOST_PRIVILEGED, usual: false, places: ['fresh'] as const };
+  const loose = { ...selection, ...privileged, classes, variant: unconfined };
   const results = await runSuite(loose, () => undefined, controls);
   return results.map((result) => {
     if (result.outcome === 'SKIPPED') return result;

@@ -17,6 +17,8 @@ export interface Selection {
   readonly places: readonly PlaceName[];
   readonly variant: Variant;
   readonly full: boolean;
+  /** Whether cases with a usual account are tried as this one only. */
+  readonly usual: boolean;
   /** Folder of the suite's probes, absolute. */
   readonly probes: string;
   /** Folders of policies, relative to the repository. */
@@ -134,10 +136,14 @@ interface Work {
   readonly reason: string | undefined;
 }
 
-function workAt({ classes }: Pick<Selection, 'classes'>, account: AccountName, place: PlaceName): readonly Work[] {
+function workAt(
+  { classes, usual }: Pick<Selection, 'classes' | 'usual'>,
+  account: AccountName,
+  place: PlaceName,
+): readonly Work[] {
   return classes.flatMap(({ class: letters, cases }) =>
     cases
-      .filter((probe) => isFor(probe, account, place))
+      .filter((probe) => isFor(usual ? asUsual(probe) : probe, account, place))
       .map((probe) => ({ letters, probe, reason: probe.notYet ?? missingOf(probe) })),
   );
 }
@@ -149,7 +155,9 @@ function byPolicy(work: readonly Work[]): readonly { policy: string; fitting: re
 }
 
 /** Every probe of the suite that is not skipped, once, in the order in which `runSuite` comes to them. */
-export function probesToTry(selection: Pick<Selection, 'classes' | 'accounts' | 'places'>): ReadonlySet<Case> {
+export function probesToTry(
+  selection: Pick<Selection, 'classes' | 'accounts' | 'places' | 'usual'>,
+): ReadonlySet<Case> {
   const { accounts, places } = selection;
   const work = places.flatMap((place) => accounts.flatMap((account) => workAt(selection, account, place)));
   const tried = work.filter(({ reason }) => reason === undefined);
@@ -189,6 +197,10 @@ function skip(reason: string) {
 
 function policiesOf({ policies = DEFAULTS.policies }: Case): readonly string[] {
   return policies;
+}
+
+function asUsual(probe: Case): Case {
+  return probe.usualAccount === undefined ? probe : { ...probe, accounts: [probe.usualAccount] };
 }
 
 function isFor(probe: Case, account: AccountName, place: PlaceName): boolean {
