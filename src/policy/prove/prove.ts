@@ -15,22 +15,10 @@ import { type Difference, differenceOf } from './difference.js';
 import { policyDiagram } from './meaning.js';
 import { pathsOf } from './paths.js';
 import { programDiagram } from './program.js';
+import type { Proof } from './proof.js';
 import { sharedDiagrams } from './shared-diagrams.js';
 import { keepProof, knownProof } from './shared-proofs.js';
 import { givenCall } from './words.js';
-
-/** That a filter answers every call, of any architecture, number and arguments, as its policy says; and how. */
-export interface Proof {
-  /** Of the filter that was proven, as receipts name it (`filterDigest`). */
-  readonly filter: Uint8Array;
-  readonly instructions: number;
-  readonly longestPath: number;
-  readonly paths: bigint;
-  /** System calls that the kernel answers from its cache: allowed, and the filter looks at nothing but their number. */
-  readonly cacheable: number;
-  /** Nodes of the diagrams that were compared. */
-  readonly nodes: number;
-}
 
 /**
  * Compares what the plan's filter and the supervisor answer with what the policy means, for every possible call.

@@ -1,7 +1,7 @@
 /** Policies that share their system calls share the filter, and what was proven about it. */
 import type { BpfInstruction, NotifyAnswer, Plan } from '../../plan/plan.js';
 import type { EffectivePolicy, EffectiveSyscalls } from '../types.js';
-import type { Proof } from './prove.js';
+import type { Proof } from './proof.js';
 
 /** All that a proof is about: nothing else of a plan or a policy can make it another one. */
 interface Proven {
