@@ -90,7 +90,8 @@ describe('a policy that says something about system calls', () => {
     const restricting = `${head('parent')}extends: [builtin:python@1]\nsyscalls: {restrict: {bpf: {cmd: 0}}}\n`;
     const parent = { file: 'parent.yaml', text: restricting };
     const resolve = family(parent);
-    expect(placesOf(resolve(child('a')).diagnostics)).toEqual([]);
-    expect(placesOf(resolve(parent).diagnostics)).toEqual(['LW-S111 parent.yaml:5:23']);
+    const found = 'LW-S111 parent.yaml:5:23';
+    expect(placesOf(resolve(child('a')).diagnostics)).not.toContain(found);
+    expect(placesOf(resolve(parent).diagnostics)).toContain(found);
   });
 });

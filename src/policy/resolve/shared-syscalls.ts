@@ -1,6 +1,8 @@
 /** Most policies say nothing about system calls of their own: what they extend is put together once for all of them. */
+
+import type { Diagnostic } from '../../errors/diagnostic.js';
 import type { PolicyFile } from '../document/parse.js';
-import type { Findings } from '../findings.js';
+import { Findings } from '../findings.js';
 import type { EffectiveSyscalls } from '../types.js';
 import type { Groups } from './groups.js';
 import type { Layer } from './layers.js';
@@ -10,13 +12,15 @@ interface Known {
   /** Those that say something about system calls, in their order. */
   readonly layers: readonly Layer[];
   readonly syscalls: EffectiveSyscalls;
+  /** None of them an error: those can be about the policy itself. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** By the last file that says something, for as long as somebody holds it. */
 const known = new WeakMap<PolicyFile, Known[]>();
 
 /**
- * As `resolveSyscalls`. What was found without a fault for the same files is the same object again, and so are its filter and
+ * As `resolveSyscalls`. What was found without an error for the same files is the same object again, and so are its filter and
  * its proof; a policy that speaks for itself, or that is only there to be extended, is always looked at anew.
  */
 export function sharedSyscalls(layers: readonly Layer[], groups: Groups, findings: Findings): EffectiveSyscalls {
@@ -27,11 +31,16 @@ export function sharedSyscalls(layers: readonly Layer[], groups: Groups, finding
   if (!isShared) return resolveSyscalls(layers, groups, findings);
   const list = known.get(last.file) ?? [];
   const same = list.find((entry) => haveSameFiles(entry.layers, speaking));
-  if (same !== undefined) return same.syscalls;
-  const before = findings.count;
+  const entry = same ?? resolveOnce(layers, speaking, groups);
+  findings.take(entry.diagnostics);
+  if (same === undefined && !findings.hasErrors) known.set(last.file, [...list, entry]);
+  return entry.syscalls;
+}
+
+function resolveOnce(layers: readonly Layer[], speaking: readonly Layer[], groups: Groups): Known {
+  const findings = new Findings();
   const syscalls = resolveSyscalls(layers, groups, findings);
-  if (findings.count === before) known.set(last.file, [...list, { layers: speaking, syscalls }]);
-  return syscalls;
+  return { layers: speaking, syscalls, diagnostics: findings.sorted() };
 }
 
 function speaks({ file: { document }, isBase }: Layer): boolean {
