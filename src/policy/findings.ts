@@ -20,8 +20,12 @@ export class Findings {
   #errors = 0;
   #count = 0;
 
-  /** The severity is the catalogue's. The same finding at the same place is kept once. */
-  add(code: LintCode, origin: Origin, message: string, details: FindingDetails = {}): void {
+  /**
+   * The severity is the catalogue's. The same finding at the same place is kept once.
+   *
+   * @param more the details, or a function that finds them out, which is only asked when the finding is kept
+   */
+  add(code: LintCode, origin: Origin, message: string, more: FindingDetails | (() => FindingDetails) = {}): void {
     const key = `${code} ${origin.file} ${origin.range.start.offset} ${message}`;
     if (this.#seen.has(key)) return;
     this.#count += 1;
@@ -29,6 +33,7 @@ export class Findings {
     if (severity === 'error') this.#errors += 1;
     if (this.#seen.size >= MOST_FINDINGS) return;
     this.#seen.add(key);
+    const details = typeof more === 'function' ? more() : more;
     const related = details.related?.map(({ origin: place, message: text }) => ({
       file: place.file,
       range: place.range,

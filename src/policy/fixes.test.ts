@@ -67,6 +67,27 @@ describe('fixes', () => {
     expect(fix(text).rest).toBe(text);
   });
 
+  it('are made where they hold, beside one that does not', () => {
+    const kept = 'devices:\n  - zero\n  - &z zero\nhostname: *z\n';
+    const { rest, fixed } = fix(`${kept}identity: {umask: 0077}\nenvironment: {A: 1}\n`);
+    expect(rest).toBe(`${kept}identity: {umask: "0077"}\nenvironment: {A: "1"}\n`);
+    expect(fixed).toHaveLength(2);
+  });
+
+  it.each([
+    ['hold together', `environment: {${Array.from({ length: 300 }, (_, index) => `A${index}: ${index}`)}}\n`, 300],
+    ['touch each other', '# leeward-allow LW-S120: gone\n'.repeat(300), 300],
+    ['hold in part', `devices: [full, ${'&a zero, *a, '.repeat(30)}zero]\nhostname: *a\n`, 30],
+  ])('take few looks at a file, however many there are: %s', (_, text, wanted) => {
+    let looks = 0;
+    const { fixed } = fixFile({ file: 'test.yaml', text: HEAD + text }, (source) => {
+      looks += 1;
+      return lintPolicy([source], loaderWith(), 'offered').diagnostics;
+    });
+    expect(fixed).toHaveLength(wanted);
+    expect(looks).toBeLessThan(200);
+  });
+
   it('change no file but the one that was asked for', () => {
     const parent = 'version: 1\nkind: Policy\nname: parent\nextends: [builtin:python@1]\ndevices: [zero, zero]\n';
     const source = { file: 'test.yaml', text: HEAD.replace('builtin:python@1', 'parent') };

@@ -13,6 +13,9 @@ const MOST_TRIES = 32;
 // An entry that is there three times is found twice only after the third is gone.
 const MOST_ROUNDS = 32;
 
+// Rounds in which each change is tried alone.
+const MOST_TRIED_ALONE = 4;
+
 /** The findings, without fixes of this file that do not hold: a fix has to remove its finding and to add none. */
 export function withProvenFixes(found: readonly Diagnostic[], source: SourceFile, lint: Lint): Diagnostic[] {
   let tries = 0;
@@ -31,19 +34,53 @@ export interface FixedFile {
   readonly fixed: readonly Diagnostic[];
 }
 
-/** Makes the changes of all findings until none is left that has one. */
+/**
+ * Makes the changes of all findings until none is left that has one.
+ *
+ * @param lint whose fixes need not have been tried
+ */
 export function fixFile(source: SourceFile, lint: Lint): FixedFile {
-  let current = source;
+  let state: State = { source, found: lint(source) };
   const done: Diagnostic[] = [];
+  let tried = 0;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const found = lint(current);
-    const wanted = apart(found.filter(({ file, fix }) => file === source.file && fix !== undefined));
-    const step = [wanted, wanted.slice(0, 1)].find((some) => improves(found, lint(fixed(current, some)), some));
-    if (step === undefined || step.length === 0) break;
-    current = fixed(current, step);
-    done.push(...step);
+    const together = withChanges(state, offered(state), lint);
+    const next = together ?? (tried < MOST_TRIED_ALONE ? withChangesThatHold(state, lint) : undefined);
+    if (together === undefined) tried += 1;
+    if (next === undefined) break;
+    done.push(...next.made);
+    state = next.state;
   }
-  return { source: current, fixed: done };
+  return { source: state.source, fixed: done };
+}
+
+interface State {
+  readonly source: SourceFile;
+  readonly found: readonly Diagnostic[];
+}
+
+interface Changed {
+  readonly state: State;
+  readonly made: readonly Diagnostic[];
+}
+
+/** The findings with a fix, as far as these do not touch. */
+function offered({ source, found }: State): Diagnostic[] {
+  return apart(found.filter(({ file, fix }) => file === source.file && fix !== undefined));
+}
+
+/** Undefined when the changes do not hold together, or are none. */
+function withChanges({ source, found }: State, some: readonly Diagnostic[], lint: Lint): Changed | undefined {
+  if (some.length === 0) return undefined;
+  const changed = fixed(source, some);
+  const after = lint(changed);
+  return improves(found, after, some) ? { state: { source: changed, found: after }, made: some } : undefined;
+}
+
+/** Those changes that hold each alone: all of them, else the first. */
+function withChangesThatHold(state: State, lint: Lint): Changed | undefined {
+  const proven = offered({ ...state, found: withProvenFixes(state.found, state.source, lint) });
+  return withChanges(state, proven, lint) ?? withChanges(state, proven.slice(0, 1), lint);
 }
 
 function fixed(source: SourceFile, diagnostics: readonly Diagnostic[]): SourceFile {

@@ -22,18 +22,22 @@ export interface LintResult {
   readonly suppressed: readonly SuppressedDiagnostic[];
 }
 
+type Fixes = 'proven' | 'offered';
+
 /**
  * Everything that can be said about policy, runtime and tenant files without a host: YAML, schema, meaning on both
  * architectures, the tests kept in them that need no kernel, and what tenants say about each other.
  *
  * @param files what to look at; policies that they extend or name are read through `loader`
+ * @param fixes `proven`: each was tried, and those that do not hold are left out; `offered`: for a caller that tries them itself
  */
-export function lintPolicy(files: readonly SourceFile[], loader: PolicyLoader): LintResult {
+export function lintPolicy(files: readonly SourceFile[], loader: PolicyLoader, fixes: Fixes = 'proven'): LintResult {
   const diagnostics = new Map<string, Diagnostic>();
   const suppressed = new Map<string, SuppressedDiagnostic>();
   const tenants = files.filter(({ text }) => kindOf(text) === 'Tenant');
   const others = files.filter((file) => !tenants.includes(file));
-  for (const result of [...others.map((file) => lintFile(file, loader)), lintTenantFiles(tenants, loader)]) {
+  const results = [...others.map((file) => lintFile(file, loader, fixes)), lintTenantFiles(tenants, loader, fixes)];
+  for (const result of results) {
     for (const diagnostic of result.diagnostics) {
       const key = keyOf(diagnostic);
       // A file that another one extends has its fixes only where it was asked for.
@@ -51,8 +55,9 @@ function keyOf({ code, file, range, message }: Diagnostic): string {
   return `${code} ${file} ${range.start.offset} ${message}`;
 }
 
-function lintFile(source: SourceFile, loader: PolicyLoader): LintResult {
+function lintFile(source: SourceFile, loader: PolicyLoader, fixes: Fixes): LintResult {
   const { diagnostics, suppressed } = lintOnce(source, loader);
+  if (fixes === 'offered') return { diagnostics, suppressed };
   const again = (changed: SourceFile) => lintOnce(changed, loader).diagnostics;
   return { diagnostics: withProvenFixes(diagnostics, source, again), suppressed };
 }
@@ -86,14 +91,16 @@ function needlessFindings(unused: readonly Suppression[], sources: readonly Sour
 }
 
 function noteUnused({ code, origin }: Suppression, text: string, findings: Findings): void {
-  const fix = { title: 'delete the comment', edits: [deleteComment(text, origin.range)] };
-  findings.add('LW-P030', origin, `there is no ${code} at this line`, { fix });
+  findings.add('LW-P030', origin, `there is no ${code} at this line`, () => {
+    return { fix: { title: 'delete the comment', edits: [deleteComment(text, origin.range)] } };
+  });
 }
 
 /** Together: what is wrong with one tenant can be another's doing. */
-function lintTenantFiles(sources: readonly SourceFile[], loader: PolicyLoader): LintResult {
+function lintTenantFiles(sources: readonly SourceFile[], loader: PolicyLoader, fixes: Fixes): LintResult {
   const policies = new TenantPolicies(loader);
   const { diagnostics, suppressed } = lintTenantsOnce(sources, policies);
+  if (fixes === 'offered') return { diagnostics, suppressed };
   const proven = sources.reduce<readonly Diagnostic[]>((found, source) => {
     return withProvenFixes(found, source, (changed) => {
       const all = sources.map((other) => (other === source ? changed : other));

@@ -24,7 +24,7 @@ export function fixFiles(paths: readonly string[], library: LintLibrary): FixRep
   for (const { path, source } of readSources(paths, library).read) {
     // A shipped policy is named from the package's folder, and is not the reader's to change.
     if (source.file !== path && !isAbsolute(source.file)) continue;
-    const result = fixFile(source, (changed) => lintPolicy([changed], library.extended).diagnostics);
+    const result = fixFile(source, (changed) => lintPolicy([changed], library.extended, 'offered').diagnostics);
     if (result.fixed.length === 0) continue;
     try {
       replaceText(source.file, source.text, result.source.text);

@@ -3,7 +3,10 @@ import type { Range } from '../../errors/diagnostic.js';
 import { applyEdits, deleteComment, deleteEntry } from './edits.js';
 
 function rangeOf(text: string, part: string): Range {
-  const at = (offset: number) => ({ line: 1, col: 1, offset });
+  const at = (offset: number) => {
+    const lines = text.slice(0, offset).split('\n');
+    return { line: lines.length, col: (lines.at(-1) ?? '').length + 1, offset };
+  };
   const start = text.lastIndexOf(part);
   return { start: at(start), end: at(start + part.length) };
 }
@@ -45,5 +48,13 @@ it('counts the places of an edit from the text', () => {
   expect(deleteEntry(text, rangeOf(text, 'b'))).toEqual({
     range: { start: { line: 3, col: 1, offset: 9 }, end: { line: 4, col: 1, offset: 15 } },
     text: '',
+  });
+});
+
+it('counts the places of an edit before the line of what is deleted, too', () => {
+  const text = 'x: [a,\n  b]\n';
+  expect(deleteEntry(text, rangeOf(text, 'b'))?.range).toEqual({
+    start: { line: 1, col: 6, offset: 5 },
+    end: { line: 2, col: 4, offset: 10 },
   });
 });

@@ -4,9 +4,9 @@ import type { Position, Range, TextEdit } from '../../errors/diagnostic.js';
 /** Deletes a comment: with its line when it is all that is there, else with the spaces before it. */
 export function deleteComment(text: string, { start, end }: Range): TextEdit {
   const line = lineAround(text, start.offset, end.offset);
-  if (text.slice(line.from, start.offset).trim() === '') return edit(text, line.from, line.to);
+  if (text.slice(line.from, start.offset).trim() === '') return edit(text, start, line.from, line.to);
   const before = text.slice(0, start.offset).trimEnd();
-  return edit(text, before.length, end.offset);
+  return edit(text, start, before.length, end.offset);
 }
 
 /**
@@ -19,11 +19,11 @@ export function deleteEntry(text: string, { start, end }: Range): TextEdit | und
   const to = text.slice(0, end.offset).trimEnd().length;
   const line = lineAround(text, start.offset, to);
   const before = text.slice(line.from, start.offset);
-  if (/^\s*(- +)?$/.test(before) && text.slice(to, line.to).trim() === '') return edit(text, line.from, line.to);
+  if (/^\s*(- +)?$/.test(before) && text.slice(to, line.to).trim() === '') return edit(text, start, line.from, line.to);
   const comma = /^\s*,[ \t]*/.exec(text.slice(to));
-  if (comma !== null) return edit(text, start.offset, to + comma[0].length);
-  const earlier = /,\s*$/.exec(text.slice(0, start.offset));
-  return earlier === null ? undefined : edit(text, earlier.index, to);
+  if (comma !== null) return edit(text, start, start.offset, to + comma[0].length);
+  const earlier = text.slice(0, start.offset).trimEnd();
+  return earlier.endsWith(',') ? edit(text, start, earlier.length - 1, to) : undefined;
 }
 
 /** The text after all edits, which do not overlap. */
@@ -37,8 +37,9 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   return parts.join('') + text.slice(at);
 }
 
-function edit(text: string, from: number, to: number): TextEdit {
-  return { range: { start: positionAt(text, from), end: positionAt(text, to) }, text: '' };
+/** @param known a place near both, so that not the whole file is counted for each of many edits */
+function edit(text: string, known: Position, from: number, to: number): TextEdit {
+  return { range: { start: positionAt(text, from, known), end: positionAt(text, to, known) }, text: '' };
 }
 
 /** The lines that two places lie in, with their line break. */
@@ -47,8 +48,10 @@ function lineAround(text: string, start: number, end: number): { from: number; t
   return { from: text.lastIndexOf('\n', start - 1) + 1, to: breakAt === -1 ? text.length : breakAt + 1 };
 }
 
-function positionAt(text: string, offset: number): Position {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  return { line: before.split('\n').length, col: offset - lineStart + 1, offset };
+function positionAt(text: string, offset: number, known: Position): Position {
+  const between = text.slice(Math.min(offset, known.offset), Math.max(offset, known.offset));
+  const breaks = between.split('\n').length - 1;
+  if (breaks === 0) return { line: known.line, col: known.col + offset - known.offset, offset };
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  return { line: known.line + (offset < known.offset ? -breaks : breaks), col: offset - lineStart + 1, offset };
 }

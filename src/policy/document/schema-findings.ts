@@ -240,10 +240,11 @@ function sameEntries(pointer: string, entries: readonly unknown[], { places, fin
     first.set(text, earlier ?? index);
     if (earlier === undefined) continue;
     const origin = places.value(step(pointer, index));
-    const related = [{ origin: places.value(step(pointer, earlier)), message: 'first written here' }];
-    const edit = deleteEntry(places.text, origin.range);
-    const fix = edit && { title: 'delete the entry', edits: [edit] };
-    findings.add('LW-P015', origin, `${nameOf(pointer)} has the same entry twice`, { related, fix });
+    findings.add('LW-P015', origin, `${nameOf(pointer)} has the same entry twice`, () => {
+      const related = [{ origin: places.value(step(pointer, earlier)), message: 'first written here' }];
+      const edit = deleteEntry(places.text, origin.range);
+      return { related, fix: edit && { title: 'delete the entry', edits: [edit] } };
+    });
   }
 }
 
