@@ -1,7 +1,7 @@
 /** The conditions of an OCI entry as conditions of a policy: alternatives, in each of which all arguments must have their values. */
 import type { Syscall } from '../../kernel/types.js';
 import { type Interval, union, type ValueSet, valuesOf } from './argument-values.js';
-import { repeatsArgument } from './meaning.js';
+import { alternativeArguments } from './meaning.js';
 import type { OciArgument } from './profile.js';
 
 /** By name of the argument. */
@@ -19,9 +19,7 @@ export interface Alternatives {
  */
 export function alternativesOf(args: readonly OciArgument[], call: Syscall, isDenial: boolean): Alternatives {
   const unsayable: string[] = [];
-  // As `matchCall` of runc does.
-  const lists = repeatsArgument(args) ? args.map((argument) => [argument]) : [args];
-  const alternatives = lists.flatMap((list): Alternative[] => {
+  const alternatives = alternativeArguments(args).flatMap((list): Alternative[] => {
     const alternative = new Map<string, ValueSet>();
     for (const argument of list) {
       const why = whyUnsayable(argument, call);

@@ -23,11 +23,8 @@ const EXTENSION = LARGEST - LARGEST_32;
  * kernel looks at the lower half alone, so that nobody has more rights by the other one.
  */
 export function valuesOf(argument: OciArgument, { width, signed }: SyscallArgument): ValueSet | 'any' | undefined {
-  const { op, value, valueTwo = 0n } = argument;
-  if (op === 'SCMP_CMP_MASKED_EQ' && value !== LARGEST) return maskedValues(value, valueTwo & value, width, signed);
-  const intervals = intervalsOf(
-    op === 'SCMP_CMP_MASKED_EQ' ? { ...argument, op: 'SCMP_CMP_EQ', value: valueTwo } : argument,
-  );
+  const intervals = intervalsOf(argument);
+  if (intervals === undefined) return maskedValues(argument, width, signed);
   if (isAll(intervals)) return 'any';
   const own = width === 64 ? intervals : lowIntervals(intervals, signed);
   return own.length === 0 ? undefined : { kind: 'intervals', intervals: own };
@@ -37,7 +34,8 @@ function isAll(intervals: readonly Interval[]): boolean {
   return intervals[0]?.[0] === 0n && intervals[0][1] === LARGEST;
 }
 
-function intervalsOf({ op, value }: OciArgument): readonly Interval[] {
+/** Undefined when these are no few ranges. */
+function intervalsOf({ op, value, valueTwo = 0n }: OciArgument): readonly Interval[] | undefined {
   const below: Interval[] = value === 0n ? [] : [[0n, value - 1n]];
   const above: Interval[] = value === LARGEST ? [] : [[value + 1n, LARGEST]];
   switch (op) {
@@ -47,12 +45,18 @@ function intervalsOf({ op, value }: OciArgument): readonly Interval[] {
       return below;
     case 'SCMP_CMP_LE':
       return [[0n, value]];
+    case 'SCMP_CMP_EQ':
+      return [[value, value]];
     case 'SCMP_CMP_GE':
       return [[value, LARGEST]];
     case 'SCMP_CMP_GT':
       return above;
-    default:
-      return [[value, value]];
+    case 'SCMP_CMP_MASKED_EQ': {
+      // The upper bits alone, down to some bit: what lies below them is free.
+      const free = LARGEST - value;
+      const from = valueTwo & value;
+      return (free & (free + 1n)) === 0n ? [[from, from + free]] : undefined;
+    }
   }
 }
 
@@ -96,8 +100,13 @@ export function largestOf(width: 32 | 64): bigint {
   return width === 64 ? LARGEST : LARGEST_32;
 }
 
-function maskedValues(mask: bigint, equals: bigint, width: 32 | 64, signed: boolean): ValueSet | 'any' | undefined {
-  if (mask === 0n) return 'any';
+function maskedValues(
+  { value: mask, valueTwo = 0n }: OciArgument,
+  width: 32 | 64,
+  signed: boolean,
+): ValueSet | undefined {
+  // libseccomp looks at no bit outside of the mask, on either side.
+  const equals = valueTwo & mask;
   if (width === 64) return { kind: 'masked', mask, equals };
   const [lowMask, low] = [mask & LARGEST_32, equals & LARGEST_32];
   const [highMask, high] = [mask & EXTENSION, equals & EXTENSION];

@@ -1,11 +1,13 @@
 /** One system call of an OCI profile on one architecture, as entries of a policy. */
 import { kernelTable } from '../../kernel/table.js';
 import type { Arch, Syscall, SyscallArgument } from '../../kernel/types.js';
+import { Diagrams } from '../prove/diagrams.js';
 import type { Origin } from '../types.js';
 import { type Alternative, alternativesOf, merged } from './alternatives.js';
 import { largestOf, type ValueSet } from './argument-values.js';
 import { type BaseFacts, numberOf } from './base-facts.js';
 import type { Losses } from './losses.js';
+import { isLarge } from './meaning.js';
 import type { NativeEntry, NativeProfile } from './native.js';
 import type { OciArgument, OciSyscall } from './profile.js';
 import { listsOf, singleValues, type WrittenCondition, writtenConditions } from './written-conditions.js';
@@ -29,6 +31,8 @@ export interface ImportedCall {
 
 /** A call that would need more entries is left to the default. */
 const MOST_ENTRIES = 64;
+/** Of the diagram of one call; that of a shipped policy's longest has some hundred. */
+const MOST_NODES = 8192;
 const NOTHING: ImportedCall = { allow: [], rules: [] };
 
 interface Answers {
@@ -42,6 +46,8 @@ export class CallImporter {
   readonly #base: BaseFacts;
   readonly #losses: Losses;
   readonly #entries = new Map<string, NativeEntry[]>();
+  readonly #diagrams = new Diagrams();
+  readonly #large = new Map<string, boolean>();
 
   constructor(profile: NativeProfile, arch: Arch, base: BaseFacts, losses: Losses) {
     this.#profile = profile;
@@ -63,9 +69,33 @@ export class CallImporter {
     return this.entriesOf(name)[0]?.origin ?? this.#profile.defaultOrigin;
   }
 
+  /** The profile without what cannot be compared: to these calls the policy gives no right. */
+  get comparable(): NativeProfile {
+    const syscalls = this.#profile.syscalls.map((entry) => {
+      return { ...entry, names: entry.names.filter((name) => !this.#isTooLarge(name)) };
+    });
+    return { ...this.#profile, syscalls };
+  }
+
+  #isTooLarge(name: string): boolean {
+    let isTooLarge = this.#large.get(name);
+    if (isTooLarge === undefined) {
+      const strictest = byStrictness(this.entriesOf(name));
+      isTooLarge =
+        decidingEntry(strictest) === undefined &&
+        [strictest, strictest.toReversed()].some((entries) => isLarge(this.#diagrams, entries, MOST_NODES));
+      this.#large.set(name, isTooLarge);
+    }
+    return isTooLarge;
+  }
+
   /** What the policy has to say of a call, beside its default and the base. */
   of(call: Syscall): ImportedCall {
     if (this.#base.calls.has(call.name)) return NOTHING;
+    if (this.#isTooLarge(call.name)) {
+      this.#lose('size', call, `\`${call.name}\` has too many conditions to be compared: it is left to the default`);
+      return NOTHING;
+    }
     const decided = decidingEntry(this.entriesOf(call.name));
     const answers = decided === undefined ? this.#conditional(call) : always(decided);
     const imported = { allow: this.#allow(call, answers), rules: this.#rules(call, answers) };
@@ -168,7 +198,7 @@ export class CallImporter {
   }
 }
 
-/** An entry without conditions decides its call; of several the strictest, since libseccomp and runtimes may differ. */
+/** An entry without conditions decides its call; of several libseccomp keeps the first, and the policy the strictest. */
 function decidingEntry(entries: readonly NativeEntry[]): NativeEntry | undefined {
   return byStrictness(entries).find(({ args }) => args.length === 0);
 }

@@ -16,15 +16,14 @@ import { byStrictness, type CallImporter } from './calls.js';
 import { silentMeaning } from './export.js';
 import type { Losses, LossKind } from './losses.js';
 import { ociDiagram } from './meaning.js';
-import type { NativeProfile } from './native.js';
 import { withBothSigns } from './sign-forms.js';
 
 const ALLOWED = answerOf('allow', 0, false);
 
 /** What calls get. */
 interface Meanings {
-  /** By the profile, its entries in their order. */
-  readonly first: Diagram;
+  /** By the profile, of entries that contradict each other the one that allows most: libseccomp keeps no order of those with conditions. */
+  readonly loose: Diagram;
   /** By the profile, of entries that contradict each other the strictest. */
   readonly strict: Diagram;
   /** By what the policy itself says. */
@@ -35,7 +34,6 @@ interface Meanings {
 
 export interface ImportedOn {
   readonly arch: Arch;
-  readonly profile: NativeProfile;
   readonly importer: CallImporter;
   /** With the base. */
   readonly policy: EffectiveSyscalls;
@@ -47,11 +45,13 @@ export interface ImportedOn {
  * @throws Error when the policy allows what the profile does not, beside what the base allows for every sandbox
  */
 export function nameDifferences(imported: ImportedOn, losses: Losses): void {
-  const { arch, profile, policy } = imported;
+  const { arch, importer, policy } = imported;
+  const profile = importer.comparable;
   const diagrams = new Diagrams();
+  const strictest = byStrictness(profile.syscalls);
   const meanings: Meanings = {
-    first: ociDiagram(diagrams, profile, arch),
-    strict: ociDiagram(diagrams, { ...profile, syscalls: byStrictness(profile.syscalls) }, arch),
+    loose: ociDiagram(diagrams, { ...profile, syscalls: strictest.toReversed() }, arch),
+    strict: ociDiagram(diagrams, { ...profile, syscalls: strictest }, arch),
     own: silentMeaning(diagrams, withoutBase(policy), arch),
     whole: silentMeaning(diagrams, policy, arch),
   };
@@ -88,15 +88,15 @@ class CallComparison {
     this.#table = table;
     this.#imported = imported;
     const given = (meaning: Diagram) => givenCall(diagrams, meaning, table.auditArch, call.number);
-    const { first, strict, own, whole } = meanings;
-    this.#meanings = { first: given(first), strict: given(strict), own: given(own), whole: given(whole) };
+    const { loose, strict, own, whole } = meanings;
+    this.#meanings = { loose: given(loose), strict: given(strict), own: given(own), whole: given(whole) };
   }
 
   nameIn(losses: Losses): void {
-    const { first, strict, own, whole } = this.#meanings;
+    const { loose, strict, own, whole } = this.#meanings;
     const { name } = this.#call;
     this.#nameWider(losses);
-    const contradicted = this.#find(first, strict, isNarrower);
+    const contradicted = this.#find(loose, strict, isNarrower);
     if (contradicted !== undefined)
       this.#lose(
         losses,

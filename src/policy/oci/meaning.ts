@@ -57,16 +57,35 @@ function callDiagram(diagrams: Diagrams, { syscalls }: OciSeccomp, name: string,
   );
 }
 
-/** Where all conditions hold; where two are on one argument, which libseccomp does not take, runc and crun make each a rule of its own. */
-function conditionsDiagram(diagrams: Diagrams, args: readonly OciArgument[]): Diagram {
-  const tests = args.map((argument) => argumentDiagram(diagrams, argument));
-  if (repeatsArgument(args)) return tests.reduce((any, test) => diagrams.or(any, test), diagrams.never);
-  return tests.reduce((all, test) => diagrams.and(all, test), diagrams.always);
+/**
+ * True when the diagram of some entries has too many nodes at some point: of conditions on several arguments, or on bits, a few dozen can
+ * make more than any memory holds.
+ */
+export function isLarge(diagrams: Diagrams, entries: readonly OciSyscall[], most: number): boolean {
+  let all = diagrams.never;
+  for (const entry of entries.toReversed()) {
+    for (const args of alternativeArguments(entry.args ?? [])) {
+      const condition = conditionsDiagram(diagrams, args);
+      all = diagrams.choose(condition, diagrams.constant(ociAnswer(entry)), all);
+      if (diagrams.countOf(all) > most) return true;
+    }
+  }
+  return false;
 }
 
-/** True when two conditions are on one argument. */
-export function repeatsArgument(args: readonly OciArgument[]): boolean {
-  return new Set(args.map(({ index }) => index)).size < args.length;
+/** Two conditions on one argument, which libseccomp does not take, are made rules of their own by runc and crun, with all others. */
+export function alternativeArguments(args: readonly OciArgument[]): readonly (readonly OciArgument[])[] {
+  const isRepeated = new Set(args.map(({ index }) => index)).size < args.length;
+  return isRepeated ? args.map((argument) => [argument]) : [args];
+}
+
+/** Where one of the alternatives holds, with all its conditions. */
+function conditionsDiagram(diagrams: Diagrams, args: readonly OciArgument[]): Diagram {
+  return alternativeArguments(args).reduce((any, alternative) => {
+    const tests = alternative.map((argument) => argumentDiagram(diagrams, argument));
+    const all = tests.reduce((both, test) => diagrams.and(both, test), diagrams.always);
+    return diagrams.or(any, all);
+  }, diagrams.never);
 }
 
 function argumentDiagram(diagrams: Diagrams, { index, value, valueTwo = 0n, op }: OciArgument): Diagram {

@@ -48,9 +48,12 @@ export default class PolicyImport extends LeewardCommand {
     const { name, runtime, arch } = flags;
     const request = { file: args.file, name, runtime, arch: arch as CompileArch | undefined };
     const imported = importFile(openLibrary(pathOptions(flags)), request);
-    for (const loss of imported.losses) this.note(printable(importLossLine(loss)));
-    if (flags.format === 'json') this.printJson(importJson(imported));
-    else process.stdout.write(imported.text);
+    if (flags.format === 'json') {
+      this.printJson(importJson(imported));
+    } else {
+      for (const loss of imported.losses) this.note(printable(importLossLine(loss)));
+      process.stdout.write(imported.text);
+    }
     process.exitCode = importExitCode(imported);
   }
 
