@@ -41,6 +41,11 @@ describe('Library', () => {
     expect(digest).not.toBe((await openLibrary({ stateDirectory: directory }).compile('python')).digest);
   });
 
+  it('says which runtimes there are, with the nearest name', () => {
+    expect(() => library.runtime('pyhton')).toThrow(expect.objectContaining({ hint: 'did you mean python?' }));
+    expect(() => library.runtime('zig')).toThrow(expect.objectContaining({ hint: 'runtimes: python, python-data' }));
+  });
+
   it('compares and tests no policy with a condition that stands for nothing', () => {
     write(
       'bad.yaml',

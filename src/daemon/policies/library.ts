@@ -118,8 +118,7 @@ export class Library {
   runtime(name: string): LoadedRuntime {
     const file = this.#files.runtime(name);
     if (file === undefined) {
-      const known = this.#files.runtimeNames().join(', ');
-      throw new LeewardError('LW_RUNTIME_NOT_FOUND', `there is no runtime '${name}'`, { hint: `runtimes: ${known}` });
+      throw this.#files.noRuntime(name);
     }
     const { value: spec, diagnostics } = parseRuntime(file);
     if (spec === undefined) throw invalidPolicy(file.file, diagnostics, [file]);

@@ -75,13 +75,16 @@ export class PolicyFiles {
 
   /** The error of a policy that no folder has. */
   noPolicy(name: string): LeewardError {
-    const near = nearestNames(name, this.policyNames());
-    const hint =
-      near.length === 0 ? `policies: ${this.policyNames().join(', ')}` : `did you mean ${near.join(' or ')}?`;
     return new LeewardError('LW_REQUEST_UNKNOWN_POLICY', `there is no policy '${name}'`, {
       place: { field: 'policy' },
-      hint,
+      hint: hintFor(name, 'policies', this.policyNames()),
     });
+  }
+
+  /** The error of a runtime that no folder has. */
+  noRuntime(name: string): LeewardError {
+    const hint = hintFor(name, 'runtimes', this.runtimeNames());
+    return new LeewardError('LW_RUNTIME_NOT_FOUND', `there is no runtime '${name}'`, { hint });
   }
 
   #first(name: string): SourceFile | undefined {
@@ -114,6 +117,11 @@ export class PolicyFiles {
       .filter((name) => NAME.test(name))
       .sort();
   }
+}
+
+function hintFor(name: string, what: string, known: readonly string[]): string {
+  const near = nearestNames(name, known);
+  return near.length === 0 ? `${what}: ${known.join(', ')}` : `did you mean ${near.join(' or ')}?`;
 }
 
 /** Shipped files are named from the package's root: its place says nothing, and differs from host to host. */

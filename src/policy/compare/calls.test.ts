@@ -123,6 +123,11 @@ describe('a difference of system calls', () => {
     ]);
   });
 
+  it('show file modes in octal', () => {
+    const made = written('  allow: ["@leeward/vital", {syscall: mkdir, args: {mode: 0o755}}]\n');
+    expect(compareCalls(plain, made)[0]?.calls?.example).toBe('mkdir(pathname=0x0, mode=0o755)');
+  });
+
   it('names the restriction that narrows', () => {
     const open = written('  allow: ["@leeward/vital", lseek]\n');
     const narrow = written('  allow: ["@leeward/vital", lseek]\n  restrict:\n    lseek: {whence: SEEK_SET}\n');

@@ -1,4 +1,5 @@
-import { Findings } from '../findings.js';
+import { nearestNames } from '../../errors/nearest.js';
+import { didYouMean, Findings } from '../findings.js';
 import type { Outcome, RuntimeSpec, SourceFile } from '../types.js';
 import type { PolicyDocument } from './document.gen.js';
 import type { Places } from './places.js';
@@ -67,12 +68,16 @@ export function parseTenant(source: SourceFile): Outcome<TenantFile> {
   return { value: findings.hasErrors ? undefined : value, diagnostics: findings.sorted() };
 }
 
+const KINDS: readonly string[] = ['Policy', 'Runtime', 'Tenant'] satisfies Kind[];
+
 function parseFile<T>(source: SourceFile, kind: Kind, findings: Findings): ParsedFile<T> | undefined {
   const tree = readYaml(source, findings);
   if (tree === undefined) return undefined;
   const { value, places, comments } = tree;
   if (isOtherKind(value, kind)) {
-    findings.add('LW-P026', places.value('/kind'), `\`kind\` must be \`${kind}\` here, not \`${String(value.kind)}\``);
+    const written = String(value.kind);
+    const hint = KINDS.includes(written) ? undefined : didYouMean(nearestNames(written, KINDS));
+    findings.add('LW-P026', places.value('/kind'), `\`kind\` must be \`${kind}\` here, not \`${written}\``, { hint });
     return undefined;
   }
   checkSchema(kind, value, places, findings);

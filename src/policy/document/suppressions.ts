@@ -1,6 +1,7 @@
 /** `# leeward-allow LW-S120: reason` at the line of a warning that is accepted. */
 import type { Diagnostic, DiagnosticCode } from '../../errors/diagnostic.js';
-import type { Findings } from '../findings.js';
+import { nearestNames } from '../../errors/nearest.js';
+import { didYouMean, type Findings } from '../findings.js';
 import { LINT_CATALOG } from '../lint-catalog.gen.js';
 import type { Origin } from '../types.js';
 import type { Comment } from './yaml-syntax.js';
@@ -19,7 +20,7 @@ export interface SuppressedDiagnostic {
 }
 
 const MARK = /^#\s*leeward-allow\b/;
-const FORM = /^#\s*leeward-allow\s+(LW-[A-Z][0-9]{3}):\s*(\S.*)$/;
+const FORM = /^#\s*leeward-allow\s+([^\s:]+):\s*(\S.*)$/;
 
 /** The suppressions among a file's comments. One that is malformed is a finding: it would silence nothing. */
 export function readSuppressions(comments: readonly Comment[], findings: Findings): Suppression[] {
@@ -30,7 +31,8 @@ export function readSuppressions(comments: readonly Comment[], findings: Finding
     if (code === undefined || reason === undefined) {
       findings.add('LW-P027', origin, 'a suppression is written `# leeward-allow CODE: reason`');
     } else if (!isSuppressible(code)) {
-      findings.add('LW-P027', origin, `\`${code}\` is not the code of a warning`);
+      const hint = Object.hasOwn(LINT_CATALOG, code) ? undefined : didYouMean(nearestNames(code, SUPPRESSIBLE));
+      findings.add('LW-P027', origin, `\`${code}\` is not the code of a warning`, { hint });
     } else {
       suppressions.push({ code, reason, origin });
     }
@@ -38,8 +40,12 @@ export function readSuppressions(comments: readonly Comment[], findings: Finding
   return suppressions;
 }
 
+const SUPPRESSIBLE: readonly string[] = Object.entries(LINT_CATALOG).flatMap(([code, { severity }]) => {
+  return severity === 'error' ? [] : [code];
+});
+
 function isSuppressible(code: string): code is keyof typeof LINT_CATALOG {
-  return Object.hasOwn(LINT_CATALOG, code) && LINT_CATALOG[code as keyof typeof LINT_CATALOG].severity !== 'error';
+  return SUPPRESSIBLE.includes(code);
 }
 
 export interface Sifted {

@@ -1,7 +1,7 @@
 /** The calls of a profile on all its architectures put together to the text of one policy. */
 import { kernelTable } from '../../kernel/table.js';
 import type { Arch } from '../../kernel/types.js';
-import { flow } from '../render/flow.js';
+import { entryFlow, flow } from '../render/flow.js';
 import { BASE } from '../resolve/builtins.js';
 import type { ImportedCall, WrittenArguments, WrittenRule } from './calls.js';
 import type { ImportLoss } from './losses.js';
@@ -118,7 +118,7 @@ export function lossText({ origin: { range }, kind, message, example }: ImportLo
 /** Maps and lists in lines of their own, and what they are made of in one line each. */
 function lines(value: object, depth: number): string[] {
   const indent = '  '.repeat(depth);
-  if (Array.isArray(value)) return value.map((entry) => `${indent}- ${flow(entry)}`);
+  if (Array.isArray(value)) return value.map((entry) => `${indent}- ${entryFlow(entry)}`);
   return Object.entries(value).flatMap(([key, member]: [string, unknown]) => {
     if (isOneLine(member)) return [`${indent}${flow(key)}: ${flow(member)}`];
     return [`${indent}${flow(key)}:`, ...lines(member as object, depth + 1)];

@@ -148,5 +148,9 @@ export function callText({ arch, nr, args }: SyscallEvent, table: KernelTable): 
   if (arch !== table.auditArch) return `call ${nr} of architecture 0x${arch.toString(16)}`;
   const call = table.syscallByNumber(nr);
   if (call === undefined) return `call ${nr}`;
-  return `${call.name}(${call.args.map(({ name }, index) => `${name}=0x${(args[index] ?? 0n).toString(16)}`).join(', ')})`;
+  const values = call.args.map(({ name, kind }, index) => {
+    const value = args[index] ?? 0n;
+    return `${name}=${kind === 'mode' ? `0o${value.toString(8)}` : `0x${value.toString(16)}`}`;
+  });
+  return `${call.name}(${values.join(', ')})`;
 }

@@ -1,8 +1,9 @@
 /** What a policy shows, as text in the form of a policy: each value with its places at the right. */
 import type { Suppression } from '../document/suppressions.js';
+import { isFileMode } from '../resolve/syscall-names.js';
 import type { Saying, ShownPolicy, ShownRemoval, ShownValue } from '../show/shown.js';
 import type { Origin } from '../types.js';
-import { flow } from './flow.js';
+import { entryFlow, flow } from './flow.js';
 import { placeText } from './place-text.js';
 
 /** Where the places begin, for lines that leave them room. */
@@ -63,7 +64,7 @@ function valueLines(
       placesOf(shown).some((place) => isSameLine(place, suppression.origin)),
     );
     for (const suppression of here) inline.add(suppression);
-    const text = `${'  '.repeat(parents.length)}${start}${flow(shown.value)}`;
+    const text = `${'  '.repeat(parents.length)}${start}${shownFlow(shown)}`;
     lines.push({ text, notes: [...notesOf(shown), ...here.map((suppression) => `  ${acceptedText(suppression)}`)] });
     open = parents;
   }
@@ -107,4 +108,11 @@ function withNotes({ text, notes }: Line): string[] {
   if (first === undefined) return [text];
   const column = Math.max(NOTES, text.length + 2);
   return [`${text.padEnd(column)}# ${first}`, ...others.map((note) => `${' '.repeat(column)}# ${note}`)];
+}
+
+function shownFlow({ path, value }: ShownValue): string {
+  const [section, part, call, argument] = path;
+  if (section !== 'syscalls') return flow(value);
+  if (part === 'restrict') return flow(value, undefined, isFileMode(call ?? '', argument ?? ''));
+  return entryFlow(value);
 }

@@ -1,24 +1,31 @@
 import type { Word, Condition as WrittenCondition } from '../document/document.gen.js';
 import { type Places, step } from '../document/places.js';
 import type { ArgumentConditions, Condition, Sourced } from '../types.js';
+import { isFileMode } from './syscall-names.js';
 
 /** What `max` means when it is not written: no argument is larger. */
 export const LARGEST_ARGUMENT = '0xffffffffffffffff';
 
-/** The conditions of an `args` map, each with its place. */
+/**
+ * The conditions of an `args` map, each with its place.
+ *
+ * @param syscall whose arguments they are about
+ */
 export function readConditions(
   args: Readonly<Record<string, WrittenCondition>> | undefined,
+  syscall: string,
   pointer: string,
   places: Places,
 ): ArgumentConditions {
   const conditions = new Map<string, Sourced<Condition>>();
   for (const [name, condition] of Object.entries(args ?? {})) {
-    conditions.set(name, { value: readCondition(condition), origin: places.value(step(pointer, name)) });
+    const text = isFileMode(syscall, name) ? octalText : hexText;
+    conditions.set(name, { value: readCondition(condition, text), origin: places.value(step(pointer, name)) });
   }
   return conditions;
 }
 
-function readCondition(condition: WrittenCondition): Condition {
+function readCondition(condition: WrittenCondition, text: (word: Word) => string): Condition {
   if (typeof condition !== 'object') return { kind: 'oneOf', words: [text(condition)] };
   if ('oneOf' in condition) return { kind: 'oneOf', words: condition.oneOf.map(text) };
   if ('noneOf' in condition) return { kind: 'noneOf', words: condition.noneOf.map(text) };
@@ -27,8 +34,12 @@ function readCondition(condition: WrittenCondition): Condition {
 }
 
 // Masks and requests are read in hexadecimal; what is below ten is the same in both.
-function text(word: Word): string {
+function hexText(word: Word): string {
   return typeof word === 'number' && word > 9 ? `0x${word.toString(16)}` : String(word);
+}
+
+function octalText(word: Word): string {
+  return typeof word === 'number' && word > 7 ? `0o${word.toString(8)}` : String(word);
 }
 
 /** A condition as the policy would write it, for messages and dumps. */

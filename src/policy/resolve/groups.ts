@@ -67,7 +67,7 @@ export class Groups {
       if (typeof entry === 'string') {
         return entry.startsWith('@') ? this.#group(entry, origin, via) : this.#call(entry, origin, via);
       }
-      const args = readConditions(entry.args, step(at, 'args'), places);
+      const args = readConditions(entry.args, entry.syscall, step(at, 'args'), places);
       return this.#call(entry.syscall, places.value(step(at, 'syscall')), via).map((call) => ({
         ...call,
         args,

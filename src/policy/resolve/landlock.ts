@@ -1,6 +1,7 @@
+import { nearestNames } from '../../errors/nearest.js';
 import type { Landlock } from '../document/document.gen.js';
 import { step } from '../document/places.js';
-import type { Findings } from '../findings.js';
+import { didYouMean, type Findings } from '../findings.js';
 import type { EffectiveLandlock, LandlockPath, Origin } from '../types.js';
 import type { Layer } from './layers.js';
 import { Required, unionOf } from './scalars.js';
@@ -59,7 +60,8 @@ function removePaths(paths: readonly LandlockPath[], layers: readonly Layer[], f
       const parent = paths.find((entry) => path.startsWith(`${entry.path}/`));
       const related = parent === undefined ? [] : [{ origin: parent.origin, message: 'granted by this parent' }];
       const origin = file.places.value(`/landlock/remove/${index}`);
-      findings.add('LW-F203', origin, `no Landlock path \`${path}\` is inherited`, { related });
+      const hint = didYouMean(nearestNames(path, new Set(paths.map((entry) => entry.path))));
+      findings.add('LW-F203', origin, `no Landlock path \`${path}\` is inherited`, { related, hint });
     });
   }
   return paths.filter(({ path }) => !removed.has(path));

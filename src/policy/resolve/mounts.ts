@@ -104,9 +104,9 @@ export function checkTmpfsSize(name: string, size: bigint, origin: Origin, findi
 
 function checkPlaceholders(template: string, origin: Origin, findings: Findings): void {
   for (const name of unknownPlaceholders(template)) {
-    findings.add('LW-M304', origin, `there is no placeholder \`\${${name}}\``, {
-      hint: `\${tenant}, \${job.id} or \${params.NAME}`,
-    });
+    const near = nearestNames(name, ['tenant', 'job.id']).map((known) => `\${${known}}`);
+    const hint = didYouMean(near) ?? '${tenant}, ${job.id} or ${params.NAME}';
+    findings.add('LW-M304', origin, `there is no placeholder \`\${${name}}\``, { hint });
   }
 }
 

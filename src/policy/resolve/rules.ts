@@ -40,7 +40,6 @@ export function rulesOf({ file, isBase }: Layer, defaultReport: Report, findings
     const pointer = `/syscalls/rules/${index}`;
     checkErrno(rule.action, rule.errno, places.value(pointer), findings);
     const common = {
-      args: readConditions(rule.args, step(pointer, 'args'), places),
       action: rule.action,
       errno: rule.errno ?? '',
       report: rule.report ?? defaultReport,
@@ -48,7 +47,8 @@ export function rulesOf({ file, isBase }: Layer, defaultReport: Report, findings
     } as const;
     return rule.names.flatMap((syscall, position) => {
       const origin = places.value(step(step(pointer, 'names'), position));
-      return checkName(syscall, origin, findings) ? [{ syscall, origin, ...common }] : [];
+      const args = readConditions(rule.args, syscall, step(pointer, 'args'), places);
+      return checkName(syscall, origin, findings) ? [{ syscall, args, origin, ...common }] : [];
     });
   });
 }

@@ -12,16 +12,9 @@ const VITAL = '@leeward/vital';
 const DANGEROUS = '@leeward/dangerous';
 const HOT = '@leeward/hot';
 
-/** @param layers of the policy, its own last */
-export function checkSyscalls(
-  layers: readonly Layer[],
-  syscalls: EffectiveSyscalls,
-  groups: Groups,
-  findings: Findings,
-): void {
-  const own = layers.at(-1) as Layer;
+export function checkSyscalls(own: Layer, syscalls: EffectiveSyscalls, groups: Groups, findings: Findings): void {
   checkIoctl(syscalls, findings);
-  checkHot(layers, syscalls, groups, findings);
+  checkHot(own, syscalls, groups, findings);
   checkDangerous(syscalls.allow, groups, findings);
   checkArches(syscalls.allow, findings);
   if (own.file.document.abstract !== true) checkVital(own, syscalls.allow, groups, findings);
@@ -67,8 +60,8 @@ function checkVital({ file }: Layer, allow: readonly AllowEntry[], groups: Group
   }
 }
 
-/** The first file that has a condition on a hot call makes it cost; what others add to that is little. */
-function checkHot(layers: readonly Layer[], syscalls: EffectiveSyscalls, groups: Groups, findings: Findings): void {
+/** The first file that has a condition on a hot call makes it cost, and has the finding; what others add to that is little. */
+function checkHot({ file }: Layer, syscalls: EffectiveSyscalls, groups: Groups, findings: Findings): void {
   const [allow, restrict, rules] = [
     new BySyscall(syscalls.allow),
     new BySyscall(syscalls.restrict),
@@ -76,12 +69,16 @@ function checkHot(layers: readonly Layer[], syscalls: EffectiveSyscalls, groups:
   ];
   for (const name of groups.callsOf(HOT) ?? []) {
     const [allowed, denials] = [allow.of(name), rules.of(name)];
-    if (allowed.length === 0 || denials.some(({ args }) => args.size === 0)) continue;
-    const conditional = [...allowed, ...restrict.of(name), ...denials].filter(({ args }) => args.size > 0);
-    const first = layers.find(({ file }) => conditional.some(({ origin }) => origin.file === file.source.file));
+    if (allowed.length === 0 || denials.some(isPlain)) continue;
+    const all = [...(allowed.some(isPlain) ? [] : allowed), ...restrict.of(name), ...denials];
+    const conditional = all.filter((entry) => !isPlain(entry));
+    if (conditional.some(({ origin }) => origin.file !== file.source.file)) continue;
     for (const { origin } of conditional) {
-      if (origin.file !== first?.file.source.file) continue;
       findings.add('LW-S126', origin, `\`${name}\` is made often, and with a condition each call runs the filter`);
     }
   }
+}
+
+function isPlain({ args }: Pick<AllowEntry, 'args'>): boolean {
+  return args.size === 0;
 }

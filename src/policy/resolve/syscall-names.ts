@@ -21,3 +21,11 @@ export function isKnownErrno(name: string): boolean {
 export function knownErrnoNames(): ReadonlySet<string> {
   return new Set(tables.flatMap((table) => table.errnoNames()));
 }
+
+/** Whether an argument is a file mode, which people read in octal. */
+export function isFileMode(syscall: string, argument: string): boolean {
+  return ARCHES.some((arch) => {
+    const args = kernelTable(arch).syscall(syscall)?.args ?? [];
+    return args.some(({ name, kind }) => name === argument && kind === 'mode');
+  });
+}

@@ -30,7 +30,7 @@ export function resolveSyscalls(layers: readonly Layer[], groups: Groups, findin
   const restrict = layers.flatMap((layer) => restrictOf(layer, findings));
   checkRestrictions(own, restrict, allow, findings);
   const syscalls = { default: defaultAction, allow, restrict, rules };
-  checkSyscalls(layers, syscalls, groups, findings);
+  checkSyscalls(own, syscalls, groups, findings);
   // Names and words that there are not are no conditions.
   if (!findings.hasErrors) checkCases(syscalls, findings);
   return syscalls;
@@ -179,7 +179,7 @@ function restrictOf({ file }: Layer, findings: Findings): RestrictEntry[] {
   return Object.entries(document.syscalls?.restrict ?? {}).flatMap(([syscall, args]) => {
     const pointer = step('/syscalls/restrict', syscall);
     const origin = places.key(pointer);
-    if (isKnownSyscall(syscall)) return [{ syscall, args: readConditions(args, pointer, places), origin }];
+    if (isKnownSyscall(syscall)) return [{ syscall, args: readConditions(args, syscall, pointer, places), origin }];
     unknownCall(syscall, origin, findings);
     return [];
   });
