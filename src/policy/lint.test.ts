@@ -28,8 +28,8 @@ describe('the examples of the guide', () => {
     expect(findingsText(findings.filter(({ severity }) => severity !== 'note'))).toBe('');
   });
 
-  it('are four', () => {
-    expect(examples.length).toBe(4);
+  it('are five', () => {
+    expect(examples.length).toBe(5);
   });
 });
 

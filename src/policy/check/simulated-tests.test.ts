@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingsText, resolveText } from '../../../test/policy/shipped.js';
+import { findingsText, placesOf, resolveText } from '../../../test/policy/shipped.js';
 import { runSimulatedTests } from './simulated-tests.js';
 
 function run(rows: string, arch: 'x86_64' | 'arm64' = 'x86_64') {
@@ -23,6 +23,13 @@ describe('tests of a policy', () => {
     expect(diagnostics).toEqual([]);
   });
 
+  it('may have several calls in one row, each a test of its own', () => {
+    const { run: counts, diagnostics } = run('  - {syscall: [getpid, ptrace, dup2], expect: allow}\n', 'arm64');
+    expect(counts).toEqual({ passed: 1, failed: 1, skipped: 1 });
+    expect(placesOf(diagnostics)).toEqual(['LW-T700 6:24', 'LW-T701 6:32']);
+    expect(diagnostics[0]?.message).toBe('`ptrace` gets kill_process, not allow');
+  });
+
   it('fail with what the policy says instead, and where', () => {
     const { run: counts, diagnostics } = run('  - {syscall: openat, args: {mode: 0o4755}, expect: allow}\n');
     expect(counts.failed).toBe(1);
@@ -43,6 +50,7 @@ describe('tests of a policy', () => {
     ['{syscall: opennat, expect: allow}', 'LW-S100'],
     ['{syscall: openat, args: {modes: 1}, expect: allow}', 'LW-S105'],
     ['{syscall: openat, args: {flags: O_NOTHING}, expect: allow}', 'LW-S107'],
+    ['{syscall: openat, expect: {errno: EACCESS}}', 'LW-S117'],
   ])('%s is wrong itself', (row, code) => {
     const { run: counts, diagnostics } = run(`  - ${row}\n`);
     expect(counts.failed).toBe(1);

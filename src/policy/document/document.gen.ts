@@ -488,7 +488,10 @@ export interface NetworkKind {
  * A simulated system call.
  */
 export interface SyscallTest {
-  syscall: SyscallName;
+  /**
+   * The call, or several that all are to be answered so.
+   */
+  syscall: SyscallName | SyscallName[];
   /**
    * Values by argument name; the others are 0.
    */

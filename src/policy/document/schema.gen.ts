@@ -1166,7 +1166,21 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
       ],
       "properties": {
         "syscall": {
-          "$ref": "#/$defs/syscallName"
+          "oneOf": [
+            {
+              "$ref": "#/$defs/syscallName"
+            },
+            {
+              "type": "array",
+              "minItems": 1,
+              "maxItems": 512,
+              "uniqueItems": true,
+              "items": {
+                "$ref": "#/$defs/syscallName"
+              }
+            }
+          ],
+          "description": "The call, or several that all are to be answered so."
         },
         "args": {
           "type": "object",

@@ -19,7 +19,7 @@ export function readConditions(
 ): ArgumentConditions {
   const conditions = new Map<string, Sourced<Condition>>();
   for (const [name, condition] of Object.entries(args ?? {})) {
-    const text = isFileMode(syscall, name) ? octalText : hexText;
+    const text = (word: Word) => wordText(word, syscall, name);
     conditions.set(name, { value: readCondition(condition, text), origin: places.value(step(pointer, name)) });
   }
   return conditions;
@@ -33,13 +33,11 @@ function readCondition(condition: WrittenCondition, text: (word: Word) => string
   return { kind: 'range', min: text(condition.min ?? 0), max: text(condition.max ?? LARGEST_ARGUMENT) };
 }
 
-// Masks and requests are read in hexadecimal; what is below ten is the same in both.
-function hexText(word: Word): string {
-  return typeof word === 'number' && word > 9 ? `0x${word.toString(16)}` : String(word);
-}
-
-function octalText(word: Word): string {
-  return typeof word === 'number' && word > 7 ? `0o${word.toString(8)}` : String(word);
+/** A value of an argument. Masks and requests are read in hexadecimal, file modes in octal; small numbers are the same in all. */
+export function wordText(word: Word, syscall: string, argument: string): string {
+  if (typeof word !== 'number') return word;
+  if (isFileMode(syscall, argument)) return word > 7 ? `0o${word.toString(8)}` : String(word);
+  return word > 9 ? `0x${word.toString(16)}` : String(word);
 }
 
 /** A condition as the policy would write it, for messages and dumps. */

@@ -43,6 +43,11 @@ describe('policy test', () => {
     ]);
   });
 
+  it('reads file modes in octal, and all else in hexadecimal', () => {
+    const rows = report('  - {syscall: openat, args: {flags: 0x41, mode: 0o644}, expect: allow}\n').rows;
+    expect(rows[0]?.title).toBe('openat(flags=0x41, mode=0o644) gets allow');
+  });
+
   it('is JSON and JUnit for programs', () => {
     expect(testJson([good], true)).toMatchObject({
       ok: true,
