@@ -34,7 +34,8 @@ export function importFile(
 
 /** A name is read back as a policy would have it. */
 function checkName(key: 'name' | 'runtime', value: string, isFromFile: boolean): void {
-  const text = `version: 1\nkind: Policy\nname: policy\n${key}: ${value}\n`.replace('name: policy\nname:', 'name:');
+  const names = key === 'name' ? `name: ${value}` : `name: policy\nruntime: ${value}`;
+  const text = `version: 1\nkind: Policy\n${names}\n`;
   if (parsePolicy({ file: value, text }).value?.document[key] === value) return;
   const rule = 'lower-case letters, digits and hyphens, at most 63';
   throw new UsageError(

@@ -136,13 +136,17 @@ export class CallImporter {
   }
 
   #rules(call: Syscall, { denied }: Answers): WrittenRule[] {
-    return denied.flatMap(({ entry, alternatives }) => {
+    const rules = denied.flatMap(({ entry, alternatives }) => {
       const answer = this.#ruleAnswer(entry);
       const isDefault = this.#isDefault(entry);
       return merged(alternatives)
         .filter(({ size }) => size > 0 || !isDefault)
         .flatMap((alternative) => this.#written(call, alternative, false).map((args) => ({ ...answer, args })));
     });
+    const open = rules.filter(({ args }) => Object.keys(args).length === 0);
+    // Only one can hold whatever the arguments are.
+    const strictest = open.find(({ action }) => action === 'kill_process') ?? open[0];
+    return rules.filter((rule) => rule === strictest || !open.includes(rule));
   }
 
   #isDefault({ action, errnoRet }: OciSyscall): boolean {

@@ -158,6 +158,17 @@ describe('conditions', () => {
     expect(lossesOf(result)).toEqual(['contradiction openat', 'argument openat']);
   });
 
+  it('of two refusals that cannot be said leave the strictest', () => {
+    const args = [{ index: 0, value: 1, op: 'SCMP_CMP_EQ' }];
+    const actions = [
+      { action: 'SCMP_ACT_ERRNO', errnoRet: 13 },
+      { action: 'SCMP_ACT_KILL_PROCESS' },
+      { action: 'SCMP_ACT_ERRNO' },
+    ];
+    const result = importedEntries(...actions.map((action) => ({ names: ['getpid'], ...action, args })));
+    expect(linesOf(result, 'getpid')).toEqual(['- {names: [getpid], action: kill_process}']);
+  });
+
   it('with the upper half of a 32-bit argument open are narrower, with an example', () => {
     const result = importedEntries(socket({ index: 0, value: 40, op: 'SCMP_CMP_GT' }));
     expect(linesOf(result, 'socket')).toEqual(['- {syscall: socket, args: {domain: {min: 0x29}}}']);
@@ -266,6 +277,16 @@ describe('answers', () => {
       ]);
     }
     expect(lossesOf(result)).toEqual(['action', 'number', 'ioctl ioctl']);
+  });
+
+  it('are not reported where the base reports another one for the same call', () => {
+    const denied = { names: ['prctl', 'bpf'], action: 'SCMP_ACT_ERRNO', errnoRet: 1 };
+    const result = imported({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [denied] });
+    expect(linesOf(result, 'prctl')).toEqual(['- {names: [bpf, prctl], action: errno, errno: EPERM, report: none}']);
+    expect(lossesOf(result).filter((loss) => loss.startsWith('lint'))).toEqual([]);
+    expect(
+      linesOf(importedEntries({ names: ['prctl'], ...ALLOW }, { names: ['bpf'], action: 'SCMP_ACT_ERRNO' }), 'bpf'),
+    ).toEqual(['- {names: [bpf], action: errno, errno: EPERM}']);
   });
 
   it('take the errno of the name, as Podman does, and EPERM where there is none', () => {

@@ -95,11 +95,12 @@ function imported(
 function meaningOf(policy: ImportedPolicy, loader: PolicyLoader): EffectiveSyscalls {
   const text = policyText({ ...policyDocument(policy), abstract: true }, policy, []);
   const { value, diagnostics } = resolvePolicy({ file: `${policy.name}.yaml`, text }, loader);
-  if (value === undefined) throw new Error(`the imported policy has errors: ${diagnostics[0]?.message}`);
+  const error = diagnostics.find(({ severity }) => severity === 'error');
+  if (value === undefined) throw new Error(`the imported policy has errors: ${error?.message}`);
   return value.syscalls;
 }
 
-/** The supervisor sees no arguments: where the base and the default refuse the same call otherwise, neither can be reported. */
+/** The supervisor sees no arguments: where the base and the policy refuse the same call with different errnos, the policy reports nothing. */
 function withReports(policy: ImportedPolicy, loader: PolicyLoader): ImportedPolicy {
   const hasTwoAnswers = findingsOf(policy, loader).some(({ code }) => code === 'LW-S118');
   return { ...policy, isReported: !hasTwoAnswers };

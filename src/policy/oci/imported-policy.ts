@@ -16,7 +16,7 @@ export interface ImportedPolicy {
   /** What is said of all other calls. */
   readonly closed: Pick<NativeProfile, 'defaultAction' | 'defaultErrnoRet'>;
   readonly calls: ReadonlyMap<string, ImportedCall>;
-  /** Whether what the default refuses is reported. */
+  /** Whether what is refused is reported. */
   readonly isReported: boolean;
 }
 
@@ -38,7 +38,7 @@ export function policyDocument(imported: ImportedPolicy): PolicyData {
     extends: [BASE],
     runtime,
     groups: { [group]: { description: 'what the profile allows', allow } },
-    syscalls: { ...defaultOf(imported), allow: [group], ...rulesOf(calls) },
+    syscalls: { ...defaultOf(imported), allow: [group], ...rulesOf(imported) },
   };
 }
 
@@ -55,7 +55,9 @@ function defaultOf({ closed: { defaultAction, defaultErrnoRet }, arches, isRepor
 }
 
 /** Calls that get the same answer are one rule. One with conditions is not reported: the supervisor sees no arguments. */
-function rulesOf(calls: ReadonlyMap<string, ImportedCall>): object {
+function rulesOf({ calls, closed, isReported }: ImportedPolicy): object {
+  // Else the default's word holds, which says the same.
+  const isSilent = !isReported && closed.defaultAction === 'SCMP_ACT_ALLOW';
   const named = new Map<string, { readonly rule: WrittenRule; readonly names: string[] }>();
   for (const [name, { rules }] of calls) {
     for (const rule of rules) {
@@ -67,7 +69,8 @@ function rulesOf(calls: ReadonlyMap<string, ImportedCall>): object {
   }
   const rules = [...named.values()].flatMap(({ rule: { action, errno, args }, names }) => {
     const answer = { ...(errno !== '' && { errno }) };
-    const conditions = Object.keys(args).length === 0 ? {} : { args, report: 'none' };
+    const isOpen = Object.keys(args).length === 0;
+    const conditions = { ...(!isOpen && { args }), ...((!isOpen || isSilent) && { report: 'none' }) };
     return chunks([...new Set(names)]).map((some) => ({ names: some, action, ...answer, ...conditions }));
   });
   return rules.length === 0 ? {} : { rules };
