@@ -43,6 +43,14 @@ describe('policy test', () => {
     ]);
   });
 
+  it('says that nothing ran, because that is no success', () => {
+    expect(testText(python, plain)).toEqual([
+      'no test meets allow kill  (test.yaml:6:11)',
+      'mine has no test that ran',
+      'mine: 1 test: 0 passed, 0 failed, 1 left out; 0 of 1 line met (0 %)',
+    ]);
+  });
+
   it('reads file modes in octal, and all else in hexadecimal', () => {
     const rows = report('  - {syscall: openat, args: {flags: 0x41, mode: 0o644}, expect: allow}\n').rows;
     expect(rows[0]?.title).toBe('openat(flags=0x41, mode=0o644) gets allow');

@@ -10,7 +10,8 @@ import { countOf, coveredPercent, type PolicyTestReport, type TestRow } from './
 export function testText(report: PolicyTestReport, style: Style): string[] {
   const { label, rows, coverage } = report;
   const { lines, missed } = coverage;
-  const isGood = countOf([report], 'failed') === 0 && countOf([report], 'passed') > 0;
+  const didRun = rows.some(({ outcome }) => outcome !== 'left out');
+  const isGood = countOf([report], 'failed') === 0 && didRun;
   const parts = (['passed', 'failed', 'left out'] as const).map(
     (outcome) => `${countOf([report], outcome)} ${outcome}`,
   );
@@ -20,6 +21,7 @@ export function testText(report: PolicyTestReport, style: Style): string[] {
     ...missed.map(({ kind, subject, origin }) =>
       style.dim(printable(`no test meets ${kind} ${subject}  (${at(origin)})`)),
     ),
+    ...(didRun ? [] : [style.red(printable(`${label} has no test that ran`))]),
     (isGood ? style.green : style.red)(
       printable(`${label}: ${plural(rows.length, 'test')}: ${parts.join(', ')}; ${met}`),
     ),
