@@ -47,6 +47,7 @@ describe('what is not a policy', () => {
     ['a list', '- a\n', ['LW-P012 1:1']],
     ['a key without a value', `${HEAD}limits:\n`, ['LW-P012 4:8']],
     ['a tab as indentation', `${HEAD}limits:\n\tpids: 3\n`, ['LW-P001 5:1']],
+    ['a kind that is a map', HEAD.replace('kind: Policy', 'kind: {a: [b]}'), ['LW-P026 2:7']],
     ['an open quote', `${HEAD}hostname: "x\n`, ['LW-P001 5:1']],
     ['a second document', `${HEAD}---\n${HEAD}`, ['LW-P004 4:1']],
     ['a directive', `%YAML 1.1\n---\n${HEAD}`, ['LW-P004 1:1']],
@@ -92,6 +93,12 @@ describe('what is not a policy', () => {
     ['an allow entry of no type', `${HEAD}syscalls: {allow: [3]}\n`, ['LW-P012 4:20']],
   ])('%s', (_, text, places) => {
     expect(placesIn(text)).toEqual(places);
+  });
+
+  it('is found wrong within its text, also where something is missing at its end', () => {
+    const text = `${HEAD}hostname: "x`;
+    const { diagnostics } = parsePolicy({ file: 'test.yaml', text });
+    expect(diagnostics.map(({ range }) => range.end.offset)).toEqual([text.length]);
   });
 
   it('is refused when it is larger than 256 KiB', () => {

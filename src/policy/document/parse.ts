@@ -5,7 +5,7 @@ import type { PolicyDocument } from './document.gen.js';
 import type { Places } from './places.js';
 import type { RuntimeDocument } from './runtime.gen.js';
 import { runtimeSpec } from './runtime.js';
-import { checkSchema } from './schema-findings.js';
+import { checkSchema, shorten } from './schema-findings.js';
 import { readSuppressions, type Suppression } from './suppressions.js';
 import type { TenantDocument } from './tenant.gen.js';
 import type { Kind } from './validate.js';
@@ -75,7 +75,7 @@ function parseFile<T>(source: SourceFile, kind: Kind, findings: Findings): Parse
   if (tree === undefined) return undefined;
   const { value, places, comments } = tree;
   if (isOtherKind(value, kind)) {
-    const written = String(value.kind);
+    const written = shorten(value.kind);
     const hint = KINDS.includes(written) ? undefined : didYouMean(nearestNames(written, KINDS));
     findings.add('LW-P026', places.value('/kind'), `\`kind\` must be \`${kind}\` here, not \`${written}\``, { hint });
     return undefined;

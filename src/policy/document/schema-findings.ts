@@ -253,7 +253,7 @@ function withSortedKeys(_: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function shorten(value: unknown): string {
+export function shorten(value: unknown): string {
   const text = textOf(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

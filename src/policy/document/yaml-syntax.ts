@@ -128,7 +128,8 @@ function compose(
       const rule = code === 'TAG_RESOLVE_FAILED' ? 'LW-P004' : 'LW-P001';
       findings.add(
         rule,
-        places.origin(pos[0], pos[1]),
+        // Of a quote that is not closed the end lies behind the text.
+        places.origin(Math.min(pos[0], end), Math.min(pos[1], end)),
         message.charAt(0).toLowerCase() + message.slice(1, LONGEST_MESSAGE),
       );
     }

@@ -2,7 +2,13 @@
 import { isScalar, Scalar, stringify } from 'yaml';
 import { isFileMode } from '../resolve/syscall-names.js';
 
-const FLOW = { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0, blockQuote: false } as const;
+const FLOW = {
+  collectionStyle: 'flow',
+  flowCollectionPadding: false,
+  lineWidth: 0,
+  blockQuote: false,
+  doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+} as const;
 
 /** Whether an argument of the system call that a value is about is a file mode. */
 type ModeTest = (argument: string) => boolean;
@@ -23,6 +29,11 @@ function asNode(value: unknown, isMode: ModeTest, octal: boolean): unknown {
   if (typeof value === 'bigint') {
     const scalar = new Scalar(value);
     if (value > (octal ? 7n : 9n)) scalar.format = octal ? 'OCT' : 'HEX';
+    return scalar;
+  }
+  if (typeof value === 'string' && value.includes('\n')) {
+    const scalar = new Scalar(value);
+    scalar.type = Scalar.QUOTE_DOUBLE;
     return scalar;
   }
   if (Array.isArray(value)) return value.map((member) => asNode(member, isMode, octal));

@@ -35,7 +35,7 @@ mounts:
   - {source: /srv/models, target: /models, readOnly: true}
 limits:
   timeout: {default: 5m, max: 1h}
-environment: {HOME: /output, OCTAL: "010", EMPTY: "", COLON: "a: b"}
+environment: {HOME: /output, OCTAL: "010", EMPTY: "", COLON: "a: b", LINES: "a\\n b\\n"}
 requestEnvironment: ["APP_*"]
 tests: [{syscall: wait4, args: {options: -1}, expect: {errno: EPERM}}]
 `;

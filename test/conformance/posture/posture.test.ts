@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { Plan } from '../../../src/plan/plan.js';
+import { resolvePolicy } from '../../../src/policy/index.js';
+import type { EffectivePolicy } from '../../../src/policy/types.js';
 import { type Account, isRoot, root, user } from '../../harness/account.js';
 import type { ExecuteFields } from '../../harness/connection.js';
 import { DelegatedGroup } from '../../harness/delegation.js';
 import { testHost } from '../../harness/host.js';
 import { type Fixture, withDaemon } from '../../integration/harness/fixture.js';
-import { shippedPolicy } from '../../policy/shipped.js';
+import { findingsText, loaderWith, shippedPolicy } from '../../policy/shipped.js';
 import { type Difference, describeDifferences } from './compare/facts.js';
+import { policyDifferences } from './compare/policy-values.js';
 import { misreadings } from './compare/proven.js';
 import { type GroupPlaces, groupName, limitsOf, placesOf } from './groups.js';
 import { plansOf } from './plan-of.js';
@@ -66,7 +69,7 @@ function describePosture(account: Account, at: Fixture): void {
   let plans: ReadonlyMap<string, Plan>;
   beforeAll(async () => {
     places = placesOf(await at.daemon.status());
-    plans = plansOf([...SHIPPED, 'posture'], at.daemon.place, [POLICIES]);
+    plans = plansOf([...SHIPPED, 'posture', 'values'], at.daemon.place, [POLICIES]);
   });
   const planFor = (policy: string) => plans.get(policy) as Plan;
 
@@ -84,10 +87,23 @@ function describePosture(account: Account, at: Fixture): void {
       ...differencesOfLimits(from, collected, places, fields.memory_limit),
     ];
     expect(misreadings(collected.processes.job, plan, shippedPolicy(policy))).toEqual([]);
+    if (fields.memory_limit === undefined)
+      expect(describeDifferences(policyDifferences(collected.processes.job, shippedPolicy(policy), limits))).toEqual(
+        [],
+      );
     const { enforced } = await worker.finish();
     const daemon = { uid: account.uid, version: versionOf() };
     return [...live, ...differencesOfReceipt(enforced, from, collected, limits, daemon)];
   }
+
+  it('values of a policy are a job’s, each where it belongs', async () => {
+    const settings = insideSettings(planFor('values'));
+    const worker = await holdWorker(at.daemon, at.client, settings, { policy: 'values' });
+    const { job } = look(at.daemon, worker).processes;
+    const limits = limitsOf(places, groupName(job, places));
+    await worker.finish();
+    expect(describeDifferences(policyDifferences(job, valuesPolicy(), limits))).toEqual([]);
+  });
 
   describe.each(SHIPPED)('%s', (policy) => {
     it.for(MOMENTS)('%s', async ([, prepare], context) => {
@@ -95,6 +111,17 @@ function describePosture(account: Account, at: Fixture): void {
       expect(describeDifferences(await compare(policy))).toEqual([]);
     });
   });
+}
+
+/** Of which no two values are equal, so that none can be taken for another. */
+function valuesPolicy(): EffectivePolicy {
+  const file = 'values.yaml';
+  const { value, diagnostics } = resolvePolicy(
+    { file, text: readFileSync(join(POLICIES, file), 'utf8') },
+    loaderWith(),
+  );
+  if (value === undefined) throw new Error(findingsText(diagnostics));
+  return value;
 }
 
 function versionOf(): string {
