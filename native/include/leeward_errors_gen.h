@@ -27,6 +27,7 @@ enum lw_error_code {
     LW_POLICY_INVALID            = 301, /* invalid policy */
     LW_POLICY_UNSAFE_FILE        = 302, /* policy file writable by others */
     LW_POLICY_NOT_FOUND          = 303, /* policy not found */
+    LW_POLICY_AUDIT              = 304, /* policy in audit mode */
     LW_RUNTIME_NOT_FOUND         = 401, /* runtime not found */
     LW_RUNTIME_NOT_BUILT         = 402, /* runtime not built */
     LW_RUNTIME_BUILD_FAILED      = 403, /* runtime build failed */
@@ -85,6 +86,7 @@ static inline const char *lw_error_code_name(int code)
     case LW_POLICY_INVALID: return "LW_POLICY_INVALID";
     case LW_POLICY_UNSAFE_FILE: return "LW_POLICY_UNSAFE_FILE";
     case LW_POLICY_NOT_FOUND: return "LW_POLICY_NOT_FOUND";
+    case LW_POLICY_AUDIT: return "LW_POLICY_AUDIT";
     case LW_RUNTIME_NOT_FOUND: return "LW_RUNTIME_NOT_FOUND";
     case LW_RUNTIME_NOT_BUILT: return "LW_RUNTIME_NOT_BUILT";
     case LW_RUNTIME_BUILD_FAILED: return "LW_RUNTIME_BUILD_FAILED";

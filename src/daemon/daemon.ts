@@ -120,7 +120,7 @@ export class Daemon {
       lost: (reason, retryMs) => log.error({ retryMs }, `${reason}; its jobs are lost, another one is started`),
     });
     this.library = libraryOf(paths, service, () => this.#abilities());
-    this.#policies = new PolicyStore(this.library);
+    this.#policies = new PolicyStore(this.library, { allowAudit: options.allowAudit ?? options.embedded === true });
     const idleMs = options.embedded === true ? null : (options.poolIdleMs ?? DEFAULT_POOL_IDLE_MS);
     this.#pools = new PoolSet({ supervisor: () => this.#supervision.current(), idleMs });
     this.#executor = new Executor({

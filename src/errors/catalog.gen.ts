@@ -199,6 +199,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 1,
   },
+  LW_POLICY_AUDIT: {
+    number: 304,
+    title: 'policy in audit mode',
+    meaning: 'The policy says `mode: audit`, which lets calls through that nothing allows, and this daemon was not started to serve such policies.',
+    action: 'Take `mode: audit` out of the policy, or start the daemon with `--allow-audit` while you find out what a kind of job needs.',
+    retryable: false,
+    exitCode: 125,
+  },
   LW_RUNTIME_NOT_FOUND: {
     number: 401,
     title: 'runtime not found',

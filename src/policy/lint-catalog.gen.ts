@@ -160,6 +160,12 @@ export const LINT_CATALOG = {
     meaning: 'A comment `# leeward-allow CODE: reason` stands at a line that has no such finding. It would hide one that comes later, for a reason that is no longer read.',
     action: 'Delete the comment, or move it to the line of the finding.',
   },
+  'LW-P031': {
+    severity: 'warning',
+    title: 'policy that refuses no system call by default',
+    meaning: '`mode: audit` lets calls through that nothing allows, and only reports them. Only rules, and what the base restricts, still refuse.',
+    action: 'Take it out once the reports say what the jobs need.',
+  },
   'LW-S100': {
     severity: 'error',
     title: 'unknown system call',

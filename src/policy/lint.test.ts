@@ -28,8 +28,8 @@ describe('the examples of the guide', () => {
     expect(findingsText(findings.filter(({ severity }) => severity !== 'note'))).toBe('');
   });
 
-  it('are five', () => {
-    expect(examples.length).toBe(5);
+  it('are six', () => {
+    expect(examples.length).toBe(6);
   });
 });
 

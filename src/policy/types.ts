@@ -83,10 +83,20 @@ export interface RuleEntry {
 }
 
 export interface DefaultAction {
-  readonly action: 'errno' | 'kill_process';
+  /** `allow` with `audit` alone. */
+  readonly action: ActionName;
   readonly errno: string;
   readonly report: Report;
   readonly origin: Origin;
+  readonly audit?: AuditedDefault;
+}
+
+/** With `mode: audit`. */
+export interface AuditedDefault {
+  /** What the policy says, and what holds with `mode: enforce`. */
+  readonly enforced: DefaultAction;
+  /** Calls to which it applies all the same, unreported, when no entry allows them. */
+  readonly refused: readonly string[];
 }
 
 export interface EffectiveSyscalls {

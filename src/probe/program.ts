@@ -74,6 +74,11 @@ export class Program {
     return this.#meaning(call, kernelTable(this.arch).auditArch)?.kind === 'notify';
   }
 
+  /** Whether nothing allows the call and audit mode lets it through. */
+  isAudited(call: RawCall): boolean {
+    return this.syscalls.default.audit !== undefined && this.isNotified(call) && this.answer(call).kind === 'allow';
+  }
+
   #meaning({ nr, args }: RawCall, arch: number): SeccompAction | undefined {
     return seccompAction(simulate(this.#plan.filter, { arch, nr, args }).action);
   }

@@ -7,6 +7,7 @@ import type {
   ArgumentConditions,
   Condition,
   Decision,
+  DefaultAction,
   EffectiveSyscalls,
   Report,
   RuleEntry,
@@ -167,7 +168,7 @@ function allowAnswer(report: Report): number {
 
 /** @param byNumber whether the number alone decides, so that the supervisor can carry out a kill that is reported */
 function denialAnswer(
-  { action, errno, report }: Pick<RuleEntry, 'action' | 'errno' | 'report'>,
+  { action, errno, report }: Pick<DefaultAction, 'action' | 'errno' | 'report'>,
   byNumber: boolean,
   table: KernelTable,
 ): number {

@@ -7,7 +7,13 @@ import { kernelTable } from '../../src/kernel/table.js';
 import type { Arch, KernelTable, Syscall, SyscallArgument } from '../../src/kernel/types.js';
 import { BPF, SECCOMP_DATA, SECCOMP_RET, seccompReturn } from '../../src/plan/bpf/opcodes.js';
 import type { BpfInstruction, Plan } from '../../src/plan/plan.js';
-import type { ArgumentConditions, Condition, EffectiveSyscalls, RuleEntry } from '../../src/policy/types.js';
+import type {
+  ArgumentConditions,
+  Condition,
+  DefaultAction,
+  EffectiveSyscalls,
+  RuleEntry,
+} from '../../src/policy/types.js';
 import { wordValue } from '../../src/policy/words.js';
 
 type Name = 'leeward';
@@ -108,7 +114,9 @@ export class Z3Oracle {
   #call({ rules, restrict, allow, default: closed }: EffectiveSyscalls, call: Syscall): Term {
     const own = <T extends { readonly syscall: string }>(list: readonly T[]) =>
       list.filter(({ syscall }) => syscall === call.name);
-    const refused = this.#denial(closed, false);
+    const { audit } = closed;
+    const isRefused = audit?.refused.includes(call.name) === true;
+    const refused = this.#denial(isRefused ? { ...audit.enforced, report: 'none' } : closed, false);
     const within = own(restrict).map(({ args }) => this.#all(args, call, true));
     const reported = own(allow).filter(({ report }) => report === 'daemon');
     const anyOf = (entries: readonly { readonly args: ArgumentConditions }[]) =>
@@ -127,7 +135,7 @@ export class Z3Oracle {
     );
   }
 
-  #denial({ action, errno, report }: Pick<RuleEntry, 'action' | 'errno' | 'report'>, byNumber: boolean): Term {
+  #denial({ action, errno, report }: Pick<DefaultAction, 'action' | 'errno' | 'report'>, byNumber: boolean): Term {
     if (action === 'kill_process')
       return this.#number(report === 'daemon' && byNumber ? SECCOMP_RET.USER_NOTIF : SECCOMP_RET.KILL_PROCESS);
     if (report === 'daemon') return this.#number(SECCOMP_RET.USER_NOTIF);

@@ -35,6 +35,9 @@ export default class DaemonCommand extends LeewardCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    'allow-audit': Flags.boolean({
+      description: 'Serve policies with `mode: audit`, too, which let through what they do not allow and report it.',
+    }),
     'log-level': Flags.string({ description: 'What is logged.', options: LEVELS }),
   };
 
@@ -48,6 +51,7 @@ export default class DaemonCommand extends LeewardCommand {
       queue: flags.queue,
       allowPaths: flags['allow-path']?.map((path) => resolve(path)),
       allowSources: flags['allow-source']?.map((path) => resolve(path)),
+      allowAudit: flags['allow-audit'],
       logLevel: flags['log-level'] as (typeof LEVELS)[number] | undefined,
       onReady: ({ paths }) => this.print(`leeward: ready on ${paths.socket}`),
     });

@@ -4,12 +4,18 @@ import { printable } from '../terminal/printable.js';
 import type { Style } from '../terminal/style.js';
 import { formatMicroseconds, formatSize } from '../units.js';
 
-/** At most two lines about what the policy refused; `--json` has all of it. */
+/** At most two lines about what the policy refused, or would refuse without audit mode; `--json` has all of it. */
 export function denialNotes(denials: readonly Denial[], style: Style): string[] {
   const [first, second, ...others] = denials;
   if (first === undefined) return [];
   const rest = second === undefined ? [] : others.length === 0 ? [denialNote(second)] : [summary([second, ...others])];
-  return [denialNote(first), ...rest].map((line) => `leeward: ${style.yellow('denied')} ${printable(line)}`);
+  const word = denials.every(isLetThrough) ? 'audit:' : 'denied';
+  return [denialNote(first), ...rest].map((line) => `leeward: ${style.yellow(word)} ${printable(line)}`);
+}
+
+/** What kills a job has no errno either, but a rule. */
+function isLetThrough({ errno, rule }: Denial): boolean {
+  return errno === null && rule === null;
 }
 
 function denialNote(denial: Denial): string {

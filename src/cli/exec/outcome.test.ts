@@ -114,6 +114,15 @@ describe('denials', () => {
     expect(denialNotes([{ ...denial, hint: null }], plain)[0]).toContain(': no rule allows it');
   });
 
+  it('says so of calls that were let through in audit mode', () => {
+    const through = { ...denial, errno: null, hint: 'let through in audit mode: no rule allows it' };
+    expect(denialNotes([through], plain)).toEqual([
+      'leeward: audit: socket: let through in audit mode: no rule allows it',
+    ]);
+    expect(denialNotes([{ ...denial, errno: null, rule: 'python.yaml:14:5' }], plain)[0]).toContain('denied socket');
+    expect(denialNotes([through, denial], plain)[0]).toContain('denied socket: let through');
+  });
+
   it('names a limit that has refused calls', () => {
     const limit = { ...denial, syscall: null, nr: null, args: [], limit: 'pids' as const, errno: 'EAGAIN', count: 7 };
     expect(denialNotes([{ ...limit, rule: 'python.yaml:9:3', hint: 'at most 64' }], plain)).toEqual([

@@ -17,6 +17,8 @@ export interface DaemonOptions extends PathOptions {
   readonly allowPaths?: readonly string[] | undefined;
   /** As root's service: what policies that come later may mount; for writing, too, with `:rw` at the end. */
   readonly allowSources?: readonly string[] | undefined;
+  /** Whether policies with `mode: audit` are served. Default: false, embedded true. */
+  readonly allowAudit?: boolean | undefined;
   /** What is logged to standard error, as JSON lines. Default: `info`, embedded `warn`. */
   readonly logLevel?: LogLevel | undefined;
 }

@@ -51,6 +51,11 @@ function hintOf(
   if (syscall === undefined || origin === null) return null;
   const { name } = syscall;
   if (!isDefault) return `${placeOf(origin)} forbids it`;
+  const reason = defaultHint(name, policy);
+  return policy.mode.value === 'audit' ? `let through in audit mode: ${reason}` : reason;
+}
+
+function defaultHint(name: string, policy: EffectivePolicy): string {
   const entries = policy.syscalls.allow.filter((entry) => entry.syscall === name);
   if (entries.length > 0)
     return `allowed only with other arguments: ${entries.map((entry) => placeOf(entry.origin)).join(', ')}`;

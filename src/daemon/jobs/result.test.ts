@@ -311,6 +311,18 @@ describe('denialsOf', () => {
     ]);
   });
 
+  it('says so of a call that was let through', () => {
+    const { policy } = compiled;
+    const audited = { ...policy, mode: { ...policy.mode, value: 'audit' as const } };
+    const [socket, unshare] = denialsOf([denial('socket', [2n], 0), denial('unshare', [0n], 0)], audited, 'x86_64');
+    expect(socket).toMatchObject({
+      errno: null,
+      rule: null,
+      hint: expect.stringMatching(/^let through in audit mode: no/),
+    });
+    expect(unshare?.hint).not.toContain('audit');
+  });
+
   it('names the rule that denied, and the entries that other arguments would meet', () => {
     const [unshare, ioctl] = denialsOf(
       [denial('unshare', [0n]), denial('ioctl', [0n, 0x5412n])],

@@ -1,5 +1,6 @@
+import { LeewardError } from '../../errors/leeward-error.js';
 import type { Proof } from '../../policy/index.js';
-import type { CompiledPolicy } from '../../policy/types.js';
+import type { CompiledPolicy, EffectivePolicy } from '../../policy/types.js';
 import type { PolicyIdentity } from '../../protocol/messages.gen.js';
 import type { Library, PolicyListing } from './library.js';
 
@@ -18,18 +19,21 @@ export class PolicyStore {
   /** Counts the sets that were loaded. */
   readonly generation = 1;
   readonly #library: Library;
+  readonly #allowAudit: boolean;
   readonly #served = new Map<string, Promise<ServedPolicy>>();
   readonly #digests = new Map<string, string>();
   #list: { readonly at: number; readonly listings: readonly PolicyListing[] } | undefined;
 
-  constructor(library: Library) {
+  /** @param options.allowAudit whether policies with `mode: audit` are served */
+  constructor(library: Library, { allowAudit }: { readonly allowAudit: boolean }) {
     this.#library = library;
+    this.#allowAudit = allowAudit;
   }
 
   /**
    * A policy by its name. What cannot be served now is tried again at the next request: a missing runtime may have been built.
    *
-   * @throws LeewardError as `Library.compile`
+   * @throws LeewardError LW_POLICY_AUDIT, and as `Library.compile`
    */
   get(name: string): Promise<ServedPolicy> {
     const known = this.#served.get(name);
@@ -56,7 +60,18 @@ export class PolicyStore {
 
   async #compile(name: string): Promise<ServedPolicy> {
     const { compiled, proof, digest } = await this.#library.compile(name);
+    if (!this.#allowAudit) refuseAudit(compiled.policy);
     this.#digests.set(name, `sha256:${digest}`);
     return { compiled, proof, identity: { name, generation: this.generation, digest: `sha256:${digest}` } };
   }
+}
+
+function refuseAudit({ name, mode }: EffectivePolicy): void {
+  if (mode.value === 'enforce') return;
+  const { file, range } = mode.origin;
+  const message = `${name} lets through what it does not allow, and this daemon serves no policy in audit mode`;
+  throw new LeewardError('LW_POLICY_AUDIT', message, {
+    place: { file, line: range.start.line, col: range.start.col },
+    hint: 'take `mode: audit` out, or start the daemon with --allow-audit',
+  });
 }

@@ -1,5 +1,6 @@
 /** Which lines of a policy's own file its simulated tests meet. */
 import { ARCHES } from '../../kernel/types.js';
+import { asEnforced } from '../resolve/audit.js';
 import type { AllowEntry, EffectivePolicy, Origin } from '../types.js';
 import { admittedBy, evaluateCall, restrictionOf } from './evaluate.js';
 import { testedCall } from './simulated-tests.js';
@@ -18,7 +19,8 @@ export interface Coverage {
 }
 
 /** Only the policy's own file: what it extends has tests of its own. Tests in Python are not looked into. */
-export function coverageOf(policy: EffectivePolicy): Coverage {
+export function coverageOf(written: EffectivePolicy): Coverage {
+  const policy = asEnforced(written);
   const own = linesOf(policy).filter(({ origin }) => origin.file === policy.origin.file);
   const lines = [...new Map(own.map((line) => [line.origin.range.start.offset, line])).values()];
   const met = new Set(policy.tests.flatMap((test) => (test.kind === 'syscall' ? placesMetBy(test, policy) : [])));

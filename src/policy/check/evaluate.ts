@@ -5,6 +5,7 @@
 import { kernelTable } from '../../kernel/table.js';
 import type { Arch, KernelTable, Syscall, SyscallArgument } from '../../kernel/types.js';
 import type {
+  ActionName,
   AllowEntry,
   ArgumentConditions,
   Condition,
@@ -49,8 +50,13 @@ function decide(syscalls: EffectiveSyscalls, call: Syscall, event: SyscallEvent,
   const allowed = admitting(syscalls, call, event, table);
   const first = allowed.find(({ report }) => report === 'daemon') ?? allowed[0];
   if (first === undefined || restricting(syscalls, call, event, table) !== undefined)
-    return denial(syscalls.default, false, table);
+    return denial(closing(syscalls, call), false, table);
   return { action: 'allow', errno: 0, notify: first.report === 'daemon', origin: first.origin };
+}
+
+/** What decides a call that nothing else does. */
+function closing({ default: { audit, ...otherwise } }: EffectiveSyscalls, { name }: Syscall): Denial {
+  return audit?.refused.includes(name) === true ? { ...audit.enforced, report: 'none' } : otherwise;
 }
 
 /** The allow entries whose conditions a call meets. */
@@ -107,7 +113,7 @@ function stricter(a: RuleEntry, b: RuleEntry): RuleEntry {
 }
 
 interface Denial {
-  readonly action: 'errno' | 'kill_process';
+  readonly action: ActionName;
   readonly errno: string;
   readonly report: Report;
   readonly origin: Origin;
@@ -115,6 +121,7 @@ interface Denial {
 
 /** @param byNumber whether the number alone decides, so that the supervisor can carry out a kill that is reported */
 function denial({ action, errno, report, origin }: Denial, byNumber: boolean, table: KernelTable): Decision {
+  if (action === 'allow') return { action, errno: 0, notify: report === 'daemon', origin };
   if (action === 'kill_process') return { action, errno: 0, notify: byNumber && report === 'daemon', origin };
   return { action, errno: errnoNumber(errno, table), notify: report === 'daemon', origin };
 }

@@ -3,6 +3,7 @@ import { nearestNames } from '../../errors/nearest.js';
 import { kernelTable } from '../../kernel/table.js';
 import type { Arch, KernelTable, Syscall } from '../../kernel/types.js';
 import { didYouMean, Findings } from '../findings.js';
+import { asEnforced } from '../resolve/audit.js';
 import { isKnownSyscall, knownSyscallNames } from '../resolve/syscall-names.js';
 import type { Decision, EffectivePolicy, PolicyTest, SyscallEvent } from '../types.js';
 import { wordValue } from '../words.js';
@@ -17,8 +18,9 @@ export interface TestRun {
   readonly skipped: number;
 }
 
-/** Runs the tests of kind `syscall`. Each that fails is a finding at its place. */
-export function runSimulatedTests(policy: EffectivePolicy, arch: Arch) {
+/** Runs the tests of kind `syscall`, which say what holds when the policy is enforced. Each that fails is a finding at its place. */
+export function runSimulatedTests(written: EffectivePolicy, arch: Arch) {
+  const policy = asEnforced(written);
   const findings = new Findings();
   const run = { passed: 0, failed: 0, skipped: 0 };
   for (const test of policy.tests) {
@@ -31,7 +33,7 @@ export function runSimulatedTests(policy: EffectivePolicy, arch: Arch) {
 /** One of the tests: what became of it, and why it failed. */
 export function runSimulatedTest(test: SyscallTest, policy: EffectivePolicy, arch: Arch) {
   const findings = new Findings();
-  const outcome = runTest(test, policy, kernelTable(arch), findings);
+  const outcome = runTest(test, asEnforced(policy), kernelTable(arch), findings);
   return { outcome, diagnostics: findings.sorted() };
 }
 

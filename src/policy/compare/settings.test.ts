@@ -109,7 +109,6 @@ describe('the fields of two policies', () => {
       'limits.whenUnavailable.service refuse report',
     ],
     ['reuse: {times: 5}', 'wider', 'reuse 1 5'],
-    ['mode: audit', 'wider', 'mode enforce audit'],
     ['landlock: {abi: 5, minimumAbi: 1}', 'wider', 'landlock.abi 6 5'],
     ['landlock: {abi: 6, minimumAbi: 2}', 'narrower', 'landlock.minimumAbi 1 2'],
     [
@@ -144,5 +143,19 @@ describe('the fields of two policies', () => {
       ({ field, a, b }) => `${field} ${a?.text ?? 'nothing'} ${b?.text ?? 'nothing'}`,
     );
     expect(texts).toEqual(difference === '' ? [] : [difference]);
+  });
+
+  it('with mode: audit: wider, for that and for each call that it lets through', () => {
+    const child = resolved('version: 1\nkind: Policy\nname: child\nextends: [test]\nmode: audit\n', 'child.yaml');
+    const { relation, differences } = comparePolicies(policy, child);
+    expect(relation).toBe('wider');
+    expect(differences.find(({ field }) => field === 'mode')).toMatchObject({
+      a: { text: 'enforce' },
+      b: { text: 'audit' },
+    });
+    expect(differences.some(({ a, b }) => /^reported E/.test(a?.text ?? '') && b?.text === 'reported allow')).toBe(
+      true,
+    );
+    expect(comparePolicies(child, policy).relation).toBe('narrower');
   });
 });

@@ -204,7 +204,6 @@ describe('the digest', () => {
 
 describe('what is not supported yet', () => {
   it.each([
-    ['mode: audit', 'LW-P025 5:7'],
     ['reuse: {times: 9}', 'LW-P025 5:8'],
     ['network: host', 'LW-P025 5:10'],
     ['network: {kind: proxy}', 'LW-P025 5:10'],

@@ -49,11 +49,10 @@ export function compilePolicy(policy: EffectivePolicy, runtime: RuntimeSpec, hos
 
 /** Words of the language that have no meaning yet, and policies that are not meant to be run. */
 export function refuseUnsupported(
-  { abstract, mode, reuse, network, name, origin }: EffectivePolicy,
+  { abstract, reuse, network, name, origin }: EffectivePolicy,
   findings: Findings,
 ): void {
   if (abstract) findings.add('LW-P024', origin, `\`${name}\` is abstract: it can only be extended`);
-  if (mode.value === 'audit') findings.add('LW-P025', mode.origin, '`mode: audit` is not supported yet');
   if (reuse.value !== 1) findings.add('LW-P025', reuse.origin, '`reuse` of a process is not supported yet; `never` is');
   if (network.value !== 'none') {
     findings.add('LW-P025', network.origin, `\`network: ${network.value}\` is not supported yet; \`none\` is`);

@@ -12,6 +12,7 @@ import type {
   AllowEntry,
   ArgumentConditions,
   Condition,
+  DefaultAction,
   EffectiveSyscalls,
   Origin,
   Report,
@@ -77,19 +78,24 @@ export function lowerSyscalls(syscalls: EffectiveSyscalls, table: KernelTable, f
   const rules = new BySyscall(syscalls.rules);
   const allow = new BySyscall(syscalls.allow);
   const context = { table, findings, restrict: new BySyscall(syscalls.restrict) };
-  for (const name of new Set([...rules.names(), ...allow.names()])) {
+  const { audit } = syscalls.default;
+  for (const name of new Set([...rules.names(), ...allow.names(), ...(audit?.refused ?? [])])) {
     const call = table.syscall(name);
     if (call === undefined) continue;
     const denials = rules.of(name).toSorted(byStrictness);
     const clauses = [
       ...denials.flatMap((rule) => ruleClause(rule, call, context)),
       ...allow.of(name).flatMap((entry) => allowClause(entry, call, context)),
+      ...(audit?.refused.includes(name) === true ? [closingClause(audit.enforced, 'none', table)] : []),
     ];
     calls.set(call.number, { number: call.number, name, clauses: reachable(withoutRepeats(clauses)) });
   }
-  const { action, errno, report, origin } = syscalls.default;
-  const closed = { ...answerOf(action, errno, action === 'errno' ? report : 'none', table), tests: [], origin };
-  return { table, calls, default: closed };
+  return { table, calls, default: closingClause(syscalls.default, syscalls.default.report, table) };
+}
+
+/** Decides what nothing before it has. A default that kills is the kernel's own. */
+function closingClause({ action, errno, origin }: DefaultAction, report: Report, table: KernelTable): Clause {
+  return { ...answerOf(action, errno, action === 'kill_process' ? 'none' : report, table), tests: [], origin };
 }
 
 interface Context {

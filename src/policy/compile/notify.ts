@@ -21,7 +21,14 @@ export function compileNotify(syscalls: LoweredSyscalls, findings: Findings): No
     else if (first.action === 'kill_process') answers.push({ nr: call.number, action: 'kill', errno: 0 });
     else if (first.errno !== defaultErrno) answers.push({ nr: call.number, action: 'errno', errno: first.errno });
   }
-  return { answers, defaultErrno };
+  return { answers: [...answers, ...auditedCalls(syscalls)], defaultErrno };
+}
+
+/** In audit mode: all known calls that the policy does not speak of. */
+function auditedCalls({ table, calls, default: { action, notify } }: LoweredSyscalls): readonly NotifyAnswer[] {
+  if (action !== 'allow' || !notify) return [];
+  const known = table.names().flatMap((name) => table.syscall(name)?.number ?? []);
+  return known.filter((nr) => !calls.has(nr)).map((nr) => ({ nr, action: 'continue', errno: 0 }));
 }
 
 // With a default of kill_process nothing is notified without an entry; the plan's field still needs an errno.

@@ -84,7 +84,7 @@ export interface PolicyDocument {
   };
   runtime?: Name;
   /**
-   * `audit` learns and tests; it is not supported yet.
+   * `audit` lets calls through that nothing allows, and reports each: to find out what a kind of job needs, not for code that nobody trusts. Rules, Landlock, mounts and limits hold as ever. A daemon serves it only with `--allow-audit`.
    */
   mode?: 'enforce' | 'audit';
   /**

@@ -63,7 +63,7 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
         "enforce",
         "audit"
       ],
-      "description": "`audit` learns and tests; it is not supported yet."
+      "description": "`audit` lets calls through that nothing allows, and reports each: to find out what a kind of job needs, not for code that nobody trusts. Rules, Landlock, mounts and limits hold as ever. A daemon serves it only with `--allow-audit`."
     },
     "reuse": {
       "description": "`never` (the default): a fresh process for every job. `{times: N}`: not supported yet.",

@@ -9,6 +9,7 @@ import { type Answer, answerOf, withoutReport } from '../prove/answers.js';
 import { type Diagram, Diagrams } from '../prove/diagrams.js';
 import { policyDiagram } from '../prove/meaning.js';
 import { givenCall } from '../prove/words.js';
+import { asEnforced } from '../resolve/audit.js';
 import type { EffectivePolicy, EffectiveSyscalls, Origin, Outcome } from '../types.js';
 import { type ArgumentCube, type Cube, cubesOf, isOneValue } from './cubes.js';
 import { ociDiagram } from './meaning.js';
@@ -35,7 +36,7 @@ const MOST_CUBES = 256;
  * @returns the profile and what it lacks; no value when the policy's conditions have errors on this architecture
  */
 export function exportOci(policy: EffectivePolicy, arch: Arch): Outcome<OciExport> {
-  const { syscalls } = policy;
+  const { syscalls } = asEnforced(policy);
   const table = kernelTable(arch);
   const findings = new Findings();
   lowerSyscalls(syscalls, table, findings);
@@ -53,7 +54,14 @@ export function exportOci(policy: EffectivePolicy, arch: Arch): Outcome<OciExpor
   };
   if (isWider(diagrams, ociDiagram(diagrams, profile, arch), meant))
     throw new Error('the profile is wider than its policy');
-  return { value: { profile, losses: [...lossesOf(syscalls), ...exporter.losses] }, diagnostics: [] };
+  return {
+    value: { profile, losses: [...auditLosses(policy), ...lossesOf(syscalls), ...exporter.losses] },
+    diagnostics: [],
+  };
+}
+
+function auditLosses({ mode }: EffectivePolicy): ExportLoss[] {
+  return mode.value === 'enforce' ? [] : [{ origin: mode.origin, message: '`mode: audit`: the profile refuses' }];
 }
 
 /** What the policy means when nothing is reported. */

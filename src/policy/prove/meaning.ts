@@ -9,7 +9,9 @@ import { BySyscall } from '../by-syscall.js';
 import type {
   AllowEntry,
   ArgumentConditions,
+  AuditedDefault,
   Condition,
+  DefaultAction,
   EffectiveSyscalls,
   RestrictEntry,
   RuleEntry,
@@ -56,6 +58,7 @@ class CallMeaning {
   readonly #allow: BySyscall<AllowEntry>;
   readonly #table: KernelTable;
   readonly #default: Diagram;
+  readonly #audit: AuditedDefault | undefined;
 
   constructor(diagrams: Diagrams, syscalls: EffectiveSyscalls, table: KernelTable) {
     this.#diagrams = diagrams;
@@ -64,6 +67,7 @@ class CallMeaning {
     this.#allow = new BySyscall(syscalls.allow);
     this.#table = table;
     this.#default = this.#denial(syscalls.default, false);
+    this.#audit = syscalls.default.audit;
   }
 
   of(call: Syscall): Diagram {
@@ -80,18 +84,25 @@ class CallMeaning {
       entries.map(({ args }) => args),
       call,
     );
+    const closed = this.#closedFor(call);
     const allowed = this.#diagrams.choose(
       reported,
       this.#allowed(true),
-      this.#diagrams.choose(plain, this.#allowed(false), this.#default),
+      this.#diagrams.choose(plain, this.#allowed(false), closed),
     );
-    const open = this.#diagrams.choose(isWithin, allowed, this.#default);
+    const open = this.#diagrams.choose(isWithin, allowed, closed);
     const denials = this.#rules.of(call.name).toSorted(strictestFirst);
     return denials.reduceRight(
       (rest, rule) =>
         this.#diagrams.choose(this.#meets(rule.args, call, true), this.#denial(rule, rule.args.size === 0), rest),
       open,
     );
+  }
+
+  /** What becomes of a call that no entry allows. */
+  #closedFor({ name }: Syscall): Diagram {
+    const isRefused = this.#audit?.refused.includes(name) === true;
+    return isRefused ? this.#denial({ ...this.#audit.enforced, report: 'none' }, false) : this.#default;
   }
 
   #anyOf(alternatives: readonly ArgumentConditions[], call: Syscall): Diagram {
@@ -106,8 +117,8 @@ class CallMeaning {
   }
 
   /** @param byNumber whether the number alone decides: else a kill that is to be reported is the kernel's own */
-  #denial({ action, errno, report }: Pick<RuleEntry, 'action' | 'errno' | 'report'>, byNumber: boolean): Diagram {
-    const isReported = report === 'daemon' && (action === 'errno' || byNumber);
+  #denial({ action, errno, report }: Pick<DefaultAction, 'action' | 'errno' | 'report'>, byNumber: boolean): Diagram {
+    const isReported = report === 'daemon' && (action !== 'kill_process' || byNumber);
     const number = action === 'errno' ? errnoNumber(errno, this.#table) : 0;
     return this.#diagrams.constant(answerOf(action, number, isReported));
   }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { filterMutants } from '../../../test/policy/filter-mutants.js';
-import { compileShipped, SHIPPED } from '../../../test/policy/shipped.js';
+import { compileShipped, fakeHost, resolveText, SHIPPED, shippedRuntime } from '../../../test/policy/shipped.js';
 import { startZ3, Z3Oracle } from '../../../test/policy/z3-oracle.js';
 import { ARCHES } from '../../kernel/types.js';
+import { compilePolicy } from '../compile/compile.js';
+import type { CompiledPolicy, EffectivePolicy } from '../types.js';
 import { provePlan } from './prove.js';
 
 const z3 = await startZ3();
@@ -14,6 +16,17 @@ describe('Z3', () => {
     'proves %s on %s, too',
     async (name, arch) => {
       const { plan, policy } = compileShipped(name, arch);
+      expect(await new Z3Oracle(z3, arch).areEqual(plan, policy.syscalls)).toBe(true);
+    },
+    60_000,
+  );
+
+  it.each(ARCHES)(
+    'proves audit mode on %s, too',
+    async (arch) => {
+      const text = 'version: 1\nkind: Policy\nname: test\nextends: [builtin:strict@1]\nmode: audit\n';
+      const policy = resolveText(text).value as EffectivePolicy;
+      const { plan } = compilePolicy(policy, shippedRuntime('python'), fakeHost(arch)).value as CompiledPolicy;
       expect(await new Z3Oracle(z3, arch).areEqual(plan, policy.syscalls)).toBe(true);
     },
     60_000,

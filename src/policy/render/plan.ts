@@ -10,6 +10,7 @@ import type {
   AllowEntry,
   ArgumentConditions,
   CompiledPolicy,
+  DefaultAction,
   EffectiveSyscalls,
   JobMountTemplate,
   RuleEntry,
@@ -82,7 +83,13 @@ function firstOfEach(entries: readonly AllowEntry[]): AllowEntry[] {
   });
 }
 
-function answerText({ action, errno, report, args }: Pick<RuleEntry, 'action' | 'errno' | 'report' | 'args'>): string {
+function answerText({
+  action,
+  errno,
+  report,
+  args,
+}: Pick<RuleEntry, 'errno' | 'report' | 'args'> & Pick<DefaultAction, 'action'>): string {
+  if (action === 'allow') return 'allow, reported';
   if (action === 'kill_process') return isKilledByKernel({ action, args, report }) ? action : `${action}, reported`;
   return report === 'daemon' ? `${errno}, reported` : errno;
 }

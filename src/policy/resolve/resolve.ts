@@ -90,7 +90,7 @@ function resolveSettings(layers: readonly Layer[], findings: Findings, origin: O
   const required = new Required(layers, findings);
   return {
     runtime: lastOf(layers, '/runtime', ({ runtime }) => runtime) ?? null,
-    mode: lastOf(layers, '/mode', ({ mode }) => mode) ?? { value: 'enforce' as const, origin },
+    mode: resolveMode(layers, findings, origin),
     reuse: lastOf(layers, '/reuse', ({ reuse }) => timesOf(reuse)) ?? { value: 1, origin },
     denials: required.last('/denials', { burst: 0, perSecond: 0 }, ({ denials }) => denials),
     devices: unionOf(layers, '/devices', ({ devices }) => devices),
@@ -111,6 +111,13 @@ function resolveRoot(required: Required, findings: Findings): EffectivePolicy['r
   );
   if (root.value !== ROOT) checkTmpfsSize('root', root.value.size, root.origin, findings);
   return root;
+}
+
+function resolveMode(layers: readonly Layer[], findings: Findings, origin: Origin): EffectivePolicy['mode'] {
+  const mode = lastOf(layers, '/mode', (document) => document.mode) ?? { value: 'enforce', origin };
+  if (mode.value === 'audit')
+    findings.add('LW-P031', mode.origin, 'calls that are not allowed are let through and only reported');
+  return mode;
 }
 
 function timesOf(reuse: 'never' | { times: number } | undefined): number | undefined {

@@ -44,7 +44,8 @@ function resolveOnce(layers: readonly Layer[], speaking: readonly Layer[], group
 }
 
 function speaks({ file: { document }, isBase }: Layer): boolean {
-  return isBase || document.syscalls !== undefined || document.groups !== undefined;
+  const { syscalls, groups, mode } = document;
+  return isBase || [syscalls, groups, mode].some((said) => said !== undefined);
 }
 
 function haveSameFiles(a: readonly Layer[], b: readonly Layer[]): boolean {

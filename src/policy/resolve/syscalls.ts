@@ -5,8 +5,17 @@ import { ARCHES } from '../../kernel/types.js';
 import { step } from '../document/places.js';
 import { didYouMean, type Findings } from '../findings.js';
 import { checkCases } from '../prove/cases.js';
-import type { AllowEntry, Condition, EffectiveSyscalls, Origin, RestrictEntry, RuleEntry } from '../types.js';
+import type {
+  AllowEntry,
+  Condition,
+  DefaultAction,
+  EffectiveSyscalls,
+  Origin,
+  RestrictEntry,
+  RuleEntry,
+} from '../types.js';
 import { wordValue } from '../words.js';
+import { auditedDefault, auditedRule, isAudited } from './audit.js';
 import { readConditions } from './conditions.js';
 import type { Groups } from './groups.js';
 import type { Layer } from './layers.js';
@@ -20,8 +29,9 @@ const CLOSED = { action: 'kill_process', errno: '', report: 'none' } as const;
 export function resolveSyscalls(layers: readonly Layer[], groups: Groups, findings: Findings): EffectiveSyscalls {
   const own = layers.at(-1);
   if (own === undefined) throw new Error('a policy has at least one layer');
-  const defaultAction = resolveDefault(layers, findings) ?? missingDefault(own, findings);
-  const rules = resolveRules(layers, defaultAction.report, findings);
+  const enforced = resolveDefault(layers, findings) ?? missingDefault(own, findings);
+  const written = resolveRules(layers, enforced.report, findings);
+  const rules = isAudited(layers) ? written.map(auditedRule) : written;
   const union = layers.flatMap((layer) => allowOf(layer, groups, findings));
   checkFilters(union, findings);
   const allow = removeCalls(union, layers, groups, findings);
@@ -29,11 +39,24 @@ export function resolveSyscalls(layers: readonly Layer[], groups: Groups, findin
   checkLockedValues(allow, rules, findings);
   const restrict = layers.flatMap((layer) => restrictOf(layer, findings));
   checkRestrictions(own, restrict, allow, findings);
-  const syscalls = { default: defaultAction, allow, restrict, rules };
+  const syscalls = { default: defaultOf(layers, enforced, restrict), allow, restrict, rules };
   checkSyscalls(own, syscalls, groups, findings);
   // Names and words that there are not are no conditions.
   if (!findings.hasErrors) checkCases(syscalls, findings);
   return syscalls;
+}
+
+function defaultOf(
+  layers: readonly Layer[],
+  enforced: DefaultAction,
+  restrict: readonly RestrictEntry[],
+): DefaultAction {
+  if (!isAudited(layers)) return enforced;
+  const base = layers.find(({ isBase }) => isBase)?.file.source.file;
+  return auditedDefault(
+    enforced,
+    restrict.filter(({ origin }) => origin.file === base),
+  );
 }
 
 function missingDefault({ file }: Layer, findings: Findings) {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { compileShipped, SHIPPED } from '../../../test/policy/shipped.js';
+import { compileShipped, fakeHost, resolveText, SHIPPED, shippedRuntime } from '../../../test/policy/shipped.js';
 import { kernelTable } from '../../kernel/table.js';
 import { ARCHES } from '../../kernel/types.js';
+import { compilePolicy } from '../../policy/index.js';
+import type { CompiledPolicy, EffectivePolicy } from '../../policy/types.js';
 import { Program } from '../program.js';
 import { derivedCalls } from './calls.js';
 
@@ -19,6 +21,23 @@ describe.each(ARCHES)('derivedCalls on %s', (arch) => {
     const left = table.names().filter((name) => !tried.has(table.syscall(name)?.number ?? -1));
     expect(untried.map(({ name }) => name)).toEqual(expect.arrayContaining(left));
     for (const { reason } of untried) expect(reason).not.toBe('');
+  });
+
+  it('leaves out what audit mode lets through, and nothing else that is refused', () => {
+    const policy = resolveText(
+      'version: 1\nkind: Policy\nname: test\nextends: [builtin:python@1]\nmode: audit\n',
+    ).value;
+    const { plan } = compilePolicy(policy as EffectivePolicy, shippedRuntime('python'), fakeHost(arch))
+      .value as CompiledPolicy;
+    const program = new Program(plan, (policy as EffectivePolicy).syscalls);
+    const { calls, untried } = derivedCalls(program);
+    const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
+    const tried = new Set(calls.map(({ nr }) => nr));
+    expect(tried.has(table.syscall('ptrace')?.number ?? -1)).toBe(true);
+    expect(tried.has(table.syscall('clone3')?.number ?? -1)).toBe(true);
+    expect(names(untried)).toContain('socket');
+    expect(calls.some((call) => program.isAudited(call))).toBe(false);
+    expect(derivedCalls(programOf('python', arch)).calls.some((call) => program.isAudited(call))).toBe(true);
   });
 
   it('names each attempt once', () => {

@@ -81,6 +81,8 @@ function strangeNumbers({ highestNumber, x32Bit, syscall }: KernelTable): Syscal
 
 function whyUntried(call: SyscallAttempt, program: Program): string | undefined {
   if (PAST_EVERY_FILTER.includes(call.syscall)) return 'seccomp(2) lets it through every filter';
+  if (program.isAudited(call))
+    return 'it is let through in audit mode, and what the kernel makes of it is not for the policy to say';
   const why = NEVER_USELESS[call.syscall];
   return why === undefined || program.answer(call).kind !== 'allow' ? undefined : `where the policy allows it, ${why}`;
 }

@@ -1,5 +1,6 @@
 import type { Library } from '../../../daemon/daemon.js';
 import { coverageOf } from '../../../policy/index.js';
+import type { EffectivePolicy } from '../../../policy/types.js';
 import type { SandboxOptions } from '../sandboxes.js';
 import { namedSource } from '../source.js';
 import { leftOutRow, liveRows, type PythonTest } from './live.js';
@@ -19,9 +20,16 @@ export interface TestOptions extends SandboxOptions {
 export async function testPolicy(library: Library, { live, ...options }: TestOptions): Promise<PolicyTestReport> {
   const policy = library.resolved(namedSource(library, options.policy));
   const python = policy.tests.filter((test): test is PythonTest => test.kind === 'python');
-  const inSandboxes = live ? await liveRows(python, options) : python.map(leftOutRow);
+  const reason = live ? auditReason(policy) : 'needs a real sandbox (--no-live)';
+  const inSandboxes =
+    reason === undefined ? await liveRows(python, options) : python.map((test) => leftOutRow(test, reason));
   const rows = policy.tests.map((test) =>
     test.kind === 'syscall' ? simulatedRow(test, policy) : (inSandboxes[python.indexOf(test)] as TestRow),
   );
   return { label: options.policy, rows, coverage: coverageOf(policy) };
+}
+
+/** Tests say what holds when the policy is enforced. */
+function auditReason({ mode }: EffectivePolicy): string | undefined {
+  return mode.value === 'audit' ? 'nothing is refused by default under `mode: audit`' : undefined;
 }

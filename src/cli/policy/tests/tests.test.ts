@@ -15,7 +15,9 @@ function report(tests: string): PolicyTestReport {
   const text = `version: 1\nkind: Policy\nname: test\nextends: [builtin:strict@1]\nsyscalls:\n  allow: [{syscall: kill, args: {sig: 0}}]\ntests:\n${tests}`;
   const { value, diagnostics } = resolveText(text);
   if (value === undefined) throw new Error(findingsText(diagnostics));
-  const rows = value.tests.map((test) => (test.kind === 'syscall' ? simulatedRow(test, value) : leftOutRow(test)));
+  const rows = value.tests.map((test) =>
+    test.kind === 'syscall' ? simulatedRow(test, value) : leftOutRow(test, 'needs a real sandbox (--no-live)'),
+  );
   return { label: 'mine', rows, coverage: coverageOf(value) };
 }
 
