@@ -10,8 +10,8 @@ function pick(...kinds: readonly string[]): Record<string, string> {
   return Object.fromEntries(kinds.map((kind) => [kind, job.namespaces[kind] ?? '']));
 }
 
-function differing(raw: RawProcess): readonly string[] {
-  const others = { 'job init': init, supervisor, host };
+function differing(raw: RawProcess, poolInit: RawProcess = host): readonly string[] {
+  const others = { 'job init': init, 'pool init': poolInit, supervisor, host };
   return differencesOfProcess({ role: 'job', raw, others, session: 77 }, surroundings).map(({ fact }) => fact);
 }
 
@@ -150,6 +150,14 @@ describe('a job against its plan', () => {
   it.each(DEVIATIONS)('%s', (_, raw, fact) => {
     const found = differing(raw());
     expect(found.filter((name) => name !== 'job: different pipes')).toEqual([`job: ${fact}`]);
+  });
+
+  it('a pool init in one of its namespaces, but for the network, which it may not have left yet', () => {
+    const inside = (kind: string): RawProcess => ({ ...host, namespaces: { ...host.namespaces, ...pick(kind) } });
+    expect(differing(job, inside('net'))).toEqual([]);
+    for (const kind of ['mnt', 'ipc', 'uts']) {
+      expect(differing(job, inside(kind))).toEqual([`job: namespace ${kind} shared with`]);
+    }
   });
 
   it('two descriptors of one pipe', () => {

@@ -44,9 +44,17 @@ function poolInitDescriptors(raw: RawProcess): Facts {
 /** The image of a job init is the supervisor's own: command line, environment and executable are not the plan's. */
 const OF_THE_SUPERVISORS_IMAGE = /^(auxiliary |cmdline$|environ$|exe$)/;
 
+/** The pool init moves on to the network namespace of each worker that it makes, and is in a job's own until it makes the next. */
+function withoutPoolNetwork(others: Judged['others']): Judged['others'] {
+  const { 'pool init': poolInit, ...rest } = others;
+  if (poolInit === undefined) return others;
+  const { net: _, ...namespaces } = poolInit.namespaces;
+  return { ...rest, 'pool init': { ...poolInit, namespaces } };
+}
+
 function foundOf({ role, raw, others }: Judged): Facts {
   const threads = Object.entries(raw.threads).map(([tid, thread]) => placed(`thread ${tid}`, threadFacts(thread)));
-  const namespaces = namespaceFacts(raw, others);
+  const namespaces = namespaceFacts(raw, role.startsWith('job') ? withoutPoolNetwork(others) : others);
   if (role === 'pool init') return together(namespaces, poolInitDescriptors(raw), ...threads);
   const own = [...processFacts(raw)].filter(([name]) => role !== 'job init' || !OF_THE_SUPERVISORS_IMAGE.test(name));
   return together(namespaces, ...threads, new Map(own), fileSystemFacts(raw));
