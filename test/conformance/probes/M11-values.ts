@@ -1,4 +1,7 @@
-/** Keys and values that a policy cannot mean: misspelt, of another type, without a unit, zero, negative, too large. */
+/**
+ * Keys and values that a policy cannot mean: misspelt, of another type, without a unit, zero, negative, too large; and a mode that this
+ * daemon was not started for.
+ */
 import { daemonProbe } from './daemon-probe.js';
 import { HEAD, refusedFile } from './policy-files.js';
 
@@ -65,7 +68,7 @@ const LINES: Readonly<Record<string, string>> = {
   'network: {kind: hosts, hosts: [example.com], ports: [443]}': 'LW-P025',
   'network: {kind: none, hosts: [example.com]}': 'LW-P010',
   'network: {hosts: [example.com]}': 'LW-P011',
-  'mode: audit': 'LW-P025',
+  'mode: audit': 'serves no policy in audit mode',
   'mode: off': 'LW-P013',
   'syscalls: {restrict: {ioctl: {request: {oneOf: [TCGETZ]}}}}': 'LW-S107',
   'syscalls: {restrict: {ioctl: {request: {oneOf: [constructor]}}}}': 'LW-S107',

@@ -37,7 +37,7 @@ export async function refusedPolicy(target: Target, policy: string, words: strin
   const connection = await target.connect();
   try {
     const answer = await connection.ask({ ...EXECUTE, policy });
-    const seen = judged(answer, /^LW_POLICY_(INVALID|UNSAFE_FILE)$/, words);
+    const seen = judged(answer, /^LW_POLICY_(INVALID|UNSAFE_FILE|AUDIT)$/, words);
     const place = answer.error?.place as { file?: string } | undefined;
     const detail = seen.detail.split('\n')[0] ?? '';
     if (seen.holds && place?.file !== file) return { holds: false, detail: `at ${JSON.stringify(place)}: ${detail}` };
