@@ -26,7 +26,7 @@ const PARTS = [
   { name: 'unit', group: 'check', argv: vitest('unit'), counts: 'file' },
   {
     name: 'native',
-    group: 'check',
+    group: 'clients',
     argv: ['make', '-C', 'native', '--no-print-directory', 'check'],
     counts: 'printed',
   },
