@@ -19,6 +19,7 @@ export { type ImportOptions, importOci, type OciImport } from './oci/import.js';
 export { lossText } from './oci/imported-policy.js';
 export type { ImportLoss } from './oci/losses.js';
 export { profileJson } from './oci/profile.js';
+export { OLDEST_KERNEL } from './oldest-kernel.js';
 export type { Proof } from './prove/proof.js';
 export { provePlan } from './prove/prove.js';
 export { renderBpf } from './render/bpf.js';

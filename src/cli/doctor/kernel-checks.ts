@@ -1,3 +1,4 @@
+import { OLDEST_KERNEL } from '../../policy/index.js';
 import { plural } from '../terminal/plural.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 import type { HostFacts } from './host-facts.js';
@@ -5,7 +6,6 @@ import type { KernelFacts } from './kernel-facts.js';
 import { isAtLeast } from './version.js';
 
 const MINIMUM_NODE = '20.19.0';
-const MINIMUM_KERNEL = '5.14';
 /** The newest Landlock ABI that the shipped policies make use of, and the oldest that they accept. */
 const SHIPPED_ABI = { newest: 6, minimum: 1 };
 
@@ -33,8 +33,8 @@ function kernel({ platform, arch, kernelRelease }: HostFacts): Finding {
   const what = `${platform} ${kernelRelease} ${arch}`;
   if (platform !== 'linux') return fail('kernel', what, 'leeward runs on linux only');
   if (arch !== 'x64' && arch !== 'arm64') return fail('kernel', what, 'leeward runs on x86-64 and arm64');
-  if (isAtLeast(kernelRelease, MINIMUM_KERNEL)) return ok('kernel', what);
-  return fail('kernel', `${what} is too old`, `boot a kernel of version ${MINIMUM_KERNEL} or newer`);
+  if (isAtLeast(kernelRelease, OLDEST_KERNEL)) return ok('kernel', what);
+  return fail('kernel', `${what} is too old`, `boot a kernel of version ${OLDEST_KERNEL} or newer`);
 }
 
 /** What makes this host give user namespaces to this user, as far as its sysctls tell. */

@@ -1,4 +1,5 @@
 import { getSystemErrorName } from 'node:util';
+import { OLDEST_KERNEL } from '../../policy/index.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 import type { Trial } from './trial.js';
 
@@ -13,7 +14,7 @@ interface Layer {
 }
 
 const CONTAINER = 'leave the container or unit whose filter or security module forbids it';
-const KERNEL = 'boot a kernel of version 5.14 or newer';
+const KERNEL = `boot a kernel of version ${OLDEST_KERNEL} or newer`;
 
 function namespace(flag: string): Layer {
   return { tried: `unshare(${flag})`, works: (link) => `another one: ${link}`, remedy: CONTAINER };

@@ -1,6 +1,7 @@
 /** What a written profile comes to on one architecture, for a process without capabilities. */
 import { ARCHES, type Arch } from '../../kernel/types.js';
 import type { ProfileEntry } from '../document/profile.gen.js';
+import { OLDEST_KERNEL } from '../oldest-kernel.js';
 import type { Origin } from '../types.js';
 import { disagreementOf, isSameAnswer, type MeantAnswer, meantAnswer, type WrittenAnswer } from './actions.js';
 import { type ImportLoss, type Losses, namesText } from './losses.js';
@@ -21,9 +22,6 @@ export interface NativeProfile extends OciSeccomp {
 
 /** Architectures as Docker and Podman call them (Go's names). */
 const GO_ARCHES: Readonly<Record<Arch, string>> = { x86_64: 'amd64', arm64: 'arm64' };
-
-/** The oldest kernel that jobs run on (docs/guide/running.md). */
-const OLDEST_KERNEL = { major: 5, minor: 14 };
 
 /** The architectures of a profile that there are tables for. A runtime adds its own where none is named. */
 export function archesOf({ document: { architectures } }: ProfileFile): readonly Arch[] {
@@ -108,6 +106,11 @@ export function isForArch({ includes, excludes }: ProfileEntry, arch: Arch): boo
 }
 
 function isNewer(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > OLDEST_KERNEL.major || (major === OLDEST_KERNEL.major && minor > OLDEST_KERNEL.minor);
+  const [major = 0, minor = 0] = numbersOf(version);
+  const [oldestMajor = 0, oldestMinor = 0] = numbersOf(OLDEST_KERNEL);
+  return major > oldestMajor || (major === oldestMajor && minor > oldestMinor);
+}
+
+function numbersOf(version: string): number[] {
+  return version.split('.').map(Number);
 }

@@ -1,5 +1,6 @@
 /** `linux.seccomp` of the OCI runtime specification (config-linux.md, Seccomp), the parts that a policy needs. */
 import type { Arch } from '../../kernel/types.js';
+import type { ProfileArgument } from '../document/profile.gen.js';
 
 /** The actions that a policy has a word for. */
 export type OciAction = 'SCMP_ACT_ALLOW' | 'SCMP_ACT_ERRNO' | 'SCMP_ACT_KILL_PROCESS';
@@ -16,14 +17,7 @@ export interface OciArgument {
 }
 
 /** Comparisons are unsigned. */
-export type OciOperator =
-  | 'SCMP_CMP_NE'
-  | 'SCMP_CMP_LT'
-  | 'SCMP_CMP_LE'
-  | 'SCMP_CMP_EQ'
-  | 'SCMP_CMP_GE'
-  | 'SCMP_CMP_GT'
-  | 'SCMP_CMP_MASKED_EQ';
+export type OciOperator = ProfileArgument['op'];
 
 export interface OciSyscall {
   readonly names: readonly string[];

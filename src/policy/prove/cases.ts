@@ -5,7 +5,7 @@ import { BySyscall } from '../by-syscall.js';
 import type { Findings } from '../findings.js';
 import type { AllowEntry, EffectiveSyscalls, RestrictEntry, RuleEntry } from '../types.js';
 import { Diagrams, TooManyNodes } from './diagrams.js';
-import { callDiagram } from './meaning.js';
+import { callDiagrams } from './meaning.js';
 
 // What is linear in a filter of the largest size is below: 4096 comparisons of 32 bits.
 const MOST_NODES = 1 << 19;
@@ -30,10 +30,11 @@ export function checkCases(syscalls: EffectiveSyscalls, findings: Findings): voi
 }
 
 function firstBeyond(names: readonly string[], syscalls: EffectiveSyscalls, table: KernelTable): string | undefined {
-  const diagrams = new Diagrams(MOST_NODES);
+  if (names.length === 0) return undefined;
+  const diagramOf = callDiagrams(new Diagrams(MOST_NODES), syscalls, table);
   return names.find((name) => {
     const call = table.syscall(name);
-    return call !== undefined && isBeyond(() => callDiagram(diagrams, syscalls, call, table));
+    return call !== undefined && isBeyond(() => diagramOf(call));
   });
 }
 

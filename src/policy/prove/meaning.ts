@@ -41,14 +41,14 @@ export function policyDiagram(diagrams: Diagrams, syscalls: EffectiveSyscalls, a
   return diagrams.choose(isEqual(diagrams, wordBits(SECCOMP_DATA.arch), BigInt(table.auditArch)), native, killed);
 }
 
-/** What the policy means for one call, as a function of its arguments. */
-export function callDiagram(
+/** What the policy means for each call, as a function of its arguments. */
+export function callDiagrams(
   diagrams: Diagrams,
   syscalls: EffectiveSyscalls,
-  call: Syscall,
   table: KernelTable,
-): Diagram {
-  return new CallMeaning(diagrams, syscalls, table).of(call);
+): (call: Syscall) => Diagram {
+  const meaning = new CallMeaning(diagrams, syscalls, table);
+  return (call) => meaning.of(call);
 }
 
 class CallMeaning {

@@ -16,8 +16,8 @@ interface Known {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** By the last file that says something, for as long as somebody holds it. */
-const known = new WeakMap<PolicyFile, Known[]>();
+/** By the last file that says something: one each, so that what was read before a file changed is let go. */
+const known = new WeakMap<PolicyFile, Known>();
 
 /**
  * As `resolveSyscalls`. What was found without an error for the same files is the same object again, and so are its filter and
@@ -29,11 +29,11 @@ export function sharedSyscalls(layers: readonly Layer[], groups: Groups, finding
   const last = speaking.at(-1);
   const isShared = own !== undefined && last !== undefined && own !== last && own.file.document.abstract !== true;
   if (!isShared) return resolveSyscalls(layers, groups, findings);
-  const list = known.get(last.file) ?? [];
-  const same = list.find((entry) => haveSameFiles(entry.layers, speaking));
-  const entry = same ?? resolveOnce(layers, speaking, groups);
+  const latest = known.get(last.file);
+  const isSame = latest !== undefined && haveSameFiles(latest.layers, speaking);
+  const entry = isSame ? latest : resolveOnce(layers, speaking, groups);
   findings.take(entry.diagnostics);
-  if (same === undefined && !findings.hasErrors) known.set(last.file, [...list, entry]);
+  if (!isSame && !findings.hasErrors) known.set(last.file, entry);
   return entry.syscalls;
 }
 

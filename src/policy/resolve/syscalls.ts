@@ -5,15 +5,7 @@ import { ARCHES } from '../../kernel/types.js';
 import { step } from '../document/places.js';
 import { didYouMean, type Findings } from '../findings.js';
 import { checkCases } from '../prove/cases.js';
-import type {
-  AllowEntry,
-  Condition,
-  DefaultAction,
-  EffectiveSyscalls,
-  Origin,
-  RestrictEntry,
-  RuleEntry,
-} from '../types.js';
+import type { AllowEntry, Condition, EffectiveSyscalls, Origin, RestrictEntry, RuleEntry } from '../types.js';
 import { wordValue } from '../words.js';
 import { auditedDefault, auditedRule, isAudited } from './audit.js';
 import { readConditions } from './conditions.js';
@@ -31,7 +23,8 @@ export function resolveSyscalls(layers: readonly Layer[], groups: Groups, findin
   if (own === undefined) throw new Error('a policy has at least one layer');
   const enforced = resolveDefault(layers, findings) ?? missingDefault(own, findings);
   const written = resolveRules(layers, enforced.report, findings);
-  const rules = isAudited(layers) ? written.map(auditedRule) : written;
+  const audited = isAudited(layers);
+  const rules = audited ? written.map(auditedRule) : written;
   const union = layers.flatMap((layer) => allowOf(layer, groups, findings));
   checkFilters(union, findings);
   const allow = removeCalls(union, layers, groups, findings);
@@ -39,24 +32,22 @@ export function resolveSyscalls(layers: readonly Layer[], groups: Groups, findin
   checkLockedValues(allow, rules, findings);
   const restrict = layers.flatMap((layer) => restrictOf(layer, findings));
   checkRestrictions(own, restrict, allow, findings);
-  const syscalls = { default: defaultOf(layers, enforced, restrict), allow, restrict, rules };
+  const syscalls = {
+    default: audited ? auditedDefault(enforced, lockedOf(layers, restrict)) : enforced,
+    allow,
+    restrict,
+    rules,
+  };
   checkSyscalls(own, syscalls, groups, findings);
   // Names and words that there are not are no conditions.
   if (!findings.hasErrors) checkCases(syscalls, findings);
   return syscalls;
 }
 
-function defaultOf(
-  layers: readonly Layer[],
-  enforced: DefaultAction,
-  restrict: readonly RestrictEntry[],
-): DefaultAction {
-  if (!isAudited(layers)) return enforced;
+/** What the base restricts, for every sandbox. */
+function lockedOf(layers: readonly Layer[], restrict: readonly RestrictEntry[]): RestrictEntry[] {
   const base = layers.find(({ isBase }) => isBase)?.file.source.file;
-  return auditedDefault(
-    enforced,
-    restrict.filter(({ origin }) => origin.file === base),
-  );
+  return restrict.filter(({ origin }) => origin.file === base);
 }
 
 function missingDefault({ file }: Layer, findings: Findings) {
