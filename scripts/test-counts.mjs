@@ -4,20 +4,22 @@
  * @typedef {object} Counts
  * @property {number} passed
  * @property {number} failed
+ * @property {string[]} failures each failure in a few words, as far as they are known
  * @property {{name: string, reason?: string}[]} skipped
  */
 
 const COUNTS_LINE = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/;
 const SKIP_LINE = /^skip ([^:]+): (.+)$/;
+const FAILURE = /^not ok (.+(?:\n {4}.+)*)$/gm;
 
 /**
  * Sums the lines `N passed, N failed[, N skipped]` that native test programs and the conformance suite end with. Every skip has its own
- * line, `skip NAME: REASON`.
+ * line, `skip NAME: REASON`; every failure too, `not ok NAME: WHY`, with more about it in lines below that begin with four spaces.
  * @param {string} output
  * @returns {Counts}
  */
 export function parsePrintedCounts(output) {
-  const counts = { passed: 0, failed: 0, skipped: [] };
+  const counts = { passed: 0, failed: 0, failures: [...output.matchAll(FAILURE)].map(([, text]) => text), skipped: [] };
   let announced = 0;
   for (const line of output.split('\n')) {
     const [, passed, failed, skipped] = COUNTS_LINE.exec(line) ?? [];

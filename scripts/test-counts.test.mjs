@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parsePrintedCounts, problemsOf, summaryLine } from './test-counts.mjs';
 
 const ended = { exit: 0, timedOut: false, interrupted: false };
-const counts = (passed, failed, skipped = []) => ({ passed, failed, skipped });
+const counts = (passed, failed, skipped = [], failures = []) => ({ passed, failed, failures, skipped });
 
 describe('parsePrintedCounts', () => {
   it('sums the last lines of all test programs and keeps the reason of each skip', () => {
@@ -17,6 +17,20 @@ describe('parsePrintedCounts', () => {
     expect(parsePrintedCounts(output)).toEqual(
       counts(15, 1, [{ name: 'notify_user_pid', reason: 'kernel has no pidfd_getfd' }]),
     );
+  });
+
+  it('keeps the failures in words, with what is said about them below', () => {
+    const output = [
+      'not ok plan: plan_test.c:7: ok',
+      'not ok ESCAPED A02: a call',
+      '    ESCAPED y: EBADF',
+      '  other',
+      'ok a',
+    ];
+    expect(parsePrintedCounts(output.join('\n')).failures).toEqual([
+      'plan: plan_test.c:7: ok',
+      'ESCAPED A02: a call\n    ESCAPED y: EBADF',
+    ]);
   });
 
   it('keeps a skip that was only counted, so that its missing reason is noticed', () => {

@@ -58,7 +58,7 @@ function readCounts(kind, output, file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, failed: 0, skipped: [] }; // it died before its end; problemsOf says so
+    return { passed: 0, failed: 0, failures: [], skipped: [] }; // it died before its end; problemsOf says so
   }
 }
 
@@ -84,17 +84,20 @@ async function runAll(limited) {
   return results;
 }
 
+// What matters most comes last: the end of a long output is what one sees.
 function print(results) {
   console.log('');
-  for (const { name, ms, counts } of results) {
-    const tests = counts === undefined ? '' : `  ${summaryLine([{ counts, problems: [] }]).line}`;
-    console.log(`${name.padEnd(12)} ${(ms / 1000).toFixed(1).padStart(6)} s${tests}`);
-  }
   for (const { counts } of results) {
     for (const { name, reason } of counts?.skipped ?? [])
       console.log(`skipped: ${name}: ${reason ?? 'no reason given'}`);
   }
-  for (const { name, problems } of results) for (const problem of problems) console.log(`failed: ${name}: ${problem}`);
+  for (const { name, ms, counts } of results) {
+    const tests = counts === undefined ? '' : `  ${summaryLine([{ counts, problems: [] }]).line}`;
+    console.log(`${name.padEnd(12)} ${(ms / 1000).toFixed(1).padStart(6)} s${tests}`);
+  }
+  for (const { name, counts, problems } of results) {
+    for (const problem of [...(counts?.failures ?? []), ...problems]) console.log(`failed: ${name}: ${problem}`);
+  }
   const { failed, line } = summaryLine(results);
   console.log(line);
   return failed;

@@ -12,18 +12,27 @@ export function skipReason(fullName, note) {
 
 /** Counts what vitest reports; an error outside a test (import, hook) counts as a failure of its own. */
 export function countModules(testModules, unhandledErrors) {
-  const counts = { passed: 0, failed: unhandledErrors.length, skipped: [] };
+  const counts = {
+    passed: 0,
+    failures: unhandledErrors.map((error) => failureText('outside a test', [error])),
+    skipped: [],
+  };
   for (const module of testModules) {
-    counts.failed += module.errors().length;
-    for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
+    const fail = (name, errors) => counts.failures.push(failureText(`${module.relativeModuleId} ${name}`, errors));
+    for (const error of module.errors()) fail('as a whole', [error]);
+    for (const suite of module.children.allSuites()) for (const error of suite.errors()) fail(suite.fullName, [error]);
     for (const test of module.children.allTests()) {
-      const { state, note } = test.result();
+      const { state, note, errors } = test.result();
       if (state === 'passed') counts.passed += 1;
-      else if (state === 'failed') counts.failed += 1;
+      else if (state === 'failed') fail(test.fullName, errors);
       else counts.skipped.push({ name: test.fullName, reason: skipReason(test.fullName, note) });
     }
   }
-  return counts;
+  return { ...counts, failed: counts.failures.length };
+}
+
+function failureText(name, errors) {
+  return [name, ...errors.map(({ message }) => String(message).split('\n')[0])].join(': ');
 }
 
 export default class CountsReporter {

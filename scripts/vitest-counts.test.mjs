@@ -36,8 +36,13 @@ it('counts passes, failures, broken hooks and files, and skips with their reason
     const env = { ...process.env, LEEWARD_TEST_COUNTS: join(dir, 'counts.json') };
     const { exit } = await runPart(argv, { cwd: dir, env });
     expect(exit).toBe(1);
-    const { skipped, ...counts } = JSON.parse(readFileSync(env.LEEWARD_TEST_COUNTS, 'utf8'));
-    expect(counts).toEqual({ passed: 1, failed: 3 }); // the test, the hook, the file that does not load
+    const { skipped, failures, ...counts } = JSON.parse(readFileSync(env.LEEWARD_TEST_COUNTS, 'utf8'));
+    expect(counts).toEqual({ passed: 1, failed: 3 });
+    expect(failures).toEqual([
+      'a.test.mjs broken hook: hook',
+      'a.test.mjs fails: expected 1 to be 2 // Object.is equality',
+      expect.stringMatching(/^b\.test\.mjs as a whole: .*missing\.mjs/),
+    ]);
     expect(skipped).toEqual([
       { name: 'is skipped with a note', reason: 'no cgroup is delegated' },
       { name: 'is skipped without one' },

@@ -105,15 +105,22 @@ function runLane(lane) {
 /** One lane's counts: its tests under its own name, or itself as a skip or a failure. Its output is shown in one piece. */
 async function resultOf(lane, skip) {
   if (skip !== undefined)
-    return { counts: { passed: 0, failed: 0, skipped: [{ name: `lane ${lane.name}`, reason: skip }] }, problems: [] };
+    return {
+      counts: { passed: 0, failed: 0, failures: [], skipped: [{ name: `lane ${lane.name}`, reason: skip }] },
+      problems: [],
+    };
   const started = performance.now();
   console.log(`# lane ${lane.name} starts: ${lane.what}`);
   const { output, code } = await runLane(lane);
   console.log(`${output}# lane ${lane.name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
   const counts = parsePrintedCounts(output);
   const skipped = counts.skipped.map((entry) => ({ ...entry, name: `lane ${lane.name}: ${entry.name}` }));
+  const failures = counts.failures.map((text) => `lane ${lane.name}: ${text}`);
   const lost = code !== 0 && counts.failed === 0;
-  return { counts: { ...counts, skipped }, problems: lost ? [`lane ${lane.name} ended with exit code ${code}`] : [] };
+  return {
+    counts: { ...counts, failures, skipped },
+    problems: lost ? [`lane ${lane.name} ended with exit code ${code}`] : [],
+  };
 }
 
 /** The results in the order of the lanes; of those that are left the next one starts when one ends. */
@@ -158,10 +165,11 @@ function report(results) {
     console.log(`skip ${name}: ${reason}`);
   for (const problem of results.flatMap(({ problems }) => problems)) console.log(`failed: ${problem}`);
   const sum = (key) => results.reduce((total, { counts }) => total + counts[key], 0);
+  const failures = results.flatMap(({ counts, problems }) => [...counts.failures, ...problems]);
   const failed = sum('failed') + results.flatMap(({ problems }) => problems).length;
   const skipped = results.flatMap(({ counts }) => counts.skipped);
   const file = process.env['LEEWARD_TEST_COUNTS'];
-  if (file !== undefined) writeFileSync(file, JSON.stringify({ passed: sum('passed'), failed, skipped }));
+  if (file !== undefined) writeFileSync(file, JSON.stringify({ passed: sum('passed'), failed, failures, skipped }));
   return summaryLine(results);
 }
 

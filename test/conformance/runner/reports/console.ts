@@ -31,9 +31,9 @@ export function failureText(result: ProbeResult): string {
   ].join('\n');
 }
 
-/** Failures and skips. A skip is said once for all its places. */
+/** Failures and skips, as `npm test` looks for them. A skip is said once for all its places. */
 export function detailLines(results: readonly ProbeResult[]): readonly string[] {
-  const failures = results.filter(({ outcome }) => isFailure(outcome)).map(failureText);
+  const failures = results.filter(({ outcome }) => isFailure(outcome)).map((result) => `not ok ${failureText(result)}`);
   const skips = results.flatMap((result) => {
     return result.outcome === 'SKIPPED' ? [`skip ${nameOf(result)}: ${result.reason ?? ''}`] : [];
   });

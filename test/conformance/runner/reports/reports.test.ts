@@ -37,7 +37,7 @@ describe('what the run prints', () => {
 
   it('each failure with its failed attempts, each skip with its reason', () => {
     expect(detailLines(results)).toEqual([
-      'ESCAPED A02 root/fresh/python: a <call> | "another"\n    ESCAPED y: EBADF; EACCES\u0007: the policy',
+      'not ok ESCAPED A02 root/fresh/python: a <call> | "another"\n    ESCAPED y: EBADF; EACCES\u0007: the policy',
       'skip A03 root/warm/python: no memory limit',
     ]);
   });
