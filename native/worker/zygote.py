@@ -57,7 +57,7 @@ def prepare(settings):
     """Everything that is paid once. Returns the namespace in which every job runs its code."""
     if sys.version_info < (3, 8):
         raise RuntimeError('Python %s is too old: 3.8 or newer is needed' % sys.version.split()[0])
-    os.environ.pop('LD_PRELOAD', None)
+    forget_own_variables()
     if sys.path and sys.path[0] == HERE:
         del sys.path[0]
     check(worker.leeward_worker_prepare(), 'leeward_worker_prepare')
@@ -101,6 +101,14 @@ def warm_up(code, namespace):
     except ValueError:
         traceback.format_exc()
     exec(compile(code, '<warmup>', 'exec'), namespace)
+
+
+def forget_own_variables():
+    """The library's, and LC_CTYPE where the interpreter has added it to LANG=C (PEP 538): the plan's variables are sorted."""
+    names = list(os.environ)
+    if 'LC_CTYPE' in names and 'LD_PRELOAD' in names[:names.index('LC_CTYPE')]:
+        del os.environ['LC_CTYPE']
+    os.environ.pop('LD_PRELOAD', None)
 
 
 def forget_variables():
