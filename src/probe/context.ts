@@ -1,5 +1,6 @@
 import type { CompiledPolicy } from '../policy/types.js';
 import type { ExecuteRequest, ExecuteResponse } from '../protocol/messages.gen.js';
+import type { HostFiles } from './derive/host-files.js';
 import type { Program } from './program.js';
 
 /** A request but for the policy, which is the one that is probed. */
@@ -11,8 +12,10 @@ export interface ProbeContext {
   readonly program: Program;
   /** Runs a job under the policy, in its real sandbox. Refusals are answers. */
   readonly run: (job: ProbeJob) => Promise<ExecuteResponse>;
-  /** Names in a directory of the host; none where there is no such directory, or this user may not look into it. */
-  readonly hostNames: (directory: string) => readonly string[];
+  /** What jobs may get to see of the host. */
+  readonly host: HostFiles;
+  /** Milliseconds that one limit may take until it is crossed. */
+  readonly maxWait: bigint;
   /** An empty directory of the host, for what jobs get mounted. */
   readonly scratch: string;
 }

@@ -1,10 +1,21 @@
 /** From what a derived attempt got to an outcome. Pure. */
-import type { Attempt } from './attempts/seen.js';
-import type { Program } from './program.js';
+import type { Receipt } from '../protocol/messages.gen.js';
+import type { Attempt, Seen } from './attempts/seen.js';
+import type { Answer, Program } from './program.js';
 import { type Accepted, judgeInside, type Outcome } from './verdict.js';
 
 /** With these something refuses; any other errno is no refusal. */
 const REFUSALS = ['EPERM', 'EACCES', 'EROFS', 'ENOENT', 'ENOSYS'];
+
+/** What plan and policy say of an attempt. */
+export interface Expected {
+  readonly accepted: Accepted;
+  /** The right of Landlock that it depends on. */
+  readonly right?: string;
+}
+
+/** Landlock as a receipt says that it holds. */
+export type Enforced = Pick<Receipt['landlock'], 'status' | 'missing'>;
 
 export interface AttemptVerdict {
   readonly outcome: Outcome;
@@ -14,20 +25,20 @@ export interface AttemptVerdict {
 }
 
 /**
- * @param accepted what plan and policy say
  * @param attempt with the last call that it made: where the filter refuses that, nothing else was asked
- * @param hasLandlock as the receipts say
  */
 export function judgeAttempt(
-  accepted: Accepted,
+  { accepted, right }: Expected,
   attempt: Attempt,
   program: Program,
-  hasLandlock: boolean,
+  landlock: Enforced,
 ): AttemptVerdict {
   const { seen, call } = attempt;
-  const answer = call === undefined ? undefined : program.answer(call);
-  if (seen.kind === 'errno' && answer?.kind === 'errno' && answer.errno === seen.errno)
+  if (call !== undefined && isOfFilter(seen, program.answer(call)))
     return { outcome: 'SKIPPED', reason: 'the filter refuses the call, so nothing else is asked', hint: null };
+  const hasLandlock = landlock.status !== 'not_enforced';
+  if (right !== undefined && hasLandlock && landlock.missing.includes(right))
+    return { outcome: 'SKIPPED', reason: `the Landlock of this kernel does not have ${right}`, hint: null };
   const { outcome } = judgeInside(accepted, seen);
   if (outcome !== 'ESCAPED')
     return {
@@ -39,7 +50,20 @@ export function judgeAttempt(
     };
   if (seen.kind === 'errno' && REFUSALS.includes(seen.errno))
     return { outcome: 'BROKEN', hint: 'it was refused, but not by what the policy says: that part may be missing' };
-  if (!hasLandlock && accepted.kind === 'errno' && accepted.errnos.includes('EACCES'))
+  if (!hasLandlock && accepted.kind === 'errno' && (right !== undefined || accepted.errnos.includes('EACCES')))
     return { outcome: 'SKIPPED', reason: 'this kernel has no Landlock, as the receipt says', hint: null };
   return { outcome: 'ESCAPED', hint: 'see `leeward doctor`, and report it' };
+}
+
+/** Whether the filter has answered, which then keeps everybody else from being asked. */
+function isOfFilter(seen: Seen, answer: Answer): boolean {
+  switch (seen.kind) {
+    case 'errno':
+    case 'unprepared':
+      return answer.kind === 'errno' && answer.errno === seen.errno;
+    case 'died':
+      return answer.kind === 'kill' && answer.signal === seen.signal;
+    default:
+      return false;
+  }
 }

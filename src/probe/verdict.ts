@@ -50,8 +50,8 @@ export function acceptedText(accepted: Accepted): string {
 
 /** What comes of an attempt by itself, whatever it gets without a sandbox. */
 export function judgeInside(accepted: Accepted, seen: Seen): Verdict {
-  if (seen.kind === 'broken') return { outcome: 'BROKEN', detail: seen.why };
   const got = seenText(seen);
+  if (seen.kind === 'broken' || seen.kind === 'unprepared') return { outcome: 'BROKEN', detail: got };
   const escaped = (wanted: string): Verdict => ({ outcome: 'ESCAPED', detail: `${got}; ${wanted}` });
   switch (accepted.kind) {
     case 'unknown':

@@ -3,7 +3,7 @@ import { placeText } from '../../policy/render/place-text.js';
 import type { AttemptsRun } from '../attempts/jobs.js';
 import { type Attempt, seenText } from '../attempts/seen.js';
 import type { DerivedAttempt, UntriedAttempt } from '../derive/derived-attempt.js';
-import { judgeAttempt } from '../judge-attempt.js';
+import { type Enforced, judgeAttempt } from '../judge-attempt.js';
 import type { Program } from '../program.js';
 import type { Area, ProbeResult } from '../result.js';
 import { acceptedText } from '../verdict.js';
@@ -21,15 +21,23 @@ export function attemptResults(
   program: Program,
 ): ProbeResult[] {
   const made = new Map(attempts.map((attempt) => [attempt.name, attempt]));
-  const hasLandlock = ends.every(({ receipt }) => receipt?.landlock.status !== 'not_enforced');
-  return wanted.map(({ name, accepted, origin }): ProbeResult => {
+  const landlock = landlockOf(ends);
+  return wanted.map((derived): ProbeResult => {
+    const { name, accepted, origin } = derived;
     const why = broken ?? 'the job does not report this attempt';
     const missing: Attempt = { name, seen: { kind: 'broken', why }, call: undefined };
     const attempt = broken === undefined ? (made.get(name) ?? missing) : missing;
-    const { outcome, reason, hint } = judgeAttempt(accepted, attempt, program, hasLandlock);
+    const { outcome, reason, hint } = judgeAttempt(derived, attempt, program, landlock);
     const seen = reason === undefined ? seenText(attempt.seen) : `${seenText(attempt.seen)}: ${reason}`;
     return { area, name, outcome, expected: acceptedText(accepted), seen, place: placeText(origin), hint };
   });
+}
+
+/** Of the jobs' receipts, all of one kernel: what one of them lacks, nothing is expected of. */
+function landlockOf(ends: AttemptsRun['ends']): Enforced {
+  const receipts = ends.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt.landlock]));
+  const least = receipts.find(({ status }) => status !== 'fully') ?? receipts[0];
+  return least ?? { status: 'fully', missing: [] };
 }
 
 export function untriedResults(area: Area, untried: readonly UntriedAttempt[]): ProbeResult[] {

@@ -4,8 +4,9 @@ import { placeText } from '../../policy/render/place-text.js';
 import type { ExecuteResponse } from '../../protocol/messages.gen.js';
 import { confinedAttempts } from '../attempts/confined.js';
 import type { ProbeContext } from '../context.js';
+import type { Crossing } from '../derive/crossing.js';
 import { groupLimits, notEnforced } from '../derive/group-limits.js';
-import { type Crossing, jobLimits } from '../derive/job-limits.js';
+import { jobLimits } from '../derive/job-limits.js';
 import { processLimits } from '../derive/process-limits.js';
 import type { ProbeResult } from '../result.js';
 import { attemptResults, dataText, untriedResults } from './attempt-results.js';
@@ -13,11 +14,11 @@ import { attemptResults, dataText, untriedResults } from './attempt-results.js';
 const ACTIONS = readFileSync(new URL('../attempts/limits.py', import.meta.url), 'utf8');
 
 export async function probeLimits(context: ProbeContext): Promise<readonly ProbeResult[]> {
-  const { compiled, program, run } = context;
+  const { compiled, program, run, maxWait } = context;
   const idle = await run({ code: 'pass' });
   const { attempts, untried } = processLimits(compiled, program);
   const results: ProbeResult[] = groupLimits(compiled, idle.result?.enforced);
-  for (const crossing of jobLimits(compiled, program, idle.result?.memory_peak ?? null)) {
+  for (const crossing of jobLimits(compiled, program, { peak: idle.result?.memory_peak ?? null, maxWait })) {
     results.push(await crossed(crossing, context));
   }
   const made = await confinedAttempts(`${ACTIONS}\n_limit_attempts(${dataText(attempts)})`, context);

@@ -6,7 +6,9 @@ import type { ProbeContext, ProbeJob } from '../context.js';
 import type { DerivedAttempt } from '../derive/derived-attempt.js';
 import { dataText } from './attempt-results.js';
 
-const ACTIONS = readFileSync(new URL('../attempts/paths.py', import.meta.url), 'utf8');
+const ACTIONS = ['paths.py', 'rights.py']
+  .map((file) => readFileSync(new URL(`../attempts/${file}`, import.meta.url), 'utf8'))
+  .join('\n');
 
 /** @param fields what the request has beside the code */
 export function tryPaths(

@@ -7,7 +7,7 @@ import { tryPaths } from './path-jobs.js';
 import { probeRequestMounts } from './requests.js';
 
 export async function probePaths(context: ProbeContext): Promise<readonly ProbeResult[]> {
-  const { attempts, untried } = derivedPaths(context.compiled, context.program, context.hostNames);
+  const { attempts, untried } = derivedPaths(context.compiled, context.program, context.host);
   const alone = attempts.filter((attempt) => attempt.alone === true);
   const results: ProbeResult[] = [];
   for (const group of [attempts.filter((attempt) => attempt.alone !== true), ...alone.map((one) => [one])]) {

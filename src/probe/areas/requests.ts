@@ -14,7 +14,12 @@ export async function probeRequestMounts(context: ProbeContext): Promise<readonl
   const wanted = requestMounts(compiled);
   if (wanted.length === 0) return [];
   const mounts = wanted.map((mount, index) => hostDirectory(scratch, String(index), mount));
-  const attempts = mounts.flatMap((mount) => requestAttempts(compiled, mount));
+  const derived = mounts.map((mount) => requestAttempts(compiled, mount));
+  const attempts = derived.flatMap((one) => one.attempts);
+  const untried = untriedResults(
+    'paths',
+    derived.flatMap((one) => one.untried),
+  );
   const run = await tryPaths(attempts, context, requestFields(mounts, scratch));
   const [end] = run.ends;
   if (end?.status === 'refused')
@@ -22,7 +27,7 @@ export async function probeRequestMounts(context: ProbeContext): Promise<readonl
       'paths',
       attempts.map((attempt) => ({ ...attempt, reason: `no job with mounts of ${scratch}: ${end.error}` })),
     );
-  return [...attemptResults('paths', attempts, run, context.program), ...mounts.map(witnessed)];
+  return [...attemptResults('paths', attempts, run, context.program), ...untried, ...mounts.map(witnessed)];
 }
 
 /**

@@ -13,6 +13,7 @@ import { judgeCall } from '../judge-call.js';
 import type { Answer, Program } from '../program.js';
 import type { ProbeResult } from '../result.js';
 import type { Outcome } from '../verdict.js';
+import { probeForeign } from './foreign.js';
 import { excessOf, type Recorded, recordResults } from './records.js';
 
 /**
@@ -34,7 +35,12 @@ export async function probeSyscalls(context: ProbeContext): Promise<readonly Pro
     results.push(...resultsOf(own, run, program));
     recorded.push({ calls: own, ends: run.ends });
   }
-  return [...results, ...recordResults(recorded, program), ...untried.map((one) => untriedResult(one, program))];
+  return [
+    ...results,
+    ...(await probeForeign(context)),
+    ...recordResults(recorded, program),
+    ...untried.map((one) => untriedResult(one, program)),
+  ];
 }
 
 function bodyOf(calls: readonly CallAttempt[]): string {

@@ -26,6 +26,10 @@ class Held(Exception):
     """Raised by an attempt that was let through but got nothing: its text says what was seen."""
 
 
+class Unprepared(OSError):
+    """Raised by an attempt that could not be made: what it needs beforehand was refused."""
+
+
 def _say(line):
     global _said
     data = b"\x1e" + _json.dumps(line).encode() + b"\n"
@@ -59,7 +63,8 @@ def _outcome(action):
         seen = {"held": str(held)[:1000]}
     except OSError as error:
         name = _ERRNO_NAMES.get(error.errno or 0)
-        seen = {"errno": name} if name else {"exception": f"OSError: {error}"}
+        kind = "unprepared" if isinstance(error, Unprepared) else "errno"
+        seen = {kind: name} if name else {"exception": f"OSError: {error}"}
     except BaseException as error:
         seen = {"exception": f"{type(error).__name__}: {error}"[:1000]}
     return {"seen": seen}

@@ -47,6 +47,15 @@ def _locked(limit):
     return hex(syscall("mmap", None, size, PROT_READ | PROT_WRITE, flags, -1, 0))
 
 
+def _stacked(size):
+    """A byte so far beneath the end of the main thread's stack. The kernel lets the stack grow down to it, or ends the process."""
+    import ctypes
+
+    end = ctypes.c_void_p.in_dll(ctypes.CDLL(None), "__libc_stack_end").value
+    ctypes.memset(end - size, 0, 1)
+    return f"{size} bytes"
+
+
 def _namespaced():
     return syscall("unshare", CLONE_NEWUSER)
 
@@ -56,5 +65,6 @@ _LIMIT_ACTIONS = {
     "descriptors": _opened_all,
     "size": _grown,
     "locked": _locked,
+    "stack": _stacked,
     "user namespace": _namespaced,
 }

@@ -33,10 +33,6 @@ def _fresh_name():
     return f"leeward-probe-{_os.urandom(8).hex()}"
 
 
-def _linked(directory):
-    return syscall("symlinkat", b"/\0", AT_FDCWD, f"{directory}/{_fresh_name()}".encode() + b"\0")
-
-
 def _absent(directory, names):
     """Nothing of these names is there. Without looking into it, which is another right."""
     for number, name in enumerate(names):
@@ -145,7 +141,6 @@ def _executed_own(directory):
 _PATH_ACTIONS = {
     "open": _opened,
     "create": _created,
-    "link": _linked,
     "absent": _absent,
     "chmod": _mode_kept,
     "utime": _times_kept,

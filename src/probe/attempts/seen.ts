@@ -3,6 +3,8 @@
 /** Exactly one kind of end. `died`: the process ended in the attempt, by a signal that the kernel reports. */
 export type Seen =
   | { readonly kind: 'errno'; readonly errno: string }
+  /** What the attempt needs beforehand was refused, so it was not made. */
+  | { readonly kind: 'unprepared'; readonly errno: string }
   | { readonly kind: 'value'; readonly value: string }
   | { readonly kind: 'held'; readonly text: string }
   | { readonly kind: 'died'; readonly signal: string }
@@ -68,6 +70,7 @@ function seenOf(said: unknown): Seen {
   if (typeof text !== 'string') return { kind: 'broken', why: 'a report that cannot be read' };
   switch (kind) {
     case 'errno':
+    case 'unprepared':
       return { kind, errno: text };
     case 'value':
       return { kind, value: text };
@@ -91,6 +94,8 @@ export function seenText(seen: Seen): string {
   switch (seen.kind) {
     case 'errno':
       return seen.errno;
+    case 'unprepared':
+      return `what it needs beforehand was refused: ${seen.errno}`;
     case 'value':
       return `returned ${seen.value}`;
     case 'held':

@@ -1,7 +1,7 @@
 import type { Origin } from '../../policy/types.js';
 import type { Accepted } from '../verdict.js';
 
-/** An attempt of `paths.py`, `limits.py` or `posture.py`: what it does, with what. */
+/** An attempt of `paths.py`, `rights.py`, `limits.py` or `posture.py`: what it does, with what. */
 export interface DerivedAttempt {
   readonly name: string;
   readonly do: string;
@@ -9,6 +9,8 @@ export interface DerivedAttempt {
   /** What plan and policy say of it. */
   readonly accepted: Accepted;
   readonly origin: Origin;
+  /** The one right of Landlock that it depends on, so that nothing is expected where the kernel does not have it. */
+  readonly right?: string;
   /** In a job of its own: it takes what others need. */
   readonly alone?: boolean;
 }

@@ -2,39 +2,37 @@
 import { kernelTable } from '../../kernel/table.js';
 import { UNLIMITED } from '../../plan/plan.js';
 import { durationText, sizeText } from '../../policy/index.js';
-import type { CompiledPolicy, Origin } from '../../policy/types.js';
+import type { CompiledPolicy } from '../../policy/types.js';
 import type { JobResult } from '../../protocol/messages.gen.js';
-import type { ProbeJob } from '../context.js';
 import type { Program } from '../program.js';
-
-/** A limit of control groups, as receipts name it. */
-export type GroupLimit = 'memory' | 'pids' | 'cpu_time';
-
-export interface Crossing {
-  readonly name: string;
-  readonly expected: string;
-  readonly origin: Origin;
-  /** What must be enforced for it: where the receipt says that it is not, there is nothing to cross. */
-  readonly needs?: GroupLimit;
-  /** Undefined: it is not tried, for `reason`. */
-  readonly job?: ProbeJob;
-  readonly reason?: string;
-  /** Whether the limit held, by the supervisor's word wherever there is one. */
-  readonly held: (result: JobResult) => boolean;
-}
+import type { Crossing } from './crossing.js';
+import { claims, denials } from './supervisor-limits.js';
 
 const MIB = 1n << 20n;
 /** Beside what a job has when it starts. */
 const ROOM = 64n * MIB;
 
-/** @param peak bytes that a job has when it does nothing; null when nobody counts them */
-export function jobLimits(compiled: CompiledPolicy, program: Program, peak: number | null): readonly Crossing[] {
+/** What is known before limits are crossed. */
+export interface CrossingFacts {
+  /** Bytes that a job has when it does nothing; null when nobody counts them. */
+  readonly peak: number | null;
+  /** Milliseconds that one limit may take. */
+  readonly maxWait: bigint;
+}
+
+export function jobLimits(
+  compiled: CompiledPolicy,
+  program: Program,
+  { peak, maxWait }: CrossingFacts,
+): readonly Crossing[] {
   return [
     memory(compiled, peak),
-    timeout(compiled),
-    cpuTime(compiled),
+    timeout(compiled, maxWait),
+    cpuTime(compiled, maxWait),
     threads(compiled, program),
     ...streams(compiled),
+    claims(compiled),
+    denials(compiled, program),
   ];
 }
 
@@ -57,22 +55,23 @@ function memory({ policy }: CompiledPolicy, peak: number | null): Crossing {
   };
 }
 
-function timeout({ policy, plan }: CompiledPolicy): Crossing {
+/** The policy's own where that is short, else what a request asks for. The job only sleeps, so that no processor time ends it before. */
+function timeout({ policy }: CompiledPolicy, maxWait: bigint): Crossing {
   const { value, origin } = policy.limits.timeout;
-  const cpuMs = plan.limits.cpuTimeUs / 2000n;
-  const limit = [500n, value.max, cpuMs].reduce((least, one) => (one < least ? one : least));
-  const asked = limit < value.max ? `, which the request asks for (policy: ${durationText(value.max)})` : '';
+  const isOwn = value.default <= maxWait;
+  const limit = isOwn ? value.default : 500n;
+  const asked = isOwn ? '' : `, which the request asks for (policy: ${durationText(value.default)})`;
   return {
     ...{ name: 'timeout', origin },
     expected: `timed_out after ${durationText(limit)}${asked}`,
-    job: { code: 'while True: pass', timeout_secs: Number(limit) / 1000 },
-    held: ({ status, timed_out }) => status === 'timed_out' && timed_out,
+    job: { code: SLEEP, ...(isOwn ? {} : { timeout_secs: Number(limit) / 1000 }) },
+    held: ({ status, timed_out, duration_ms }) => status === 'timed_out' && timed_out && duration_ms >= limit,
   };
 }
 
-const MOST_CPU_US = 3_000_000n;
+const SLEEP = 'import time\nwhile True: time.sleep(1)';
 
-function cpuTime({ policy, plan, admission }: CompiledPolicy): Crossing {
+function cpuTime({ policy, plan, admission }: CompiledPolicy, maxWait: bigint): Crossing {
   const { origin } = policy.limits.cpuTime;
   const { cpuTimeUs, cpuQuotaUs, cpuPeriodUs } = plan.limits;
   const base = {
@@ -81,15 +80,20 @@ function cpuTime({ policy, plan, admission }: CompiledPolicy): Crossing {
     needs: 'cpu_time',
     expected: `cpu_limit after ${durationText(cpuTimeUs / 1000n)}`,
   } as const;
-  const held = ({ status }: JobResult) => status === 'cpu_limit';
-  if (cpuTimeUs > MOST_CPU_US)
+  const held = ({ status, cpu_time_us }: JobResult) => status === 'cpu_limit' && Number(cpu_time_us) >= cpuTimeUs;
+  // One thread uses one processor, and of a part of it needs as much longer.
+  const slowness = cpuQuotaUs < cpuPeriodUs ? (1000n * cpuPeriodUs) / cpuQuotaUs : 1000n;
+  const wallOf = (cpuUs: bigint) => (cpuUs * slowness) / 1_000_000n;
+  const takes = wallOf(cpuTimeUs);
+  if (takes > maxWait)
     return {
       ...base,
       held,
-      reason: `${durationText(cpuTimeUs / 1000n)} would take too long, and no request can ask for less`,
+      reason: `${durationText(takes)} is longer than is waited for (--max-wait), and no request can ask for less`,
     };
-  // A part of a processor takes as much longer.
-  const wallMs = ((2n * cpuTimeUs + 2_000_000n) * cpuPeriodUs) / (cpuQuotaUs * 1000n) + 5000n;
+  if (takes >= admission.limits.timeout.value.max)
+    return { ...base, held, reason: `the time-out, ${durationText(admission.limits.timeout.value.max)}, comes before` };
+  const wallMs = wallOf(2n * cpuTimeUs + 2_000_000n) + 5000n;
   const most = admission.limits.timeout.value.max;
   const seconds = Number(wallMs < most ? wallMs : most) / 1000;
   const code = `import time\nwhile time.process_time() < ${(2 * Number(cpuTimeUs)) / 1e6 + 1}: pass`;

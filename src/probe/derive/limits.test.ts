@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileShipped, fakeHost, readFile, resolveText, shippedRuntime } from '../../../test/policy/shipped.js';
 import { compilePolicy } from '../../policy/index.js';
 import type { CompiledPolicy } from '../../policy/types.js';
+import type { JobResult } from '../../protocol/messages.gen.js';
 import { Program } from '../program.js';
 import { jobLimits } from './job-limits.js';
 import { processLimits } from './process-limits.js';
@@ -18,8 +19,8 @@ function compiledWith(limits: string): CompiledPolicy {
 }
 
 const programOf = ({ plan, policy }: CompiledPolicy) => new Program(plan, policy.syscalls);
-const crossing = (compiled: CompiledPolicy, name: string, peak: number | null = 10 * MIB) =>
-  jobLimits(compiled, programOf(compiled), peak).find((one) => one.name === name);
+const crossing = (compiled: CompiledPolicy, name: string, maxWait = 3000n) =>
+  jobLimits(compiled, programOf(compiled), { peak: 10 * MIB, maxWait }).find((one) => one.name === name);
 const python = compileShipped('python', 'x86_64');
 
 describe('jobLimits', () => {
@@ -31,18 +32,62 @@ describe('jobLimits', () => {
     expect(small?.expected).toBe('oom_killed at 32MiB');
   });
 
-  it('waits no longer for a time-out than half a second, and than processor time lasts', () => {
+  it('waits for the policy’s own time-out where that is short, else for half a second that a request asks for', () => {
     expect(crossing(python, 'timeout')?.job?.timeout_secs).toBe(0.5);
-    expect(crossing(compiledWith('cpuTime: 300ms'), 'timeout')?.job?.timeout_secs).toBe(0.15);
-    expect(crossing(compiledWith('timeout: {default: 100ms, max: 200ms}'), 'timeout')?.expected).toBe(
-      'timed_out after 200ms',
+    expect(crossing(python, 'timeout')?.expected).toContain('which the request asks for (policy: 30s)');
+    const own = crossing(compiledWith('timeout: {default: 900ms, max: 2s}'), 'timeout');
+    expect(own).toMatchObject({ expected: 'timed_out after 900ms', job: { code: expect.any(String) } });
+    expect(own?.job).not.toHaveProperty('timeout_secs');
+    expect(crossing(python, 'timeout', 30_000n)?.expected).toBe('timed_out after 30s');
+  });
+
+  it('takes a job that ended before its time for one that the time-out did not end', () => {
+    const own = crossing(compiledWith('timeout: {default: 900ms, max: 2s}'), 'timeout');
+    const ended = { status: 'timed_out', timed_out: true } as JobResult;
+    expect(own?.held({ ...ended, duration_ms: 900 })).toBe(true);
+    expect(own?.held({ ...ended, duration_ms: 600 })).toBe(false);
+  });
+
+  it('crosses processor time where that is short enough, and says why not where it is long', () => {
+    expect(crossing(python, 'cpuTime')).toMatchObject({
+      reason: expect.stringContaining('1h is longer than is waited'),
+    });
+    expect(crossing(python, 'cpuTime')?.job).toBeUndefined();
+    expect(crossing(compiledWith('cpuTime: 800ms'), 'cpuTime')?.job?.code).toContain('process_time() < 2.6');
+    const half = compiledWith('cpuTime: 2s, cpus: 0.5');
+    expect(crossing(half, 'cpuTime')?.reason).toContain('4s is longer');
+    expect(crossing(half, 'cpuTime', 4000n)?.job?.timeout_secs).toBe(17);
+    expect(crossing(compiledWith('cpuTime: 2s, timeout: 1s'), 'cpuTime')?.reason).toContain(
+      'time-out, 1s, comes before',
     );
   });
 
-  it('crosses processor time where that is short, and says why not where it is long', () => {
-    expect(crossing(python, 'cpuTime')).toMatchObject({ reason: expect.stringContaining('1h would take too long') });
-    expect(crossing(python, 'cpuTime')?.job).toBeUndefined();
-    expect(crossing(compiledWith('cpuTime: 800ms'), 'cpuTime')?.job?.code).toContain('process_time() < 2.6');
+  it('writes more about an exception than may be written, and wants it cut at the limit', () => {
+    const own = crossing(compiledWith('claims: 5KiB'), 'claims');
+    const error = { name: 'x'.repeat(5 << 10), value: '', traceback: '', lossy: true };
+    const held = (change: Partial<typeof error>) => own?.held({ error: { ...error, ...change } } as JobResult);
+    expect(held({})).toBe(true);
+    expect(held({ lossy: false })).toBe(false);
+    expect(held({ name: 'x'.repeat(6 << 10) })).toBe(false);
+    expect(held({ name: 'x'.repeat(4 << 10) })).toBe(false);
+    expect(held({ name: 'x'.repeat(4 << 10), value: 'x'.repeat(1023) })).toBe(true);
+    expect(own?.held({ error: null } as JobResult)).toBe(false);
+    expect(crossing(compiledWith('claims: 0'), 'claims')?.held({ error: null } as JobResult)).toBe(true);
+    expect(crossing(compiledWith('claims: 1MiB'), 'claims')?.reason).toContain('1MiB are more than is passed on');
+  });
+
+  it('has more calls refused than are answered at once, and wants the rest to wait', () => {
+    const own = crossing(python, 'denials');
+    expect(own?.expected).toBe('589 refused calls take 333ms or more: 256 at once, then 1000 a second');
+    const [nr = -1, ...args] = [...(own?.job?.code ?? '').matchAll(/c_long\((-?\d+)\)/g)].map(([, value]) =>
+      Number(value),
+    );
+    const call = { nr, args: args.map((value) => BigInt.asUintN(64, BigInt(value))) };
+    expect(programOf(python).answer(call).kind).toBe('errno');
+    expect(programOf(python).isNotified(call)).toBe(true);
+    const held = (count: number, duration_ms: number) =>
+      own?.held({ denials: [{ nr, count }], duration_ms } as JobResult);
+    expect([held(589, 333), held(588, 333), held(589, 332)]).toEqual([true, false, false]);
   });
 
   it('makes threads only where the filter does', () => {
@@ -63,7 +108,19 @@ describe('processLimits', () => {
   it('asks the kernel for each value, and crosses those that have an errno', () => {
     const names = derived(python).attempts.map(({ name }) => name);
     expect(names.filter((name) => name.startsWith('value of'))).toHaveLength(python.plan.rlimits.length);
-    expect(names).toEqual(expect.arrayContaining(['openFiles', 'fileSize', 'lockedMemory']));
+    expect(names).toEqual(expect.arrayContaining(['openFiles', 'fileSize', 'lockedMemory', 'stack']));
+  });
+
+  it('lets the stack grow to its limit and not beyond, where nothing else lies there', () => {
+    const sizes = (limits: string) =>
+      derived(compiledWith(limits)).attempts.flatMap(({ do: action, with: given, accepted }) =>
+        action === 'stack' ? [[Number(given['size']) / MIB, accepted.kind]] : [],
+      );
+    expect(sizes('stack: 9MiB')).toEqual([
+      [8, 'works'],
+      [10, 'signal'],
+    ]);
+    expect(sizes('stack: 1GiB')).toEqual([]);
   });
 
   it('crosses nothing that takes too long', () => {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { hostWith } from '../../../test/policy/host-with.js';
 import { compileShipped, fakeHost, readFile, resolveText, shippedRuntime } from '../../../test/policy/shipped.js';
 import { compilePolicy } from '../../policy/index.js';
 import type { CompiledPolicy } from '../../policy/types.js';
 import { Program } from '../program.js';
+
 import { derivedPaths } from './paths.js';
 import { requestAttempts, requestMounts } from './requests.js';
 
-const nothing = () => [];
-
-function derived(compiled: CompiledPolicy, hostNames: (directory: string) => readonly string[] = nothing) {
-  return derivedPaths(compiled, new Program(compiled.plan, compiled.policy.syscalls), hostNames);
+function derived(compiled: CompiledPolicy, files: readonly string[] = []) {
+  return derivedPaths(compiled, new Program(compiled.plan, compiled.policy.syscalls), hostWith(files));
 }
 
 /** python, with these keys beside. */
@@ -63,8 +63,8 @@ describe('derivedPaths', () => {
   });
 
   it('looks for what the host has beside the plan, and for nothing that the plan has', () => {
-    const hostNames = (directory: string) => (directory === '/' ? ['usr', 'root', 'input', 'mnt', 'proc'] : []);
-    const beside = derived(python, hostNames).attempts.filter(({ do: action }) => action === 'absent');
+    const files = ['/usr/a', '/root/a', '/input/a', '/mnt/ro', '/proc/a'];
+    const beside = derived(python, files).attempts.filter(({ do: action }) => action === 'absent');
     expect(beside.map(({ with: given }) => given)).toEqual([{ directory: '/', names: ['root'] }]);
   });
 
@@ -85,13 +85,14 @@ describe('requestMounts', () => {
       ['/input', false],
       ['/output', true],
     ]);
-    const attempts = mounts.flatMap((mount) => requestAttempts(python, mount));
+    const attempts = mounts.flatMap((mount) => requestAttempts(python, mount).attempts);
     const kinds = Object.fromEntries(attempts.map(({ name, accepted }) => [name, accepted.kind]));
     expect(kinds).toMatchObject({
       'read /input/leeward-probe': 'works',
       'make a file in /input': 'errno',
       'make a file in /output': 'works',
-      'link in /output': 'errno',
+      'make_sym in /output': 'errno',
+      'remove_dir in /output': 'works',
     });
   });
 });

@@ -10,24 +10,36 @@ import {
   refused,
   works,
 } from './derived-attempt.js';
+import { type HostFiles, placesOfHost } from './host-files.js';
+import { ioctlAttempts, openTmpfs, rightAttempts } from './rights.js';
 import { roomAttempts } from './room.js';
 import { grantOrigin, isGranted, type SandboxPlace, sandboxPlaces } from './sandbox-places.js';
 import { changeAttempts, codeAttempts, executeAttempts, writeAttempts } from './writes.js';
 
-/** Names in a directory of the host; none where it has no such directory. */
-export type HostNames = (directory: string) => readonly string[];
-
 /** What is there without a request's own mounts. */
-export function derivedPaths(compiled: CompiledPolicy, program: Program, hostNames: HostNames): DerivedAttempts {
+export function derivedPaths(compiled: CompiledPolicy, program: Program, host: HostFiles): DerivedAttempts {
   const places = sandboxPlaces(compiled);
-  const room = roomAttempts(compiled, places);
   const attempts = places.flatMap((place) => [
     readAttempt(compiled, place),
     ...writeAttempts(compiled, place, program),
     ...mountAttempts(compiled, place),
-    ...absentAttempts(compiled, place, hostNames),
+    ...ioctlAttempts(compiled, place),
+    ...absentAttempts(compiled, place, host),
   ]);
-  return { attempts: [...attempts, ...executeAttempts(compiled), ...room.attempts], untried: room.untried };
+  const proc = places.find(({ path }) => path === '/proc');
+  const own = new Set(places.map(({ path }) => path));
+  const shown = placesOfHost(compiled, host).filter(({ path }) => !own.has(path));
+  const rights = places.flatMap((place) => openTmpfs(place) ?? []).map((open) => rightAttempts(compiled, open));
+  const parts = [executeAttempts(compiled), ...rights, roomAttempts(compiled, places)];
+  return {
+    attempts: [
+      ...attempts,
+      ...(proc === undefined ? [] : [readAttempt(compiled, { ...proc, path: '/proc/self/stat', kind: 'file' })]),
+      ...shown.map((place) => readAttempt(compiled, place)),
+      ...parts.flatMap((part) => part.attempts),
+    ],
+    untried: parts.flatMap((part) => part.untried),
+  };
 }
 
 function readAttempt(compiled: CompiledPolicy, place: SandboxPlace): DerivedAttempt {
@@ -40,6 +52,7 @@ function readAttempt(compiled: CompiledPolicy, place: SandboxPlace): DerivedAtte
     name: `read ${path}`,
     do: 'open',
     with: { path, flags },
+    right,
     accepted: isRead ? works(`Landlock grants ${right}`) : refused(['EACCES'], NOT_GRANTED),
     origin: isRead ? grantOrigin(compiled, place) : policy.landlock.abi.origin,
   };
@@ -64,7 +77,7 @@ const MOST_NAMES = 500;
 function absentAttempts(
   { plan }: CompiledPolicy,
   { path, mount, origin }: SandboxPlace,
-  hostNames: HostNames,
+  host: HostFiles,
 ): DerivedAttempt[] {
   if (mount !== undefined) return [];
   const { readOnly, writable } = plan.jobParents;
@@ -72,7 +85,7 @@ function absentAttempts(
   const prefix = path === '/' ? '/' : `${path}/`;
   const beneath = made.filter((target) => target.startsWith(prefix)).map((target) => target.slice(prefix.length));
   const own = new Set(beneath.map((target) => target.split('/')[0]));
-  const names = hostNames(path).filter((name) => !own.has(name));
+  const names = host.names(path).filter((name) => !own.has(name));
   if (names.length === 0) return [];
   const given = { directory: path, names: names.slice(0, MOST_NAMES) };
   const accepted = refused(['ENOENT'], 'the policy mounts none of it');

@@ -41,6 +41,10 @@ function partsOf(compiled: CompiledPolicy, { resource, hard }: ResourceLimit): D
     ...{ name: `value of ${name}`, do: 'value', with: { resource, limit: Number(hard) } },
     ...{ accepted: { kind: 'held', because: `at most ${hard}` }, origin },
   };
+  if (limit === 'stack') {
+    const { attempts, untried } = stack(hard, origin);
+    return { attempts: [value, ...attempts], untried };
+  }
   const crossing = crossingOf(compiled, limit, hard, origin);
   if (crossing === undefined) return { attempts: [value], untried: [] };
   return 'reason' in crossing
@@ -76,6 +80,29 @@ function crossingOf(
     default:
       return undefined; // the kernel tells the value; crossing it is a crash
   }
+}
+
+/** Other mappings may begin where more would be (mmap_base of arch/x86/mm/mmap.c keeps this free). */
+const MOST_STACK = 96n << 20n;
+/** What lies above libc's end of the stack: arguments, variables, the auxiliary vector. */
+const ABOVE_STACK = 1n << 20n;
+
+/** The stack grows to nearly its limit, and beyond it the process ends. */
+function stack(hard: bigint, origin: Origin): DerivedAttempts {
+  const beyond = { kind: 'signal', signal: 'SIGSEGV', because: `stack is ${hard}` } as const;
+  const base = { do: 'stack', origin };
+  if (hard > MOST_STACK || hard < 2n * ABOVE_STACK) {
+    const reason = `${hard} is not tried; "value of" asks the kernel`;
+    return { attempts: [], untried: [{ name: 'stack', reason, accepted: beyond, origin }] };
+  }
+  const within = { kind: 'works', because: `stack is ${hard}` } as const;
+  return {
+    attempts: [
+      { ...base, name: 'stack within its limit', with: { size: Number(hard - ABOVE_STACK) }, accepted: within },
+      { ...base, name: 'stack', with: { size: Number(hard + ABOVE_STACK) }, accepted: beyond },
+    ],
+    untried: [],
+  };
 }
 
 /** The filter is asked first: where it refuses, the limit is a second wall that cannot be seen. */

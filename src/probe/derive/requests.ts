@@ -1,6 +1,15 @@
 /** Mounts that a request asks for: read-only and writable ones, as the policy lets them be. Pure. */
 import type { CompiledPolicy, Origin } from '../../policy/types.js';
-import { type DerivedAttempt, flagsAttempt, NOT_GRANTED, READ_ONLY, refused, works } from './derived-attempt.js';
+import {
+  type DerivedAttempt,
+  type DerivedAttempts,
+  flagsAttempt,
+  NOT_GRANTED,
+  READ_ONLY,
+  refused,
+  works,
+} from './derived-attempt.js';
+import { acceptedOf, rightAttempts } from './rights.js';
 import { isGranted } from './sandbox-places.js';
 import { changeAttempts, codeAttempts } from './writes.js';
 
@@ -25,36 +34,36 @@ export function requestMounts({ plan, policy, admission }: CompiledPolicy): read
 /** What attempts find in a read-only mount, and make in a writable one. */
 export const REQUEST_FILE = 'leeward-probe';
 
-export function requestAttempts(compiled: CompiledPolicy, mount: RequestMount): DerivedAttempt[] {
+export function requestAttempts(compiled: CompiledPolicy, mount: RequestMount): DerivedAttempts {
   const { plan } = compiled;
   const { target, writable, noexec, origin } = mount;
   const parent = writable ? plan.jobParents.writable : plan.jobParents.readOnly;
   const flags = [...(writable ? [] : ['read_only']), 'nosuid', 'nodev', ...(noexec ? ['noexec'] : [])];
   const make = { name: `make a file in ${target}`, do: 'create', origin };
+  const list: DerivedAttempt = {
+    ...{ name: `read ${target}`, do: 'open', with: { path: target, flags: 0 }, right: 'read_dir', origin },
+    accepted: acceptedOf(plan, parent, 'read_dir'),
+  };
   if (!writable) {
     const path = `${target}/${REQUEST_FILE}`;
-    const accepted = isGranted(plan, parent, 'read_file')
-      ? works('Landlock grants read_file')
-      : refused(['EACCES'], NOT_GRANTED);
-    return [
-      { name: `read ${path}`, do: 'open', with: { path, flags: 0 }, accepted, origin },
+    const accepted = acceptedOf(plan, parent, 'read_file');
+    const attempts = [
+      list,
+      { name: `read ${path}`, do: 'open', with: { path, flags: 0 }, right: 'read_file', accepted, origin },
       { ...make, with: { directory: target }, accepted: refused(['EROFS'], READ_ONLY) },
       ...changeAttempts(path, origin),
       flagsAttempt(target, flags, origin),
     ];
+    return { attempts, untried: [] };
   }
   const isMade = isGranted(plan, parent, 'make_reg', 'write_file');
   const accepted = isMade ? works('writable, and Landlock grants it') : refused(['EACCES'], NOT_GRANTED);
-  return [
+  const attempts = [
+    list,
     { ...make, with: { directory: target, name: REQUEST_FILE }, accepted },
-    {
-      name: `link in ${target}`,
-      do: 'link',
-      with: { directory: target },
-      accepted: refused(['EACCES'], NOT_GRANTED),
-      origin,
-    },
     ...(isMade && noexec ? codeAttempts(target, origin) : []),
     flagsAttempt(target, flags, origin),
   ];
+  const rights = rightAttempts(compiled, { directory: target, ruled: parent, origin, noexec });
+  return { attempts: [...attempts, ...rights.attempts], untried: rights.untried };
 }

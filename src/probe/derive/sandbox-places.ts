@@ -48,14 +48,14 @@ function above(path: string): string[] {
   return ['/', ...parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)];
 }
 
-function mountOrigin({ target }: MountOperation, policy: CompiledPolicy['policy']): Origin {
+export function mountOrigin({ target }: MountOperation, policy: CompiledPolicy['policy']): Origin {
   const mount = policy.mounts.find((one) => one.target === target);
   const device = policy.devices.find(({ value }) => target === `/dev/${value}`);
   return mount?.origin ?? device?.origin ?? policy.proc.origin;
 }
 
 /** What is mounted at a path or above it, the nearest. */
-function mountAt({ mounts }: Plan, path: string): MountOperation | undefined {
+export function mountAt({ mounts }: Plan, path: string): MountOperation | undefined {
   return mounts
     .filter(({ kind, target }) => kind !== 'symlink' && isWithin(path, target))
     .reduce<MountOperation | undefined>(

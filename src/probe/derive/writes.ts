@@ -2,7 +2,14 @@
 import { kernelTable } from '../../kernel/table.js';
 import type { CompiledPolicy } from '../../policy/types.js';
 import type { Program } from '../program.js';
-import { type DerivedAttempt, NOT_GRANTED, READ_ONLY, refused, works } from './derived-attempt.js';
+import {
+  type DerivedAttempt,
+  type DerivedAttempts,
+  NOT_GRANTED,
+  READ_ONLY,
+  refused,
+  works,
+} from './derived-attempt.js';
 import { grantOrigin, isGranted, type SandboxPlace } from './sandbox-places.js';
 
 /** Files that are made in a directory, and files and devices that are opened for writing. */
@@ -54,10 +61,19 @@ export function codeAttempts(directory: string, origin: DerivedAttempt['origin']
   ];
 }
 
-/** The interpreter, where no rule of Landlock lets it be executed. Where one does, it would take the place of the job. */
-export function executeAttempts({ plan, policy }: CompiledPolicy): DerivedAttempt[] {
+/** The interpreter, where no rule of Landlock lets it be executed. */
+export function executeAttempts({ plan, policy }: CompiledPolicy): DerivedAttempts {
   const [path = ''] = plan.argv;
-  if (isGranted(plan, path, 'execute')) return [];
+  const base = { name: `execute ${path}`, origin: policy.landlock.abi.origin };
+  if (isGranted(plan, path, 'execute')) {
+    const untried = {
+      ...base,
+      accepted: works('Landlock grants execute'),
+      reason: 'it would take the place of the job',
+    };
+    return { attempts: [], untried: [untried] };
+  }
   const accepted = refused(['EACCES'], NOT_GRANTED);
-  return [{ name: `execute ${path}`, do: 'execute', with: { path }, accepted, origin: policy.landlock.abi.origin }];
+  const right = 'execute';
+  return { attempts: [{ ...base, do: 'execute', with: { path }, accepted, right }], untried: [] };
 }

@@ -5,6 +5,7 @@ import { LeewardCommand } from '../../command.js';
 import { USAGE_EXIT } from '../../failure.js';
 import { pathFlags, pathOptions } from '../../flags.js';
 import { ProgressLine } from '../../terminal/progress.js';
+import { parseDuration } from '../../units.js';
 
 /** Of an interrupted command, as `leeward exec` has it. */
 const CANCELLED_EXIT = 130;
@@ -31,6 +32,11 @@ export default class PolicyProbe extends LeewardCommand {
       multipleNonGreedy: true,
       delimiter: ',',
     }),
+    'max-wait': Flags.string({
+      description: 'How long one limit may take until it is crossed, such as 10m for processor time.',
+      helpValue: 'DURATION',
+      default: '3s',
+    }),
     format: Flags.string({
       description: 'How the report is printed.',
       options: ['text', 'json', 'junit', 'markdown'],
@@ -49,9 +55,12 @@ export default class PolicyProbe extends LeewardCommand {
     const progress = new ProgressLine(process.stderr);
     const areas = AREAS.filter((area) => flags.only?.includes(area) !== false);
     const onArea = (area: Area) => progress.update(`trying ${area}`);
-    const report = await probe({ policy: args.policy, paths: pathOptions(flags), areas, onArea }).finally(() =>
-      progress.end(),
-    );
+    const maxWait = BigInt(Math.ceil(parseDuration(flags['max-wait'], '--max-wait') * 1000));
+    const report = await probe({
+      policy: args.policy,
+      paths: pathOptions(flags),
+      ...{ areas, maxWait, onArea },
+    }).finally(() => progress.end());
     process.stdout.write(reportText(report, flags.format));
     process.exitCode = probeExitCode(report);
   }
