@@ -145,8 +145,8 @@ def file_systems(root, mountinfo):
     for point in points:
         status = os.statvfs(root + point)
         sizes[point] = {"bytes": status.f_frsize * status.f_blocks, "inodes": status.f_files}
-    holders = ["/"] + [point for point in points if point.startswith("/mnt/")]
-    return sizes, tree(root, [point for point in holders if point in points])
+    # Where a job can write, it alone says what lies there.
+    return sizes, tree(root, [point for point in points if not os.stat(root + point).st_mode & stat.S_IWOTH])
 
 
 def auxiliary(pid):

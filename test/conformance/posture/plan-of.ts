@@ -11,7 +11,7 @@ import type { Place } from '../../harness/place.js';
 export function plansOf(
   names: readonly string[],
   place: Place,
-  directories: readonly string[],
+  directories: readonly string[] = [],
 ): ReadonlyMap<string, Plan> {
   const { root, node, policies } = testHost().installation;
   const options = { stateDirectory: place.state, policyDirectories: [policies, ...directories] };

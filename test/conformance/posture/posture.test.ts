@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { Plan } from '../../../src/plan/plan.js';
-import { resolvePolicy } from '../../../src/policy/index.js';
-import type { EffectivePolicy } from '../../../src/policy/types.js';
 import { type Account, isRoot, root, user } from '../../harness/account.js';
 import type { ExecuteFields } from '../../harness/connection.js';
 import { DelegatedGroup } from '../../harness/delegation.js';
 import { testHost } from '../../harness/host.js';
 import { type Fixture, withDaemon } from '../../integration/harness/fixture.js';
-import { findingsText, loaderWith, shippedPolicy } from '../../policy/shipped.js';
+import { shippedPolicy } from '../../policy/shipped.js';
 import { type Difference, describeDifferences } from './compare/facts.js';
 import { policyDifferences } from './compare/policy-values.js';
 import { misreadings } from './compare/proven.js';
@@ -28,7 +25,6 @@ import {
 } from './posture.js';
 import { holdWorker } from './worker.js';
 
-const POLICIES = fileURLToPath(new URL('policies', import.meta.url));
 const SHIPPED = ['strict', 'python', 'python-data'];
 const REUSES = 50;
 /** Little enough to be used up at once, enough for an interpreter with pandas. */
@@ -69,7 +65,7 @@ function describePosture(account: Account, at: Fixture): void {
   let plans: ReadonlyMap<string, Plan>;
   beforeAll(async () => {
     places = placesOf(await at.daemon.status());
-    plans = plansOf([...SHIPPED, 'posture', 'values'], at.daemon.place, [POLICIES]);
+    plans = plansOf(SHIPPED, at.daemon.place);
   });
   const planFor = (policy: string) => plans.get(policy) as Plan;
 
@@ -96,15 +92,6 @@ function describePosture(account: Account, at: Fixture): void {
     return [...live, ...differencesOfReceipt(enforced, from, collected, limits, daemon)];
   }
 
-  it('values of a policy are a job’s, each where it belongs', async () => {
-    const settings = insideSettings(planFor('values'));
-    const worker = await holdWorker(at.daemon, at.client, settings, { policy: 'values' });
-    const { job } = look(at.daemon, worker).processes;
-    const limits = limitsOf(places, groupName(job, places));
-    await worker.finish();
-    expect(describeDifferences(policyDifferences(job, valuesPolicy(), limits))).toEqual([]);
-  });
-
   describe.each(SHIPPED)('%s', (policy) => {
     it.for(MOMENTS)('%s', async ([, prepare], context) => {
       await prepare(at, policy, context);
@@ -113,32 +100,21 @@ function describePosture(account: Account, at: Fixture): void {
   });
 }
 
-/** Of which no two values are equal, so that none can be taken for another. */
-function valuesPolicy(): EffectivePolicy {
-  const file = 'values.yaml';
-  const { value, diagnostics } = resolvePolicy(
-    { file, text: readFileSync(join(POLICIES, file), 'utf8') },
-    loaderWith(),
-  );
-  if (value === undefined) throw new Error(findingsText(diagnostics));
-  return value;
-}
-
 function versionOf(): string {
   const file = join(testHost().installation.root, 'package.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 describe.skipIf(!isRoot)('as root (needs root)', () => {
-  describePosture(root, withDaemon(root, { args: ['--policies', POLICIES] }));
+  describePosture(root, withDaemon(root));
 });
 
 describe.skipIf(!isRoot)('as an ordinary user (needs root, to look at what is not dumpable)', () => {
-  describePosture(user, withDaemon(user, { args: ['--policies', POLICIES] }));
+  describePosture(user, withDaemon(user));
 });
 
 describe.skipIf(!isRoot)('as an ordinary user to whom a control group was given (needs root)', () => {
   const delegated = DelegatedGroup.create(user);
   afterAll(() => delegated?.remove());
-  describePosture(user, withDaemon(user, { args: ['--policies', POLICIES], delegated }));
+  describePosture(user, withDaemon(user, { delegated }));
 });

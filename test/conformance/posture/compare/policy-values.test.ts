@@ -3,13 +3,16 @@ import type { EffectivePolicy } from '../../../../src/policy/types.js';
 import { shippedPolicy } from '../../../policy/shipped.js';
 import { job } from './perfect.js';
 import { policyDifferences } from './policy-values.js';
-import type { RawProcess } from './raw.js';
+import type { RawEntry, RawProcess } from './raw.js';
 import type { SeenLimits } from './receipt-facts.js';
 
 const policy = shippedPolicy('strict');
 
+const directory: RawEntry = { mode: 0o40000, uid: 0, gid: 0, rdev: 0, link: '' };
+
 /** A job that has just what the policy says, as the kernel writes it. */
-function jobOf({ limits, environment, hostname, workingDirectory, mounts, root }: EffectivePolicy): RawProcess {
+function jobOf(from: EffectivePolicy): RawProcess {
+  const { limits, environment, hostname, workingDirectory, mounts, root, devices, requestMounts } = from;
   const rows = {
     ...{ 'open files': limits.openFiles, 'file size': limits.fileSize, 'stack size': limits.stack },
     ...{ 'locked memory': limits.lockedMemory, 'core file size': { value: 1n } },
@@ -26,13 +29,21 @@ function jobOf({ limits, environment, hostname, workingDirectory, mounts, root }
       .join('\n'),
   };
   const rooms = mounts.flatMap((mount) => (mount.kind === 'tmpfs' ? [{ ...mount, point: mount.target }] : []));
-  const sizes = [{ ...root.value, point: '/' }, ...rooms].map(({ point, size, inodes }) => {
+  const parents = Object.values(requestMounts.parents.value).map((point) => ({
+    ...requestMounts.parentTmpfs.value,
+    point,
+  }));
+  const sizes = [{ ...root.value, point: '/' }, ...rooms, ...parents].map(({ point, size, inodes }) => {
     return [point, { bytes: Number(size), inodes: Number(inodes) }] as const;
   });
   return {
     ...{ ...job, texts: { ...job.texts, ...texts }, links: { ...job.links, cwd: workingDirectory.value } },
     ...{ hostname: hostname.value, userNamespacesMax: Number(limits.userNamespaces.value) },
     sizes: Object.fromEntries(sizes),
+    tree: Object.fromEntries([
+      ...parents.map(({ point, mode }) => [point, { ...directory, mode: directory.mode | mode }]),
+      ...devices.map(({ value }) => [`/dev/${value}`, { ...directory, mode: 0o20666, rdev: 259 }]),
+    ]),
   };
 }
 
@@ -46,6 +57,12 @@ const right = jobOf(policy);
 const namesOf = (found: RawProcess, limits = group) =>
   policyDifferences(found, policy, limits).map(({ fact, found: value }) => `${fact}: ${JSON.stringify(value)}`);
 
+function masked(umask: string): RawProcess['threads'] {
+  const [thread] = Object.values(right.threads);
+  if (thread === undefined) throw new Error('a process has a thread');
+  return { [right.pid]: { ...thread, status: thread.status.replace('0022', umask) } };
+}
+
 it('finds nothing where the job has what the policy says', () => {
   expect(namesOf(right)).toEqual([]);
 });
@@ -57,6 +74,16 @@ it.each<[string, RawProcess, string]>([
   ['another directory', { ...right, links: { ...right.links, cwd: '/' } }, 'cwd: "/"'],
   ['a smaller root', { ...right, sizes: {} }, 'room of /: undefined'],
   ['no mounts', { ...right, texts: { ...right.texts, mountinfo: '' } }, 'mount /usr is read-only: undefined'],
+  ['another id', { ...right, texts: { ...right.texts, uid_map: '7 2000 1\n' } }, 'uid inside: 7'],
+  ['another group', { ...right, texts: { ...right.texts, gid_map: '8 2000 1\n' } }, 'gid inside: 8'],
+  ['another mask', { ...right, threads: masked('0027') }, 'umask: "0027"'],
+  ['no devices', { ...right, tree: {} }, 'devices: []'],
+  ['other parents', { ...right, tree: { ...right.tree, '/mnt/ro': directory } }, 'mode of /mnt/ro: 0'],
+  [
+    'a smaller parent',
+    { ...right, sizes: { ...right.sizes, '/mnt/rw': { bytes: 1, inodes: 2 } } },
+    'room of /mnt/rw: {"size":1,"inodes":2}',
+  ],
   ['user namespaces', { ...right, userNamespacesMax: 7 }, 'user namespaces at most: 7'],
 ])('finds %s', (_, wrong, difference) => {
   expect(namesOf(wrong)).toContain(difference);

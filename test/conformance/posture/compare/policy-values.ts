@@ -5,14 +5,20 @@
 import type { EffectiveMount, EffectivePolicy } from '../../../../src/policy/types.js';
 import { type Difference, differencesOf, type Fact, type Facts } from './facts.js';
 import { parseMounts } from './mountinfo.js';
-import { processFacts } from './process-facts.js';
+import { fieldsOfStatus, processFacts } from './process-facts.js';
 import type { RawProcess } from './raw.js';
 import type { SeenLimits } from './receipt-facts.js';
 
 /** What a job that asked for nothing has otherwise than its policy says. */
 export function policyDifferences(job: RawProcess, policy: EffectivePolicy, limits: SeenLimits): readonly Difference[] {
   const expected = new Map([...processValues(policy), ...mountValues(policy), ...groupValues(policy, limits)]);
-  const found = new Map([...processFacts(job), ...variableFacts(job), ...mountFacts(job), ...groupFacts(limits)]);
+  const found = new Map([
+    ...processFacts(job),
+    ...identityFacts(job),
+    ...variableFacts(job),
+    ...mountFacts(job),
+    ...groupFacts(limits),
+  ]);
   const asked = [...expected.keys()].flatMap((name): [string, Fact][] => {
     const fact = found.get(name);
     return fact === undefined ? [] : [[name, fact]];
@@ -20,7 +26,8 @@ export function policyDifferences(job: RawProcess, policy: EffectivePolicy, limi
   return differencesOf(expected, new Map(asked));
 }
 
-function processValues({ limits, environment, hostname, workingDirectory }: EffectivePolicy): Facts {
+function processValues(policy: EffectivePolicy): Facts {
+  const { limits, environment, hostname, identity, workingDirectory } = policy;
   const limit = (value: bigint): Fact => [String(value), String(value)];
   return new Map<string, Fact>([
     ['limit Max open files', limit(limits.openFiles.value)],
@@ -30,9 +37,23 @@ function processValues({ limits, environment, hostname, workingDirectory }: Effe
     // A limit of 0 would still run a program that core_pattern names (core(5)).
     ['limit Max core file size', limit(limits.core.value === 0n ? 1n : limits.core.value)],
     ['user namespaces at most', Number(limits.userNamespaces.value)],
+    ['uid inside', identity.uid.value],
+    ['gid inside', identity.gid.value],
+    ['umask', identity.umask.value.toString(8).padStart(4, '0')],
     ['hostname', hostname.value],
     ['cwd', workingDirectory.value],
     ...[...environment].map(([name, { value }]): [string, Fact] => [`variable ${name}`, value]),
+  ]);
+}
+
+/** Ids as the map of the job's own user namespace says them, the first of its line. */
+function identityFacts({ pid, texts, threads }: RawProcess): Facts {
+  const inside = (file: string): Fact => Number.parseInt((texts[file] ?? '').trim(), 10);
+  const status = fieldsOfStatus(threads[String(pid)]?.status ?? '');
+  return new Map<string, Fact>([
+    ['uid inside', inside('uid_map')],
+    ['gid inside', inside('gid_map')],
+    ['umask', status.get('Umask') ?? null],
   ]);
 }
 
@@ -67,9 +88,19 @@ function groupFacts({ memory, swap, pids, cpu_quota_us: quota, cpu_period_us: pe
 }
 
 /** Mounts that the policy has for every job, in its own words. */
-function mountValues({ mounts, root }: EffectivePolicy): Facts {
+function mountValues({ mounts, root, devices, requestMounts }: EffectivePolicy): Facts {
   const whole: Fact = { size: Number(root.value.size), inodes: Number(root.value.inodes) };
-  return new Map<string, Fact>([['room of /', whole], ...mounts.flatMap(valuesOfMount)]);
+  const { size, inodes, mode } = requestMounts.parentTmpfs.value;
+  const parents = Object.values(requestMounts.parents.value).flatMap((path): [string, Fact][] => [
+    [`room of ${path}`, { size: Number(size), inodes: Number(inodes) }],
+    [`mode of ${path}`, mode],
+  ]);
+  return new Map<string, Fact>([
+    ['room of /', whole],
+    ...parents,
+    ['devices', devices.map(({ value }) => `/dev/${value}`).sort()],
+    ...mounts.flatMap(valuesOfMount),
+  ]);
 }
 
 function valuesOfMount(mount: EffectiveMount): [string, Fact][] {
@@ -88,7 +119,7 @@ function valuesOfMount(mount: EffectiveMount): [string, Fact][] {
   ];
 }
 
-function mountFacts({ texts, sizes }: RawProcess): Facts {
+function mountFacts({ texts, sizes, tree }: RawProcess): Facts {
   const rooms = Object.entries(sizes).map(([point, { bytes, inodes }]): [string, Fact] => {
     return [`room of ${point}`, { size: bytes, inodes }];
   });
@@ -96,5 +127,7 @@ function mountFacts({ texts, sizes }: RawProcess): Facts {
     [`mount ${point} is read-only`, options.includes('ro')],
     [`mount ${point} runs programs`, !options.includes('noexec')],
   ]);
-  return new Map([...rooms, ...flags]);
+  const modes = Object.entries(tree).map(([path, { mode }]): [string, Fact] => [`mode of ${path}`, mode & 0o7777]);
+  const devices = Object.keys(tree).filter((path) => tree[path]?.rdev !== 0);
+  return new Map<string, Fact>([...rooms, ...flags, ...modes, ['devices', devices.sort()]]);
 }
