@@ -330,6 +330,24 @@ void lw_cgroup_usage(const struct lw_cgroup *cgroup, const char *group, struct l
     if (cgroup->version) driver(cgroup)->usage(cgroup, group, usage);
 }
 
+int lw_cgroup_reset_peak(const struct lw_cgroup *cgroup, const char *group)
+{
+    int base = cgroup->version ? lw_cgroup_base(cgroup, LW_CGROUP_MEMORY) : -1;
+    if (base < 0) return -ENOTSUP;
+    LW_AUTO_CLOSE int fd = lw_cgroup_file_open(base, group, driver(cgroup)->peak_file, O_RDWR);
+    if (fd < 0) return fd;
+    return write(fd, "0", 1) < 0 ? -errno : lw_fd_take(&fd);
+}
+
+int lw_cgroup_read_peak(int fd, uint64_t *peak)
+{
+    char text[32];
+    ssize_t size = pread(fd, text, sizeof(text) - 1, 0);
+    if (size < 0) return -errno;
+    text[size] = '\0';
+    return lw_cgroup_parse_u64(text, peak);
+}
+
 int lw_cgroup_remove(const struct lw_cgroup *cgroup, const char *group)
 {
     int error = 0;

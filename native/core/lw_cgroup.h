@@ -106,6 +106,15 @@ int lw_cgroup_cpu_time(const struct lw_cgroup *cgroup, const char *group, uint64
 void lw_cgroup_usage(const struct lw_cgroup *cgroup, const char *group, struct lw_cgroup_usage *usage);
 
 /*
+ * Counts the memory peak anew: for the descriptor alone where the kernel can do that (v2 from Linux 6.12 on), else for the group (v1).
+ * Returns the descriptor for lw_cgroup_read_peak, or -errno where it cannot be done.
+ */
+int lw_cgroup_reset_peak(const struct lw_cgroup *cgroup, const char *group);
+
+/* Bytes. Returns 0 or -errno. */
+int lw_cgroup_read_peak(int fd, uint64_t *peak);
+
+/*
  * Removes a group without members, and those that somebody made beneath it. Returns 0 (also when it is gone already), -EBUSY while one
  * of them has members, or -errno.
  */

@@ -19,6 +19,7 @@ struct lw_cgroup_driver {
     int (*watch_oom)(const struct lw_cgroup *cgroup, const char *group);
     int (*cpu_time)(const struct lw_cgroup *cgroup, const char *group, uint64_t *microseconds);
     void (*usage)(const struct lw_cgroup *cgroup, const char *group, struct lw_cgroup_usage *usage);
+    const char *peak_file; /* of the controller of memory; writing to it begins to count anew */
 };
 
 /* Notes the outcome of one limit: its bit when error is 0, else the first failure. */

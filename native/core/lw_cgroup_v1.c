@@ -212,4 +212,5 @@ const struct lw_cgroup_driver lw_cgroup_v1 = {
     .watch_oom = watch_oom,
     .cpu_time = cpu_time,
     .usage = usage,
+    .peak_file = "memory.max_usage_in_bytes",
 };

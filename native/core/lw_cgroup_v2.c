@@ -264,4 +264,5 @@ const struct lw_cgroup_driver lw_cgroup_v2 = {
     .watch_oom = watch_oom,
     .cpu_time = cpu_time,
     .usage = usage,
+    .peak_file = "memory.peak",
 };

@@ -111,13 +111,38 @@ struct lw_job_report {
     struct lw_error error;
 };
 
-/* supervisor -> mounter; descriptors: pidfd of the job init, then `count` detached mounts. */
+enum lw_mounter_operation {
+    LW_MOUNTER_ATTACH = 1, /* descriptors: pidfd of the job init, then `count` detached mounts */
+    LW_MOUNTER_RENEW = 2,  /* LW_RENEW_FD_COUNT descriptors: the mounts go, and the job in its call gets pipes for the next one */
+};
+
+/* Order of the descriptors attached to LW_MOUNTER_RENEW; from stdin on the job's ends of pipes, in the order of enum lw_fork_fd. */
+enum lw_renew_fd {
+    LW_RENEW_FD_INIT = 0,
+    LW_RENEW_FD_LISTENER = 1,
+    LW_RENEW_FD_STDIN = 2,
+    LW_RENEW_FD_STDOUT = 3,
+    LW_RENEW_FD_STDERR = 4,
+    LW_RENEW_FD_PAYLOAD = 5,
+    LW_RENEW_FD_CLAIMS = 6,
+    LW_RENEW_FD_COUNT = 7,
+};
+
+/*
+ * Second argument of an exit_group(2) by which a job of a reused process says that it has ended and asks for the next one. The call is
+ * notified, and its first argument is the status. Answered by the number of the next payload's descriptor, or by ECANCELED: the
+ * process is to end.
+ */
+#define LW_NEXT_JOB 0x6c656577617264ull
+
+/* supervisor -> mounter */
 #define LW_ATTACH_MAX 16
 #define LW_PATH_MAX 256
 struct lw_attach_request {
     uint64_t job_id;
+    uint32_t operation; /* enum lw_mounter_operation */
     uint32_t count;
-    uint32_t pad;
+    uint64_t call; /* LW_MOUNTER_RENEW: id of the notification that is answered */
     struct {
         char mount_point[LW_PATH_MAX]; /* absolute, beneath one of the plan's two parents: created here */
         char link[LW_PATH_MAX];        /* public path that shall lead there, "" when the plan's own link exists */
@@ -125,6 +150,11 @@ struct lw_attach_request {
         uint32_t pad;
     } mounts[LW_ATTACH_MAX];
 };
+
+static inline uint32_t lw_attach_fd_count(const struct lw_attach_request *request)
+{
+    return request->operation == LW_MOUNTER_RENEW ? LW_RENEW_FD_COUNT : request->count + 1;
+}
 
 struct lw_attach_reply {
     uint64_t job_id;

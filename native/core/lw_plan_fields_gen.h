@@ -72,9 +72,10 @@ static const struct lw_field_text lw_plan_header_fields[] = {
     {"no_idmap", lw_no_idmap_name, 264, LW_FORMAT_ENUM},
     {"job_parent_mode", NULL, 268, LW_FORMAT_OCTAL32},
     {"user_namespaces_max", NULL, 272, LW_FORMAT_DECIMAL32},
-    {"job_parent_read_only", NULL, 276, LW_FORMAT_STRING},
-    {"job_parent_writable", NULL, 280, LW_FORMAT_STRING},
-    {"work_dir", NULL, 284, LW_FORMAT_STRING},
+    {"reuse_max", NULL, 276, LW_FORMAT_DECIMAL32},
+    {"job_parent_read_only", NULL, 284, LW_FORMAT_STRING},
+    {"job_parent_writable", NULL, 288, LW_FORMAT_STRING},
+    {"work_dir", NULL, 292, LW_FORMAT_STRING},
 };
 
 
@@ -124,7 +125,7 @@ static const struct lw_field_text lw_plan_argument_fields[] = {
     {"entry", NULL, 0, LW_FORMAT_STRING},
 };
 
-static const struct lw_struct_text lw_plan_header_text = {lw_plan_header_fields, 45, 368};
+static const struct lw_struct_text lw_plan_header_text = {lw_plan_header_fields, 46, 376};
 
 /* By enum lw_plan_section_index; strings have none. */
 static const struct lw_struct_text lw_section_text[LW_SECTION_COUNT] = {

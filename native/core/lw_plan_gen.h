@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0xbe2a8e551d232c5full
+#define LW_LAYOUT_FINGERPRINT 0xfc6fe27b2e4102bbull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -680,12 +680,14 @@ struct lw_plan_header {
     uint32_t no_idmap; /* enum lw_no_idmap */
     uint32_t job_parent_mode; /* 0..511 */
     uint32_t user_namespaces_max; /* 0..2147483647; at a time, in and beneath the job's own (user.max_user_namespaces) */
+    uint32_t reuse_max; /* 1..; jobs that one process runs before it is recycled */
+    uint32_t pad;
     uint32_t job_parent_read_only; /* string; directory beneath which read-only request mounts are attached */
     uint32_t job_parent_writable; /* string */
     uint32_t work_dir; /* string; current directory of the job */
     struct lw_plan_section sections[10];
 };
-_Static_assert(sizeof(struct lw_plan_header) == 368, "size of plan_header");
+_Static_assert(sizeof(struct lw_plan_header) == 376, "size of plan_header");
 _Static_assert(offsetof(struct lw_plan_header, magic) == 0, "offset of plan_header.magic");
 _Static_assert(offsetof(struct lw_plan_header, version) == 8, "offset of plan_header.version");
 _Static_assert(offsetof(struct lw_plan_header, total_size) == 12, "offset of plan_header.total_size");
@@ -728,10 +730,12 @@ _Static_assert(offsetof(struct lw_plan_header, unavailable_rootless) == 260, "of
 _Static_assert(offsetof(struct lw_plan_header, no_idmap) == 264, "offset of plan_header.no_idmap");
 _Static_assert(offsetof(struct lw_plan_header, job_parent_mode) == 268, "offset of plan_header.job_parent_mode");
 _Static_assert(offsetof(struct lw_plan_header, user_namespaces_max) == 272, "offset of plan_header.user_namespaces_max");
-_Static_assert(offsetof(struct lw_plan_header, job_parent_read_only) == 276, "offset of plan_header.job_parent_read_only");
-_Static_assert(offsetof(struct lw_plan_header, job_parent_writable) == 280, "offset of plan_header.job_parent_writable");
-_Static_assert(offsetof(struct lw_plan_header, work_dir) == 284, "offset of plan_header.work_dir");
-_Static_assert(offsetof(struct lw_plan_header, sections) == 288, "offset of plan_header.sections");
+_Static_assert(offsetof(struct lw_plan_header, reuse_max) == 276, "offset of plan_header.reuse_max");
+_Static_assert(offsetof(struct lw_plan_header, pad) == 280, "offset of plan_header.pad");
+_Static_assert(offsetof(struct lw_plan_header, job_parent_read_only) == 284, "offset of plan_header.job_parent_read_only");
+_Static_assert(offsetof(struct lw_plan_header, job_parent_writable) == 288, "offset of plan_header.job_parent_writable");
+_Static_assert(offsetof(struct lw_plan_header, work_dir) == 292, "offset of plan_header.work_dir");
+_Static_assert(offsetof(struct lw_plan_header, sections) == 296, "offset of plan_header.sections");
 
 struct lw_plan_instruction {
     uint16_t code;
@@ -875,10 +879,12 @@ static inline const char *lw_plan_field_name(uint32_t offset)
     case 264: return "no_idmap";
     case 268: return "job_parent_mode";
     case 272: return "user_namespaces_max";
-    case 276: return "job_parent_read_only";
-    case 280: return "job_parent_writable";
-    case 284: return "work_dir";
-    case 288: return "sections";
+    case 276: return "reuse_max";
+    case 280: return "pad";
+    case 284: return "job_parent_read_only";
+    case 288: return "job_parent_writable";
+    case 292: return "work_dir";
+    case 296: return "sections";
     default: return "unknown";
     }
 }
@@ -1208,9 +1214,11 @@ struct lw_message_job_end {
     uint32_t mode; /* enum lw_applied_mode; by which the notifications were answered */
     uint32_t seccomp_instructions; /* of the program that the job gave to seccomp(2) */
     uint32_t denials_total;
+    uint32_t execution; /* which job of its process this was, from 1; 0 when it had none */
+    uint32_t pad;
     uint32_t detail; /* string; path or words that belong to stage and errno */
 };
-_Static_assert(sizeof(struct lw_message_job_end) == 264, "size of message_job_end");
+_Static_assert(sizeof(struct lw_message_job_end) == 272, "size of message_job_end");
 _Static_assert(offsetof(struct lw_message_job_end, status) == 16, "offset of message_job_end.status");
 _Static_assert(offsetof(struct lw_message_job_end, exit_code) == 20, "offset of message_job_end.exit_code");
 _Static_assert(offsetof(struct lw_message_job_end, signal) == 24, "offset of message_job_end.signal");
@@ -1246,7 +1254,9 @@ _Static_assert(offsetof(struct lw_message_job_end, seccomp_digest) == 216, "offs
 _Static_assert(offsetof(struct lw_message_job_end, mode) == 248, "offset of message_job_end.mode");
 _Static_assert(offsetof(struct lw_message_job_end, seccomp_instructions) == 252, "offset of message_job_end.seccomp_instructions");
 _Static_assert(offsetof(struct lw_message_job_end, denials_total) == 256, "offset of message_job_end.denials_total");
-_Static_assert(offsetof(struct lw_message_job_end, detail) == 260, "offset of message_job_end.detail");
+_Static_assert(offsetof(struct lw_message_job_end, execution) == 260, "offset of message_job_end.execution");
+_Static_assert(offsetof(struct lw_message_job_end, pad) == 264, "offset of message_job_end.pad");
+_Static_assert(offsetof(struct lw_message_job_end, detail) == 268, "offset of message_job_end.detail");
 
 struct lw_message_job_cancel {
     struct lw_message_header header;

@@ -56,9 +56,11 @@ static const struct lw_field_rule lw_plan_header_rules[] = {
     {264, LW_RULE_ENUM, 1u, 0x2u}, /* no_idmap */
     {268, LW_RULE_RANGE32, 0u, 0x1ffu}, /* job_parent_mode */
     {272, LW_RULE_RANGE32, 0u, 0x7fffffffu}, /* user_namespaces_max */
-    {276, LW_RULE_STRING, 0u, 0x0u}, /* job_parent_read_only */
-    {280, LW_RULE_STRING, 0u, 0x0u}, /* job_parent_writable */
-    {284, LW_RULE_STRING, 0u, 0x0u}, /* work_dir */
+    {276, LW_RULE_RANGE32, 1u, 0xffffffffu}, /* reuse_max */
+    {280, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+    {284, LW_RULE_STRING, 0u, 0x0u}, /* job_parent_read_only */
+    {288, LW_RULE_STRING, 0u, 0x0u}, /* job_parent_writable */
+    {292, LW_RULE_STRING, 0u, 0x0u}, /* work_dir */
 };
 
 
@@ -179,7 +181,8 @@ static const struct lw_field_rule lw_message_job_end_rules[] = {
     {128, LW_RULE_RANGE32, 0u, 0x2u}, /* cgroup_version */
     {132, LW_RULE_FLAGS, 0u, 0x7fu}, /* limits_enforced */
     {248, LW_RULE_ENUM, 0u, 0x2u}, /* mode */
-    {260, LW_RULE_STRING, 0u, 0x0u}, /* detail */
+    {264, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+    {268, LW_RULE_STRING, 0u, 0x0u}, /* detail */
 };
 
 
@@ -250,7 +253,7 @@ static const struct lw_message_rules lw_message_rules[] = {
     [9] = {{NULL, 0, 40}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_started */
     [10] = {{lw_message_job_output_rules, 1, 24}, {{{NULL, 0, 1}, 20, 65536}}, 1, 0}, /* job_output */
     [11] = {{lw_message_job_denial_rules, 1, 88}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_denial */
-    [12] = {{lw_message_job_end_rules, 10, 264}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* job_end */
+    [12] = {{lw_message_job_end_rules, 11, 272}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* job_end */
     [13] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_cancel */
     [14] = {{lw_message_log_rules, 3, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* log */
     [15] = {{lw_message_envelope_rules, 6, 56}, {{{lw_message_envelope_peer_rules, 1, 8}, 48, 1024}, {{lw_message_envelope_root_rules, 3, 16}, 52, 1024}}, 2, 1}, /* envelope */

@@ -33,13 +33,19 @@ static void process_ended(struct lw_event *event, uint32_t events)
     attacher->lost(attacher, error);
 }
 
-int lw_attacher_start(struct lw_attacher *attacher, struct lw_loop *loop)
+void lw_attacher_init(struct lw_attacher *attacher, struct lw_loop *loop)
 {
     attacher->loop = loop;
     attacher->process = lw_event_of(-1, process_ended, attacher);
+    attacher->channel.event = lw_event_of(-1, NULL, attacher);
     attacher->channel.received = received;
     attacher->channel.closed = channel_closed;
     attacher->channel.owner = attacher;
+}
+
+int lw_attacher_start(struct lw_attacher *attacher, struct lw_loop *loop)
+{
+    lw_attacher_init(attacher, loop);
     LW_AUTO_CLOSE int other = -1;
     int error = lw_channel_open(&attacher->channel, loop, &other);
     if (error) return error;
@@ -54,14 +60,15 @@ int lw_attacher_start(struct lw_attacher *attacher, struct lw_loop *loop)
 int lw_attacher_send(struct lw_attacher *attacher, const struct lw_attach_request *request, const int *fds)
 {
     int error = fds[0] < 0 ? fds[0] : attacher->process.fd < 0 ? lw_attacher_start(attacher, attacher->loop) : 0;
+    uint32_t fd_count = lw_attach_fd_count(request);
     if (error) {
-        for (uint32_t i = 0; i <= request->count; i++) {
+        for (uint32_t i = 0; i < fd_count; i++) {
             if (fds[i] >= 0) close(fds[i]);
         }
         return error;
     }
     size_t size = offsetof(struct lw_attach_request, mounts) + request->count * sizeof(request->mounts[0]);
-    lw_channel_send(&attacher->channel, request, size, fds, request->count + 1);
+    lw_channel_send(&attacher->channel, request, size, fds, fd_count);
     return 0;
 }
 

@@ -16,11 +16,14 @@ struct lw_attacher {
     void *owner;
 };
 
+/* Without a process yet: the first request starts it. `replied`, `lost` and `owner` are set before. */
+void lw_attacher_init(struct lw_attacher *attacher, struct lw_loop *loop);
+
 /* Starts the mounter. `replied`, `lost` and `owner` are set before. Returns 0 or -errno. */
 int lw_attacher_start(struct lw_attacher *attacher, struct lw_loop *loop);
 
 /*
- * Sends the first request->count mounts; fds: pidfd of the job init, then the mounts; taken over in any case. `replied` or `lost`
+ * Sends a request with its first request->count mounts; fds as enum lw_mounter_operation says; taken over in any case. `replied` or `lost`
  * follows. Returns 0, or -errno when there is no mounter and none can be started.
  */
 int lw_attacher_send(struct lw_attacher *attacher, const struct lw_attach_request *request, const int *fds);

@@ -60,6 +60,8 @@ struct lw_job {
     struct lw_timer timer;     /* set-up deadline, then the job's own */
     struct lw_timer cpu_timer; /* next look at the CPU time */
 
+    uint64_t ended_us;    /* when it said so itself, by a call (renewal.c); else its worker's process ends, or 0 */
+    int exit_code;        /* the argument of that call */
     uint32_t kill_status; /* enum lw_status: why we killed it; 0 = we did not */
     struct lw_error error;
     char detail[LW_DETAIL_MAX];
@@ -85,6 +87,9 @@ void lw_job_fail(struct lw_job *job, const struct lw_error *error, const char *d
  * begun nothing, and the job gets another one.
  */
 void lw_job_worker_down(struct lw_job *job);
+
+/* Its process goes on, and waits in the call by which the job has said that it ended: drain, then job_end. */
+void lw_job_end_by_call(struct lw_job *job, int exit_code);
 
 /* Callbacks of openers and attacher. */
 void lw_job_opened(struct lw_openers *openers, const struct lw_open_reply *reply, int fd);

@@ -6,6 +6,7 @@
 #include "lw_plan.h"
 #include "supervisor/job.h"
 #include "supervisor/messages.h"
+#include "supervisor/renewal.h"
 
 static struct lw_loop *loop_of(const struct lw_job *job)
 {
@@ -79,6 +80,7 @@ static uint32_t status_of(const struct lw_job *job, const struct lw_cgroup_usage
 {
     const struct lw_worker *worker = job->worker;
     if (!job->released_us) return job->kill_status ? job->kill_status : LW_STATUS_SANDBOX_ERROR;
+    if (job->ended_us) return job->exit_code == 0 ? LW_STATUS_OK : LW_STATUS_ERROR;
     if (was_killed(worker)) {
         if (job->kill_status) return job->kill_status;
         if (reached_own_limit(worker, usage)) return LW_STATUS_OOM_KILLED;
@@ -100,14 +102,19 @@ static uint32_t truncated_of(const struct lw_worker *worker)
 static void add_exit(const struct lw_job *job, struct lw_message_job_end *end)
 {
     const struct lw_worker *worker = job->worker;
-    uint64_t ended = worker->exited ? worker->exited_us : lw_now_us();
+    uint64_t ended = job->ended_us ? job->ended_us : worker->exited ? worker->exited_us : lw_now_us();
     end->exit_code = -1;
     if (!job->released_us) return;
-    if (worker->exited && worker->exit.si_code == CLD_EXITED) end->exit_code = worker->exit.si_status;
-    if (worker->exited && worker->exit.si_code != CLD_EXITED) end->signal = (uint32_t)worker->exit.si_status;
     end->started = 1;
+    end->execution = worker->executions;
     end->run_us = ended - job->released_us;
     end->teardown_us = worker->down_us > ended ? worker->down_us - ended : 0;
+    if (job->ended_us) {
+        end->exit_code = job->exit_code;
+        return;
+    }
+    if (worker->exited && worker->exit.si_code == CLD_EXITED) end->exit_code = worker->exit.si_status;
+    if (worker->exited && worker->exit.si_code != CLD_EXITED) end->signal = (uint32_t)worker->exit.si_status;
 }
 
 static void add_receipt(const struct lw_job *job, struct lw_message_job_end *end)
@@ -147,6 +154,18 @@ static void post_denials(const struct lw_job *job, struct lw_message_job_end *en
     end->denials_total = denials->total > UINT32_MAX ? UINT32_MAX : (uint32_t)denials->total;
 }
 
+static uint64_t since(uint64_t count, uint64_t base)
+{
+    return count == LW_CGROUP_UNKNOWN || base == LW_CGROUP_UNKNOWN ? LW_CGROUP_UNKNOWN : count - base;
+}
+
+static void add_usage(const struct lw_worker *worker, const struct lw_cgroup_usage *usage, struct lw_message_job_end *end)
+{
+    end->memory_peak = lw_renewal_memory_peak(worker, usage);
+    end->forks_refused = since(usage->forks_refused, worker->forks_refused_base);
+    end->cpu_time_us = since(usage->cpu_us, worker->cpu_base_us);
+}
+
 static void end(struct lw_job *job)
 {
     struct lw_worker *worker = job->worker;
@@ -161,9 +180,7 @@ static void end(struct lw_job *job)
     message.stage = job->error.stage;
     message.stage_index = job->error.index;
     message.errno_ = (uint32_t)job->error.errno_;
-    message.memory_peak = usage.memory_peak;
-    message.forks_refused = usage.forks_refused;
-    message.cpu_time_us = usage.cpu_us == LW_CGROUP_UNKNOWN ? UINT64_MAX : usage.cpu_us - worker->cpu_base_us;
+    add_usage(worker, &usage, &message);
     add_exit(job, &message);
     add_receipt(job, &message);
     post_denials(job, &message);
@@ -171,7 +188,10 @@ static void end(struct lw_job *job)
     worker->job = NULL;
     job->worker = NULL;
     lw_job_free(job);
-    lw_worker_release(worker);
+    if (worker->state == LW_WORKER_RENEWING)
+        lw_renewal_begin(worker);
+    else
+        lw_worker_release(worker);
     lw_pool_schedule(pool);
 }
 
@@ -207,6 +227,24 @@ static int has_begun_nothing(const struct lw_job *job)
            !lw_pool_is_lost(job->pool);
 }
 
+static void drain(struct lw_job *job)
+{
+    job->state = LW_JOB_DRAINING;
+    job->draining = LW_OUTPUTS;
+    struct lw_worker *worker = job->worker;
+    for (int i = 0; i < LW_OUTPUTS; i++) lw_output_drain(&worker->outputs[i]);
+}
+
+void lw_job_end_by_call(struct lw_job *job, int exit_code)
+{
+    lw_timer_stop(loop_of(job), &job->timer);
+    lw_timer_stop(loop_of(job), &job->cpu_timer);
+    job->ended_us = lw_now_us();
+    job->exit_code = exit_code;
+    job->worker->state = LW_WORKER_RENEWING;
+    drain(job);
+}
+
 void lw_job_worker_down(struct lw_job *job)
 {
     struct lw_worker *worker = job->worker;
@@ -227,7 +265,5 @@ void lw_job_worker_down(struct lw_job *job)
         lw_fail(&job->error, LW_STAGE_FORK, 0, ECHILD);
         snprintf(job->detail, sizeof(job->detail), "the worker ended before it had read its request, and others before it");
     }
-    job->state = LW_JOB_DRAINING;
-    job->draining = LW_OUTPUTS;
-    for (int i = 0; i < LW_OUTPUTS; i++) lw_output_drain(&worker->outputs[i]);
+    drain(job);
 }

@@ -12,6 +12,7 @@
 #include "supervisor/job.h"
 #include "supervisor/job_mounts.h"
 #include "supervisor/messages.h"
+#include "supervisor/renewal.h"
 #include "supervisor/standby.h"
 
 /* How often the CPU time of a job with a limit is looked at: the measure's precision, not the limit, which is the plan's. */
@@ -41,6 +42,7 @@ void lw_job_assign(struct lw_job *job, struct lw_worker *worker)
     job->assigned_us = lw_now_us();
     worker->job = job;
     worker->state = LW_WORKER_BUSY;
+    lw_renewal_bind(worker, &job->peer);
     job->timer.fire = attaching_overdue;
     lw_timer_start(loop_of(job), &job->timer, job->assigned_us + lw_plan_header(job->pool->plan)->mount_deadline_ms * 1000);
     lw_job_prepare(job);
@@ -109,6 +111,7 @@ static void memory_set(struct lw_cgroup_task *task)
         uint32_t replaced = LW_LIMIT_BIT_MEMORY | LW_LIMIT_BIT_SWAP;
         worker->limits.bits = (worker->limits.bits & ~replaced) | (task->enforced.bits & replaced);
         worker->limits.memory_max = task->enforced.memory_max;
+        worker->memory_max = task->limits.memory_max;
     }
     free(task);
     if (worker->state != LW_WORKER_BUSY || !job || job->state != LW_JOB_LIMITING) {
@@ -139,7 +142,8 @@ void lw_job_prepare(struct lw_job *job)
 {
     struct lw_worker *worker = job->worker;
     const struct lw_plan_header *header = lw_plan_header(job->pool->plan);
-    if (job->memory_max == 0 || job->memory_max == UINT64_MAX || job->memory_max == header->memory_max) {
+    uint64_t memory_max = job->memory_max == 0 || job->memory_max == UINT64_MAX ? header->memory_max : job->memory_max;
+    if (memory_max == worker->memory_max) {
         lw_job_attach(job);
         return;
     }
@@ -151,7 +155,7 @@ void lw_job_prepare(struct lw_job *job)
     lw_worker_group(worker, group);
     struct lw_cgroup_task *task = lw_cgroup_task_new(LW_CGROUP_SET_MEMORY, group, memory_set, worker);
     job->state = LW_JOB_LIMITING;
-    task->limits = (struct lw_cgroup_limits){.memory_max = job->memory_max, .swap_max = header->swap_max};
+    task->limits = (struct lw_cgroup_limits){.memory_max = memory_max, .swap_max = header->swap_max};
     worker->tasks++;
     lw_cgroup_thread_submit(&job->supervisor->cgroup_thread, task);
 }
@@ -210,8 +214,10 @@ void lw_job_attach(struct lw_job *job)
         return;
     }
     job->state = LW_JOB_ATTACHING;
+    request.operation = LW_MOUNTER_ATTACH;
     request.job_id = job->serial;
     request.count = (uint32_t)count;
+    lw_renewal_note_mounts(job->worker, &request);
     fds[0] = fcntl(job->worker->init.fd, F_DUPFD_CLOEXEC, 0);
     if (fds[0] < 0) fds[0] = -errno;
     int result = lw_attacher_send(&job->supervisor->attacher, &request, fds);
@@ -328,6 +334,7 @@ void lw_job_release(struct lw_job *job)
     if (worker->notifier.loop) lw_notifier_reset(&worker->notifier);
     assign_outputs(job);
     job->released_us = lw_now_us();
+    worker->executions++;
     struct lw_message_job_started started = {.slot = worker->slot,
                                              .pid = (uint32_t)worker->pid,
                                              .queue_us = job->assigned_us - job->waiting_us,

@@ -18,6 +18,7 @@
 #include "lw_plan_gen.h"
 #include "lw_uapi.h"
 #include "supervisor/process.h"
+#include "supervisor/renew.h"
 
 /* setns by the pidfd of a process that is not dumpable; ids and the write to directories of the pool's root (see act_as). */
 static const uint64_t capabilities = 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_CHROOT | 1ull << CAP_SYS_PTRACE |
@@ -120,8 +121,7 @@ static int open_writable_root(void)
 static int attach_all(const struct lw_attach_request *request, const int *trees, struct lw_error *error)
 {
     LW_AUTO_CLOSE int root = -1;
-    int result = act_as_owner_of_root();
-    if (result) return lw_fail(error, LW_STAGE_ATTACH, 0, -result);
+    int result = 0;
     for (uint32_t i = 0; i < request->count; i++) {
         const char *link = request->mounts[i].link;
         result = attach(request->mounts[i].mount_point, request->mounts[i].is_file, trees[i]);
@@ -141,7 +141,17 @@ static int well_formed(const struct lw_attach_request *request, size_t size, uns
         if (!memchr(request->mounts[i].mount_point, '\0', LW_PATH_MAX) || !memchr(request->mounts[i].link, '\0', LW_PATH_MAX))
             return 0;
     }
-    return fds == request->count + 1;
+    int known = request->operation == LW_MOUNTER_ATTACH || request->operation == LW_MOUNTER_RENEW;
+    return known && fds == lw_attach_fd_count(request);
+}
+
+static int carry_out(const struct lw_attach_request *request, const int *fds, struct lw_error *error)
+{
+    int result = act_as_owner_of_root();
+    if (result) return lw_fail(error, LW_STAGE_ATTACH, 0, -result);
+    if (request->operation == LW_MOUNTER_ATTACH) return attach_all(request, fds + 1, error);
+    result = lw_renew_detach(request, error);
+    return result ? result : lw_renew_descriptors(request->call, fds, error);
 }
 
 static void serve(int channel, int own_namespace, const struct lw_attach_request *request, const int *fds)
@@ -151,7 +161,7 @@ static void serve(int channel, int own_namespace, const struct lw_attach_request
     if (result) {
         lw_fail(&reply.error, LW_STAGE_ATTACH, 0, -result);
     } else {
-        attach_all(request, fds + 1, &reply.error);
+        carry_out(request, fds, &reply.error);
         syscall(SYS_setfsuid, geteuid());
         syscall(SYS_setfsgid, getegid());
         /* A mounter that cannot leave a job's namespace must not serve another one. */
@@ -176,7 +186,7 @@ _Noreturn void lw_mounter_main(int channel)
     if (error) _exit(-error);
     umask(0);
     for (;;) {
-        int fds[LW_ATTACH_MAX + 1];
+        int fds[LW_ATTACH_MAX + 1]; /* LW_RENEW_FD_COUNT are fewer */
         unsigned count = LW_ATTACH_MAX + 1;
         ssize_t size = lw_io_receive(channel, &request, sizeof(request), fds, &count);
         if (size <= 0) _exit((int)-size);

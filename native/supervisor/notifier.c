@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "lw_channels.h"
 #include "lw_plan.h"
 
 static int ends_a_task(uint32_t nr)
@@ -25,6 +26,11 @@ static void answer(struct lw_notifier *notifier, const struct lw_notification *c
     lw_notify_answer(notifier->listener.fd, call->id, verdict);
 }
 
+static int asks_for_next_job(const struct lw_notification *call)
+{
+    return call->nr == SYS_exit_group && call->args[1] == LW_NEXT_JOB;
+}
+
 static void listener_ready(struct lw_event *event, uint32_t events)
 {
     struct lw_notifier *notifier = event->owner;
@@ -34,6 +40,7 @@ static void listener_ready(struct lw_event *event, uint32_t events)
         return;
     }
     if (lw_notify_receive(event->fd, &call)) return;
+    if (notifier->next_job && asks_for_next_job(&call) && notifier->next_job(notifier, &call)) return;
     struct lw_notify_verdict verdict = lw_notify_verdict_of(notifier->plan, &call);
     if (verdict.action == LW_NOTIFY_ACTION_KILL) {
         lw_denials_add(&notifier->denials, &call, 0);

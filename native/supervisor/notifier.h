@@ -18,6 +18,8 @@ struct lw_notifier {
     struct lw_timer timer;
     /* A call whose answer is the end of the job was recorded. Nothing more is received: the caller stays in its call until killed. */
     void (*kill)(struct lw_notifier *notifier);
+    /* LW_NEXT_JOB was called. Returns 1 when it answers the call, 0 when that is a call like any other. NULL: as 0. */
+    int (*next_job)(struct lw_notifier *notifier, const struct lw_notification *call);
     void *owner;
 };
 

@@ -97,11 +97,10 @@ static void process_ended(struct lw_event *event, uint32_t events)
     free_opener(opener);
 }
 
-static int same_peer(const struct lw_opener *opener, const struct lw_peer *peer)
+int lw_peers_are_equal(const struct lw_peer *left, const struct lw_peer *right)
 {
-    const struct lw_peer *own = &opener->peer;
-    return own->uid == peer->uid && own->gid == peer->gid && own->group_count == peer->group_count &&
-           memcmp(opener->groups, peer->groups, peer->group_count * sizeof(uint32_t)) == 0;
+    return left->uid == right->uid && left->gid == right->gid && left->group_count == right->group_count &&
+           memcmp(left->groups, right->groups, right->group_count * sizeof(uint32_t)) == 0;
 }
 
 /* Closing the channel ends the process; the pidfd stays until it is reaped. */
@@ -136,7 +135,7 @@ static struct lw_opener *choose(const struct lw_openers *openers, const struct l
     uint32_t stuck = 0, busy = 0;
     *error = 0;
     for (struct lw_opener *opener = openers->first; opener; opener = opener->next) {
-        if (openers->privileged && !same_peer(opener, peer)) continue;
+        if (openers->privileged && !lw_peers_are_equal(&opener->peer, peer)) continue;
         stuck += opener->given_up != 0;
         if (opener->channel.event.fd < 0) continue;
         if (opener->asked == 0) return opener;

@@ -42,6 +42,9 @@ int lw_opener_ask(struct lw_opener *opener, const struct lw_open_request *reques
 /* 1 when this is the pid of an opener, which its own pidfd takes care of. */
 int lw_openers_know(const struct lw_openers *openers, pid_t pid);
 
+/* 1 when both have the same ids; their groups are sorted. */
+int lw_peers_are_equal(const struct lw_peer *left, const struct lw_peer *right);
+
 void lw_openers_stop(struct lw_openers *openers);
 
 #endif

@@ -76,7 +76,7 @@ int lw_pool_has_failed(const struct lw_pool *pool)
 static void kill_spare_workers(struct lw_pool *pool)
 {
     for (struct lw_worker *worker = pool->workers; worker; worker = worker->next) {
-        if (!worker->job && worker->state <= LW_WORKER_STANDBY) lw_worker_kill(worker);
+        if (!worker->job && worker->state < LW_WORKER_ENDING) lw_worker_kill(worker);
     }
 }
 

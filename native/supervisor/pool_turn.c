@@ -1,6 +1,8 @@
 /* One turn of a pool: jobs get workers, workers are made, the end is noticed. */
 #include "supervisor/job.h"
+#include "supervisor/openers.h"
 #include "supervisor/pool.h"
+#include "supervisor/renewal.h"
 #include "supervisor/standby.h"
 
 static void free_gone_workers(struct lw_pool *pool)
@@ -11,12 +13,13 @@ static void free_gone_workers(struct lw_pool *pool)
     }
 }
 
-static struct lw_worker *standby_worker(struct lw_pool *pool)
+/* One that has run jobs of the same peer already, else the oldest. New ones are put in front: the oldest is at the end. */
+static struct lw_worker *standby_worker(struct lw_pool *pool, const struct lw_peer *peer)
 {
     struct lw_worker *last = NULL;
-    /* New ones are put in front: the oldest is at the end. */
     for (struct lw_worker *worker = pool->workers; worker; worker = worker->next) {
-        if (worker->state == LW_WORKER_STANDBY) last = worker;
+        if (worker->state != LW_WORKER_STANDBY || !lw_renewal_suits(worker, peer)) continue;
+        if (!last || worker->executions > 0 || last->executions == 0) last = worker;
     }
     return last;
 }
@@ -24,7 +27,7 @@ static struct lw_worker *standby_worker(struct lw_pool *pool)
 static void dispatch(struct lw_pool *pool)
 {
     while (pool->waiting) {
-        struct lw_worker *worker = standby_worker(pool);
+        struct lw_worker *worker = standby_worker(pool, &pool->waiting->peer);
         if (!worker) return;
         /* It was made before: a job that comes after the file was replaced must not see the old one. */
         int replaced = lw_sources_find_replaced(&pool->sources);
@@ -36,29 +39,73 @@ static void dispatch(struct lw_pool *pool)
     }
 }
 
-static uint32_t count_jobs_in_line(const struct lw_pool *pool)
+/* Those that have no worker; of one peer, or NULL: of all. */
+static uint32_t count_jobs_in_line(const struct lw_pool *pool, const struct lw_peer *peer)
 {
     uint32_t count = 0;
     for (const struct lw_job *job = pool->supervisor->jobs; job; job = job->next) {
-        if (job->pool == pool && !job->worker) count++;
+        if (job->pool == pool && !job->worker && (!peer || lw_peers_are_equal(peer, &job->peer))) count++;
     }
     return count;
 }
 
+/* It has run a job, and is or will be free for one of the same peer. */
+static int is_used_and_free(const struct lw_worker *worker)
+{
+    return worker->executions > 0 && (worker->state == LW_WORKER_STANDBY || worker->state == LW_WORKER_RENEWING);
+}
+
+/* A job in line will get this one: each of a peer's used workers takes one. */
+static int has_job_in_line(const struct lw_worker *worker)
+{
+    uint32_t before = 0;
+    for (const struct lw_worker *other = worker->pool->workers; other != worker; other = other->next)
+        before += is_used_and_free(other) && lw_peers_are_equal(&other->peer, &worker->peer);
+    return count_jobs_in_line(worker->pool, &worker->peer) > before;
+}
+
+struct stock {
+    uint32_t alive; /* counted against the pool's `max` */
+    uint32_t ending; /* those among them that make room */
+    uint32_t spare; /* in standby or on the way there, for anybody */
+    uint32_t used;  /* free for jobs of one peer, of which there is none in line */
+    uint32_t line;  /* jobs that need one of the spare workers */
+    struct lw_worker *unwanted; /* of the used ones in standby, the one that waits for longest */
+};
+
+static struct stock take_stock(const struct lw_pool *pool)
+{
+    struct stock stock = {.line = count_jobs_in_line(pool, NULL)};
+    for (struct lw_worker *worker = pool->workers; worker; worker = worker->next) {
+        stock.alive += worker->state < LW_WORKER_REMOVING;
+        stock.ending += worker->state == LW_WORKER_ENDING || worker->state == LW_WORKER_DOWN;
+        if (!is_used_and_free(worker)) {
+            stock.spare += worker->state <= LW_WORKER_STANDBY;
+        } else if (has_job_in_line(worker)) {
+            stock.line--;
+        } else {
+            stock.used++;
+            int waits = worker->state == LW_WORKER_STANDBY;
+            if (waits && (!stock.unwanted || worker->standby_us < stock.unwanted->standby_us)) stock.unwanted = worker;
+        }
+    }
+    return stock;
+}
+
 static void refill(struct lw_pool *pool)
 {
-    uint32_t alive = 0, spare = 0, wanted = count_jobs_in_line(pool);
-    if (pool->state == LW_POOL_READY) wanted += pool->standby;
-    for (const struct lw_worker *worker = pool->workers; worker; worker = worker->next) {
-        alive += worker->state < LW_WORKER_REMOVING;
-        spare += worker->state <= LW_WORKER_STANDBY;
-    }
-    while (!pool->paused && spare < wanted && alive < pool->max) {
+    struct stock stock = take_stock(pool);
+    uint32_t wanted = stock.line;
+    if (pool->state == LW_POOL_READY && pool->standby > stock.used) wanted += pool->standby - stock.used;
+    /* One that waits for a peer who may never come makes room for a job of another one. */
+    if (stock.spare + stock.ending < stock.line && stock.alive >= pool->max && stock.unwanted)
+        lw_worker_kill(stock.unwanted);
+    while (!pool->paused && stock.spare < wanted && stock.alive < pool->max) {
         uint32_t slot = lw_slots_take(&pool->supervisor->slots);
         if (slot == LW_SLOT_NONE) return;
         lw_standby_begin(pool, slot);
-        alive++;
-        spare++;
+        stock.alive++;
+        stock.spare++;
     }
 }
 

@@ -14,6 +14,7 @@
 #include "lw_plan.h"
 
 static const uint64_t expected_descriptors = 0x1f;
+static const uint64_t payload_descriptor = 1ull << LW_JOB_FD_PAYLOAD;
 static const uint32_t expected_flags =
     LW_RECEIPT_FLAG_NO_NEW_PRIVS | LW_RECEIPT_FLAG_SECCOMP_FILTER | LW_RECEIPT_FLAG_CAPABILITIES_EMPTY;
 
@@ -125,6 +126,12 @@ static int same_ids(const struct lw_posture *posture, const struct lw_posture_wa
            posture->outside_uid == wanted->outside_uid && posture->outside_gid == wanted->outside_gid;
 }
 
+static int holds_expected(const struct lw_posture *posture, const struct lw_posture_wanted *wanted)
+{
+    if (wanted->more_descriptors) return (~posture->descriptors & expected_descriptors & ~payload_descriptor) == 0;
+    return posture->descriptors == expected_descriptors;
+}
+
 int lw_posture_check(const struct lw_posture *posture, const struct lw_posture_wanted *wanted, char *detail, size_t size)
 {
     uint32_t missing = wanted->namespaces & ~posture->namespaces;
@@ -133,7 +140,7 @@ int lw_posture_check(const struct lw_posture *posture, const struct lw_posture_w
         snprintf(detail, size, "the job is not confined: %s", missing_flag(posture->receipt_flags));
     else if (missing)
         snprintf(detail, size, "the job is not confined: it shares the %s namespace", lw_namespace_name(missing & -missing));
-    else if (posture->descriptors != expected_descriptors)
+    else if (!holds_expected(posture, wanted))
         snprintf(detail, size, "the job holds descriptors 0x%llx, expected 0x%llx", (unsigned long long)posture->descriptors,
                  (unsigned long long)expected_descriptors);
     else if (!same_ids(posture, wanted))

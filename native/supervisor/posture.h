@@ -32,6 +32,7 @@ struct lw_posture_wanted {
     uint32_t outside_gid;
     uint32_t limits;   /* limit_bit bits that its control group enforces */
     const char *group; /* name of that group, the last component of its path */
+    int more_descriptors; /* 1: a process that has run a job may have opened others, and its payload may have any number */
 };
 
 /*
@@ -42,7 +43,7 @@ int lw_posture_read(pid_t pid, const char *group, const struct lw_namespace_ids 
                     struct lw_posture *posture);
 
 /*
- * Compares with what a job must be; beyond `wanted`: all three flags, descriptors 0 to 4.
+ * Compares with what a job must be; beyond `wanted`: all three flags, descriptors 0 to 4, and no other where `more_descriptors` is 0.
  * Returns 0, or -EPERM and the first difference as a sentence in `detail`.
  */
 int lw_posture_check(const struct lw_posture *posture, const struct lw_posture_wanted *wanted, char *detail, size_t size);

@@ -1,13 +1,16 @@
 #include "supervisor/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "lw_auto.h"
 #include "lw_fd.h"
 #include "lw_namespaces.h"
 #include "lw_uapi.h"
@@ -59,6 +62,34 @@ int lw_process_is_exiting(pid_t pid)
     /* The name may hold anything, but ends at the last bracket. */
     const char *rest = strrchr(text, ')');
     return !rest || sscanf(rest, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 || (flags & exiting);
+}
+
+/* proc_tid_children(5) */
+static int thread_has_children(int tasks, const char *thread)
+{
+    char path[NAME_MAX + 16], byte;
+    snprintf(path, sizeof(path), "%s/children", thread);
+    LW_AUTO_CLOSE int fd = openat(tasks, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    ssize_t size = read(fd, &byte, 1);
+    return size < 0 ? -errno : size > 0;
+}
+
+int lw_process_has_children(pid_t pid)
+{
+    char path[32];
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+    LW_AUTO_DIRECTORY DIR *tasks = opendir(path);
+    if (!tasks) return -errno;
+    for (errno = 0;;) {
+        struct dirent *entry = readdir(tasks);
+        if (!entry) return -errno; /* 0 at the end */
+        if (entry->d_name[0] == '.') continue;
+        int result = thread_has_children(dirfd(tasks), entry->d_name);
+        /* A thread that has ended meanwhile has left its children to another one. */
+        if (result != 0 && result != -ENOENT && result != -ESRCH) return result;
+        errno = 0;
+    }
 }
 
 int lw_process_error(const siginfo_t *info, int channel_error, int otherwise)

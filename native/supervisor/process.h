@@ -21,6 +21,9 @@ int lw_process_reap(int pidfd, siginfo_t *info);
 /* 1 when the process of this pid, a child that is not reaped yet, is on its way out, whether or not it is a zombie already. */
 int lw_process_is_exiting(pid_t pid);
 
+/* 1 when a thread of the process has a child, also a zombie, 0 when none has, or -errno: the kernel does not tell (PROC_CHILDREN). */
+int lw_process_has_children(pid_t pid);
+
 /* Why a helper has ended, as -errno: what its channel met at our end, else its exit status, which is an errno, else `otherwise`. */
 int lw_process_error(const siginfo_t *info, int channel_error, int otherwise);
 

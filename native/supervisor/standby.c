@@ -15,8 +15,10 @@
 #include "lw_uapi.h"
 #include "supervisor/job.h"
 #include "supervisor/messages.h"
+#include "supervisor/pipes.h"
 #include "supervisor/posture.h"
 #include "supervisor/process.h"
+#include "supervisor/renewal.h"
 
 static struct lw_loop *loop_of(const struct lw_worker *worker)
 {
@@ -108,6 +110,7 @@ static void take_listener(struct lw_worker *worker)
     }
     int error = listener < 0 ? 0 : lw_notifier_start(&worker->notifier, loop_of(worker), worker->pool->plan, listener,
                                                    forbidden_call, worker);
+    worker->notifier.next_job = lw_renewal_is_possible(worker->pool) ? lw_renewal_asked : NULL;
     if (!error) error = let_go_on(worker);
     worker->state = LW_WORKER_RELEASE;
     if (error) lw_standby_fail_at(worker, LW_STAGE_LISTENER, 0, error, "");
@@ -117,12 +120,12 @@ static void join_standby(struct lw_worker *worker)
 {
     lw_timer_stop(loop_of(worker), &worker->timer);
     worker->state = LW_WORKER_STANDBY;
+    worker->standby_us = lw_now_us();
     worker->pool->failures = 0;
     lw_pool_schedule(worker->pool);
 }
 
-/* The job has closed its listener and then the report pipe: nothing of the set-up is left. */
-static void check_posture(struct lw_worker *worker)
+void lw_standby_check(struct lw_worker *worker)
 {
     const struct lw_pool *pool = worker->pool;
     const struct lw_plan_header *header = lw_plan_header(pool->plan);
@@ -141,6 +144,7 @@ static void check_posture(struct lw_worker *worker)
                                                         : config->own_gid,
         .limits = worker->limits.bits,
         .group = group,
+        .more_descriptors = worker->executions > 0,
     };
     const struct lw_namespace_ids *const levels[] = {&pool->init_namespaces, &pool->zygote_namespaces};
     struct lw_posture posture;
@@ -150,7 +154,10 @@ static void check_posture(struct lw_worker *worker)
         error = lw_posture_check_steps(&worker->facts, pool->plan, config->landlock_abi_cap, pool->filter_digest, detail,
                                        sizeof(detail));
     if (error) {
-        lw_standby_fail_at(worker, LW_STAGE_POSTURE, 0, error, detail);
+        if (worker->executions > 0)
+            lw_renewal_give_up(worker, *detail ? detail : "its posture", error);
+        else
+            lw_standby_fail_at(worker, LW_STAGE_POSTURE, 0, error, detail);
         return;
     }
     /* Whether it is dumpable the kernel only shows where the ids differ; else the step's own word, from before any user code.
@@ -193,7 +200,8 @@ static void report_readable(struct lw_event *event, uint32_t events)
         return;
     }
     lw_loop_close(loop_of(worker), event);
-    if (worker->state == LW_WORKER_RELEASE) check_posture(worker);
+    /* The job has closed its listener and then this pipe: nothing of the set-up is left. */
+    if (worker->state == LW_WORKER_RELEASE) lw_standby_check(worker);
     /* Else the process is about to end, and its pidfd tells more. */
 }
 
@@ -221,52 +229,6 @@ static struct lw_worker *worker_in(struct lw_pool *pool, uint32_t slot)
     return NULL;
 }
 
-/*
- * One pipe: *ours is non-blocking and stays, *theirs goes to the job. It is the supervisor's, and the job has another id: the mode
- * lets the job open its own end again as /dev/stdout. Nobody else has a name for it: /proc/PID/fd asks for the right to trace.
- */
-static int open_pipe(int ours_reads, int *ours, int *theirs)
-{
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
-    *ours = ends[ours_reads ? 0 : 1];
-    *theirs = ends[ours_reads ? 1 : 0];
-    if (fchmod(*theirs, ours_reads ? 0222 : 0444) < 0) return -errno;
-    return fcntl(*ours, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
-}
-
-/* Pipes in the order of enum lw_fork_fd; 1: we read. */
-static const int we_read[LW_FORK_FD_COUNT] = {
-    [LW_FORK_FD_STDOUT] = 1, [LW_FORK_FD_STDERR] = 1, [LW_FORK_FD_CLAIMS] = 1, [LW_FORK_FD_REPORT] = 1};
-
-static void take_ends(struct lw_worker *worker, const int *ours)
-{
-    struct lw_loop *loop = loop_of(worker);
-    struct lw_outbox *outbox = &worker->pool->supervisor->outbox;
-    lw_feed_init(&worker->input, loop, ours[LW_FORK_FD_STDIN]);
-    lw_feed_init(&worker->payload, loop, ours[LW_FORK_FD_PAYLOAD]);
-    lw_output_init(&worker->outputs[LW_OUTPUT_STDOUT], loop, outbox, ours[LW_FORK_FD_STDOUT], LW_STREAM_STDOUT);
-    lw_output_init(&worker->outputs[LW_OUTPUT_STDERR], loop, outbox, ours[LW_FORK_FD_STDERR], LW_STREAM_STDERR);
-    lw_output_init(&worker->outputs[LW_OUTPUT_CLAIMS], loop, outbox, ours[LW_FORK_FD_CLAIMS], LW_STREAM_CLAIMS);
-    worker->report = lw_event_of(ours[LW_FORK_FD_REPORT], report_readable, worker);
-    lw_loop_must_watch(loop, &worker->report, EPOLLIN);
-}
-
-static int open_pipes(int *ours, int *theirs)
-{
-    for (int i = 0; i < LW_FORK_FD_COUNT; i++) ours[i] = theirs[i] = -1;
-    for (int i = LW_FORK_FD_STDIN; i < LW_FORK_FD_COUNT; i++) {
-        int error = open_pipe(we_read[i], &ours[i], &theirs[i]);
-        if (!error) continue;
-        for (int k = LW_FORK_FD_STDIN; k <= i; k++) {
-            lw_fd_cleanup(&ours[k]);
-            lw_fd_cleanup(&theirs[k]);
-        }
-        return error;
-    }
-    return 0;
-}
-
 /* In the pool's user namespace (lw_pool_init_start): 0 is the user himself, where there is no more than that. */
 static uint32_t slot_uid(const struct lw_worker *worker)
 {
@@ -281,12 +243,14 @@ static void ask_fork(struct lw_worker *worker)
     struct lw_pool *pool = worker->pool;
     const struct lw_config *config = &pool->supervisor->config;
     int ours[LW_FORK_FD_COUNT], theirs[LW_FORK_FD_COUNT];
-    int error = open_pipes(ours, theirs);
+    int error = lw_pipes_open(ours, theirs, LW_FORK_FD_COUNT);
     if (error) {
         lw_standby_fail_at(worker, LW_STAGE_FORK, 0, error, "the supervisor is out of descriptors");
         return;
     }
-    take_ends(worker, ours);
+    lw_pipes_take(worker, ours);
+    worker->report = lw_event_of(ours[LW_FORK_FD_REPORT], report_readable, worker);
+    lw_loop_must_watch(loop_of(worker), &worker->report, EPOLLIN);
     theirs[LW_FORK_FD_INIT] = fcntl(worker->init.fd, F_DUPFD_CLOEXEC, 0);
     theirs[LW_FORK_FD_PROC] = fcntl(pool->supervisor->proc, F_DUPFD_CLOEXEC, 0);
     if (theirs[LW_FORK_FD_INIT] < 0 || theirs[LW_FORK_FD_PROC] < 0) {

@@ -37,6 +37,9 @@ void lw_standby_prepare_group(struct lw_worker *worker);
 /* Moves the process into the group once both are there. */
 void lw_standby_attach(struct lw_worker *worker);
 
+/* Looks whether its process is confined as the plan says: then it joins the standby, else it ends. */
+void lw_standby_check(struct lw_worker *worker);
+
 /* Lets the process go on to its confinement. */
 void lw_standby_confine(struct lw_worker *worker);
 

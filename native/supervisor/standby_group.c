@@ -107,6 +107,7 @@ static void prepared(struct lw_cgroup_task *task)
     worker->group_made = failed == 0;
     worker->group_prepared = 1;
     worker->limits = task->enforced;
+    worker->memory_max = task->limits.memory_max;
     worker->oom = lw_event_of(task->oom_event, out_of_memory, worker);
     worker->oom_watched = task->oom_event >= 0;
     free(task);

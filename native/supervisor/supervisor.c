@@ -17,6 +17,7 @@
 #include "supervisor/job.h"
 #include "supervisor/messages.h"
 #include "supervisor/pool.h"
+#include "supervisor/renewal.h"
 
 /* Whatever does not end by then ends with the PID namespace: no job is left whose time this could be. */
 static const uint64_t stop_deadline_us = 1200000;
@@ -147,7 +148,7 @@ static void daemon_ready(struct lw_event *event, uint32_t events)
 
 static int is_known(const struct lw_supervisor *supervisor, pid_t pid)
 {
-    if (pid == supervisor->attacher.pid || lw_openers_know(&supervisor->openers, pid)) return 1;
+    if (pid == supervisor->attacher.pid || pid == supervisor->renewer.pid || lw_openers_know(&supervisor->openers, pid)) return 1;
     for (const struct lw_pool *pool = supervisor->pools; pool; pool = pool->next) {
         if ((pool->init.fd >= 0 && pool->init_pid == pid) || (pool->zygote.fd >= 0 && pool->zygote_pid == pid)) return 1;
         for (const struct lw_worker *worker = pool->workers; worker; worker = worker->next) {
@@ -219,6 +220,10 @@ static int start_helpers(struct lw_supervisor *supervisor)
     supervisor->attacher.replied = lw_job_attached;
     supervisor->attacher.lost = lw_job_attacher_lost;
     supervisor->attacher.owner = supervisor;
+    supervisor->renewer.replied = lw_renewal_done;
+    supervisor->renewer.lost = lw_renewal_lost;
+    supervisor->renewer.owner = supervisor;
+    lw_attacher_init(&supervisor->renewer, &supervisor->loop);
     supervisor->openers = (struct lw_openers){.loop = &supervisor->loop,
                                               .privileged = supervisor->config.privileged,
                                               .deadline_us = (uint64_t)supervisor->config.open_deadline_ms * 1000,
@@ -235,6 +240,7 @@ static void end(struct lw_supervisor *supervisor)
 {
     lw_openers_stop(&supervisor->openers);
     lw_attacher_stop(&supervisor->attacher);
+    lw_attacher_stop(&supervisor->renewer);
     lw_cgroup_thread_stop(&supervisor->cgroup_thread);
     lw_cgroup_close(&supervisor->cgroup);
 }

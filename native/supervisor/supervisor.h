@@ -31,6 +31,7 @@ struct lw_supervisor {
     struct lw_cgroup cgroup;
     struct lw_cgroup_thread cgroup_thread;
     struct lw_attacher attacher;
+    struct lw_attacher renewer; /* a mounter of its own for what may have to wait for a job; started when it is needed */
     struct lw_openers openers;
     struct lw_idmaps idmaps;
     struct lw_slots slots;

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lw_fd.h"
 #include "supervisor/job.h"
 #include "supervisor/memory.h"
 #include "supervisor/messages.h"
 #include "supervisor/pool.h"
 #include "supervisor/process.h"
+#include "supervisor/renewal.h"
 #include "supervisor/standby.h"
 
 /* A killed job that is not gone by then is in an uninterruptible sleep. */
@@ -58,7 +60,7 @@ struct lw_worker *lw_worker_new(struct lw_pool *pool, uint32_t slot)
     worker->init = lw_event_of(-1, init_ended, worker);
     worker->process = lw_event_of(-1, process_ended, worker);
     worker->report = worker->oom = worker->notifier.listener = lw_event_of(-1, NULL, worker);
-    worker->payload.source = worker->input.source = -1;
+    worker->payload.source = worker->input.source = worker->peak = -1;
     worker->timer.owner = worker;
     worker->next = pool->workers;
     pool->workers = worker;
@@ -227,5 +229,8 @@ void lw_worker_free(struct lw_worker *worker)
     for (int i = 0; i < LW_OUTPUTS; i++) lw_output_close(&worker->outputs[i]);
     lw_loop_close(loop, &worker->init);
     lw_loop_close(loop, &worker->process);
+    lw_fd_cleanup(&worker->peak);
+    lw_renewal_forget(worker);
+    free(worker->peer_groups);
     free(worker);
 }

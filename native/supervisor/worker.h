@@ -1,6 +1,7 @@
 /*
  * A worker: one job process with its init, pipes, control group and seccomp listener, from the first request for it to the
- * removal of its group. Made in advance (standby.c), given to one job (job.c), never used twice.
+ * removal of its group. Made in advance (standby.c), given to one job (job.c), and used for another one only where the plan says so
+ * (renewal.c).
  */
 #ifndef LW_WORKER_H
 #define LW_WORKER_H
@@ -9,6 +10,7 @@
 
 #include "lw_cgroup.h"
 #include "lw_channels.h"
+#include "supervisor/opener.h"
 #include "supervisor/feed.h"
 #include "supervisor/loop.h"
 #include "supervisor/notifier.h"
@@ -27,6 +29,7 @@ enum lw_worker_state {
     LW_WORKER_RELEASE,  /* its listener is taken; it closes what user code must not have */
     LW_WORKER_STANDBY,  /* checked, waits for a job */
     LW_WORKER_BUSY,     /* belongs to a job */
+    LW_WORKER_RENEWING, /* its job has ended, its process has not: it is made ready for the next job (renewal.c) */
     LW_WORKER_ENDING,   /* ended or killed; some process of it is not gone yet */
     LW_WORKER_DOWN,     /* no process is left; what is in the pipes still goes to the daemon */
     LW_WORKER_REMOVING, /* its group is being removed */
@@ -70,7 +73,18 @@ struct lw_worker {
     uint32_t tasks; /* of the cgroup thread that are under way */
     struct lw_cgroup_enforced limits;
     uint64_t cpu_base_us; /* used before the request came */
-    uint32_t removals;    /* attempts to remove the group */
+    uint64_t forks_refused_base;
+    int peak; /* file of the memory peak, since the worker was renewed; -1: the group's own counts */
+    uint32_t removals; /* attempts to remove the group */
+
+    uint64_t memory_max; /* bytes; what its group was told to enforce, UINT64_MAX: nothing */
+    uint64_t standby_us; /* since when it is in standby */
+    uint32_t executions; /* jobs that were released to it */
+    struct lw_peer peer; /* whose jobs alone it runs, from the first one on */
+    uint32_t *peer_groups;
+    struct lw_attach_request *attached; /* what a job that may be followed by another one has mounted, else NULL */
+    uint64_t call;                      /* id of the notification in which its process waits to be renewed */
+    uint64_t renewal;                   /* serial of what the renewer was asked for */
 
     struct lw_timer timer; /* while being built: deadline; while ending: watch; while removing: next attempt */
     int quarantined;

@@ -44,7 +44,7 @@ static void run_loop(void)
 /* A request without mounts: it enters the sandbox's mount namespace and comes back. */
 static int send_request(void)
 {
-    static struct lw_attach_request request = {.job_id = 7};
+    static struct lw_attach_request request = {.job_id = 7, .operation = LW_MOUNTER_ATTACH};
     int fds[1] = {fcntl(sandbox_pidfd, F_DUPFD_CLOEXEC, 0)};
     return lw_attacher_send(&attacher, &request, fds);
 }

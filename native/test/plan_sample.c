@@ -63,7 +63,7 @@ static void write_header(struct builder *builder)
         .landlock_handled_fs = 0xffff, .landlock_handled_net = 3, .landlock_scoped = 3, .memory_max = 1u << 30,
         .pids_max = 64, .cpu_quota_us = 100000, .cpu_period_us = 100000, .cpu_time_us = UINT64_MAX, .timeout_ms = 30000,
         .stdout_max = 1u << 20, .stderr_max = 1u << 20, .claims_max = 65536, .root_size = 65536, .root_inodes = 256, .job_parent_size = 65536,
-        .job_parent_inodes = 64, .job_parent_mode = 0555, .user_namespaces_max = 2, .mount_deadline_ms = 30000,
+        .job_parent_inodes = 64, .job_parent_mode = 0555, .user_namespaces_max = 2, .mount_deadline_ms = 30000, .reuse_max = 1,
         .unavailable_service = LW_UNAVAILABLE_REFUSE, .unavailable_rootless = LW_UNAVAILABLE_REPORT,
         .no_idmap = LW_NO_IDMAP_REFUSE, .job_parent_read_only = string(builder, "/mnt/ro"),
         .job_parent_writable = string(builder, "/mnt/rw"), .work_dir = string(builder, "/tmp"),

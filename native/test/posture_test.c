@@ -115,6 +115,22 @@ static void a_skipped_step_is_named(void)
     LW_CHECK(is_refused(BUT(groups_joined &= ~LW_LIMIT_BIT_PIDS), "pids"));
 }
 
+/* The payload of a later job has any number; what the job opened itself is its own. */
+static int passes_as_used(struct lw_posture posture)
+{
+    struct lw_posture_wanted used = wanted;
+    used.more_descriptors = 1;
+    return lw_posture_check(&posture, &used, detail, sizeof(detail)) == 0;
+}
+
+static void a_used_process_may_have_more_descriptors(void)
+{
+    LW_CHECK(passes_as_used(confined()));
+    LW_CHECK(passes_as_used(BUT(descriptors = 1ull << 63 | 0x37)));
+    for (int missing = 0; missing < 5; missing++)
+        LW_CHECK(passes_as_used(BUT(descriptors &= ~(1ull << missing))) == (missing == LW_JOB_FD_PAYLOAD));
+}
+
 /* A process with namespaces of its own, that lives until its pipe ends. Returns 0 when it cannot be had. */
 static pid_t living_apart(int flags, int *hold)
 {
@@ -193,6 +209,7 @@ int main(void)
     LW_RUN(finds_the_host_id);
     LW_RUN(reads_membership_of_both_versions);
     LW_RUN(a_skipped_step_is_named);
+    LW_RUN(a_used_process_may_have_more_descriptors);
     LW_RUN(a_namespace_of_any_level_is_shared);
     LW_RUN(a_report_must_be_of_the_plan);
     return lw_test_failures > 0;

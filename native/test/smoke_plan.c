@@ -66,7 +66,7 @@ static void write_header(struct builder *builder)
         .landlock_scoped = 3, .memory_max = 1u << 30, .swap_max = 0, .pids_max = 64, .cpu_quota_us = 100000,
         .cpu_period_us = 100000, .cpu_time_us = UINT64_MAX, .timeout_ms = 30000, .stdout_max = 1u << 20,
         .stderr_max = 1u << 20, .claims_max = 65536, .root_size = 1u << 20, .root_inodes = 256, .job_parent_size = 65536,
-        .job_parent_inodes = 64, .job_parent_mode = 0555, .mount_deadline_ms = 30000,
+        .job_parent_inodes = 64, .job_parent_mode = 0555, .mount_deadline_ms = 30000, .reuse_max = 1,
         .unavailable_service = LW_UNAVAILABLE_REPORT, .unavailable_rootless = LW_UNAVAILABLE_REPORT,
         .no_idmap = LW_NO_IDMAP_REFUSE,
     };

@@ -122,6 +122,7 @@ static _Noreturn void run_tests(void)
     run_cases(supervisor_mount_cases);
     run_cases(supervisor_pool_cases);
     run_cases(supervisor_standby_cases);
+    run_cases(supervisor_renewal_cases);
     run_cases(supervisor_hostile_cases);
     run_cases(supervisor_death_cases);
     run_cases(supervisor_end_cases);

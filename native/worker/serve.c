@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "atfork.h"
@@ -24,6 +25,7 @@ static struct {
     size_t plan_size;
     struct lw_plan_instruction filter[LW_PLAN_MAX_FILTER];
     uint32_t filter_count;
+    int is_reused;
 } zygote;
 
 static int map_plan(void)
@@ -44,6 +46,7 @@ static int map_plan(void)
     }
     zygote.plan = plan;
     zygote.plan_size = size;
+    zygote.is_reused = lw_plan_header(plan)->reuse_max > 1;
     const struct lw_plan_instruction *filter = lw_plan_filter(plan, &zygote.filter_count);
     memcpy(zygote.filter, filter, zygote.filter_count * sizeof(*filter));
     return 0;
@@ -160,6 +163,18 @@ int leeward_worker_serve(void)
         if (result < 0)
             return result;
     }
+}
+
+int leeward_worker_is_reused(void)
+{
+    return zygote.is_reused;
+}
+
+/* Not by the wrapper of libc: it does not return, and this call does. The supervisor sees its arguments in the notification. */
+int leeward_worker_next(int status)
+{
+    long result = syscall(SYS_exit_group, status, LW_NEXT_JOB);
+    return result < 0 ? -errno : (int)result;
 }
 
 void leeward_worker_flush(void)

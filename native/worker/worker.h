@@ -15,7 +15,7 @@
  */
 LEEWARD_API int leeward_worker_prepare(void);
 
-/* The plan's work_dir, the current directory of every job. Preconditions: leeward_worker_prepare done. */
+/* The plan's work_dir, the current directory of every job. Preconditions: leeward_worker_prepare done, not in a job. */
 LEEWARD_API const char *leeward_worker_directory(void);
 
 /*
@@ -35,6 +35,15 @@ LEEWARD_API int leeward_worker_failed(const char *text);
  * when the supervisor has closed; -errno in the zygote on a broken channel. A job that cannot be confined never returns.
  */
 LEEWARD_API int leeward_worker_serve(void);
+
+/* 1 when the plan lets a process run more than one job. Preconditions: leeward_worker_prepare done. */
+LEEWARD_API int leeward_worker_is_reused(void);
+
+/*
+ * The end of a job in a process that may run another one: tells the supervisor its exit status, 0 to 255, and waits for the next job.
+ * Descriptors 0 to 2 and the claims' are then new ones. Returns the payload's, or -errno: the process is to end.
+ */
+LEEWARD_API int leeward_worker_next(int status);
 
 /* Flushes the C library's output streams, as exit(3) would, before the caller ends the process by _exit(2). */
 LEEWARD_API void leeward_worker_flush(void);

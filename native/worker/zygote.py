@@ -24,11 +24,13 @@ import types
 
 CONTROL = 3  # enum lw_zygote_fd of native/core/lw_channels.h
 PAYLOAD, CLAIMS = 3, 4  # enum lw_job_fd
+STREAMS = ('stdin', 'stdout', 'stderr')  # in the order of their descriptors
 FAILED_TEXT = 2000  # struct lw_zygote_failed
 CLAIM_BYTES = (256, 8192, 49152)  # name, value, traceback; together less than a pipe holds, so that writing never waits
 renewed = False  # whether this process is a job, or a child of one
 child_of_job = False
 replaced_streams = []  # the standard streams of the zygote: what was preloaded may still print to them
+own_exit_functions = []  # of the job's code, where the process may run another job
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 worker = ctypes.PyDLL(os.path.join(HERE, 'libleeward-worker.so'))  # PyDLL: the GIL is held, as PyOS_BeforeFork wants it
@@ -42,12 +44,13 @@ def main():
     except BaseException:
         worker.leeward_worker_failed(traceback.format_exc()[-FAILED_TEXT:].encode('utf-8', 'backslashreplace'))
         os._exit(1)
+    first = remember(namespace) if worker.leeward_worker_is_reused() else None
     served = worker.leeward_worker_serve()
     if served < 0:
         print('leeward_worker_serve: %s' % os.strerror(-served), file=replaced_streams[1], flush=True)
     if served != 0:
         os._exit(0 if served == 1 else 1)
-    run_job(namespace)
+    run_jobs(namespace, first)
 
 
 # ---- before the fork ---------------------------------------------------------------------------------------------------
@@ -141,10 +144,8 @@ def make_streams():
     ends = os.pipe()
     for descriptor in (0, 1, 2):
         os.dup2(ends[0 if descriptor == 0 else 1], descriptor)
-    for descriptor, name in enumerate(('stdin', 'stdout', 'stderr')):
-        stream = make_stream(descriptor, name, getattr(sys, name))
-        setattr(sys, name, stream)
-        setattr(sys, '__%s__' % name, stream)
+    for descriptor, name in enumerate(STREAMS):
+        use_stream(name, make_stream(descriptor, name, getattr(sys, name)))
     for descriptor in (0, 1, 2):
         os.dup2(saved[descriptor], descriptor)
     for descriptor in (*saved, *ends):
@@ -161,6 +162,11 @@ def make_stream(descriptor, name, old):
     stream = io.TextIOWrapper(buffer, old.encoding, old.errors, '\n', line_buffering=descriptor == 2, write_through=unbuffered)
     stream.mode = mode
     return stream
+
+
+def use_stream(name, stream):
+    setattr(sys, name, stream)
+    setattr(sys, '__%s__' % name, stream)
 
 
 def refuse_threads():
@@ -221,26 +227,109 @@ def renew():
         os._exit(125)
 
 
+def remember(namespace):
+    """What every job of a process that runs more than one finds in the state of the first one."""
+    keep_exit_functions_apart()
+    return types.SimpleNamespace(
+        directory=worker.leeward_worker_directory(),
+        shortcuts={name: value for name, value in namespace.items() if not name.startswith('__')},
+        environ=dict(os.environ),
+        path=list(sys.path),
+        hooks={name: getattr(sys, name) for name in ('excepthook', 'displayhook', 'unraisablehook')},
+        streams={name: getattr(sys, name) for name in STREAMS},
+        handlers={number: signal.getsignal(number) for number in signal.valid_signals()},
+    )
+
+
+def keep_exit_functions_apart():
+    """Those of a job's code are run at its end; those of libraries when the process ends, because the next job uses the libraries."""
+    register, unregister = atexit.register, atexit.unregister
+
+    def register_own(function, *arguments, **keywords):
+        if sys._getframe(1).f_globals is not getattr(sys.modules.get('__main__'), '__dict__', None):
+            return register(function, *arguments, **keywords)
+        own_exit_functions.append((function, arguments, keywords))
+        return function
+
+    def unregister_own(function):
+        own_exit_functions[:] = [entry for entry in own_exit_functions if entry[0] != function]
+        unregister(function)
+
+    atexit.register, atexit.unregister = register_own, unregister_own
+
+
 # ---- in the job --------------------------------------------------------------------------------------------------------
 
 
-def run_job(namespace):
-    size = int.from_bytes(read_exactly(4), 'big')
-    request = json.loads(read_exactly(size))
-    os.close(PAYLOAD)
+def run_jobs(namespace, first):
+    """One, or as many as the policy lets a process run: then `first` is what each of them finds."""
+    payload = PAYLOAD
+    while True:
+        status = run_job(payload, namespace)
+        payload = next_job(status, namespace, first) if first is not None else -1
+        if payload < 0:
+            finish(status, namespace)
+        namespace = begin_anew(first)
+
+
+def next_job(status, namespace, first):
+    """Ends the job, not the interpreter. Returns the descriptor of the next one's payload, below 0 when there will be none."""
+    if threading.active_count() > 1:
+        return -1  # it would run on beside the next job
+    for step in (run_own_exit_functions, lambda: release(namespace), gc.collect, flush_files, lambda: go_to(first.directory)):
+        attempt(step)
+    if not flush_streams():
+        return -1
+    return worker.leeward_worker_next(status)
+
+
+def go_to(directory):
+    """A job that stays in a mount keeps it busy. Looked first: chdir(2) may be denied, and then nobody has left."""
+    if not os.path.samestat(os.stat('.'), os.stat(directory)):
+        os.chdir(directory)
+
+
+def begin_anew(first):
+    """Of the state that a job has left. What else it has changed in the interpreter stays. Returns the next namespace."""
+    for name in set(os.environ) - set(first.environ):
+        del os.environ[name]
+    if os.environ.get('TZ') != first.environ.get('TZ'):
+        os.environ.update(first.environ)
+        time.tzset()
+    os.environ.update(first.environ)
+    sys.path[:] = first.path
+    linecache.clearcache()
+    for name, hook in first.hooks.items():
+        setattr(sys, name, hook)
+    for descriptor, (name, old) in enumerate(first.streams.items()):
+        use_stream(name, make_stream(descriptor, name, old))
+    for number, handler in first.handlers.items():
+        if signal.getsignal(number) is not handler:
+            restore_handler(number, handler)
+    return new_main(first.shortcuts)
+
+
+def restore_handler(number, handler):
+    if number == signal.SIGALRM:
+        signal.alarm(0)
+    signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+
+def run_job(payload, namespace):
+    size = int.from_bytes(read_exactly(payload, 4), 'big')
+    request = json.loads(read_exactly(payload, size))
+    os.close(payload)
     os.environ.update(request['env'])
     if 'TZ' in request['env']:
         time.tzset()
     sys.argv = request['argv']
-    status = execute(request['code'], request['filename'], namespace)
-    del request
-    finish(status, namespace)
+    return execute(request['code'], request['filename'], namespace)
 
 
-def read_exactly(size):
+def read_exactly(payload, size):
     parts = []
     while size > 0:
-        part = os.read(PAYLOAD, min(size, 1 << 20))
+        part = os.read(payload, min(size, 1 << 20))
         if not part:
             os._exit(125)  # the supervisor has given this job up before it had a request
         parts.append(part)
@@ -340,16 +429,31 @@ def text_of(error):
 
 def finish(status, namespace):
     """The end of the interpreter without its finalization, which would cost more than a small job."""
-    for step in (threading._shutdown, atexit._run_exitfuncs, lambda: release(namespace), flush_files):
-        try:
-            step()
-        except BaseException as error:
-            ignore(error, step)
+    for step in (threading._shutdown, run_own_exit_functions, atexit._run_exitfuncs, lambda: release(namespace), flush_files):
+        attempt(step)
+    os._exit(status if flush_streams() else 120)
+
+
+def attempt(step):
+    try:
+        step()
+    except BaseException as error:
+        ignore(error, step)
+
+
+def run_own_exit_functions():
+    while own_exit_functions:
+        function, arguments, keywords = own_exit_functions.pop()
+        attempt(lambda: function(*arguments, **keywords))
+
+
+def flush_streams():
+    """Returns whether all that was printed could be written."""
     named = [getattr(sys, name, None) for name in ('stdout', 'stderr', '__stdout__', '__stderr__')]
     streams = {id(stream): stream for stream in (*replaced_streams, *named)}
     flushed = [flush(stream) for stream in streams.values()]
     worker.leeward_worker_flush()
-    os._exit(status if all(flushed) else 120)
+    return all(flushed)
 
 
 def release(namespace):

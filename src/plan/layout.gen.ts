@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0xbe2a8e551d232c5fn;
+export const LAYOUT_FINGERPRINT = 0xfc6fe27b2e4102bbn;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -348,7 +348,7 @@ export type TruncatedName = keyof typeof TRUNCATED;
 export const TRUNCATED_NAMES = namesOf<TruncatedName>(TRUNCATED);
 
 export const PLAN_HEADER: StructLayout = {
-  size: 368,
+  size: 376,
   fields: [
     { name: 'magic', type: 'u64', offset: 0, format: 'hex' },
     { name: 'version', type: 'u32', offset: 8 },
@@ -392,10 +392,12 @@ export const PLAN_HEADER: StructLayout = {
     { name: 'noIdmap', type: 'u32', offset: 264, names: NO_IDMAP_NAMES },
     { name: 'jobParentMode', type: 'u32', offset: 268, format: 'octal', max: 511 },
     { name: 'userNamespacesMax', type: 'u32', offset: 272, max: 2147483647 },
-    { name: 'jobParentReadOnly', type: 'str', offset: 276 },
-    { name: 'jobParentWritable', type: 'str', offset: 280 },
-    { name: 'workDir', type: 'str', offset: 284 },
-    { name: 'sections', type: 'section', offset: 288, count: 10 },
+    { name: 'reuseMax', type: 'u32', offset: 276, min: 1 },
+    { name: 'pad', type: 'u32', offset: 280, pad: true },
+    { name: 'jobParentReadOnly', type: 'str', offset: 284 },
+    { name: 'jobParentWritable', type: 'str', offset: 288 },
+    { name: 'workDir', type: 'str', offset: 292 },
+    { name: 'sections', type: 'section', offset: 296, count: 10 },
   ],
 };
 
@@ -732,6 +734,8 @@ export interface JobEndMessage {
   /** of the program that the job gave to seccomp(2) */
   readonly seccompInstructions: number;
   readonly denialsTotal: number;
+  /** which job of its process this was, from 1; 0 when it had none */
+  readonly execution: number;
   /** path or words that belong to stage and errno */
   readonly detail: string;
 }
@@ -973,7 +977,7 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   },
   job_end: {
     struct: {
-      size: 264,
+      size: 272,
       fields: [
         { name: 'status', type: 'u32', offset: 16, names: STATUS_NAMES },
         { name: 'exitCode', type: 'i32', offset: 20 },
@@ -1010,7 +1014,9 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
         { name: 'mode', type: 'u32', offset: 248, names: APPLIED_MODE_NAMES },
         { name: 'seccompInstructions', type: 'u32', offset: 252 },
         { name: 'denialsTotal', type: 'u32', offset: 256 },
-        { name: 'detail', type: 'str', offset: 260 },
+        { name: 'execution', type: 'u32', offset: 260 },
+        { name: 'pad', type: 'u32', offset: 264, pad: true },
+        { name: 'detail', type: 'str', offset: 268 },
       ],
     },
     tails: [],

@@ -125,6 +125,8 @@ export interface Plan {
   readonly jobParentTmpfs: { readonly size: bigint; readonly inodes: bigint; readonly mode: number };
   /** For opening the sources of a request, and again for attaching them. */
   readonly mountDeadlineMs: bigint;
+  /** Jobs that one process runs before it is recycled, 1 to 4294967295. */
+  readonly reuseMax: number;
   readonly jobMounts: readonly JobMountPoint[];
   readonly noIdmap: 'refuse' | 'run_as_peer';
   /** statfs f_type values that request mounts may have. */

@@ -54,6 +54,7 @@ export interface HeaderRecord {
   readonly jobParentInodes: bigint;
   readonly jobParentMode: number;
   readonly mountDeadlineMs: bigint;
+  readonly reuseMax: number;
   readonly workDir: string;
 }
 
@@ -184,6 +185,7 @@ export function planOf(records: PlanRecords): Plan {
     jobParents: { readOnly: header.jobParentReadOnly, writable: header.jobParentWritable },
     jobParentTmpfs: { size: header.jobParentSize, inodes: header.jobParentInodes, mode: header.jobParentMode },
     mountDeadlineMs: header.mountDeadlineMs,
+    reuseMax: header.reuseMax,
     jobMounts: records.job_mounts.map(jobMountPoint),
     noIdmap: header.noIdmap,
     fileSystems: records.file_systems.map(({ magic }) => magic),

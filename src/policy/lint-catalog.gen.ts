@@ -166,6 +166,12 @@ export const LINT_CATALOG = {
     meaning: '`mode: audit` lets calls through that nothing allows, and only reports them. Only rules, and what the base restricts, still refuse.',
     action: 'Take it out once the reports say what the jobs need.',
   },
+  'LW-P032': {
+    severity: 'note',
+    title: 'jobs share a process',
+    meaning: 'With `reuse: {times: N}` a process runs up to N jobs of one peer. Modules, their state, files in /tmp and whatever else a job has changed in the interpreter are there for the next one.',
+    action: 'Nothing, if those jobs may trust each other; otherwise leave `reuse` out.',
+  },
   'LW-S100': {
     severity: 'error',
     title: 'unknown system call',

@@ -28,8 +28,8 @@ describe('the examples of the guide', () => {
     expect(findingsText(findings.filter(({ severity }) => severity !== 'note'))).toBe('');
   });
 
-  it('are six', () => {
-    expect(examples.length).toBe(6);
+  it('are seven', () => {
+    expect(examples.length).toBe(7);
   });
 });
 

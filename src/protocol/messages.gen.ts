@@ -305,6 +305,19 @@ export interface Receipt {
    * The request has mounts, and the kernel took an id map for each.
    */
   id_mapped_mounts: boolean;
+  /**
+   * Which job of its process this was: 1 of 1 is a process of its own (the policy's `reuse: never`).
+   */
+  execution: {
+    /**
+     * From 1; 0 when the job never had one.
+     */
+    number: number;
+    /**
+     * As many jobs as the policy lets a process run.
+     */
+    of: number;
+  };
   daemon: {
     version: string;
     uid: number;

@@ -663,6 +663,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         "no_new_privs",
         "not_dumpable",
         "id_mapped_mounts",
+        "execution",
         "daemon",
         "supervisor"
       ],
@@ -856,6 +857,26 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         "id_mapped_mounts": {
           "type": "boolean",
           "description": "The request has mounts, and the kernel took an id map for each."
+        },
+        "execution": {
+          "type": "object",
+          "description": "Which job of its process this was: 1 of 1 is a process of its own (the policy's `reuse: never`).",
+          "required": [
+            "number",
+            "of"
+          ],
+          "properties": {
+            "number": {
+              "type": "integer",
+              "minimum": 0,
+              "description": "From 1; 0 when the job never had one."
+            },
+            "of": {
+              "type": "integer",
+              "minimum": 1,
+              "description": "As many jobs as the policy lets a process run."
+            }
+          }
         },
         "daemon": {
           "type": "object",

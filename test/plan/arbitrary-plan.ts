@@ -163,6 +163,7 @@ export const arbitraryPlan: fc.Arbitrary<Plan> = fc.constantFrom('enforce' as co
     jobParents: fc.constantFrom({ readOnly: '/mnt/ro', writable: '/mnt/rw' }, { readOnly: '/ro', writable: '/ro2' }),
     jobParentTmpfs: fc.record({ size: positive, inodes: positive, mode: fc.integer({ min: 0, max: 0o777 }) }),
     mountDeadlineMs: fc.bigInt({ min: 1n, max: 3_600_000n }),
+    reuseMax: fc.integer({ min: 1, max: 0xffff_ffff }),
     jobMounts: fc.uniqueArray(jobMount, {
       maxLength: 4,
       comparator: (a, b) => a.target === b.target || a.name === b.name,

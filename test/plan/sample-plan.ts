@@ -95,6 +95,7 @@ export const samplePlan: Plan = {
   jobParents: { readOnly: '/mnt/ro', writable: '/mnt/rw' },
   jobParentTmpfs: { size: 65_536n, inodes: 64n, mode: 0o555 },
   mountDeadlineMs: 30_000n,
+  reuseMax: 1,
   jobMounts: [
     { target: '/input', name: 'input', writable: false, noexec: true, optional: true, createMode: null },
     { target: '/output', name: 'output', writable: true, noexec: true, optional: true, createMode: 0o700 },

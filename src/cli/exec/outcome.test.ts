@@ -44,6 +44,7 @@ const RESULT: JobResult = {
     no_new_privs: true,
     not_dumpable: true,
     id_mapped_mounts: true,
+    execution: { number: 1, of: 1 },
     daemon: { version: '0.1.0', uid: 0, embedded: true },
     supervisor: { privileged: true },
   },

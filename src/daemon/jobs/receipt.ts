@@ -47,6 +47,7 @@ export function receiptOf(end: JobEndMessage, { plan, proof, policy }: Intended,
     no_new_privs: flags.has('no_new_privs'),
     not_dumpable: flags.has('not_dumpable'),
     id_mapped_mounts: flags.has('id_mapped_mounts'),
+    execution: { number: end.execution, of: plan.reuseMax },
     ...executors,
   };
 }

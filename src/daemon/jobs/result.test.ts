@@ -61,6 +61,7 @@ function message(change: Partial<JobEndMessage> = {}): JobEndMessage {
     mode: 'audit',
     seccompInstructions: 99,
     denialsTotal: 0,
+    execution: 1,
     detail: '',
     ...change,
   };

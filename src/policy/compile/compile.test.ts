@@ -204,7 +204,6 @@ describe('the digest', () => {
 
 describe('what is not supported yet', () => {
   it.each([
-    ['reuse: {times: 9}', 'LW-P025 5:8'],
     ['network: host', 'LW-P025 5:10'],
     ['network: {kind: proxy}', 'LW-P025 5:10'],
     ['network: {kind: hosts, hosts: [a]}', 'LW-P025 5:10'],
@@ -213,6 +212,22 @@ describe('what is not supported yet', () => {
     const { value, diagnostics } = outcome(`${PYTHON}${line}\n`);
     expect(value).toBeUndefined();
     expect(placesOf(diagnostics)).toContain(place);
+  });
+});
+
+describe('reuse', () => {
+  it.each([
+    ['', 1],
+    ['reuse: never\n', 1],
+    ['reuse: {times: 1}\n', 1],
+    ['reuse: {times: 100}\n', 100],
+  ])('`%s` lets a process run that many jobs', (line, times) => {
+    expect(plan(`${PYTHON}${line}`).reuseMax).toBe(times);
+  });
+
+  it('is noted only where a process runs more than one', () => {
+    expect(placesOf(resolveText(`${PYTHON}reuse: {times: 2}\n`).diagnostics)).toEqual(['LW-P032 5:8']);
+    expect(resolveText(`${PYTHON}reuse: {times: 1}\n`).diagnostics).toEqual([]);
   });
 });
 

@@ -48,12 +48,8 @@ export function compilePolicy(policy: EffectivePolicy, runtime: RuntimeSpec, hos
 }
 
 /** Words of the language that have no meaning yet, and policies that are not meant to be run. */
-export function refuseUnsupported(
-  { abstract, reuse, network, name, origin }: EffectivePolicy,
-  findings: Findings,
-): void {
+export function refuseUnsupported({ abstract, network, name, origin }: EffectivePolicy, findings: Findings): void {
   if (abstract) findings.add('LW-P024', origin, `\`${name}\` is abstract: it can only be extended`);
-  if (reuse.value !== 1) findings.add('LW-P025', reuse.origin, '`reuse` of a process is not supported yet; `never` is');
   if (network.value !== 'none') {
     findings.add('LW-P025', network.origin, `\`network: ${network.value}\` is not supported yet; \`none\` is`);
   }
@@ -102,6 +98,7 @@ function makePlan(
     jobParents: requestMounts.parents.value,
     jobParentTmpfs: requestMounts.parentTmpfs.value,
     mountDeadlineMs: requestMounts.deadline.value,
+    reuseMax: policy.reuse.value,
     jobMounts: jobMountPoints(jobMountTemplates(policy)),
     noIdmap: identity.withoutIdMap.value === 'refuse' ? 'refuse' : 'run_as_peer',
     fileSystems: fileSystemsOf(policy),

@@ -88,7 +88,7 @@ export interface PolicyDocument {
    */
   mode?: 'enforce' | 'audit';
   /**
-   * `never` (the default): a fresh process for every job. `{times: N}`: not supported yet.
+   * `never` (the default): a fresh process for every job. `{times: N}`: a process runs up to N jobs of one peer, each with its own mounts, pipes, limits and variables; what else a job leaves in the interpreter and in /tmp the next one finds.
    */
   reuse?: 'never' | ReuseTimes;
   syscalls?: Syscalls;
@@ -190,6 +190,9 @@ export interface ConditionRange {
   max?: Word;
 }
 export interface ReuseTimes {
+  /**
+   * Jobs of a process; 1 is `never`.
+   */
   times: number;
 }
 /**

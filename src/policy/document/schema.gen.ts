@@ -66,7 +66,7 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
       "description": "`audit` lets calls through that nothing allows, and reports each: to find out what a kind of job needs, not for code that nobody trusts. Rules, Landlock, mounts and limits hold as ever. A daemon serves it only with `--allow-audit`."
     },
     "reuse": {
-      "description": "`never` (the default): a fresh process for every job. `{times: N}`: not supported yet.",
+      "description": "`never` (the default): a fresh process for every job. `{times: N}`: a process runs up to N jobs of one peer, each with its own mounts, pipes, limits and variables; what else a job leaves in the interpreter and in /tmp the next one finds.",
       "oneOf": [
         {
           "const": "never",
@@ -1128,7 +1128,8 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
         "times": {
           "type": "integer",
           "minimum": 1,
-          "maximum": 1000000
+          "maximum": 1000000,
+          "description": "Jobs of a process; 1 is `never`."
         }
       }
     },

@@ -163,6 +163,7 @@ function limitLines({ plan, policy }: CompiledPolicy): string[] {
       ['memory', `${sizeText(memory.value.default)}, at most ${sizeText(memory.value.max)}`],
       ['swap', sizeText(limits.swapMax)],
       ['processes', unlimited(limits.pidsMax, String)],
+      ['reuse', plan.reuseMax === 1 ? 'never' : `${plan.reuseMax} jobs in a process`],
       ['user namespaces', String(limits.userNamespacesMax)],
       ['cpu', `${limits.cpuQuotaUs} us of ${limits.cpuPeriodUs}`],
       ['cpu time', durationText(limits.cpuTimeUs / 1000n)],

@@ -91,7 +91,7 @@ function resolveSettings(layers: readonly Layer[], findings: Findings, origin: O
   return {
     runtime: lastOf(layers, '/runtime', ({ runtime }) => runtime) ?? null,
     mode: resolveMode(layers, findings, origin),
-    reuse: lastOf(layers, '/reuse', ({ reuse }) => timesOf(reuse)) ?? { value: 1, origin },
+    reuse: resolveReuse(layers, findings, origin),
     denials: required.last('/denials', { burst: 0, perSecond: 0 }, ({ denials }) => denials),
     devices: unionOf(layers, '/devices', ({ devices }) => devices),
     proc: required.last('/proc', 'none', ({ proc }) => proc),
@@ -118,6 +118,17 @@ function resolveMode(layers: readonly Layer[], findings: Findings, origin: Origi
   if (mode.value === 'audit')
     findings.add('LW-P031', mode.origin, 'calls that are not allowed are let through and only reported');
   return mode;
+}
+
+function resolveReuse(layers: readonly Layer[], findings: Findings, origin: Origin): EffectivePolicy['reuse'] {
+  const times = lastOf(layers, '/reuse', ({ reuse }) => timesOf(reuse)) ?? { value: 1, origin };
+  if (times.value > 1)
+    findings.add(
+      'LW-P032',
+      times.origin,
+      `up to ${times.value} jobs of one peer run in the same process, one after the other`,
+    );
+  return times;
 }
 
 function timesOf(reuse: 'never' | { times: number } | undefined): number | undefined {
