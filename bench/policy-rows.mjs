@@ -16,7 +16,7 @@ import {
 import { microseconds, summary, table } from './statistics.mjs';
 
 const ROOT = new URL('..', import.meta.url);
-const SHIPPED = ['strict', 'python', 'python-data'];
+const SHIPPED = ['strict', 'python', 'python-data', 'python-ml'];
 const LARGEST = 'python-data';
 const TENANTS = 500;
 const MIB = 1 << 20;

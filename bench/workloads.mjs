@@ -4,6 +4,12 @@ const PANDAS_CODE = `df = pd.DataFrame({"region": ["n", "ne", "co", "se", "s"] *
 print(df.groupby("region").sum(numeric_only=True).to_string())
 `;
 
+const MODEL_CODE = `from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+x, y = load_iris(return_X_y=True)
+print(LogisticRegression(max_iter=200).fit(x, y).score(x, y))
+`;
+
 /** The policy's own settings: without them the libraries start threads. */
 const THREADS = {
   OPENBLAS_NUM_THREADS: '1',
@@ -30,6 +36,17 @@ export const WORKLOADS = [
     code: PANDAS_CODE,
     setup: `import pandas as pd, numpy as np\n${PANDAS_CODE}`,
     standalone: `import pandas as pd\n${PANDAS_CODE}`,
+    gaps: [0, 25],
+    environment: THREADS,
+    full: { jobs: 200, commands: 10 },
+    quick: { jobs: 30, commands: 2 },
+  },
+  {
+    name: 'scikit-learn, a model trained',
+    policy: 'python-ml',
+    code: MODEL_CODE,
+    setup: MODEL_CODE,
+    standalone: MODEL_CODE,
     gaps: [0, 25],
     environment: THREADS,
     full: { jobs: 200, commands: 10 },

@@ -19,15 +19,15 @@ if (unknown.length > 0) {
   prepare(root);
   buildIfStale(root);
   const policiesOnly = given.includes('--policies');
-  if (!policiesOnly) buildRuntime();
+  if (!policiesOnly) for (const name of ['python-data', 'python-ml']) buildRuntime(name);
   // After the build: what it imports is made by it.
   const { main } = await import('../bench/main.mjs');
   await main({ quick: given.includes('--quick'), policiesOnly });
 }
 
-function buildRuntime() {
-  const { status } = spawnSync(join(root, 'bin/leeward'), ['runtime', 'build', 'python-data'], {
+function buildRuntime(name) {
+  const { status } = spawnSync(join(root, 'bin/leeward'), ['runtime', 'build', name], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (status !== 0) throw new Error('the runtime python-data could not be built');
+  if (status !== 0) throw new Error(`the runtime ${name} could not be built`);
 }

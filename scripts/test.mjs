@@ -20,6 +20,11 @@ const vitest = (project) => [
 const PARTS = [
   { name: 'bootstrap', group: 'install', argv: [node, 'scripts/bootstrap.mjs'] },
   { name: 'packages', group: 'install', argv: [node, 'scripts/test-packages.mjs'] },
+  {
+    name: 'runtimes',
+    group: 'install',
+    argv: [node, '--import', './scripts/typescript-loader.mjs', 'test/harness/prepare-runtimes.ts'],
+  },
   { name: 'kernels', group: 'install', argv: [node, 'test/vm/setup.mjs', '--if-possible'] },
   { name: 'lint', group: 'check', argv: [node, 'scripts/lint.mjs'] },
   { name: 'gen', group: 'check', argv: [node, 'scripts/gen.mjs', '--check'] },

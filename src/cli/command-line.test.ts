@@ -178,7 +178,7 @@ describe('policy commands', () => {
     const { stdout } = await leeward('policy', 'list', '--json');
     const { policies } = JSON.parse(stdout) as { policies: { name: string; error: unknown }[] };
     expect(policies.map(({ name, error }) => [name, error])).toEqual(
-      ['python', 'python-data', 'strict'].map((name) => [name, null]),
+      ['python', 'python-data', 'python-ml', 'strict'].map((name) => [name, null]),
     );
     expect(JSON.parse((await leeward('policy', 'schema')).stdout)).toMatchObject({ title: 'PolicyDocument' });
   });

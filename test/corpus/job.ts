@@ -5,9 +5,22 @@ import { parse } from 'yaml';
 
 const JOBS = fileURLToPath(new URL('jobs', import.meta.url));
 
-/** The policies that the corpus runs under; the first is the one it is for. */
-export const POLICIES = ['python-data', 'python', 'strict'] as const;
+/** The policies that the corpus runs under; where a job is run under one alone, it is the first that has its packages. */
+export const POLICIES = ['python-data', 'python-ml', 'python', 'strict'] as const;
 export type PolicyName = (typeof POLICIES)[number];
+
+/** The runtime that has all packages: its Python makes the input, and checks results on the host. */
+export const WHOLE_RUNTIME = 'python-ml';
+
+const DATA = ['PIL', 'matplotlib', 'numpy', 'openpyxl', 'pandas', 'pyarrow'];
+
+/** What jobs may need beyond the standard library, by policy. */
+const PACKAGES: Readonly<Record<PolicyName, readonly string[]>> = {
+  'python-data': DATA,
+  'python-ml': [...DATA, 'joblib', 'scipy', 'sklearn'],
+  python: [],
+  strict: [],
+};
 
 /** What a job's file says about it, in the comment at its top. */
 export interface Header {
@@ -58,17 +71,23 @@ function readJob(name: string, code: string): CorpusJob {
   if (header.stdout === undefined && header.check === undefined && header.exit === undefined) {
     throw new Error(`${name}.py: nothing says what is expected of it`);
   }
-  return { ...header, name, code };
+  const job = { ...header, name, code };
+  if (policiesFor(job).length === 0) throw new Error(`${name}.py: no policy has what it needs`);
+  return job;
 }
 
 /** Why the job cannot run under the policy; undefined when it must. */
 export function impossibility(job: CorpusJob, policy: PolicyName): string | undefined {
-  const stated = job.impossible?.[policy];
-  if (stated !== undefined || policy === 'python-data' || job.needs === undefined) return stated;
-  return `the runtime has no ${job.needs[0]}`;
+  const lacking = lackedPackage(job, policy);
+  return job.impossible?.[policy] ?? (lacking === undefined ? undefined : `the runtime has no ${lacking}`);
 }
 
-/** Whether nothing needs to be tried: the runtime itself lacks a package. */
-export function lacksPackages(job: CorpusJob, policy: PolicyName): boolean {
-  return policy !== 'python-data' && job.needs !== undefined;
+/** A package that the job needs and the policy's runtime lacks: nothing needs to be tried then. */
+export function lackedPackage({ needs = [] }: CorpusJob, policy: PolicyName): string | undefined {
+  return needs.find((name) => !PACKAGES[policy].includes(name));
+}
+
+/** The policies whose runtimes have the job's packages. */
+export function policiesFor(job: CorpusJob): readonly PolicyName[] {
+  return POLICIES.filter((policy) => lackedPackage(job, policy) === undefined);
 }

@@ -6,10 +6,10 @@ import type { Installation } from './checkout.js';
 import type { Host } from './host.js';
 
 /** The shipped runtimes that need a build. */
-const BUILT = ['python-data'];
+const BUILT = ['python-data', 'python-ml'];
 
 /**
- * A state directory with the built runtimes. It stays for the next run of the tests: a build downloads a hundred megabytes.
+ * A state directory with the built runtimes. It stays for the next run of the tests: a build downloads hundreds of megabytes.
  * Jobs of an ordinary user read it too, so it lies outside of the checkout, which may be private.
  */
 export function buildRuntimes({ root, node }: Installation): string {

@@ -4,7 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExecuteResponse } from '../../src/protocol/messages.gen.js';
 import { HostCheck } from '../corpus/host-check.js';
-import { type CorpusJob, impossibility, lacksPackages, POLICIES, type PolicyName, readCorpus } from '../corpus/job.js';
+import {
+  type CorpusJob,
+  impossibility,
+  POLICIES,
+  type PolicyName,
+  policiesFor,
+  readCorpus,
+  WHOLE_RUNTIME,
+} from '../corpus/job.js';
 import { keyOf, renderPage, unusedReasons } from '../corpus/page.js';
 import { judge, type Verdict } from '../corpus/verdict.js';
 import { commandAs } from '../harness/account.js';
@@ -26,7 +34,7 @@ asEachAccount((account) => {
   let host: HostCheck;
 
   beforeAll(() => {
-    const python = pythonOf(testHost(), 'python-data');
+    const python = pythonOf(testHost(), WHOLE_RUNTIME);
     input = at.daemon.place.directory('jobs/input', 0o755);
     const [command = '', ...args] = commandAs(account, [python, '-I', '-', input]);
     execFileSync(command, args, { input: readFileSync(PREPARE), stdio: ['pipe', 'inherit', 'inherit'], cwd: '/' });
@@ -57,7 +65,7 @@ asEachAccount((account) => {
   }
 
   describe.each(POLICIES)('the corpus under %s', (policy) => {
-    it.each(jobs.filter((job) => !lacksPackages(job, policy)))('$name: $title', async (job) => {
+    it.each(jobs.filter((job) => policiesFor(job).includes(policy)))('$name: $title', async (job) => {
       const verdict = await tryOut(job, policy);
       verdicts.set(keyOf(policy, job), verdict);
       if (impossibility(job, policy) !== undefined) {
@@ -70,7 +78,7 @@ asEachAccount((account) => {
   });
 
   it('is what the reference page says', async () => {
-    const expected = POLICIES.flatMap((policy) => jobs.filter((job) => !lacksPackages(job, policy))).length;
+    const expected = jobs.flatMap(policiesFor).length;
     // With a filter on the command line only some have run.
     if (verdicts.size < expected) return;
     expect(unusedReasons(jobs, verdicts)).toEqual([]);
@@ -84,8 +92,9 @@ asEachAccount((account) => {
     async (job) => {
       const { output } = at.daemon.place.job(`again-${job.name.replace('/', '-')}`);
       const outcomes = new Map<string, number>();
+      const policy = policiesFor(job)[0] ?? POLICIES[0];
       for (let run = 0; run < REPEATS; run++) {
-        const { result, error } = await execute(job, 'python-data', output);
+        const { result, error } = await execute(job, policy, output);
         const outcome = `${result?.status ?? error?.code}, ${result?.denials.length} denials, ${result?.stdout}`;
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       }

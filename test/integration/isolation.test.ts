@@ -39,6 +39,13 @@ print("numpy legacy", numpy.random.rand())
 print("numpy generator", numpy.random.default_rng().random())
 `;
 
+const MODEL_RANDOM = `
+from scipy import stats
+from sklearn.model_selection import train_test_split
+print("scipy", stats.norm.rvs())
+print("scikit-learn", train_test_split(range(1_000_000))[0][0])
+`;
+
 asEachAccount((account) => {
   const at = withDaemon(account);
 
@@ -62,6 +69,10 @@ asEachAccount((account) => {
 
     it('random state of numpy, which the zygote has loaded', async () => {
       expectAllDifferent(await runTimes(at.client, NUMPY_RANDOM, 'python-data'));
+    });
+
+    it('random state of scikit-learn and scipy, which a warm-up has trained with', async () => {
+      expectAllDifferent(await runTimes(at.client, MODEL_RANDOM, 'python-ml'));
     });
 
     it('processes: a job sees itself and its init', async () => {

@@ -16,7 +16,10 @@ import type {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export const SHIPPED = ['strict', 'python', 'python-data'] as const;
+export const SHIPPED = ['strict', 'python', 'python-data', 'python-ml'] as const;
+
+/** Those with a filter of their own: python-ml has that of python-data. */
+export const WITH_OWN_FILTER = ['strict', 'python', 'python-data'] as const;
 
 const files = new Map<string, SourceFile>();
 

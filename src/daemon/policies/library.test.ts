@@ -43,7 +43,9 @@ describe('Library', () => {
 
   it('says which runtimes there are, with the nearest name', () => {
     expect(() => library.runtime('pyhton')).toThrow(expect.objectContaining({ hint: 'did you mean python?' }));
-    expect(() => library.runtime('zig')).toThrow(expect.objectContaining({ hint: 'runtimes: python, python-data' }));
+    expect(() => library.runtime('zig')).toThrow(
+      expect.objectContaining({ hint: 'runtimes: python, python-data, python-ml' }),
+    );
   });
 
   it('compares and tests no policy with a condition that stands for nothing', () => {
@@ -88,6 +90,7 @@ describe('Library', () => {
       ['bad', 'LW_POLICY_INVALID'],
       ['python', undefined],
       ['python-data', undefined],
+      ['python-ml', undefined],
       ['strict', undefined],
     ]);
   });
@@ -128,6 +131,7 @@ describe('Library', () => {
       ['ghost', 'error'],
       ['python', 'ready'],
       ['python-data', 'not_built'],
+      ['python-ml', 'not_built'],
     ]);
   });
 

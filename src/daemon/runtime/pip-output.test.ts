@@ -21,10 +21,13 @@ describe('pipEvent', () => {
 });
 
 describe('lockedPackages', () => {
-  it('finds every pin of the shipped lock, each with hashes', () => {
-    const lock = readFileSync(join(PACKAGE_ROOT, 'policies/runtimes/python-data.lock'), 'utf8');
+  it.each([
+    ['python-data', ['numpy', 'pandas', 'pyarrow', 'openpyxl']],
+    ['python-ml', ['numpy', 'pandas', 'scikit-learn', 'scipy', 'matplotlib']],
+  ])('finds every pin of the lock of %s, each with hashes', (runtime, some) => {
+    const lock = readFileSync(join(PACKAGE_ROOT, `policies/runtimes/${runtime}.lock`), 'utf8');
     const names = lockedPackages(lock).map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['numpy', 'pandas', 'pyarrow', 'openpyxl']));
+    expect(names).toEqual(expect.arrayContaining(some));
     for (const block of lock.split(/^(?=[a-z])/m).slice(1)) expect(block).toMatch(/--hash=sha256:[0-9a-f]{64}/);
   });
 });

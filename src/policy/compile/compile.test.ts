@@ -277,7 +277,7 @@ describe('errno answers', () => {
   });
 
   it('grant no call with an argument in memory', () => {
-    for (const parent of ['strict', 'python', 'python-data']) {
+    for (const parent of ['strict', 'python', 'python-data', 'python-ml']) {
       for (const arch of ['x86_64', 'arm64'] as const) {
         const { notify } = plan(`${HEAD}extends: [builtin:${parent}@1]\nruntime: python\n`, { arch });
         const granted = notify

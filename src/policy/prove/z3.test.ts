@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { filterMutants } from '../../../test/policy/filter-mutants.js';
-import { compileShipped, fakeHost, resolveText, SHIPPED, shippedRuntime } from '../../../test/policy/shipped.js';
+import {
+  compileShipped,
+  fakeHost,
+  resolveText,
+  shippedRuntime,
+  WITH_OWN_FILTER,
+} from '../../../test/policy/shipped.js';
 import { startZ3, Z3Oracle } from '../../../test/policy/z3-oracle.js';
 import { ARCHES } from '../../kernel/types.js';
 import { compilePolicy } from '../compile/compile.js';
@@ -10,7 +16,7 @@ import { provePlan } from './prove.js';
 const z3 = await startZ3();
 
 describe('Z3', () => {
-  const all = ARCHES.flatMap((arch) => SHIPPED.map((name) => [name, arch] as const));
+  const all = ARCHES.flatMap((arch) => WITH_OWN_FILTER.map((name) => [name, arch] as const));
 
   it.each(all)(
     'proves %s on %s, too',

@@ -8,6 +8,7 @@ const FILES: ReadonlyMap<string, string> = new Map([
   ['builtin:strict@1', 'policies/strict.yaml'],
   ['builtin:python@1', 'policies/python.yaml'],
   ['builtin:python-data@1', 'policies/python-data.yaml'],
+  ['builtin:python-ml@1', 'policies/python-ml.yaml'],
 ]);
 
 /** Where a builtin policy lies, relative to the package's root; undefined for a name that is not builtin. */

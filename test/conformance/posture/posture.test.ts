@@ -25,7 +25,7 @@ import {
 } from './posture.js';
 import { holdWorker } from './worker.js';
 
-const SHIPPED = ['strict', 'python', 'python-data'];
+const SHIPPED = ['strict', 'python', 'python-data', 'python-ml'];
 const REUSES = 50;
 /** Little enough to be used up at once, enough for an interpreter with pandas. */
 const SMALL_MEMORY = 160 << 20;

@@ -2,6 +2,7 @@
 # stdout: "[1, 2, 3]\n"
 # impossible:
 #   python-data: a callback is machine code made at run time, in memory that is writable and executable; the job gets a MemoryError
+#   python-ml: as under python-data
 #   strict: as under python-data
 import ctypes
 
