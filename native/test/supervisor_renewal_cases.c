@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "lw_channels.h"
@@ -173,6 +174,15 @@ static void test_left_behind(void)
     CHECK(run_as(1, "pass"));
 }
 
+/* On v2 from Linux 6.12 on. */
+static int peak_can_be_reset(void)
+{
+    struct utsname name;
+    int major = 0, minor = 0;
+    if (supervisor.ready.cgroup_version == 1) return 1;
+    return uname(&name) == 0 && sscanf(name.release, "%d.%d", &major, &minor) == 2 && (major > 6 || (major == 6 && minor >= 12));
+}
+
 static void test_figures(void)
 {
     CHECK(open_reusing_pool(100, 0) == 0);
@@ -186,6 +196,7 @@ static void test_figures(void)
     if (has_limit(LW_LIMIT_BIT_CPU_TIME)) CHECK(job->end.cpu_time_us != UINT64_MAX && job->end.cpu_time_us > 100000);
     /* Its own, or unknown: never that of the job before. */
     CHECK(job->end.memory_peak == UINT64_MAX || job->end.memory_peak < peak / 2);
+    if (has_limit(LW_LIMIT_BIT_MEMORY) && peak_can_be_reset()) CHECK(job->end.memory_peak != UINT64_MAX);
     CHECK(run_as(3, "pass") && (job->end.cpu_time_us == UINT64_MAX || job->end.cpu_time_us < 100000));
 }
 
