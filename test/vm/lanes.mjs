@@ -13,7 +13,8 @@ import { setUp, whyNoGuests } from './setup.mjs';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Of the cases of supervisor_test, those in which control groups matter; all of them take minutes more. */
-const CONTROL_GROUP_CASES = 'receipt,oom,memory,limit,figures,mounts of a reused,second supervisor,daemon death,supervisor death,termination';
+const CONTROL_GROUP_CASES =
+  'receipt,oom,memory,limit,figures,mounts of a reused,second supervisor,daemon death,supervisor death,termination';
 
 /** Of native/test, those that ask something of the kernel's Landlock. */
 const LANDLOCK_PROGRAMS = ['appliers_test', 'pool_smoke_test'];
