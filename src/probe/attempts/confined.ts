@@ -19,7 +19,7 @@ export async function confinedAttempts(
   const { plan, admission } = compiled;
   const timeout = Math.min(SECONDS, Number(admission.limits.timeout.value.max) / 1000);
   const bytes = Math.floor(Number(plan.limits.stdoutMax) / 2);
-  const setup = { sandboxed: true, children: false, seconds: timeout / 2, bytes };
+  const setup = { sandboxed: true, children: false, leave: true, seconds: timeout / 2, bytes };
   const made = await makeAttempts(async (skip) => {
     const code = snippetText(body, { ...setup, skip }, plan.arch);
     return jobEnd(await run({ ...fields, code, timeout_secs: timeout }), plan.arch);

@@ -14,6 +14,8 @@ export interface SnippetSetup {
   readonly seconds: number;
   /** After so much output, too. Default: whatever it takes. */
   readonly bytes?: number;
+  /** The process ends with its last attempt, also under a policy by which it would run further jobs. Default: it does not. */
+  readonly leave?: boolean;
   /** Attempts that were made in an earlier job. */
   readonly skip: readonly string[];
 }

@@ -105,6 +105,12 @@ asEachAccount((account) => {
       expect({ exitCode, failures: failures(report) }).toEqual({ exitCode: 0, failures: [] });
     });
 
+    it('finds nothing of one job in the next, under a policy whose processes run several', async () => {
+      const args = ['--only', 'paths', '--format', 'json', 'it-reused'];
+      const { exitCode, stdout } = await probe(place, testHost().installation, ...args);
+      expect({ exitCode, failures: failures(JSON.parse(stdout) as Report) }).toEqual({ exitCode: 0, failures: [] });
+    });
+
     it('ends with 2 where there is no such policy', async () => {
       const { exitCode, stderr } = await probe(place, testHost().installation, 'it-nothing');
       expect(exitCode).toBe(2);
