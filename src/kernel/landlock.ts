@@ -11,6 +11,7 @@ export { landlockErrata } from './landlock.gen.js';
 export const LATEST_LANDLOCK_ABI = landlockAbis.length;
 
 const allRights: readonly LandlockRight[] = landlockAbis.flatMap((entry) => entry.rights);
+const rightsByName = new Map(allRights.map((right) => [`${right.kind} ${right.name}`, right]));
 
 /** What one ABI brings beyond the one before; undefined for 0 and below. */
 export function landlockAbi(abi: number): LandlockAbi | undefined {
@@ -44,7 +45,7 @@ export function missingRights(policyAbi: number, kernelAbi: number): readonly La
 
 /** A right by its name in lower case, such as `('fs', 'truncate')`. */
 export function landlockRight(kind: LandlockRightKind, name: string): LandlockRight | undefined {
-  return allRights.find((right) => right.kind === kind && right.name === name);
+  return rightsByName.get(`${kind} ${name}`);
 }
 
 export function landlockRightNames(kind: LandlockRightKind): readonly string[] {

@@ -30,6 +30,7 @@ function syscallLookups(arch: Arch) {
     highestNumber: Math.max(...byNumber.keys()),
     syscall: (name: string) => byName.get(name),
     syscallByNumber: (number: number) => byNumber.get(number),
+    syscalls: () => ordered,
     names: () => names,
   };
 }

@@ -64,7 +64,9 @@ export interface KernelTable {
   readonly highestNumber: number;
   syscall(name: string): Syscall | undefined;
   syscallByNumber(number: number): Syscall | undefined;
-  /** All syscall names, ordered by number. */
+  /** All system calls, ordered by number. */
+  syscalls(): readonly Syscall[];
+  /** Their names, in the same order. */
   names(): readonly string[];
   /** The value of a header constant such as PROT_EXEC, TCGETS or AT_FDCWD (-100n). */
   constant(name: string): bigint | undefined;

@@ -1,11 +1,12 @@
 import type { Arch } from '../kernel/types.js';
+import type { SectionPlace } from './field-codec.js';
 import { PLAN_HEADER, PLAN_MAGIC, PLAN_SECTIONS, PLAN_VERSION, type SectionName } from './layout.gen.js';
 import { checkMeaning } from './meaning.js';
 import type { Plan } from './plan.js';
 import { type PlanRecords, planOf, RECORD_SECTIONS } from './records.js';
 import { NotCanonical, type PlanRefusal, planError } from './refusal.js';
 import { StringWalk } from './strings.js';
-import { readStruct, type SectionPlace, type StructValues } from './struct-codec.js';
+import { readStruct, type StructValues } from './struct-codec.js';
 
 /** Sections start at multiples of this. */
 export const SECTION_ALIGNMENT = 8;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sampleFilter } from '../../test/plan/sample-plan.js';
 import { canonicalText, digestText, planDigest, WrittenValue } from './digest.js';
 
 const parts = {
@@ -44,7 +45,12 @@ describe('canonicalText', () => {
 
   it('is the same when a part was written before', () => {
     const part = { b: [1, 2n], a: 'x' };
-    expect(canonicalText({ z: 0, part: new WrittenValue(part) })).toBe(canonicalText({ part, z: 0 }));
+    expect(canonicalText({ z: 0, part: WrittenValue.of(part) })).toBe(canonicalText({ part, z: 0 }));
+  });
+
+  it('is the same for a filter that was written straight', () => {
+    expect(WrittenValue.ofFilter(sampleFilter)).toEqual(WrittenValue.of(sampleFilter));
+    expect(WrittenValue.ofFilter([])).toEqual(WrittenValue.of([]));
   });
 
   it('refuses what is not plain data', () => {

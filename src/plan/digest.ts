@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Arch } from '../kernel/types.js';
+import type { BpfInstruction } from './plan.js';
 
 /** What a plan's name is made of. */
 export interface DigestParts {
@@ -32,8 +33,18 @@ export function digestText(digest: Uint8Array): string {
 export class WrittenValue {
   readonly text: string;
 
-  constructor(value: unknown) {
-    this.text = canonicalText(value);
+  private constructor(text: string) {
+    this.text = text;
+  }
+
+  static of(value: unknown): WrittenValue {
+    return new WrittenValue(canonicalText(value));
+  }
+
+  /** As `of`, without the detour: a filter is half of what there is to be written. */
+  static ofFilter(filter: readonly BpfInstruction[]): WrittenValue {
+    const instructions = filter.map(({ code, jt, jf, k }) => `{"code":${code},"jf":${jf},"jt":${jt},"k":${k}}`);
+    return new WrittenValue(`[${instructions.join(',')}]`);
   }
 }
 
@@ -50,9 +61,9 @@ export function canonicalText(value: unknown): string {
       break;
     case 'object':
       if (value === null) return 'null';
+      if (value instanceof WrittenValue) return value.text;
       if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
       if (isPlainObject(value)) return membersText(value);
-      if (value instanceof WrittenValue) return value.text;
       break;
     default:
   }

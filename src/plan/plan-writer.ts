@@ -1,11 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { SECTION_ALIGNMENT } from './decode.js';
+import type { SectionPlace } from './field-codec.js';
 import { PLAN_HEADER, PLAN_SECTIONS, type SectionName } from './layout.gen.js';
 import type { Plan } from './plan.js';
 import { RECORD_SECTIONS, recordsOf } from './records.js';
 import { NotCanonical, planError } from './refusal.js';
 import { StringTable } from './strings.js';
-import { type SectionPlace, type StructValues, writeStruct } from './struct-codec.js';
+import { type StructValues, writeStruct } from './struct-codec.js';
 
 /**
  * The bytes of a plan in canonical form, whatever they mean: `encodePlan` is this and the validation.

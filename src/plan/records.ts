@@ -110,8 +110,18 @@ export function recordsOf(plan: Plan): PlanRecords {
 
 /** By bytes, as strcmp(3) does: UTF-16 order differs from it beyond the basic plane. */
 export function compareBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const [left, right] = [a.charCodeAt(index), b.charCodeAt(index)];
+    if (left === right) continue;
+    const isBasic = left < FIRST_SURROGATE && right < FIRST_SURROGATE;
+    return isBasic ? left - right : Buffer.compare(Buffer.from(a), Buffer.from(b));
+  }
+  return a.length - b.length;
 }
+
+/** Below it both orders are one. */
+const FIRST_SURROGATE = 0xd800;
 
 /** By the bytes of NAME alone: `=` sorts after digits, so whole entries have another order. */
 export function compareVariables(a: string, b: string): number {

@@ -1,6 +1,7 @@
 import { kernelTable } from '../kernel/table.js';
 import { ARCHES } from '../kernel/types.js';
-import { type LoweredSyscalls, lowerSyscalls } from './compile/lower.js';
+import { lowerSyscalls } from './compile/lower.js';
+import type { LoweredSyscalls } from './compile/lowered.js';
 import { compileNotify } from './compile/notify.js';
 import { Findings } from './findings.js';
 import { resolvePolicy } from './resolve/resolve.js';

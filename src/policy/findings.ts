@@ -18,7 +18,7 @@ export class Findings {
   readonly #list: Diagnostic[] = [];
   readonly #seen = new Set<string>();
   #errors = 0;
-  #count = 0;
+  #attempts = 0;
 
   /**
    * The severity is the catalogue's. The same finding at the same place is kept once.
@@ -27,8 +27,8 @@ export class Findings {
    */
   add(code: LintCode, origin: Origin, message: string, more: FindingDetails | (() => FindingDetails) = {}): void {
     const key = `${code} ${origin.file} ${origin.range.start.offset} ${message}`;
+    this.#attempts += 1;
     if (this.#seen.has(key)) return;
-    this.#count += 1;
     const { severity } = LINT_CATALOG[code];
     if (severity === 'error') this.#errors += 1;
     if (this.#seen.size >= MOST_FINDINGS) return;
@@ -53,14 +53,14 @@ export class Findings {
 
   /** Takes over what another pass found. */
   take(diagnostics: readonly Diagnostic[]): void {
-    this.#count += diagnostics.length;
+    this.#attempts += diagnostics.length;
     this.#errors += diagnostics.filter(({ severity }) => severity === 'error').length;
     this.#list.push(...diagnostics);
   }
 
-  /** How many there are, the dropped ones among them: it grows with each that is new. */
-  get count(): number {
-    return this.#count;
+  /** How often something was found, what is dropped or kept already among it: unchanged after work that found nothing. */
+  get attempts(): number {
+    return this.#attempts;
   }
 
   get hasErrors(): boolean {

@@ -3,7 +3,7 @@ import type { Arch } from '../kernel/types.js';
 import type { BpfInstruction } from '../plan/plan.js';
 import { compileFilter } from './compile/filter.js';
 import { callsWithMostValues, checkFilterLength, costliest } from './compile/filter-length.js';
-import type { LoweredSyscalls } from './compile/lower.js';
+import type { LoweredSyscalls } from './compile/lowered.js';
 import type { FindingDetails, Findings } from './findings.js';
 import { longestPathOf, pathsOf } from './prove/paths.js';
 import type { EffectivePolicy } from './types.js';
@@ -25,9 +25,8 @@ export function lintFilter(policy: EffectivePolicy, lowered: readonly LoweredSys
   const lengths: Measure[] = [];
   const paths: Measure[] = [];
   for (const calls of lowered) {
-    const assembled = compileFilter(calls);
-    if (!checkFilterLength(assembled, calls, policy, findings)) continue;
-    const { filter } = assembled;
+    const filter = compileFilter(calls);
+    if (!checkFilterLength(filter, calls, policy, findings)) continue;
     const { arch } = calls.table;
     lengths.push({ arch, instructions: filter.length, related: () => callsWithMostValues(calls) });
     paths.push({ arch, instructions: pathsOf(filter).longest, related: () => slowestCalls(filter, calls) });

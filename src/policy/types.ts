@@ -343,23 +343,10 @@ export interface Admission {
   readonly requestEnvironment: readonly string[];
 }
 
-/** Where the program's decisions were written. */
-export interface Provenance {
-  /** By index of the plan's filter: what an instruction decides, and where that was written. Equal parts are shared. */
-  readonly instructions: readonly (readonly InstructionNote[])[];
-  /** By syscall number: what the policy says about it, in the order in which it is decided. */
-  readonly syscalls: ReadonlyMap<number, SyscallProvenance>;
-  readonly default: Origin;
-}
-
+/** What an instruction of a filter decides, and where that was written. */
 export interface InstructionNote {
   readonly text: string;
   readonly origin: Origin | null;
-}
-
-export interface SyscallProvenance {
-  readonly name: string;
-  readonly clauses: readonly { readonly action: ActionName; readonly errno: string; readonly origin: Origin }[];
 }
 
 /** A policy that is ready for one host: the plan for the native side, and what the daemon decides by. */
@@ -368,7 +355,6 @@ export interface CompiledPolicy {
   readonly policy: EffectivePolicy;
   readonly runtime: RuntimeSpec;
   readonly admission: Admission;
-  readonly provenance: Provenance;
 }
 
 /** The outcome of a pass: a value when nothing forbids it, and all findings. */

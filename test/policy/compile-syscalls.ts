@@ -23,6 +23,6 @@ export function compileSyscalls(lines: string, arch: Arch): { plan: Plan; policy
   const lowered = lowerSyscalls(policy.syscalls, kernelTable(arch), findings);
   const { answers, defaultErrno } = compileNotify(lowered, findings);
   if (findings.hasErrors) return undefined;
-  const { filter } = compileFilter(lowered);
+  const filter = compileFilter(lowered);
   return { plan: { ...STRICT[arch], filter, notify: answers, notifyDefaultErrno: defaultErrno }, policy };
 }

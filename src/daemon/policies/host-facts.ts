@@ -25,7 +25,7 @@ function resolvePath(path: string): ResolvedPath {
   let real: string;
   let stats: Stats;
   try {
-    real = realpathSync(path);
+    real = realpathSync.native(path);
     stats = statSync(real);
   } catch {
     return { real: path, kind: 'missing' };

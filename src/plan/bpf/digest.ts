@@ -6,12 +6,13 @@ import type { BpfInstruction } from '../plan.js';
  * linux/filter.h in little-endian.
  */
 export function filterDigest(filter: readonly BpfInstruction[]): Uint8Array {
-  const bytes = Buffer.alloc(8 * filter.length);
+  const bytes = new Uint8Array(8 * filter.length);
+  const view = new DataView(bytes.buffer);
   filter.forEach(({ code, jt, jf, k }, index) => {
-    bytes.writeUInt16LE(code, 8 * index);
-    bytes.writeUInt8(jt, 8 * index + 2);
-    bytes.writeUInt8(jf, 8 * index + 3);
-    bytes.writeUInt32LE(k, 8 * index + 4);
+    view.setUint16(8 * index, code, true);
+    view.setUint8(8 * index + 2, jt);
+    view.setUint8(8 * index + 3, jf);
+    view.setUint32(8 * index + 4, k, true);
   });
   return new Uint8Array(createHash('sha256').update(bytes).digest());
 }

@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { arbitraryFilter, arbitraryInput } from '../../../test/plan/arbitrary-filter.js';
 import { sampleFilter } from '../../../test/plan/sample-plan.js';
 import type { BpfInstruction } from '../plan.js';
 import { BPF, SECCOMP_DATA, SECCOMP_RET } from './opcodes.js';
-import { simulate } from './simulate.js';
+import { answerByNumber, simulate } from './simulate.js';
 
 const X86_64 = 0xc000_003e;
 const EACCES = SECCOMP_RET.ERRNO + 13;
@@ -69,5 +71,48 @@ describe('simulate', () => {
   it('does not run what the check refuses', () => {
     expect(() => simulate([], { arch: 0, nr: 0 })).toThrow(RangeError);
     expect(() => simulate([{ code: 0, jt: 0, jf: 0, k: 0 }], { arch: 0, nr: 0 })).toThrow('unknown instruction 0x0');
+  });
+});
+
+describe('answerByNumber', () => {
+  it('is what the filter returns when it looks at no argument, and else nothing', () => {
+    for (const arch of [X86_64, 0, 0xc000_00b7]) {
+      for (const nr of [0, 1, 2, 16, 56, 231, 500, 0x4000_0001, 0xffff_ffff]) {
+        const { action, cacheable } = simulate(sampleFilter, { arch, nr });
+        expect({ arch, nr, answer: answerByNumber(sampleFilter, arch, nr) }).toEqual({
+          arch,
+          nr,
+          answer: cacheable ? action : undefined,
+        });
+      }
+    }
+  });
+
+  it('is that for any filter', () => {
+    fc.assert(
+      fc.property(arbitraryFilter(), arbitraryInput, (filter, { arch, nr }) => {
+        const { action, cacheable } = simulate(filter, { arch, nr });
+        expect(answerByNumber(filter, arch, nr)).toBe(cacheable ? action : undefined);
+      }),
+    );
+  });
+
+  it('keeps what a mask leaves of the number', () => {
+    const filter: BpfInstruction[] = [
+      { code: BPF.LD_W_ABS, jt: 0, jf: 0, k: SECCOMP_DATA.nr },
+      { code: BPF.AND_K, jt: 0, jf: 0, k: 0xf },
+      { code: BPF.JEQ_K, jt: 0, jf: 1, k: 3 },
+      ret(SECCOMP_RET.ALLOW),
+      ret(EACCES),
+    ];
+    expect([0x13, 0xffff_fff3, 4].map((nr) => answerByNumber(filter, X86_64, nr))).toEqual([
+      SECCOMP_RET.ALLOW,
+      SECCOMP_RET.ALLOW,
+      EACCES,
+    ]);
+  });
+
+  it('needs an end', () => {
+    expect(() => answerByNumber([{ code: BPF.LD_W_ABS, jt: 0, jf: 0, k: 0 }], X86_64, 0)).toThrow(RangeError);
   });
 });

@@ -54,7 +54,39 @@ export function simulate(filter: readonly BpfInstruction[], input: SeccompInput)
         index += isTaken(at, accumulator) ? at.jt : at.jf;
     }
   }
-  throw new RangeError(`the filter of ${filter.length} instructions ends without RET`);
+  throw endsWithoutRet(filter);
+}
+
+/**
+ * What a filter that `checkFilter` accepts returns for a call of which it knows no more than architecture and number; undefined when it
+ * asks for more. The kernel finds that out when a filter is attached, and caches the numbers that are allowed (Linux 5.11, `seccomp_cache_prepare`).
+ */
+export function answerByNumber(filter: readonly BpfInstruction[], arch: number, nr: number): number | undefined {
+  let accumulator = 0;
+  for (let index = 0; index < filter.length; index++) {
+    const at = filter[index] as BpfInstruction;
+    switch (at.code) {
+      case BPF.LD_W_ABS:
+        if (at.k > SECCOMP_DATA.arch) return undefined;
+        accumulator = at.k === SECCOMP_DATA.nr ? nr : arch;
+        break;
+      case BPF.AND_K:
+        accumulator = (accumulator & at.k) >>> 0;
+        break;
+      case BPF.JA:
+        index += at.k;
+        break;
+      case BPF.RET_K:
+        return at.k;
+      default:
+        index += isTaken(at, accumulator) ? at.jt : at.jf;
+    }
+  }
+  throw endsWithoutRet(filter);
+}
+
+function endsWithoutRet({ length }: readonly BpfInstruction[]): RangeError {
+  return new RangeError(`the filter of ${length} instructions ends without RET`);
 }
 
 function isTaken(at: BpfInstruction, accumulator: number): boolean {

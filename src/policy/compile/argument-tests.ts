@@ -1,7 +1,8 @@
 /** Tests on arguments as decisions on 32-bit words. */
 import { SECCOMP_DATA } from '../../plan/bpf/opcodes.js';
+import type { Origin } from '../types.js';
 import type { FilterGraph, FilterNode, Note } from './filter-graph.js';
-import type { ArgumentTest, ValueTest } from './lower.js';
+import type { ArgumentTest, ValueTest } from './lowered.js';
 
 const LOW = 0xffff_ffffn;
 const ALL_ONES = 0xffff_ffff;
@@ -27,13 +28,15 @@ class TestBuilder {
   readonly #high: number;
   readonly #name: string;
   readonly #note: Note;
+  readonly #origin: Origin;
 
   constructor(graph: FilterGraph, { index, name, text, origin }: ArgumentTest) {
     this.#graph = graph;
     this.#low = SECCOMP_DATA.argLow(index);
     this.#high = SECCOMP_DATA.argHigh(index);
     this.#name = name;
-    this.#note = { text, origin };
+    this.#note = () => ({ text, origin });
+    this.#origin = origin;
   }
 
   /** A 32-bit argument: the low half decides; the high half must be clean, or is ignored. */
@@ -75,7 +78,7 @@ class TestBuilder {
   /** The accumulator is one of the values. */
   #anyOf(values: Values, { pass, fail }: Ways): FilterNode {
     return [...values].toReversed().reduce((next, [value, word]) => {
-      const note = { text: `${this.#name} = ${word}`, origin: this.#note.origin };
+      const note = () => ({ text: `${this.#name} = ${word}`, origin: this.#origin });
       return this.#graph.equal(Number(value & LOW), pass, next, note);
     }, fail);
   }

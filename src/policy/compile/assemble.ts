@@ -1,15 +1,15 @@
 /** From a graph of decisions to a straight program. */
 import { BPF } from '../../plan/bpf/opcodes.js';
 import type { BpfInstruction } from '../../plan/plan.js';
-import type { FilterNode, Note } from './filter-graph.js';
+import type { FilterNode } from './filter-graph.js';
 
 /** A conditional jump has eight bits for its distance. */
 const FARTHEST = 255;
 
 export interface AssembledFilter {
   readonly filter: readonly BpfInstruction[];
-  /** What each instruction decides, by index. */
-  readonly notes: readonly (readonly Note[])[];
+  /** What each instruction is made of, by index; undefined for a jump that only bridges a distance. */
+  readonly nodes: readonly (FilterNode | undefined)[];
 }
 
 /**
@@ -26,7 +26,7 @@ export function assemble(root: FilterNode): AssembledFilter {
 class Assembler {
   // Backwards: the instruction at position p is followed by the one at p - 1.
   readonly #code: BpfInstruction[] = [];
-  readonly #notes: (readonly Note[])[] = [];
+  readonly #nodes: (FilterNode | undefined)[] = [];
   readonly #positions = new Map<number, number>();
 
   /** Places a node and all that it leads to but returns. Without recursion: a chain of comparisons can be thousands long. */
@@ -44,7 +44,7 @@ class Assembler {
   }
 
   finish(): AssembledFilter {
-    return { filter: this.#code.toReversed(), notes: this.#notes.toReversed() };
+    return { filter: this.#code.toReversed(), nodes: this.#nodes.toReversed() };
   }
 
   #emitNode(node: FilterNode): void {
@@ -67,19 +67,19 @@ class Assembler {
 
   #emit(node: FilterNode, instruction: BpfInstruction): void {
     this.#positions.set(node.id, this.#code.length);
-    this.#push(instruction, node.notes);
+    this.#push(instruction, node);
   }
 
-  #push(instruction: BpfInstruction, notes: readonly Note[]): void {
+  #push(instruction: BpfInstruction, node?: FilterNode): void {
     this.#code.push(instruction);
-    this.#notes.push(notes);
+    this.#nodes.push(node);
   }
 
   /** Makes the node the next instruction, by a jump unless it stands there already. */
   #follow(node: FilterNode): void {
     if (node.kind === 'return' && this.#isBeyond(node, 0)) this.#bridge(node);
     const distance = this.#distance(node);
-    if (distance > 0) this.#push({ code: BPF.JA, jt: 0, jf: 0, k: distance }, []);
+    if (distance > 0) this.#push({ code: BPF.JA, jt: 0, jf: 0, k: distance });
   }
 
   #emitJump(node: FilterNode & { kind: 'jump' }): void {
@@ -94,7 +94,7 @@ class Assembler {
   /** A way to a distant node right here; answers its position. */
   #bridge(node: FilterNode): number {
     if (node.kind === 'return') this.#emitNode(node);
-    else this.#push({ code: BPF.JA, jt: 0, jf: 0, k: this.#distance(node) }, []);
+    else this.#push({ code: BPF.JA, jt: 0, jf: 0, k: this.#distance(node) });
     return this.#code.length - 1;
   }
 

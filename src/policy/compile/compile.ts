@@ -42,7 +42,6 @@ export function compilePolicy(policy: EffectivePolicy, runtime: RuntimeSpec, hos
     policy,
     runtime,
     admission: admissionOf(policy, host),
-    provenance: syscalls.provenance,
   };
   return { value: findings.hasErrors ? undefined : value, diagnostics: findings.sorted() };
 }

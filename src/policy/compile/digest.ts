@@ -1,6 +1,6 @@
 import { planDigest, WrittenValue } from '../../plan/digest.js';
 import type { Plan } from '../../plan/plan.js';
-import type { EffectivePolicy, HostFacts } from '../types.js';
+import type { EffectivePolicy, EffectiveSyscalls, HostFacts } from '../types.js';
 
 /** Raised with every change after which the same policy may mean another sandbox. */
 export const COMPILER_VERSION = '1';
@@ -16,8 +16,8 @@ export function digestOf(plan: Omit<Plan, 'digest'>, policy: EffectivePolicy, ho
   const kernel = { landlockAbi: host.landlockAbi, privileged: host.privileged };
   const parts = {
     policy: {
-      effective: plainMeaning({ ...policy, syscalls: writtenOnce(policy.syscalls) }),
-      plan: { ...plan, filter: writtenOnce(plan.filter) },
+      effective: plainMeaning({ ...policy, syscalls: once(policy.syscalls, writtenSyscalls) }),
+      plan: { ...plan, filter: once(plan.filter, WrittenValue.ofFilter) },
     },
     compilerVersion: COMPILER_VERSION,
     arch: plan.arch,
@@ -29,12 +29,22 @@ export function digestOf(plan: Omit<Plan, 'digest'>, policy: EffectivePolicy, ho
 /** The longest parts, which most policies share with others. */
 const written = new WeakMap<object, WrittenValue>();
 
-function writtenOnce(value: object): WrittenValue {
+function once<Value extends object>(value: Value, write: (value: Value) => WrittenValue): WrittenValue {
   const known = written.get(value);
   if (known !== undefined) return known;
-  const made = new WrittenValue(plainMeaning(value));
+  const made = write(value);
   written.set(value, made);
   return made;
+}
+
+/** Policies that do not share all of their system calls share most of the entries. */
+function writtenSyscalls({ default: closed, allow, restrict, rules }: EffectiveSyscalls): WrittenValue {
+  const each = (entries: readonly object[]) => entries.map((entry) => once(entry, writtenEntry));
+  return writtenEntry({ default: closed, allow: each(allow), restrict: each(restrict), rules: each(rules) });
+}
+
+function writtenEntry(value: object): WrittenValue {
+  return WrittenValue.of(plainMeaning(value));
 }
 
 /** Plain data without places: maps as objects, a sourced value as the value. */

@@ -1,17 +1,17 @@
 /** That the kernel takes a filter, and which calls make it long. */
 import { checkFilter } from '../../plan/bpf/check.js';
 import { BPF_MAX_INSTRUCTIONS } from '../../plan/bpf/opcodes.js';
+import type { BpfInstruction } from '../../plan/plan.js';
 import type { FindingDetails, Findings } from '../findings.js';
 import type { EffectivePolicy } from '../types.js';
-import type { AssembledFilter } from './assemble.js';
-import type { ArgumentTest, LoweredSyscall, LoweredSyscalls, ValueTest } from './lower.js';
+import type { ArgumentTest, LoweredSyscall, LoweredSyscalls, ValueTest } from './lowered.js';
 
 /** As many calls as a finding names. */
 const MOST_NAMED = 3;
 
 /** @returns whether the kernel takes it */
 export function checkFilterLength(
-  { filter }: AssembledFilter,
+  filter: readonly BpfInstruction[],
   lowered: LoweredSyscalls,
   { origin }: EffectivePolicy,
   findings: Findings,

@@ -10,7 +10,7 @@ import { checkedCalls } from '../check/boundaries.js';
 import { evaluateCall } from '../check/evaluate.js';
 import { Findings } from '../findings.js';
 import type { EffectiveSyscalls } from '../types.js';
-import { compileFilter } from './filter.js';
+import { annotatedFilter, compileFilter } from './filter.js';
 import { lowerSyscalls } from './lower.js';
 
 const { ALLOW, KILL_PROCESS, USER_NOTIF, ERRNO } = SECCOMP_RET;
@@ -28,7 +28,7 @@ function syscallsOf(lines: string): EffectiveSyscalls {
 
 function filterOf(syscalls: EffectiveSyscalls, arch: Arch = 'x86_64') {
   const findings = new Findings();
-  const { filter } = compileFilter(lowerSyscalls(syscalls, kernelTable(arch), findings));
+  const filter = compileFilter(lowerSyscalls(syscalls, kernelTable(arch), findings));
   expect(findings.sorted()).toEqual([]);
   return filter;
 }
@@ -249,8 +249,11 @@ describe('any policy', () => {
           if (value === undefined) return expect(placesOf(diagnostics).length).toBeGreaterThan(0);
           const table = kernelTable(arch);
           const findings = new Findings();
-          const { filter } = compileFilter(lowerSyscalls(value.syscalls, table, findings));
+          const lowered = lowerSyscalls(value.syscalls, table, findings);
+          const filter = compileFilter(lowered);
           if (findings.hasErrors) return undefined;
+          // Built of nothing that other policies have left.
+          expect(annotatedFilter(lowered).filter).toEqual(filter);
           compiled += 1;
           for (const event of checkedCalls(value.syscalls, table)) {
             const { action, notify, errno } = evaluateCall(value.syscalls, arch, event);

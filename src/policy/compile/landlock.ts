@@ -1,6 +1,5 @@
 /** The Landlock ruleset of a policy: words become rights, sandbox paths become the paths that carry them. */
 import { accessOf, accessOfAbi, landlockRight } from '../../kernel/landlock.js';
-import type { LandlockRight } from '../../kernel/types.js';
 import type { LandlockRule, Plan } from '../../plan/plan.js';
 import { compareBytes } from '../../plan/records.js';
 import { isWithin } from '../document/paths.js';
@@ -10,21 +9,24 @@ import type { EffectivePolicy, HostFacts, LandlockPath, Origin } from '../types.
 import { followLinks, hostPathOf, type RootMounts } from './mounts.js';
 
 /** What the two words stand for that are no rights of Landlock. `refer` and `truncate` are masked out where the policy's ABI does not have them. */
-const WORDS: Readonly<Record<string, readonly string[]>> = {
-  read: ['read_file', 'read_dir'],
-  write: [
-    'read_file',
-    'read_dir',
-    'write_file',
-    'truncate',
-    'make_reg',
-    'make_dir',
-    'make_sym',
-    'remove_file',
-    'remove_dir',
-    'refer',
+const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['read', ['read_file', 'read_dir']],
+  [
+    'write',
+    [
+      'read_file',
+      'read_dir',
+      'write_file',
+      'truncate',
+      'make_reg',
+      'make_dir',
+      'make_sym',
+      'remove_file',
+      'remove_dir',
+      'refer',
+    ],
   ],
-};
+]);
 
 /** What programs do with the devices that a policy can have. */
 const DEVICES: Readonly<Record<string, readonly string[]>> = {
@@ -46,7 +48,8 @@ export function compileLandlock(
   checkKernel(policy, host, findings);
   checkLandlock(policy, findings);
   const rules = new RuleSet(available.fs);
-  for (const entry of policy.landlock.paths) staticRule(entry, policy, root, host, rules, findings);
+  const providers = providersOf(policy);
+  for (const entry of policy.landlock.paths) staticRule(entry, providers, root, host, rules, findings);
   for (const { path, access } of parentRules(policy, findings)) rules.add(path, access);
   for (const { value } of policy.devices) rules.add(`/dev/${value}`, accessBits(DEVICES[value] ?? []));
   return {
@@ -76,7 +79,7 @@ export function checkLandlock(policy: EffectivePolicy, findings: Findings): void
 function checkAbi(paths: readonly LandlockPath[], abi: number, findings: Findings): void {
   for (const { access, origin } of paths) {
     for (const word of access) {
-      const right = Object.hasOwn(WORDS, word) ? undefined : landlockRight('fs', word);
+      const right = WORDS.has(word) ? undefined : landlockRight('fs', word);
       if (right === undefined || right.abi <= abi) continue;
       findings.add('LW-F205', origin, `\`${word}\` belongs to Landlock ABI ${right.abi}, the policy uses ${abi}`);
     }
@@ -85,9 +88,9 @@ function checkAbi(paths: readonly LandlockPath[], abi: number, findings: Finding
 
 /** The rights that words stand for: `read`, `write`, or exact ones. */
 export function accessBits(words: readonly string[]): bigint {
-  const names = words.flatMap((word) => WORDS[word] ?? [word]);
-  const rights: LandlockRight[] = names.flatMap((name) => landlockRight('fs', name) ?? []);
-  return accessOf(rights).fs;
+  let bits = 0n;
+  for (const word of words) for (const name of WORDS.get(word) ?? [word]) bits |= landlockRight('fs', name)?.bit ?? 0n;
+  return bits;
 }
 
 /** Rules by path; what a directory above grants already is left out. */
@@ -118,20 +121,19 @@ class RuleSet {
 /** A path of the root itself, not of a job mount. */
 function staticRule(
   entry: LandlockPath,
-  policy: EffectivePolicy,
+  providers: readonly Provider[],
   root: RootMounts,
   host: HostFacts,
   rules: RuleSet,
   findings: Findings,
 ): void {
   const { path, access } = entry;
-  const providers = providersOf(policy);
   const isInJobMount = providers.some(({ kind, target }) => kind === 'job' && isWithin(path, target));
   // Only a request can put something there, and then it lies beneath a parent of job mounts.
   if (!providers.some(({ target }) => reaches(path, target))) return;
   if (isInJobMount || [...root.missing].some((target) => isWithin(path, target))) return;
   const real = followLinks(path, root.operations);
-  if (!exists(real, entry, policy, root, host, findings)) return;
+  if (!exists(real, entry, providers, root, host, findings)) return;
   rules.add(real, accessBits(access) & possibleRights(real, root, host));
 }
 
@@ -148,12 +150,12 @@ const ALL_RIGHTS = (1n << 64n) - 1n;
 function exists(
   real: string,
   entry: LandlockPath,
-  policy: EffectivePolicy,
+  providers: readonly Provider[],
   { operations }: RootMounts,
   host: HostFacts,
   findings: Findings,
 ): boolean {
-  if (providersOf(policy).some(({ target }) => isWithin(target, real))) return true;
+  if (providers.some(({ target }) => isWithin(target, real))) return true;
   const source = hostPathOf(real, operations);
   if (source !== undefined && host.resolve(source).kind !== 'missing') return true;
   const where = source === undefined ? 'nothing is there when the rules are made' : `the host has no \`${source}\``;

@@ -21,76 +21,56 @@ import type {
   Sourced,
 } from '../types.js';
 import { wordValue } from '../words.js';
-
-/** What a value must be, unsigned and no wider than the argument. */
-export type ValueTest =
-  /** Each value once, with the word that the policy has for it. */
-  | { readonly kind: 'oneOf' | 'noneOf'; readonly values: ReadonlyMap<bigint, string> }
-  | { readonly kind: 'masked'; readonly mask: bigint; readonly equals: bigint }
-  | { readonly kind: 'range'; readonly min: bigint; readonly max: bigint };
-
-export interface ArgumentTest {
-  /** Position of the argument, 0 to 5. */
-  readonly index: number;
-  readonly width: 32 | 64;
-  /**
-   * For a 32-bit argument, whose high half the kernel ignores. `clean`: the high half must be zero (or the sign of a
-   * signed argument), as a compiler would leave it; otherwise the test fails. `ignored`: what a denial needs, for else
-   * a caller could slip past it by setting a bit that nobody looks at.
-   */
-  readonly high: 'clean' | 'ignored';
-  readonly signed: boolean;
-  readonly test: ValueTest;
-  /** The argument's name. */
-  readonly name: string;
-  /** The condition as the policy has it: `request one of TCGETS`. */
-  readonly text: string;
-  readonly origin: Origin;
-}
-
-export interface Clause {
-  readonly action: ActionName;
-  /** Positive errno with `errno`, else 0. */
-  readonly errno: number;
-  /** The supervisor answers: refuses with `errno`, or continues with `allow`. */
-  readonly notify: boolean;
-  /** All must hold; none means always. */
-  readonly tests: readonly ArgumentTest[];
-  readonly origin: Origin;
-}
-
-export interface LoweredSyscall {
-  readonly number: number;
-  readonly name: string;
-  readonly clauses: readonly Clause[];
-}
-
-export interface LoweredSyscalls {
-  readonly table: KernelTable;
-  /** Calls that the policy speaks of, by number. All other known calls get the default. */
-  readonly calls: ReadonlyMap<number, LoweredSyscall>;
-  readonly default: Clause;
-}
+import type { ArgumentTest, Clause, LoweredSyscall, LoweredSyscalls, ValueTest } from './lowered.js';
+import { keepCall, knownCall } from './lowered-calls.js';
 
 /** Lowers the calls of a policy; names that the architecture lacks are left out. */
 export function lowerSyscalls(syscalls: EffectiveSyscalls, table: KernelTable, findings: Findings): LoweredSyscalls {
   const calls = new Map<number, LoweredSyscall>();
   const rules = new BySyscall(syscalls.rules);
   const allow = new BySyscall(syscalls.allow);
-  const context = { table, findings, restrict: new BySyscall(syscalls.restrict) };
+  const restrict = new BySyscall(syscalls.restrict);
+  const context = { table, findings };
   const { audit } = syscalls.default;
   for (const name of new Set([...rules.names(), ...allow.names(), ...(audit?.refused ?? [])])) {
     const call = table.syscall(name);
     if (call === undefined) continue;
-    const denials = rules.of(name).toSorted(byStrictness);
-    const clauses = [
-      ...denials.flatMap((rule) => ruleClause(rule, call, context)),
-      ...allow.of(name).flatMap((entry) => allowClause(entry, call, context)),
-      ...(audit?.refused.includes(name) === true ? [closingClause(audit.enforced, 'none', table)] : []),
-    ];
-    calls.set(call.number, { number: call.number, name, clauses: reachable(withoutRepeats(clauses)) });
+    const said = { rules: rules.of(name), restrict: restrict.of(name), allow: allow.of(name) };
+    const closing = audit?.refused.includes(name) === true ? [closingClause(audit.enforced, 'none', table)] : [];
+    calls.set(
+      call.number,
+      closing.length > 0 ? lowerCall(call, said, context, closing) : lowerOnce(call, said, context),
+    );
   }
   return { table, calls, default: closingClause(syscalls.default, syscalls.default.report, table) };
+}
+
+/** All that a policy says about one call. */
+interface Said {
+  readonly rules: readonly RuleEntry[];
+  readonly restrict: readonly RestrictEntry[];
+  readonly allow: readonly AllowEntry[];
+}
+
+function lowerOnce(call: Syscall, said: Said, context: Context): LoweredSyscall {
+  const { table, findings } = context;
+  const entries = [...said.rules, ...said.restrict, ...said.allow];
+  const known = knownCall(table.arch, entries);
+  if (known !== undefined) return known;
+  const before = findings.attempts;
+  const lowered = lowerCall(call, said, context, []);
+  if (findings.attempts === before) keepCall(table.arch, entries, lowered);
+  return lowered;
+}
+
+function lowerCall(call: Syscall, said: Said, context: Context, closing: readonly Clause[]): LoweredSyscall {
+  const { number, name } = call;
+  const clauses = [
+    ...said.rules.toSorted(byStrictness).flatMap((rule) => ruleClause(rule, call, context)),
+    ...said.allow.flatMap((entry) => allowClause(entry, said.restrict, call, context)),
+    ...closing,
+  ];
+  return { number, name, clauses: reachable(withoutRepeats(clauses)) };
 }
 
 /** Decides what nothing before it has. A default that kills is the kernel's own. */
@@ -101,7 +81,6 @@ function closingClause({ action, errno, origin }: DefaultAction, report: Report,
 interface Context {
   readonly table: KernelTable;
   readonly findings: Findings;
-  readonly restrict: BySyscall<RestrictEntry>;
 }
 
 // The base's rules first, then kill_process, so that no order of files can loosen an answer.
@@ -163,8 +142,8 @@ function ruleClause(rule: RuleEntry, call: Syscall, context: Context): Clause[] 
   return [{ ...answerOf(rule.action, rule.errno, report, context.table), tests, origin: rule.origin }];
 }
 
-function allowClause(entry: AllowEntry, call: Syscall, context: Context): Clause[] {
-  const conditions = [entry.args, ...context.restrict.of(entry.syscall).map(({ args }) => args)];
+function allowClause(entry: AllowEntry, restrict: readonly RestrictEntry[], call: Syscall, context: Context): Clause[] {
+  const conditions = [entry.args, ...restrict.map(({ args }) => args)];
   const tests = conditions.map((args) => argumentTests(args, call, 'clean', context));
   if (tests.includes(undefined)) return [];
   const all = tests.flatMap((list) => list ?? []);

@@ -1,7 +1,7 @@
 /** What the supervisor answers to each call that the filter notifies. */
 import type { NotifyAnswer } from '../../plan/plan.js';
 import type { Findings } from '../findings.js';
-import type { Clause, LoweredSyscall, LoweredSyscalls } from './lower.js';
+import type { Clause, LoweredSyscall, LoweredSyscalls } from './lowered.js';
 
 export interface NotifyTable {
   readonly answers: readonly NotifyAnswer[];
@@ -27,8 +27,8 @@ export function compileNotify(syscalls: LoweredSyscalls, findings: Findings): No
 /** In audit mode: all known calls that the policy does not speak of. */
 function auditedCalls({ table, calls, default: { action, notify } }: LoweredSyscalls): readonly NotifyAnswer[] {
   if (action !== 'allow' || !notify) return [];
-  const known = table.names().flatMap((name) => table.syscall(name)?.number ?? []);
-  return known.filter((nr) => !calls.has(nr)).map((nr) => ({ nr, action: 'continue', errno: 0 }));
+  const others = table.syscalls().filter(({ number }) => !calls.has(number));
+  return others.map(({ number }) => ({ nr: number, action: 'continue', errno: 0 }));
 }
 
 // With a default of kill_process nothing is notified without an entry; the plan's field still needs an errno.

@@ -3,17 +3,15 @@ import { kernelTable } from '../../kernel/table.js';
 import type { Arch } from '../../kernel/types.js';
 import type { BpfInstruction, NotifyAnswer } from '../../plan/plan.js';
 import type { Findings } from '../findings.js';
-import type { EffectivePolicy, EffectiveSyscalls, Provenance } from '../types.js';
+import type { EffectivePolicy, EffectiveSyscalls } from '../types.js';
 import { compileFilter } from './filter.js';
 import { checkFilterLength } from './filter-length.js';
 import { lowerSyscalls } from './lower.js';
 import { compileNotify, type NotifyTable } from './notify.js';
-import { provenanceOf } from './provenance.js';
 
 export interface CompiledSyscalls {
   readonly filter: readonly BpfInstruction[];
   readonly notify: NotifyTable;
-  readonly provenance: Provenance;
 }
 
 const known = new WeakMap<EffectiveSyscalls, Map<Arch, CompiledSyscalls>>();
@@ -23,9 +21,9 @@ export function compileSyscalls(policy: EffectivePolicy, arch: Arch, findings: F
   const { syscalls } = policy;
   const same = known.get(syscalls)?.get(arch);
   if (same !== undefined) return same;
-  const before = findings.count;
+  const before = findings.attempts;
   const made = make(policy, arch, findings);
-  if (findings.count === before) {
+  if (findings.attempts === before) {
     const others = known.get(syscalls) ?? [];
     known.set(syscalls, new Map([...others, [arch, made]]));
   }
@@ -35,13 +33,12 @@ export function compileSyscalls(policy: EffectivePolicy, arch: Arch, findings: F
 function make(policy: EffectivePolicy, arch: Arch, findings: Findings): CompiledSyscalls {
   const { syscalls } = policy;
   const lowered = lowerSyscalls(syscalls, kernelTable(arch), findings);
-  const assembled = compileFilter(lowered);
-  checkFilterLength(assembled, lowered, policy, findings);
+  const filter = compileFilter(lowered);
+  checkFilterLength(filter, lowered, policy, findings);
   const { answers, defaultErrno } = compileNotify(lowered, findings);
   return {
-    filter: frozen(assembled.filter),
+    filter: frozen(filter),
     notify: { answers: frozen(answers), defaultErrno },
-    provenance: provenanceOf(syscalls, lowered, assembled.notes),
   };
 }
 

@@ -32,10 +32,7 @@ export function ociDiagram(diagrams: Diagrams, profile: OciSeccomp, arch: Arch):
   const { defaultAction: action, defaultErrnoRet: errnoRet = 0 } = profile;
   const otherwise = diagrams.constant(ociAnswer({ action, errnoRet }));
   const known = new Map(
-    table.names().flatMap((name) => {
-      const call = table.syscall(name);
-      return call === undefined ? [] : [[call.number, callDiagram(diagrams, profile, name, otherwise)] as const];
-    }),
+    table.syscalls().map(({ name, number }) => [number, callDiagram(diagrams, profile, name, otherwise)] as const),
   );
   const number = wordBits(SECCOMP_DATA.nr);
   const listed = chosenBy(diagrams, number, known, otherwise);

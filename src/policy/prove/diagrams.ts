@@ -54,9 +54,9 @@ export class Diagrams {
     this.always = this.constant(1);
   }
 
-  /** How many nodes there are, ends included. */
+  /** How many nodes there are, ends included, and how many names. */
   get size(): number {
-    return this.#size;
+    return this.#size + this.#named.size;
   }
 
   /** The function that has this value everywhere. */
@@ -111,9 +111,17 @@ export class Diagrams {
     const known = this.#recall(slot, condition, then, otherwise);
     if (known !== undefined) return known;
     const bit = Math.min(this.bitOf(condition), this.bitOf(then), this.bitOf(otherwise));
-    const side = (isSet: boolean) =>
-      this.choose(this.given(condition, bit, isSet), this.given(then, bit, isSet), this.given(otherwise, bit, isSet));
-    return this.#remember(slot, condition, then, otherwise, this.test(bit, side(false), side(true)));
+    const ifZero = this.#chosen(bit, false, condition, then, otherwise);
+    const ifOne = this.#chosen(bit, true, condition, then, otherwise);
+    return this.#remember(slot, condition, then, otherwise, this.test(bit, ifZero, ifOne));
+  }
+
+  #chosen(bit: Bit, isSet: boolean, condition: Diagram, then: Diagram, otherwise: Diagram): Diagram {
+    return this.choose(
+      this.given(condition, bit, isSet),
+      this.given(then, bit, isSet),
+      this.given(otherwise, bit, isSet),
+    );
   }
 
   and(a: Diagram, b: Diagram): Diagram {

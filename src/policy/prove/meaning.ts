@@ -31,8 +31,7 @@ export function policyDiagram(diagrams: Diagrams, syscalls: EffectiveSyscalls, a
   const killed = diagrams.constant(answerOf('kill_process', 0, false));
   const unknown = diagrams.constant(answerOf('errno', errnoNumber('ENOSYS', table), false));
   const meaning = new CallMeaning(diagrams, syscalls, table);
-  const calls = table.names().flatMap((name) => table.syscall(name) ?? []);
-  const known = new Map(calls.map((call) => [call.number, meaning.of(call)]));
+  const known = new Map(table.syscalls().map((call) => [call.number, meaning.of(call)]));
   const number = wordBits(SECCOMP_DATA.nr);
   const listed = chosenBy(diagrams, number, known, unknown);
   const x32 = hasAnyBit(diagrams, number, BigInt(table.x32Bit ?? 0));
@@ -49,6 +48,13 @@ export function callDiagrams(
 ): (call: Syscall) => Diagram {
   const meaning = new CallMeaning(diagrams, syscalls, table);
   return (call) => meaning.of(call);
+}
+
+/** All that a policy says about one call. */
+interface Said {
+  readonly rules: readonly RuleEntry[];
+  readonly restrict: readonly RestrictEntry[];
+  readonly allow: readonly AllowEntry[];
 }
 
 class CallMeaning {
@@ -71,11 +77,22 @@ class CallMeaning {
   }
 
   of(call: Syscall): Diagram {
+    const { name } = call;
+    const said = { rules: this.#rules.of(name), restrict: this.#restrict.of(name), allow: this.#allow.of(name) };
+    const closed = this.#closedFor(call);
+    if (said.rules.length === 0 && said.allow.length === 0) return closed;
+    if (![said.rules, said.restrict, said.allow].some(haveConditions)) return this.#meaning(call, said, closed);
+    // Policies have most of their conditions in common with others. The text is all that the function is made of.
+    const key = `call ${this.#table.arch} ${name} ${closed} ${textOf(said)}`;
+    return this.#diagrams.once(key, () => this.#meaning(call, said, closed));
+  }
+
+  #meaning(call: Syscall, { rules, restrict, allow: entries }: Said, closed: Diagram): Diagram {
     const always = this.#diagrams.always;
-    const isWithin = this.#restrict
-      .of(call.name)
-      .reduce((all, { args }) => this.#diagrams.and(all, this.#meets(args, call, false)), always);
-    const entries = this.#allow.of(call.name);
+    const isWithin = restrict.reduce(
+      (all, { args }) => this.#diagrams.and(all, this.#meets(args, call, false)),
+      always,
+    );
     const reported = this.#anyOf(
       entries.filter(({ report }) => report === 'daemon').map(({ args }) => args),
       call,
@@ -84,14 +101,13 @@ class CallMeaning {
       entries.map(({ args }) => args),
       call,
     );
-    const closed = this.#closedFor(call);
     const allowed = this.#diagrams.choose(
       reported,
       this.#allowed(true),
       this.#diagrams.choose(plain, this.#allowed(false), closed),
     );
     const open = this.#diagrams.choose(isWithin, allowed, closed);
-    const denials = this.#rules.of(call.name).toSorted(strictestFirst);
+    const denials = rules.toSorted(strictestFirst);
     return denials.reduceRight(
       (rest, rule) =>
         this.#diagrams.choose(this.#meets(rule.args, call, true), this.#denial(rule, rule.args.size === 0), rest),
@@ -193,6 +209,20 @@ export function isClean(diagrams: Diagrams, index: number, { width, signed }: Sy
   const isNegative = hasAnyBit(diagrams, argumentBits(index, 32), SIGN);
   const isExtended = diagrams.and(isEqual(diagrams, high, 0xffff_ffffn), isNegative);
   return diagrams.or(isZero, isExtended);
+}
+
+function haveConditions(entries: readonly { readonly args: ArgumentConditions }[]): boolean {
+  return entries.some(({ args }) => args.size > 0);
+}
+
+/** Different for entries that differ in anything but their places. */
+function textOf({ rules, restrict, allow }: Said): string {
+  const conditions = (args: ArgumentConditions) => [...args].map(([name, { value }]) => [name, value]);
+  return JSON.stringify([
+    rules.map(({ args, action, errno, report, locked }) => [action, errno, report, locked, conditions(args)]),
+    restrict.map(({ args }) => conditions(args)),
+    allow.map(({ args, report }) => [report, conditions(args)]),
+  ]);
 }
 
 /** The base's rules first, then those that kill: of all that match, the strictest decides. */

@@ -22,9 +22,9 @@ const CLEARED: Accumulator = { offset: 0, mask: 0 };
  */
 export function programDiagram(diagrams: Diagrams, filter: readonly BpfInstruction[]): Diagram {
   const states = accumulatorStates(filter);
-  const behind: Map<string, Diagram>[] = filter.map(() => new Map());
+  const behind: Map<number, Diagram>[] = filter.map(() => new Map());
   for (let index = filter.length - 1; index >= 0; index--) {
-    for (const state of (states[index] as Map<string, Accumulator>).values()) {
+    for (const state of (states[index] as Map<number, Accumulator>).values()) {
       const at = (target: number, next: Accumulator) => behind[target]?.get(keyOf(next)) as Diagram;
       const diagram = instructionDiagram(diagrams, filter[index] as BpfInstruction, index, state, at);
       behind[index]?.set(keyOf(state), diagram);
@@ -55,7 +55,11 @@ function instructionDiagram(
   }
 }
 
-function jumpCondition(diagrams: Diagrams, at: BpfInstruction, { offset, mask }: Accumulator): Diagram {
+function jumpCondition(diagrams: Diagrams, at: BpfInstruction, state: Accumulator): Diagram {
+  return diagrams.once(`jump ${at.code} ${at.k} ${state.offset} ${state.mask}`, () => comparison(diagrams, at, state));
+}
+
+function comparison(diagrams: Diagrams, at: BpfInstruction, { offset, mask }: Accumulator): Diagram {
   const bits = wordBits(offset);
   switch (at.code) {
     case BPF.JEQ_K:
@@ -72,11 +76,11 @@ function jumpCondition(diagrams: Diagrams, at: BpfInstruction, { offset, mask }:
 }
 
 /** What the accumulator can hold before each instruction, over all paths. */
-function accumulatorStates(filter: readonly BpfInstruction[]): readonly Map<string, Accumulator>[] {
-  const states = filter.map(() => new Map<string, Accumulator>());
+function accumulatorStates(filter: readonly BpfInstruction[]): readonly Map<number, Accumulator>[] {
+  const states = filter.map(() => new Map<number, Accumulator>());
   states[0]?.set(keyOf(CLEARED), CLEARED);
   for (const [index, at] of filter.entries()) {
-    for (const state of (states[index] as Map<string, Accumulator>).values()) {
+    for (const state of (states[index] as Map<number, Accumulator>).values()) {
       const after = stateAfter(at, state);
       for (const target of successorsOf(at, index)) states[target]?.set(keyOf(after), after);
     }
@@ -90,6 +94,6 @@ function stateAfter(at: BpfInstruction, state: Accumulator): Accumulator {
   return { offset: state.offset, mask: (state.mask & at.k) >>> 0 };
 }
 
-function keyOf({ offset, mask }: Accumulator): string {
-  return `${offset} ${mask}`;
+function keyOf({ offset, mask }: Accumulator): number {
+  return offset * 2 ** 32 + mask;
 }

@@ -3,8 +3,8 @@ import { kernelTable } from '../../kernel/table.js';
 import type { KernelTable, Syscall } from '../../kernel/types.js';
 import { checkFilter } from '../../plan/bpf/check.js';
 import { filterDigest } from '../../plan/bpf/digest.js';
-import { SECCOMP_RET } from '../../plan/bpf/opcodes.js';
-import { simulate } from '../../plan/bpf/simulate.js';
+import { SECCOMP_DATA, SECCOMP_RET } from '../../plan/bpf/opcodes.js';
+import { answerByNumber } from '../../plan/bpf/simulate.js';
 import type { Plan } from '../../plan/plan.js';
 import { evaluateCall } from '../check/evaluate.js';
 import { Findings } from '../findings.js';
@@ -18,7 +18,7 @@ import { programDiagram } from './program.js';
 import type { Proof } from './proof.js';
 import { sharedDiagrams } from './shared-diagrams.js';
 import { keepProof, knownProof } from './shared-proofs.js';
-import { givenCall } from './words.js';
+import { givenCall, givenEach, givenWord } from './words.js';
 
 /**
  * Compares what the plan's filter and the supervisor answer with what the policy means, for every possible call.
@@ -86,20 +86,16 @@ interface Comparison {
 function differences(comparison: Comparison): readonly Difference[] {
   const { diagrams, answered, meant, table } = comparison;
   if (answered === meant) return [];
-  const known = knownNumbers(table).flatMap((nr) => {
+  const known = table.syscalls().flatMap(({ number: nr }) => {
     const found = differenceOf(diagrams, ofNumber(comparison, answered, nr), ofNumber(comparison, meant, nr));
     return found === undefined ? [] : [{ ...found, event: { ...found.event, arch: table.auditArch, nr } }];
   });
   return known.length > 0 ? known : [differenceOf(diagrams, answered, meant) ?? []].flat();
 }
 
-/** The kernel emulates a filter with nothing but architecture and number when it is attached (Linux 5.11). */
 function cachedNumbers({ plan, table }: Comparison): ReadonlySet<number> {
-  const isCached = (nr: number) => {
-    const { action, cacheable } = simulate(plan.filter, { arch: table.auditArch, nr });
-    return action === SECCOMP_RET.ALLOW && cacheable;
-  };
-  return new Set(knownNumbers(table).filter(isCached));
+  const isCached = (nr: number) => answerByNumber(plan.filter, table.auditArch, nr) === SECCOMP_RET.ALLOW;
+  return new Set(numbersOf(table).filter(isCached));
 }
 
 /** Calls that the policy allows plainly and without any condition. */
@@ -108,16 +104,15 @@ function unconditionalCalls(comparison: Comparison): readonly Syscall[] {
   const conditional = new Set(
     [...rules, ...restrict, ...allow].flatMap(({ syscall, args }) => (args.size > 0 ? syscall : [])),
   );
-  const allowed = comparison.diagrams.constant(answerOf('allow', 0, false));
-  return knownNumbers(comparison.table).flatMap((nr) => {
-    const call = comparison.table.syscallByNumber(nr);
-    const isPlain = call !== undefined && !conditional.has(call.name);
-    return isPlain && ofNumber(comparison, comparison.meant, nr) === allowed ? [call] : [];
-  });
+  const { diagrams, table, meant } = comparison;
+  const allowed = diagrams.constant(answerOf('allow', 0, false));
+  const native = givenWord(diagrams, meant, SECCOMP_DATA.arch, table.auditArch);
+  const meanings = givenEach(diagrams, native, SECCOMP_DATA.nr, numbersOf(table));
+  return table.syscalls().filter(({ name, number }) => !conditional.has(name) && meanings.get(number) === allowed);
 }
 
-function knownNumbers(table: KernelTable): readonly number[] {
-  return table.names().flatMap((name) => table.syscall(name)?.number ?? []);
+function numbersOf(table: KernelTable): readonly number[] {
+  return table.syscalls().map(({ number }) => number);
 }
 
 function ofNumber({ diagrams, table }: Comparison, diagram: Diagram, nr: number): Diagram {

@@ -2,11 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SECCOMP_DATA } from '../../plan/bpf/opcodes.js';
 import { Diagrams } from './diagrams.js';
-import { argumentBits, chosenBy, givenWord, hasAnyBit, isAtLeast, isEqual, isMasked, wordBits } from './words.js';
+import {
+  argumentBits,
+  chosenBy,
+  givenEach,
+  givenWord,
+  hasAnyBit,
+  isAtLeast,
+  isEqual,
+  isMasked,
+  wordBits,
+} from './words.js';
 
 const TOP = 0xffff_ffff_ffff_ffffn;
 const EDGES = [0n, 1n, 2n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 0x1_0000_0000n, TOP - 1n, TOP];
 const value = fc.oneof(fc.constantFrom(...EDGES), fc.bigInt(0n, TOP));
+
+const ascending = (a: number, b: number) => a - b;
 
 /** What a function of argument 0 says of one value. */
 function at(diagrams: Diagrams, diagram: number, argument: bigint): number | undefined {
@@ -52,6 +64,8 @@ describe('a choice by number', () => {
           const expected = functions.get(number) ?? otherwise;
           expect(givenWord(diagrams, chosen, SECCOMP_DATA.nr, number)).toBe(expected);
         }
+        const each = givenEach(diagrams, chosen, SECCOMP_DATA.nr, [...list].sort(ascending));
+        expect(each).toEqual(functions);
       }),
     );
   });

@@ -98,7 +98,37 @@ export function chosenBy(
 
 /** What a function is once a word's value is known. The function may depend on nothing before the word. */
 export function givenWord(diagrams: Diagrams, diagram: Diagram, offset: number, value: number): Diagram {
-  return wordBits(offset).reduce((rest, bit, index) => diagrams.given(rest, bit, hasBit(value, index)), diagram);
+  let rest = diagram;
+  for (const [index, bit] of wordBits(offset).entries()) rest = diagrams.given(rest, bit, hasBit(value, index));
+  return rest;
+}
+
+/**
+ * As `givenWord`, for each of some values.
+ *
+ * @param values ascending
+ */
+export function givenEach(
+  diagrams: Diagrams,
+  diagram: Diagram,
+  offset: number,
+  values: readonly number[],
+): ReadonlyMap<number, Diagram> {
+  const bits = wordBits(offset);
+  const found = new Map<number, Diagram>();
+  const descend = (rest: Diagram, depth: number, from: number, to: number): void => {
+    if (from === to) return;
+    if (depth === bits.length) {
+      found.set(values[from] as number, rest);
+      return;
+    }
+    let middle = from;
+    while (middle < to && !hasBit(values[middle] as number, depth)) middle += 1;
+    descend(diagrams.given(rest, bits[depth] as Bit, false), depth + 1, from, middle);
+    descend(diagrams.given(rest, bits[depth] as Bit, true), depth + 1, middle, to);
+  };
+  descend(diagram, 0, 0, values.length);
+  return found;
 }
 
 /** What a function of a whole call is for one call of an architecture: a function of its arguments. */

@@ -1,5 +1,8 @@
 import { kernelTable } from '../../kernel/table.js';
 import { disassemble } from '../../plan/bpf/disassemble.js';
+import { annotatedFilter } from '../compile/filter.js';
+import { lowerSyscalls } from '../compile/lower.js';
+import { Findings } from '../findings.js';
 import type { CompiledPolicy, InstructionNote } from '../types.js';
 import { placeText } from './place-text.js';
 
@@ -7,13 +10,14 @@ import { placeText } from './place-text.js';
 const MOST_PLACES = 2;
 
 /** The plan's filter as assembler, with what each branch decides and the line of the policy that says so. */
-export function renderBpf({ plan, provenance }: CompiledPolicy): string {
+export function renderBpf({ plan, policy }: CompiledPolicy): string {
   const table = kernelTable(plan.arch);
+  const { notes } = annotatedFilter(lowerSyscalls(policy.syscalls, table, new Findings()));
   return disassemble(plan.filter, {
     syscallName: (nr) => table.syscallByNumber(nr)?.name,
     archName: (arch) => (arch === table.auditArch ? plan.arch : undefined),
     errnoName: (errno) => table.errnoName(errno),
-    policyLine: (index) => notesText(provenance.instructions[index] ?? []),
+    policyLine: (index) => notesText(notes[index] ?? []),
   });
 }
 

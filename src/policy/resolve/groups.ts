@@ -1,13 +1,13 @@
 /** Allow entries with their groups written out. */
 import { nearestNames } from '../../errors/nearest.js';
 import { systemdGroup, systemdGroupNames } from '../../kernel/systemd-groups.js';
-import type { AllowEntry as WrittenEntry } from '../document/document.gen.js';
 import { type Places, step } from '../document/places.js';
 import { didYouMean, type Findings } from '../findings.js';
 import type { AllowEntry, Origin, Sourced } from '../types.js';
 import { readConditions } from './conditions.js';
 import type { Layer } from './layers.js';
 import { isKnownSyscall, knownSyscallNames } from './syscall-names.js';
+import { keepList, knownList, type List } from './written-lists.js';
 
 /** The group of `policies/builtin/groups.yaml` with the calls that make a wide group too wide. */
 const DANGEROUS = '@leeward/dangerous';
@@ -16,7 +16,7 @@ const DANGEROUS = '@leeward/dangerous';
 const MOST_ENTRIES = 20_000;
 
 interface Definition {
-  readonly entries: readonly WrittenEntry[];
+  readonly entries: List;
   readonly pointer: string;
   readonly places: Places;
   readonly origin: Origin;
@@ -28,6 +28,8 @@ export class Groups {
   readonly #definitions = new Map<string, Definition>();
   /** How many entries were written out. */
   #entries = 0;
+  /** The groups that were looked up for the list that is being written out. */
+  #asked = new Map<string, List | undefined>();
 
   constructor(layers: readonly Layer[], findings: Findings) {
     this.#findings = findings;
@@ -53,14 +55,31 @@ export class Groups {
     this.#definitions.set(name, definition);
   }
 
-  /** The allow entries of a list, groups written out; `via` are the groups that led there. */
-  expand(
-    entries: readonly WrittenEntry[],
-    pointer: string,
-    places: Places,
-    via: readonly Sourced<string>[] = [],
-  ): AllowEntry[] {
-    return entries.flatMap((entry, index) => {
+  /** The allow entries of a list, groups written out. The same ones in all policies where its groups are the same. */
+  expand(list: List, pointer: string, places: Places): readonly AllowEntry[] {
+    const known = knownList(list, (name) => this.#definitions.get(name)?.entries);
+    if (known === undefined || this.#entries + known.looked > MOST_ENTRIES)
+      return this.#writeOut(list, pointer, places);
+    this.#entries += known.looked;
+    for (const [name, group] of known.groups) this.#asked.set(name, group);
+    return known.entries;
+  }
+
+  #writeOut(list: List, pointer: string, places: Places): readonly AllowEntry[] {
+    const [outer, before, attempts] = [this.#asked, this.#entries, this.#findings.attempts];
+    const asked = new Map<string, List | undefined>();
+    this.#asked = asked;
+    const entries = this.#expand(list, pointer, places, []);
+    this.#asked = outer;
+    for (const [name, group] of asked) outer.set(name, group);
+    // What is wrong is found again for each policy.
+    if (this.#findings.attempts > attempts) return entries;
+    return keepList(list, { entries, looked: this.#entries - before, groups: asked });
+  }
+
+  /** @param via the groups that led there */
+  #expand(list: List, pointer: string, places: Places, via: readonly Sourced<string>[]): AllowEntry[] {
+    return list.flatMap((entry, index) => {
       const at = step(pointer, index);
       const origin = places.value(at);
       if (!this.#hasRoom(via[0]?.origin ?? origin)) return [];
@@ -80,7 +99,7 @@ export class Groups {
   /** The names of the calls that a group or a name stands for; undefined when there is no such group. */
   callsOf(name: string): readonly string[] | undefined {
     if (!name.startsWith('@')) return [name];
-    const definition = this.#definitions.get(name);
+    const definition = this.#definitionOf(name);
     if (definition === undefined) return systemdGroup(name);
     return this.expand(definition.entries, definition.pointer, definition.places).map(({ syscall }) => syscall);
   }
@@ -118,7 +137,7 @@ export class Groups {
   }
 
   #group(name: string, origin: Origin, via: readonly Sourced<string>[]): AllowEntry[] {
-    const definition = this.#definitions.get(name);
+    const definition = this.#definitionOf(name);
     if (definition !== undefined) return this.#own(name, definition, origin, via);
     const calls = systemdGroup(name);
     if (calls === undefined) {
@@ -140,7 +159,13 @@ export class Groups {
       return [];
     }
     const here = [...via, { value: name, origin }];
-    return this.expand(definition.entries, definition.pointer, definition.places, here);
+    return this.#expand(definition.entries, definition.pointer, definition.places, here);
+  }
+
+  #definitionOf(name: string): Definition | undefined {
+    const definition = this.#definitions.get(name);
+    this.#asked.set(name, definition?.entries);
+    return definition;
   }
 
   #refuseWide(name: string, calls: readonly string[], origin: Origin): void {

@@ -5,6 +5,7 @@ import { didYouMean, type Findings } from '../findings.js';
 import type { DefaultAction, Origin, Report, RuleEntry } from '../types.js';
 import { readConditions } from './conditions.js';
 import type { Layer } from './layers.js';
+import { OncePerFile } from './once-per-file.js';
 import { lastOf } from './scalars.js';
 import { isKnownErrno, isKnownSyscall, knownErrnoNames, knownSyscallNames } from './syscall-names.js';
 
@@ -33,8 +34,15 @@ export function resolveRules(layers: readonly Layer[], report: Report, findings:
   return [...rules.filter(({ args }) => args.size > 0), ...unconditional.values()];
 }
 
+const known = new OncePerFile<RuleEntry>();
+
 /** The rules of one file, one entry a call. */
-export function rulesOf({ file, isBase }: Layer, defaultReport: Report, findings: Findings): RuleEntry[] {
+export function rulesOf(layer: Layer, defaultReport: Report, findings: Findings): readonly RuleEntry[] {
+  const key = `${layer.isBase} ${defaultReport}`;
+  return known.of(layer.file, key, findings, () => readRules(layer, defaultReport, findings));
+}
+
+function readRules({ file, isBase }: Layer, defaultReport: Report, findings: Findings): RuleEntry[] {
   const { places, document } = file;
   return (document.syscalls?.rules ?? []).flatMap((rule, index) => {
     const pointer = `/syscalls/rules/${index}`;

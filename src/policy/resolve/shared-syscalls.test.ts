@@ -86,6 +86,43 @@ describe('a policy that says something about system calls', () => {
     expect(again.syscalls.allow.map(({ syscall }) => syscall)).not.toContain('tee');
   });
 
+  it('has the very entries of what it extends, which nobody can change', () => {
+    const resolve = family({ ...PARENT });
+    const [a, b] = ['mincore', 'tee'].map((call) => policyOf(resolve(child(call, `syscalls: {allow: [${call}]}\n`))));
+    for (const list of ['allow', 'restrict', 'rules'] as const) {
+      const inherited = (policy: EffectivePolicy | undefined) =>
+        policy?.syscalls[list].filter(({ origin }) => !/mincore|tee/.test(origin.file)) ?? [];
+      expect(inherited(a).length).toBeGreaterThan(0);
+      expect(inherited(a).every((entry, index) => entry === inherited(b)[index])).toBe(true);
+      expect(inherited(a).every(Object.isFrozen)).toBe(true);
+    }
+  });
+
+  it('gives a group of its parent another meaning for nobody else', () => {
+    const resolve = family({ ...PARENT, text: PARENT.text.replace('vhangup', '"@own/more"') });
+    const [a, b] = ['mincore', 'tee'].map((call) => {
+      const source = child(`with-${call}`, `groups: {"@own/more": {description: more, allow: [${call}]}}\n`);
+      return policyOf(resolve(source)).syscalls.allow.map(({ syscall }) => syscall);
+    });
+    expect([a?.includes('mincore'), a?.includes('tee')]).toEqual([true, false]);
+    expect([b?.includes('mincore'), b?.includes('tee')]).toEqual([false, true]);
+  });
+
+  it.each([
+    ['an entry', 'allow: [no_such_call]'],
+    ['a group', 'allow: ["@no-such-group"]'],
+    ['a rule', 'rules: [{names: [no_such_call], action: kill_process}]'],
+    ['a restriction', 'restrict: {no_such_call: {a: 1}}'],
+  ])('has what is wrong with %s of its parent, whoever had it before', (_, lines) => {
+    const text = `${head('parent')}extends: [builtin:python@1]\nsyscalls: {${lines}}\n`;
+    const resolve = family({ file: 'parent.yaml', text });
+    const [a, b] = ['mincore', 'tee'].map((call) =>
+      placesOf(resolve(child(call, `syscalls: {allow: [${call}]}\n`)).diagnostics),
+    );
+    expect(a?.join(' ')).toMatch(/LW-S10[02] parent\.yaml:5/);
+    expect(b).toEqual(a);
+  });
+
   it('is looked at for its own sake, too, when others that extend it were found right', () => {
     const restricting = `${head('parent')}extends: [builtin:python@1]\nsyscalls: {restrict: {bpf: {cmd: 0}}}\n`;
     const parent = { file: 'parent.yaml', text: restricting };

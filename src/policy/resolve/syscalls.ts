@@ -2,6 +2,7 @@
 import { nearestNames } from '../../errors/nearest.js';
 import { kernelTable } from '../../kernel/table.js';
 import { ARCHES } from '../../kernel/types.js';
+import type { PolicyFile } from '../document/parse.js';
 import { step } from '../document/places.js';
 import { didYouMean, type Findings } from '../findings.js';
 import { checkCases } from '../prove/cases.js';
@@ -11,6 +12,7 @@ import { auditedDefault, auditedRule, isAudited } from './audit.js';
 import { readConditions } from './conditions.js';
 import type { Groups } from './groups.js';
 import type { Layer } from './layers.js';
+import { OncePerFile } from './once-per-file.js';
 import { resolveDefault, resolveRules } from './rules.js';
 import { checkSyscalls } from './syscall-checks.js';
 import { isKnownSyscall, knownSyscallNames } from './syscall-names.js';
@@ -56,7 +58,7 @@ function missingDefault({ file }: Layer, findings: Findings) {
   return { ...CLOSED, origin };
 }
 
-function allowOf({ file, isBase }: Layer, groups: Groups, findings: Findings): AllowEntry[] {
+function allowOf({ file, isBase }: Layer, groups: Groups, findings: Findings): readonly AllowEntry[] {
   const entries = groups.expand(file.document.syscalls?.allow ?? [], '/syscalls/allow', file.places);
   for (const { report, syscall, origin } of entries) {
     if (report !== 'daemon' || isBase) continue;
@@ -188,8 +190,13 @@ function checkAgainstRules(allow: readonly AllowEntry[], rules: readonly RuleEnt
   }
 }
 
-function restrictOf({ file }: Layer, findings: Findings): RestrictEntry[] {
-  const { places, document } = file;
+const restrictions = new OncePerFile<RestrictEntry>();
+
+function restrictOf({ file }: Layer, findings: Findings): readonly RestrictEntry[] {
+  return restrictions.of(file, '', findings, () => readRestrict(file, findings));
+}
+
+function readRestrict({ places, document }: PolicyFile, findings: Findings): RestrictEntry[] {
   return Object.entries(document.syscalls?.restrict ?? {}).flatMap(([syscall, args]) => {
     const pointer = step('/syscalls/restrict', syscall);
     const origin = places.key(pointer);
