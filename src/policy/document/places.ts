@@ -5,27 +5,39 @@ import type { Origin, SourceFile } from '../types.js';
 export class Places {
   readonly file: string;
   readonly text: string;
-  readonly #values = new Map<string, Range>();
-  readonly #keys = new Map<string, Range>();
+  #values = new Map<string, Range>();
+  #keys = new Map<string, Range>();
+  /** Where the pointers begin. */
+  #root = '';
 
   constructor({ file, text }: SourceFile) {
     this.file = file;
     this.text = text;
   }
 
+  /** The same places by pointers that begin at a value: those of a document inside of another. */
+  within(pointer: string): Places {
+    const inner = new Places(this);
+    inner.#values = this.#values;
+    inner.#keys = this.#keys;
+    inner.#root = this.#root + pointer;
+    return inner;
+  }
+
   set(pointer: string, value: Range, key?: Range): void {
-    this.#values.set(pointer, value);
-    if (key !== undefined) this.#keys.set(pointer, key);
+    this.#values.set(this.#root + pointer, value);
+    if (key !== undefined) this.#keys.set(this.#root + pointer, key);
   }
 
   /** The place of a value; of the nearest value around it when it is missing. */
   value(pointer: string): Origin {
-    return this.#find(this.#values, pointer);
+    return this.#find(this.#values, this.#root + pointer);
   }
 
   /** The place of a value's key; of the value itself where it has none. */
   key(pointer: string): Origin {
-    return this.#keys.has(pointer) ? this.#find(this.#keys, pointer) : this.value(pointer);
+    const at = this.#root + pointer;
+    return this.#keys.has(at) ? this.#find(this.#keys, at) : this.value(pointer);
   }
 
   #find(ranges: ReadonlyMap<string, Range>, pointer: string): Origin {

@@ -14,6 +14,8 @@ export type LossKind =
   | 'base'
   /** For processes with a capability, which no job has. */
   | 'capability'
+  /** What a runtime's configuration says beside its profile. */
+  | 'config'
   /** Entries that answer the same call differently. */
   | 'contradiction'
   /** Bits of an argument that the kernel does not look at. */

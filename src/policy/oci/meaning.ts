@@ -7,12 +7,13 @@ import type { Arch } from '../../kernel/types.js';
 import { SECCOMP_DATA } from '../../plan/bpf/opcodes.js';
 import { type Answer, answerOf } from '../prove/answers.js';
 import type { Diagram, Diagrams } from '../prove/diagrams.js';
-import { argumentBits, chosenBy, hasAnyBit, isAtLeast, isEqual, isMasked, wordBits } from '../prove/words.js';
+import { argumentBits, chosenBy, isAtLeast, isEqual, isMasked, wordBits } from '../prove/words.js';
 import { OCI_ARCHES, type OciArgument, type OciSeccomp, type OciSyscall } from './profile.js';
 
 /** SECCOMP_RET_KILL_THREAD, which no policy of ours has. */
 const KILL_THREAD: Answer = 0;
 const ALL_BITS = 0xffff_ffff_ffff_ffffn;
+const LAST_NUMBER = 0xffff_ffffn;
 
 export function ociAnswer({ action, errnoRet = 0 }: Pick<OciSyscall, 'action' | 'errnoRet'>): Answer {
   if (action === 'SCMP_ACT_ERRNO') return answerOf('errno', errnoRet, false);
@@ -22,7 +23,7 @@ export function ociAnswer({ action, errnoRet = 0 }: Pick<OciSyscall, 'action' | 
 /**
  * The profile as a function of `struct seccomp_data`.
  *
- * Calls of architectures that it does not name, and of x32, end the thread. An entry without conditions decides its call
+ * Calls of architectures that it does not name, and numbers from x32's on, end the thread. An entry without conditions decides its call
  * whatever others say; of several entries with conditions the first that matches does. A number that is no call gets the default.
  */
 export function ociDiagram(diagrams: Diagrams, profile: OciSeccomp, arch: Arch): Diagram {
@@ -36,9 +37,10 @@ export function ociDiagram(diagrams: Diagrams, profile: OciSeccomp, arch: Arch):
   );
   const number = wordBits(SECCOMP_DATA.nr);
   const listed = chosenBy(diagrams, number, known, otherwise);
-  // libseccomp takes -1, with which a tracer skips a call, for a number like others.
-  const isSkipped = isEqual(diagrams, number, 0xffff_ffffn);
-  const isX32 = hasAnyBit(diagrams, number, BigInt(table.x32Bit ?? 0));
+  // libseccomp takes -1, with which a tracer skips a call, for a number like others, and all else from x32's first number on for x32.
+  const isSkipped = isEqual(diagrams, number, LAST_NUMBER);
+  const { x32Bit } = table;
+  const isX32 = x32Bit === undefined ? diagrams.never : isAtLeast(diagrams, number, LAST_NUMBER, BigInt(x32Bit));
   const native = diagrams.choose(isSkipped, otherwise, diagrams.choose(isX32, killed, listed));
   return diagrams.choose(isEqual(diagrams, wordBits(SECCOMP_DATA.arch), BigInt(table.auditArch)), native, killed);
 }

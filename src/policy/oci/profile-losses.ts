@@ -14,7 +14,11 @@ export function nameWholeLosses(
 ): void {
   nameNumbers(profile, arches, losses);
   nameArches(file, arches, losses);
-  const { document, places } = file;
+  const { document, places, others } = file;
+  for (const { name, origin, key } of others) {
+    const where = key === undefined ? 'a policy has no key for it' : `\`${key}\` of a policy is about it`;
+    losses.add({ kind: 'config', origin, message: `\`${name}\` is not imported: ${where}`, calls: [] });
+  }
   for (const key of ['flags', 'listenerPath', 'listenerMetadata'] as const) {
     const value = document[key];
     if (value === undefined || value === null || value.length === 0) continue;

@@ -4,18 +4,21 @@ import { type Places, step } from '../document/places.js';
 import type { ProfileDocument, ProfileEntry } from '../document/profile.gen.js';
 import { checkSchema } from '../document/schema-findings.js';
 import { TextPlaces } from '../document/yaml-syntax.js';
-import { readYaml } from '../document/yaml-tree.js';
+import { readYaml, type YamlTree } from '../document/yaml-tree.js';
 import { Findings } from '../findings.js';
 import type { Outcome, SourceFile } from '../types.js';
+import { type ConfigPart, isRuntimeConfig, otherParts, PROFILE, profileOf } from './runtime-config.js';
 
 /** A profile that has the form of `schemas/profile.schema.json`, and the place of each of its values. */
 export interface ProfileFile {
   readonly document: ProfileDocument;
   readonly places: Places;
+  /** What the file says around its profile; nothing when it is the profile. */
+  readonly others: readonly ConfigPart[];
 }
 
 /**
- * Reads a profile. JSON is read as the YAML that it is: with places, with integers of 64 bits, and without a key written twice.
+ * Reads a profile, or the one in a runtime's configuration. JSON is read as the YAML that it is: with places, with integers of 64 bits, and without a key written twice.
  *
  * @returns the profile, or all that is wrong with it. Never throws.
  */
@@ -24,7 +27,8 @@ export function readProfile(source: SourceFile): Outcome<ProfileFile> {
   const tree = readYaml(source, findings);
   if (tree !== undefined && !findings.hasErrors) checkJson(source, findings);
   if (tree === undefined || findings.hasErrors) return { value: undefined, diagnostics: findings.sorted() };
-  const { value, places } = tree;
+  const { value, places, others } = profileIn(tree, findings);
+  if (findings.hasErrors) return { value: undefined, diagnostics: findings.sorted() };
   checkSchema('Profile', value, places, findings);
   if (findings.hasErrors) return { value: undefined, diagnostics: findings.sorted() };
   const document = value as ProfileDocument;
@@ -34,7 +38,18 @@ export function readProfile(source: SourceFile): Outcome<ProfileFile> {
     checkNames(entry, pointer, places, findings);
     checkNumbers(entry, pointer, places, findings);
   }
-  return { value: findings.hasErrors ? undefined : { document, places }, diagnostics: findings.sorted() };
+  return { value: findings.hasErrors ? undefined : { document, places, others }, diagnostics: findings.sorted() };
+}
+
+/** The profile of a file: all of it, or a part. */
+function profileIn({ value, places }: YamlTree, findings: Findings) {
+  if (!isRuntimeConfig(value)) return { value, places, others: [] };
+  const profile = profileOf(value);
+  if (profile === undefined) {
+    const message = 'the configuration has no `linux.seccomp`: a runtime filters nothing for it';
+    findings.add('LW-P011', places.value(PROFILE), message);
+  }
+  return { value: profile, places: places.within(PROFILE), others: otherParts(value, places) };
 }
 
 /** YAML that is no JSON is a profile for no runtime. */

@@ -12,15 +12,18 @@ import { compileShipped, WITH_OWN_FILTER } from '../../../test/policy/shipped.js
 import { kernelTable } from '../../kernel/table.js';
 import { ARCHES, type Arch } from '../../kernel/types.js';
 import { SECCOMP_DATA, SECCOMP_RET, seccompAction } from '../../plan/bpf/opcodes.js';
+import { simulate } from '../../plan/bpf/simulate.js';
 import type { Plan } from '../../plan/plan.js';
 import { combine } from '../compare/combine.js';
+import { ociDiagram } from '../oci/meaning.js';
+import { OCI_ARCHES } from '../oci/profile.js';
 import type { EffectivePolicy } from '../types.js';
 import { type Diagram, Diagrams } from './diagrams.js';
 import { differenceOf } from './difference.js';
 import { policyDiagram } from './meaning.js';
 import { programDiagram } from './program.js';
 import { provePlan } from './prove.js';
-import { chosenBy, hasAnyBit, isEqual, wordBits } from './words.js';
+import { chosenBy, givenCall, hasAnyBit, isEqual, wordBits } from './words.js';
 
 const SKIPPED = 0xffff_ffffn;
 
@@ -67,6 +70,26 @@ describe.skipIf(!hasLibseccomp())('libseccomp (needs python3-seccomp)', () => {
     await fc.assert(property, { numRuns: 40 });
     expect(seen.policies).toBeGreaterThan(20);
     expect(seen.unsaid).toBeLessThan(2 * seen.policies);
+  });
+
+  it.each(ARCHES)('answers numbers that no table has on %s as we read profiles of it', async (arch) => {
+    const { policy } = compileShipped('strict', arch);
+    const { filter } = await oracle.filterOf(policy.syscalls, arch);
+    const { auditArch } = kernelTable(arch);
+    const profile = { defaultAction: 'SCMP_ACT_ERRNO', architectures: [OCI_ARCHES[arch]], syscalls: [] } as const;
+    const diagrams = new Diagrams();
+    const meaning = ociDiagram(diagrams, profile, arch);
+    for (const nr of [
+      0x3fff_ffff, 0x4000_0000, 0x7fff_ffff, 0x8000_0000, 0xbfff_ffff, 0xc000_0000, 0xffff_fffe, 0xffff_ffff,
+    ]) {
+      const meant = diagrams.valueOf(givenCall(diagrams, meaning, auditArch, nr)) ?? 0;
+      const kinds = [simulate(filter, { arch: auditArch, nr }).action, meant].map(
+        (answer) => seccompAction(answer)?.kind,
+      );
+      // The policy's default is reported; its filter kills the process for x32, a profile's the thread.
+      const [theirs, ours] = kinds.map((kind) => (kind === 'notify' || kind === 'errno' ? 'default' : 'kill'));
+      expect({ nr, answer: ours }).toEqual({ nr, answer: theirs });
+    }
   });
 
   it('sees filters that are wrong in one instruction', async () => {

@@ -72,8 +72,8 @@ export class Groups {
     const entries = this.#expand(list, pointer, places, []);
     this.#asked = outer;
     for (const [name, group] of asked) outer.set(name, group);
-    // What is wrong is found again for each policy.
-    if (this.#findings.attempts > attempts) return entries;
+    // What is wrong is found again for each policy, and what there was no room for is there for others.
+    if (this.#findings.attempts > attempts || this.#entries > MOST_ENTRIES) return entries;
     return keepList(list, { entries, looked: this.#entries - before, groups: asked });
   }
 

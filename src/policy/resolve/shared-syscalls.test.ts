@@ -108,6 +108,18 @@ describe('a policy that says something about system calls', () => {
     expect([b?.includes('mincore'), b?.includes('tee')]).toEqual([false, true]);
   });
 
+  it('has all of what it extends, when another one had no room for it', () => {
+    const resolve = family({ ...PARENT });
+    const levels = Array.from({ length: 16 }, (_, level) => {
+      const next = level === 15 ? 'mincore' : `"@own/l${level + 1}"`;
+      return `  "@own/l${level}": {description: twice, allow: [${next}, ${next}]}\n`;
+    });
+    const found = placesOf(resolve(child('large', `groups:\n${levels.join('')}`)).diagnostics);
+    expect(found.join()).toContain('LW-S127');
+    const names = policyOf(resolve(child('small', 'syscalls: {allow: [tee]}\n'))).syscalls.allow;
+    expect(names.map(({ syscall }) => syscall)).toEqual(expect.arrayContaining(['exit_group', 'read', 'tee']));
+  });
+
   it.each([
     ['an entry', 'allow: [no_such_call]'],
     ['a group', 'allow: ["@no-such-group"]'],

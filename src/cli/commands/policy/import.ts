@@ -9,7 +9,7 @@ import { printable } from '../../terminal/printable.js';
 export default class PolicyImport extends LeewardCommand {
   static override summary = 'Make a policy of a seccomp profile for container runtimes.';
   static override description =
-    'Reads `linux.seccomp` of the OCI runtime specification as Docker and Podman have it, and prints a policy that means the same and allows no more. What is not as in the profile is named on standard error and at the top of the policy, with line and column. Exit code 0: nothing; 1: something is; 2: the file is no profile.';
+    'Reads `linux.seccomp` of the OCI runtime specification as Docker and Podman have it, or a whole `config.json`, and prints a policy that means the same and allows no more. What is not as in the file is named on standard error and at the top of the policy, with line and column. Exit code 0: nothing; 1: something is; 2: the file has no profile.';
   static override examples = [
     {
       description: 'A profile of Docker, and what became of it.',
@@ -19,10 +19,18 @@ export default class PolicyImport extends LeewardCommand {
       description: 'Where the architectures differ, for one of them.',
       command: '<%= config.bin %> <%= command.id %> --arch arm64 seccomp.json',
     },
+    {
+      description: 'The profile in the configuration of a container.',
+      command: '<%= config.bin %> <%= command.id %> bundle/config.json --name box > box.yaml',
+    },
     { description: 'For programs.', command: '<%= config.bin %> <%= command.id %> --format json seccomp.json' },
   ];
   static override args = {
-    file: Args.string({ description: 'Path of the profile.', required: true, ignoreStdin: true }),
+    file: Args.string({
+      description: 'Path of the profile, or of a `config.json`.',
+      required: true,
+      ignoreStdin: true,
+    }),
   };
   static override flags = {
     name: Flags.string({ description: 'Name of the policy. Default: the file’s, without `.json`.', helpValue: 'NAME' }),
