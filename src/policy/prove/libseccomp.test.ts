@@ -76,7 +76,12 @@ describe.skipIf(!hasLibseccomp())('libseccomp (needs python3-seccomp)', () => {
     const { policy } = compileShipped('strict', arch);
     const { filter } = await oracle.filterOf(policy.syscalls, arch);
     const { auditArch } = kernelTable(arch);
-    const profile = { defaultAction: 'SCMP_ACT_ERRNO', architectures: [OCI_ARCHES[arch]], syscalls: [] } as const;
+    const profile = {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      defaultErrnoRet: 1,
+      architectures: [OCI_ARCHES[arch]],
+      syscalls: [],
+    } as const;
     const diagrams = new Diagrams();
     const meaning = ociDiagram(diagrams, profile, arch);
     for (const nr of [
