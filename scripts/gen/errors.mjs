@@ -113,7 +113,8 @@ function reference(catalog) {
 # Error codes
 
 A code is stable: programs may compare it. A message is for people and may change. *Retry* says whether the same request, sent
-again unchanged, may succeed. *Exit* is the exit code of the command line when it ends with this error.
+again unchanged, may succeed. *Exit* is the exit code of the command line when it ends with this error;
+\`leeward policy\` has 2 for a policy that does not exist, as for any mistake in the command line.
 
 ${catalog.groups.map(section).join('\n')}`;
 }

@@ -11,7 +11,7 @@ export interface FindingDetails {
 }
 
 // A file of another kind can have a finding in each of its lines.
-const MOST_FINDINGS = 500;
+export const MOST_FINDINGS = 500;
 
 /** Collects what the passes find. A pass goes on after a finding, so that one run shows everything that is wrong. */
 export class Findings {

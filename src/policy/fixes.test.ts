@@ -94,6 +94,6 @@ describe('fixes', () => {
     const found = (changed: SourceFile) => lintPolicy([changed], loaderWith({ parent })).diagnostics;
     expect(placesOf(found(source))).toEqual(['LW-P015 parent.yaml:5:17']);
     expect(found(source)[0]?.fix).toBeUndefined();
-    expect(fixFile(source, found)).toEqual({ source, fixed: [] });
+    expect(fixFile(source, found)).toEqual({ source, fixed: [], isStopped: false });
   });
 });

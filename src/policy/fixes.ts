@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../errors/diagnostic.js';
 import { hasErrors } from '../errors/diagnostic.js';
 import { applyEdits } from './document/edits.js';
+import { MOST_FINDINGS } from './findings.js';
 import type { SourceFile } from './types.js';
 
 /** What is found in a file. */
@@ -32,6 +33,8 @@ export interface FixedFile {
   readonly source: SourceFile;
   /** What is not found any more, in the order of the changes. */
   readonly fixed: readonly Diagnostic[];
+  /** True when changes are left of which nobody can tell whether they add a finding: more are found than are kept. */
+  readonly isStopped: boolean;
 }
 
 /**
@@ -51,7 +54,8 @@ export function fixFile(source: SourceFile, lint: Lint): FixedFile {
     done.push(...next.made);
     state = next.state;
   }
-  return { source: state.source, fixed: done };
+  const isStopped = state.found.length >= MOST_FINDINGS && offered(state).length > 0;
+  return { source: state.source, fixed: done, isStopped };
 }
 
 interface State {

@@ -51,8 +51,21 @@ describe('policy lint --fix', () => {
   it('leaves a file alone that has nothing to correct', () => {
     const path = write('test.yaml', 'limits: {pids: many}\n');
     const { ino } = statSync(path);
-    expect(fixFiles([path, path], library)).toEqual({ fixed: [], unwritten: [] });
+    expect(fixFiles([path, path], library)).toEqual({ fixed: [], unwritten: [], stopped: [] });
     expect(statSync(path).ino).toBe(ino);
+  });
+
+  it('says that it stops where more is found than is kept', () => {
+    const zeros = (count: number) => `devices: [${Array.from({ length: count }, () => 'zero').join(', ')}]\n`;
+    const path = write('test.yaml', zeros(1_200));
+    const before = readFileSync(path, 'utf8');
+    const { fixed, unwritten, stopped } = fixFiles([path], library);
+    expect({ fixed: fixed.length, unwritten }).toEqual({ fixed: 0, unwritten: [] });
+    expect(stopped).toEqual([
+      expect.stringMatching(/test\.yaml was not corrected to the end: it has so many findings/),
+    ]);
+    expect(readFileSync(path, 'utf8')).toBe(before);
+    expect(fixFiles([write('few.yaml', zeros(20))], library).stopped).toEqual([]);
   });
 
   it('follows a link to the file that it leads to', () => {
@@ -69,6 +82,7 @@ describe('policy lint --fix', () => {
     const stale = { ...library, file: (file: string) => ({ file, text: `${HEAD}devices: [full, full]\n` }) };
     expect(fixFiles([path], stale)).toEqual({
       fixed: [],
+      stopped: [],
       unwritten: [`${path} was not corrected: it is not what was checked any more`],
     });
     expect(readFileSync(path, 'utf8')).toBe(`${HEAD}devices: [zero, zero]\n`);
@@ -76,6 +90,6 @@ describe('policy lint --fix', () => {
   });
 
   it('never changes a shipped policy that was asked for by its name', () => {
-    expect(fixFiles(['python'], library)).toEqual({ fixed: [], unwritten: [] });
+    expect(fixFiles(['python'], library)).toEqual({ fixed: [], unwritten: [], stopped: [] });
   });
 });

@@ -11,6 +11,8 @@ export interface FixReport {
   readonly fixed: readonly Diagnostic[];
   /** Why a file could not be written, a line each. */
   readonly unwritten: readonly string[];
+  /** Files that were not corrected to the end, and why, a line each. */
+  readonly stopped: readonly string[];
 }
 
 /**
@@ -21,10 +23,12 @@ export interface FixReport {
 export function fixFiles(paths: readonly string[], library: LintLibrary): FixReport {
   const fixed: Diagnostic[] = [];
   const unwritten: string[] = [];
+  const stopped: string[] = [];
   for (const { path, source } of readSources(paths, library).read) {
     // A shipped policy is named from the package's folder, and is not the reader's to change.
     if (source.file !== path && !isAbsolute(source.file)) continue;
     const result = fixFile(source, (changed) => lintPolicy([changed], library.extended, 'offered').diagnostics);
+    if (result.isStopped) stopped.push(`${source.file} was not corrected to the end: ${TOO_MANY}`);
     if (result.fixed.length === 0) continue;
     try {
       replaceText(source.file, source.text, result.source.text);
@@ -33,8 +37,11 @@ export function fixFiles(paths: readonly string[], library: LintLibrary): FixRep
       unwritten.push(`${source.file} was not corrected: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return { fixed, unwritten };
+  return { fixed, unwritten, stopped };
 }
+
+const TOO_MANY =
+  'it has so many findings that not all are kept, and a correction that adds one could not be seen; correct some by hand';
 
 /** `reports.yaml:7:3: LW-P015: delete the entry`, a line each. */
 export function fixLines({ fixed }: FixReport): string[] {

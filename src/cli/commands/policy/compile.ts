@@ -1,13 +1,13 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { LeewardCommand } from '../../command.js';
 import { jsonFlag, pathFlags, pathOptions } from '../../flags.js';
 import type { CompileArch } from '../../policy/compile.js';
+import { PolicyCommand } from '../../policy-command.js';
 
-export default class PolicyCompile extends LeewardCommand {
+export default class PolicyCompile extends PolicyCommand {
   static override summary = 'Show what a policy is compiled to.';
   static override description =
-    'The plan: system calls, Landlock rules, mounts, limits and environment, each with the line of the policy that it comes from. Nothing is run.';
+    'The plan: system calls, Landlock rules, mounts, limits and environment, each with the line of the policy that it comes from. Nothing is run. Exit code 0: it compiles; 1: it has an error; 2: it does not exist.';
   static override examples = [
     { description: 'A policy by its name.', command: '<%= config.bin %> <%= command.id %> python-data' },
     {

@@ -53,8 +53,8 @@ export default class PolicyLint extends LeewardCommand {
       import('../../policy/sarif.js'),
     ]);
     const library = openLibrary(pathOptions(flags));
-    const fixes = flags.fix ? fixFiles(args.file, library) : { fixed: [], unwritten: [] };
-    for (const line of [...fixLines(fixes), ...fixes.unwritten]) this.note(printable(line));
+    const fixes = flags.fix ? fixFiles(args.file, library) : { fixed: [], unwritten: [], stopped: [] };
+    for (const line of [...fixLines(fixes), ...fixes.unwritten, ...fixes.stopped]) this.note(printable(line));
     const report = lint.lintFiles(args.file, library);
     if (flags.format === 'json') this.printJson(lint.lintJson(report, fixes.fixed));
     else if (flags.format === 'sarif') this.printJson(lintSarif(report, sarifContext()));

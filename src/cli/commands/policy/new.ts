@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { LeewardCommand } from '../../command.js';
 import { pathFlags, pathOptions } from '../../flags.js';
+import { PolicyCommand } from '../../policy-command.js';
 
-export default class PolicyNew extends LeewardCommand {
+export default class PolicyNew extends PolicyCommand {
   static override summary = 'Begin a policy.';
   static override description =
     'Writes NAME.yaml with every section, each with a word on what it is for; what most policies do not need is commented out.';

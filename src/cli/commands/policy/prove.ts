@@ -1,13 +1,13 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { LeewardCommand } from '../../command.js';
 import { jsonFlag, pathFlags, pathOptions } from '../../flags.js';
 import { ARCHES, type CompileArch } from '../../policy/compile.js';
+import { PolicyCommand } from '../../policy-command.js';
 
-export default class PolicyProve extends LeewardCommand {
+export default class PolicyProve extends PolicyCommand {
   static override summary = 'Prove that a compiled policy answers every system call as the policy says.';
   static override description =
-    'Every call: each architecture, number and argument. This is done whenever a policy is compiled for use; the command shows it. Exit code 0: proven. What it does not cover is printed with it.';
+    'Every call: each architecture, number and argument. This is done whenever a policy is compiled for use; the command shows it. Exit code 0: proven; 2: the policy does not exist. What it does not cover is printed with it.';
   static override examples = [
     { description: 'A policy by its name.', command: '<%= config.bin %> <%= command.id %> python-data' },
     {

@@ -1,13 +1,13 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { LeewardCommand } from '../../command.js';
 import { jsonFlag, pathFlags, pathOptions } from '../../flags.js';
 import { ARCHES, type CompileArch } from '../../policy/compile.js';
+import { PolicyCommand } from '../../policy-command.js';
 
-export default class PolicyShow extends LeewardCommand {
+export default class PolicyShow extends PolicyCommand {
   static override summary = 'Show everything that holds under a policy, and where it is written.';
   static override description =
-    'The policy with all that it extends and all groups written out. Each value has its place at the right: file:line:col, the groups that led there, what it replaces, and other places that say the same. A policy that is only there to be extended can be shown, too.';
+    'The policy with all that it extends and all groups written out. Each value has its place at the right: file:line:col, the groups that led there, what it replaces, and other places that say the same. A policy that is only there to be extended can be shown, too. Exit code 0: shown; 1: it has an error; 2: it does not exist.';
   static override examples = [
     { description: 'A policy by its name.', command: '<%= config.bin %> <%= command.id %> python-data' },
     {

@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { LeewardCommand } from '../../command.js';
 import { USAGE_EXIT } from '../../failure.js';
 import { pathFlags, pathOptions } from '../../flags.js';
+import { printable } from '../../terminal/printable.js';
 import { styleFor } from '../../terminal/style.js';
 
 export default class PolicyTest extends LeewardCommand {
@@ -47,24 +48,26 @@ export default class PolicyTest extends LeewardCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PolicyTest);
-    const [{ openLibrary }, { testPolicy }, { testExitCode }, text] = await Promise.all([
+    const [{ openLibrary }, { testPolicy }, { shortfallsOf, testExitCode }, text] = await Promise.all([
       import('../../../daemon/daemon.js'),
       import('../../policy/tests/run.js'),
       import('../../policy/tests/report.js'),
       import('../../policy/tests/text.js'),
     ]);
+    const minimum = flags['min-coverage'];
     const paths = pathOptions(flags);
     const library = openLibrary(paths);
     const reports = [];
     for (const policy of args.policy) {
       const report = await testPolicy(library, { policy, paths, live: flags.live });
       reports.push(report);
-      if (flags.format === 'text') for (const line of text.testText(report, styleFor(process.stdout))) this.print(line);
+      if (flags.format === 'text')
+        for (const line of text.testText(report, styleFor(process.stdout), minimum)) this.print(line);
+      else for (const shortfall of shortfallsOf(report, minimum)) this.note(`leeward: ${printable(shortfall)}`);
     }
-    const exitCode = testExitCode(reports, flags['min-coverage']);
-    if (flags.format === 'json') this.printJson(text.testJson(reports, exitCode === 0));
-    if (flags.format === 'junit') process.stdout.write(text.testJunit(reports));
-    process.exitCode = exitCode;
+    if (flags.format === 'json') this.printJson(text.testJson(reports, minimum));
+    if (flags.format === 'junit') process.stdout.write(text.testJunit(reports, minimum));
+    process.exitCode = testExitCode(reports, minimum);
   }
 
   protected override async catch(thrown: Error): Promise<void> {

@@ -36,8 +36,10 @@ describe('policy test', () => {
   });
 
   it('shows what failed and why, both places, and which lines were not met', () => {
-    expect(testText(good, plain)).toEqual(['mine: 2 tests: 1 passed, 0 failed, 1 left out; 1 of 1 line met (100 %)']);
-    expect(testText(bad, plain)).toEqual([
+    expect(testText(good, plain, 0)).toEqual([
+      'mine: 2 tests: 1 passed, 0 failed, 1 left out; 1 of 1 line met (100 %)',
+    ]);
+    expect(testText(bad, plain, 0)).toEqual([
       'failed kill(sig=SIGKILL) gets allow  (test.yaml:8:5)',
       expect.stringMatching(/^ {2}`kill` gets EACCES, not allow, decided here: policies\/builtin\/base\.yaml:\d+:\d+$/),
       'no test meets allow kill  (test.yaml:6:11)',
@@ -46,7 +48,7 @@ describe('policy test', () => {
   });
 
   it('says that nothing ran, because that is no success', () => {
-    expect(testText(python, plain)).toEqual([
+    expect(testText(python, plain, 0)).toEqual([
       'no test meets allow kill  (test.yaml:6:11)',
       'mine has no test that ran',
       'mine: 1 test: 0 passed, 0 failed, 1 left out; 0 of 1 line met (0 %)',
@@ -59,14 +61,30 @@ describe('policy test', () => {
   });
 
   it('is JSON and JUnit for programs', () => {
-    expect(testJson([good], true)).toMatchObject({
+    expect(testJson([good], 0)).toMatchObject({
       ok: true,
       policies: [{ tests: [{ kind: 'simulated', outcome: 'passed', line: 8, col: 5 }, { outcome: 'left_out' }] }],
     });
-    const text = testJunit([good, bad]);
+    const text = testJunit([good, bad], 0);
     expect(text).toContain('<testsuite name="mine" tests="3" failures="1" skipped="1">');
     expect(text).toContain('<skipped message="needs a real sandbox (--no-live)"/>');
     expect(text).toContain('gets EACCES, not allow');
+  });
+
+  it('says in every form what a policy lacks whose tests all passed', () => {
+    const halfway = { ...good, coverage: { ...good.coverage, missed: good.coverage.lines } };
+    const shortfall = 'mine: tests meet 0 % of its lines, and --min-coverage is 50';
+    expect(testText(halfway, plain, 50)).toContain(shortfall);
+    expect(testJson([halfway], 50)).toMatchObject({ ok: false, policies: [{ shortfalls: [shortfall] }] });
+    const text = testJunit([halfway], 50);
+    expect(text).toContain('<testsuite name="mine" tests="3" failures="1" skipped="1">');
+    expect(text).toContain(
+      `<failure message="BROKEN">${shortfall}\nno test meets allow kill (test.yaml:6:11)</failure>`,
+    );
+    expect(testJunit([python], 0)).toContain('mine has no test that ran');
+    for (const enough of [testText(halfway, plain, 0).join(), testJunit([halfway], 0)])
+      expect(enough).not.toContain('--min');
+    expect(testJson([good], 100)).toMatchObject({ ok: true, policies: [{ shortfalls: [] }] });
   });
 });
 
