@@ -140,6 +140,9 @@ export function expectedReceipt(seen: Seen, receipt: Receipt): Facts {
     // Without ids of its own the owner of its files tells nothing; PR_GET_DUMPABLE does, where the policy lets it.
     ['not_dumpable', ownerDiffers || (seen.dumpable === undefined ? receipt.not_dumpable : !seen.dumpable)],
     ['id_mapped_mounts', mounts.some(({ options }) => options.includes('idmapped'))],
+    // What is looked at is the first job of its process.
+    ['execution.number', 1],
+    ['execution.of', plan.reuseMax],
     ['daemon.version', seen.daemon.version],
     ['daemon.uid', seen.daemon.uid],
     ['daemon.embedded', false],
