@@ -3,10 +3,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand, WarmInterpreter } from './floors.mjs';
 import { sampleInTurns } from './measure.mjs';
+import { sharingPolicy } from './policies.mjs';
 import { microseconds, summary, table } from './statistics.mjs';
 
 const ROUNDS = 4;
 const SANDBOXED = 'leeward, through the socket';
+const SHARING = 'the same, 100 jobs in a process';
 const REUSED = 'reused interpreter, pipe';
 const FORKED = 'bare fork of a warm one, pipe';
 const COMMAND = 'python3 -c';
@@ -29,6 +31,7 @@ export async function compare(workload, client, place, quick) {
   };
   const variants = [
     { name: SANDBOXED, count: jobs, run: async () => checked(await runSandboxed(client, workload)) },
+    { name: SHARING, count: jobs, run: async () => checked(await runSandboxed(client, sharing(workload))) },
     { name: REUSED, count: jobs, run: async () => checked(await reused.run(workload.code)) },
     { name: FORKED, count: jobs, run: async () => checked(await forked.run(workload.code)) },
     {
@@ -50,6 +53,10 @@ async function runSandboxed(client, { code, policy }) {
   const { stdout, status, stderr } = await client.runCode(code, { policy });
   if (status !== 'ok') throw new Error(`job ended as ${status}: ${stderr}`);
   return stdout;
+}
+
+function sharing(workload) {
+  return { ...workload, policy: sharingPolicy(workload.policy).name };
 }
 
 /** The Python of the policy's runtime: that of the host, or the built environment's. */

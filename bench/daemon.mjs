@@ -1,13 +1,15 @@
 // A daemon of the benchmark's own: its socket and state are in a temporary directory, the built runtimes are the user's.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connect } from '../dist/client/connect.js';
 import { stateDirectoryOf } from '../dist/protocol/socket-path.js';
+import { sharingPolicy } from './policies.mjs';
+import { WORKLOADS } from './workloads.mjs';
 
 export const LEEWARD = fileURLToPath(new URL('../bin/leeward', import.meta.url));
 
@@ -22,7 +24,11 @@ export function makePlace() {
   mkdirSync(state);
   const built = join(stateDirectoryOf(user), 'runtimes');
   symlinkSync(built, join(state, 'runtimes'));
-  for (const name of ['input', 'output']) mkdirSync(join(root, name));
+  for (const name of ['input', 'output', 'policies']) mkdirSync(join(root, name));
+  for (const { policy } of WORKLOADS) {
+    const { name, text } = sharingPolicy(policy);
+    writeFileSync(join(root, 'policies', `${name}.yaml`), text);
+  }
   return {
     root,
     built,
@@ -41,7 +47,7 @@ export function makePlace() {
 export async function startDaemon(place) {
   // A root service takes what root gives at its start: here the directories of the benchmark.
   const given = process.getuid() === 0 ? ['--allow-path', place.root] : [];
-  const child = spawn(process.execPath, [LEEWARD, 'daemon', '--log-level', 'warn', ...given], {
+  const child = spawn(process.execPath, [LEEWARD, 'daemon', '--policies', join(place.root, 'policies'), '--log-level', 'warn', ...given], {
     env: place.environment,
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -275,10 +275,10 @@ def run_jobs(namespace, first):
 def next_job(status, namespace, first):
     """Ends the job, not the interpreter. Returns the descriptor of the next one's payload, below 0 when there will be none."""
     if threading.active_count() > 1:
-        return -1  # it would run on beside the next job
+        return -1  # they would run on beside the next job
     for step in (run_own_exit_functions, lambda: release(namespace), gc.collect, flush_files, lambda: go_to(first.directory)):
         attempt(step)
-    if not flush_streams():
+    if not flush_streams() or threading.active_count() > 1:
         return -1
     return worker.leeward_worker_next(status)
 

@@ -16,9 +16,9 @@ describe('plan layout', () => {
 
   it('has the sizes that C asserts', () => {
     const sizes = Object.fromEntries(model.sections.map(({ name, record }) => [name, record?.size]));
-    expect(model.planHeader.size).toBe(368);
+    expect(model.planHeader.size).toBe(376);
     expect(sizes).toMatchObject({ filter: 8, mounts: 40, job_mounts: 16, rlimits: 24, strings: undefined });
-    expect(model.messages.find(({ name }) => name === 'job_end').struct.size).toBe(264);
+    expect(model.messages.find(({ name }) => name === 'job_end').struct.size).toBe(272);
   });
 
   it('has every message type exactly once', () => {
