@@ -47,10 +47,14 @@ export function makePlace() {
 export async function startDaemon(place) {
   // A root service takes what root gives at its start: here the directories of the benchmark.
   const given = process.getuid() === 0 ? ['--allow-path', place.root] : [];
-  const child = spawn(process.execPath, [LEEWARD, 'daemon', '--policies', join(place.root, 'policies'), '--log-level', 'warn', ...given], {
-    env: place.environment,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [LEEWARD, 'daemon', '--policies', join(place.root, 'policies'), '--log-level', 'warn', ...given],
+    {
+      env: place.environment,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   const ended = once(child, 'exit');
   await connectWhenReady(place.socket, child);
   return {
