@@ -154,22 +154,25 @@ static int carry_out(const struct lw_attach_request *request, const int *fds, st
     return result ? result : lw_renew_descriptors(request->call, fds, error);
 }
 
-static void serve(int channel, int own_namespace, const struct lw_attach_request *request, const int *fds)
+static void serve(int own_namespace, const struct lw_attach_request *request, const int *fds, struct lw_error *error)
 {
-    struct lw_attach_reply reply = {.job_id = request->job_id};
     int result = lw_namespaces_join(fds[0], CLONE_NEWNS);
     if (result) {
-        lw_fail(&reply.error, LW_STAGE_ATTACH, 0, -result);
+        lw_fail(error, LW_STAGE_ATTACH, 0, -result);
     } else {
-        carry_out(request, fds, &reply.error);
+        carry_out(request, fds, error);
         syscall(SYS_setfsuid, geteuid());
         syscall(SYS_setfsgid, getegid());
         /* A mounter that cannot leave a job's namespace must not serve another one. */
         result = lw_namespaces_join(own_namespace, CLONE_NEWNS);
         if (result) _exit(-result);
     }
+}
+
+static void reply_to(int channel, const struct lw_attach_reply *reply)
+{
     /* An answer that is lost would be waited for. */
-    int error = lw_io_send(channel, &reply, sizeof(reply), NULL, 0);
+    int error = lw_io_send(channel, reply, sizeof(*reply), NULL, 0);
     if (error) _exit(-error); /* the exit status tells why there is none */
 }
 
@@ -190,7 +193,11 @@ _Noreturn void lw_mounter_main(int channel)
         unsigned count = LW_ATTACH_MAX + 1;
         ssize_t size = lw_io_receive(channel, &request, sizeof(request), fds, &count);
         if (size <= 0) _exit((int)-size);
-        if (well_formed(&request, (size_t)size, count)) serve(channel, own_namespace, &request, fds);
+        struct lw_attach_reply reply = {.job_id = request.job_id};
+        int served = well_formed(&request, (size_t)size, count);
+        if (served) serve(own_namespace, &request, fds, &reply.error);
+        /* Before the answer: a mount is busy while its descriptor is open here, and a short job ends at once. */
         for (unsigned i = 0; i < count; i++) close(fds[i]);
+        if (served) reply_to(channel, &reply);
     }
 }

@@ -75,7 +75,8 @@ asEachAccount((account) => {
       expect(new Set(beside.map(({ outcome }) => outcome))).toEqual(new Set(['BLOCKED']));
     });
 
-    it.runIf(account.uid === 0)('could not be others by one right without being found', () => {
+    it('could not be others by one right without being found', (context) => {
+      context.skip(account.uid !== 0, 'the plan is the one that is turned over as root');
       const all = compiled.plan.landlock.rules.flatMap((rule) =>
         rightsOf(compiled, rule).map((right) => ({ rule, right, name: `${right} in ${rule.path}` })),
       );
