@@ -186,7 +186,7 @@ void lw_renewal_begin(struct lw_worker *worker)
 static void set_bases(struct lw_worker *worker)
 {
     const struct lw_cgroup *cgroup = &supervisor_of(worker)->cgroup;
-    struct lw_cgroup_usage usage = {LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN, LW_CGROUP_UNKNOWN};
+    struct lw_cgroup_usage usage;
     char group[32];
     lw_worker_group(worker, group);
     if (!worker->group_made) return;

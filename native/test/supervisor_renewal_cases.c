@@ -93,6 +93,10 @@ static void test_what_is_new(void)
                     "print('own' in globals(), 'OWN' in os.environ, '/own' in sys.path, 'own' in sys.argv, __name__,\n"
                     "      signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, sys.excepthook is sys.__excepthook__)"));
     CHECK(prints("False False False False __main__ True True\n"));
+    /* What a library registers is run with the job that is known to be the last. */
+    CHECK(open_reusing_pool(2, 0) == 0);
+    CHECK(run_as(1, "exec('import atexit\\natexit.register(print, \"library\")', {})") && prints(""));
+    CHECK(run_as(2, "print('last')") && prints("last\nlibrary\n"));
 }
 
 static void test_descriptors(void)

@@ -242,7 +242,7 @@ def remember(namespace):
 
 
 def keep_exit_functions_apart():
-    """Those of a job's code are run at its end; those of libraries when the process ends, because the next job uses the libraries."""
+    """Those of a job's code are run at its end; those of libraries with the last job, because the next one uses the libraries."""
     register, unregister = atexit.register, atexit.unregister
 
     def register_own(function, *arguments, **keywords):

@@ -70,8 +70,7 @@ answer(lambda: socket.socket())
 answer(lambda: os.fork())
 answer(lambda: open("/etc/shadow"))
 answer(lambda: open("/usr/new", "w"))
-status = open("/proc/self/status").read() if os.path.exists("/proc/self/status") else ""
-print(os.getuid(), [line for line in status.splitlines() if line.startswith(("Seccomp:", "NoNewPrivs:", "CapEff:"))])
+print(os.getuid())
 `;
       const first = await at.client.run(code);
       const last = await runUntilLast(code);
