@@ -27,6 +27,7 @@ const REQUESTS = [
   { name: 'ping', value: { type: 'Ping' } },
   { name: 'ping with id and version', value: { type: 'Ping', id: 4294967296, protocol: 1 } },
   { name: 'status', value: { type: 'Status', id: 0 } },
+  { name: 'cancel', value: { type: 'Cancel', id: 8, request: 7 } },
   { name: 'code only', value: { type: 'Execute', code: 'print("olá")' } },
   {
     name: 'every field',
@@ -82,6 +83,19 @@ const REFUSED = [
     value: { type: 'Execute', code: '', stream: true },
     code: 'LW_PROTO_BAD_FIELD',
     field: 'stream',
+  },
+  {
+    name: 'cancel of nothing',
+    value: { type: 'Cancel', id: 8 },
+    code: 'LW_PROTO_MISSING_FIELD',
+    field: 'request',
+    id: 8,
+  },
+  {
+    name: 'cancel by another kind of id',
+    value: { type: 'Cancel', request: -1 },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'request',
   },
   {
     name: 'negative time-out',
@@ -156,6 +170,7 @@ const ANSWERS = [
       result: { protocol: 1, minimum_protocol: 1, version: '0.1.0', pid: 4711, uid: 0, later: [1, -1, 1.5, null] },
     },
   },
+  { name: 'cancel', value: { type: 'Cancel', id: 8, success: true, result: { cancelled: true } } },
   {
     name: 'output that is not text',
     value: { type: 'Execute', id: null, success: true, result: { stdout: { $bytes: 'ff00fe' } } },

@@ -58,7 +58,7 @@ export const ERROR_CATALOG = {
   LW_PROTO_BAD_FIELD: {
     number: 105,
     title: 'invalid field',
-    meaning: 'A field has the wrong type, is outside its range, or holds a character that is not allowed there (NUL in a path, for one).',
+    meaning: 'A field has the wrong type, is outside its range, or holds a character that is not allowed there (NUL in a path, for one); or it is the `id` of another Execute that is not answered yet.',
     action: 'Correct the field that the error names; the protocol page gives its type and range.',
     retryable: false,
     exitCode: 125,

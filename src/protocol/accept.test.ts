@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acceptsExecuteRequest, acceptsPingRequest, acceptsStatusRequest } from './accept.gen.js';
+import { acceptsCancelRequest, acceptsExecuteRequest, acceptsPingRequest, acceptsStatusRequest } from './accept.gen.js';
 import { violationOf } from './request-schema.js';
 
 const ACCEPTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   ExecuteRequest: acceptsExecuteRequest,
   PingRequest: acceptsPingRequest,
   StatusRequest: acceptsStatusRequest,
+  CancelRequest: acceptsCancelRequest,
 };
 
 const url = new URL('../../test/vectors/protocol/requests.json', import.meta.url);

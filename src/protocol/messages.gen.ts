@@ -4,10 +4,18 @@
  * Messages between a client and the daemon, version 1. A frame is a 4-byte big-endian length and one msgpack map.
  */
 export type ProtocolMessage =
-  ExecuteRequest | PingRequest | StatusRequest | ExecuteResponse | PingResponse | StatusResponse | ErrorResponse;
+  | ExecuteRequest
+  | PingRequest
+  | StatusRequest
+  | CancelRequest
+  | ExecuteResponse
+  | PingResponse
+  | StatusResponse
+  | CancelResponse
+  | ErrorResponse;
 export type AbsolutePath = string;
 /**
- * Echoed in the answer. Requests with an id may be answered in any order, those without are answered in the order sent.
+ * Echoed in the answer. Requests with an id may be answered in any order, those without are answered in the order sent. Two Executes that are not answered yet cannot have the same one.
  */
 export type RequestId = number;
 export type PlaceholderValue = string;
@@ -120,6 +128,17 @@ export interface PingRequest {
 export interface StatusRequest {
   type: 'Status';
   id?: RequestId;
+}
+/**
+ * Ends an Execute of the same connection, also one that waits for its turn. That one is answered as ever: with the status `cancelled`, or LW_JOB_CANCELLED alone where no code had started.
+ */
+export interface CancelRequest {
+  type: 'Cancel';
+  id?: RequestId;
+  /**
+   * The `id` of the Execute.
+   */
+  request: number;
 }
 /**
  * `success` is true exactly for the statuses ok, error and signaled; `error` is there exactly when it is false. `result` is there whenever user code has started.
@@ -478,6 +497,19 @@ export interface PoolStatus {
   max: number;
   running: number;
   queued: number;
+}
+export interface CancelResponse {
+  type: 'Cancel';
+  id: EchoedId;
+  success: boolean;
+  result?: CancelResult;
+  error?: ErrorBody;
+}
+export interface CancelResult {
+  /**
+   * False: no Execute with that id is under way on this connection; it has ended, or never was. True: it was told to end; one that just ended by itself keeps its own status.
+   */
+  cancelled: boolean;
 }
 /**
  * The answer to a frame that is no request of a known type. Where the stream is lost, the connection is closed after it.

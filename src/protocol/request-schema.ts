@@ -1,5 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { acceptsExecuteRequest, acceptsPingRequest, acceptsStatusRequest } from './accept.gen.js';
+import { acceptsCancelRequest, acceptsExecuteRequest, acceptsPingRequest, acceptsStatusRequest } from './accept.gen.js';
 import { PROTOCOL_SCHEMA, REQUESTS } from './schema.gen.js';
 
 export type RequestType = keyof typeof REQUESTS;
@@ -20,6 +20,7 @@ const ACCEPTS: Readonly<Record<RequestType, (request: unknown) => boolean>> = {
   Execute: acceptsExecuteRequest,
   Ping: acceptsPingRequest,
   Status: acceptsStatusRequest,
+  Cancel: acceptsCancelRequest,
 };
 
 let compiler: Ajv2020 | undefined;

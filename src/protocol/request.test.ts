@@ -15,7 +15,9 @@ const execute = (fields: object) => ({ type: 'Execute', code: '', ...fields });
 describe('checkRequest', () => {
   it.each([
     [{ type: 'Exekute' }, "unknown request type 'Exekute'", 'did you mean Execute?'],
-    [{ type: 'Cancel' }, 'request type Cancel is not supported yet', undefined],
+    [{ type: 'SessionOpen' }, 'request type SessionOpen is not supported yet', undefined],
+    [{ type: 'Cancel', id: 1 }, 'request is missing', undefined],
+    [{ type: 'Cancel', request: '1' }, "request is '1', must be of type integer", undefined],
     [execute({ timeout_sec: 1 }), "unknown field 'timeout_sec'", 'did you mean timeout_secs?'],
     [execute({ deadline_ms: 1 }), 'deadline_ms is not supported yet (longest time in the queue)', undefined],
     [

@@ -11,11 +11,12 @@ export const PROTOCOL = {
 export const REQUESTS = {
   "Execute": "ExecuteRequest",
   "Ping": "PingRequest",
-  "Status": "StatusRequest"
+  "Status": "StatusRequest",
+  "Cancel": "CancelRequest"
 } as const;
 
 /** Types whose names are taken for later. */
-export const RESERVED_TYPES: readonly string[] = ["Cancel","Output","SessionOpen","SessionExecute","SessionClose","PolicyList","PolicyApply"];
+export const RESERVED_TYPES: readonly string[] = ["Output","SessionOpen","SessionExecute","SessionClose","PolicyList","PolicyApply"];
 
 export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs: Readonly<Record<string, unknown>> } = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -26,6 +27,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     "Execute": "ExecuteResponse",
     "Ping": "PingResponse",
     "Status": "StatusResponse",
+    "Cancel": "CancelResponse",
     "Error": "ErrorResponse"
   },
   "anyOf": [
@@ -39,6 +41,9 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "$ref": "#/$defs/StatusRequest"
     },
     {
+      "$ref": "#/$defs/CancelRequest"
+    },
+    {
       "$ref": "#/$defs/ExecuteResponse"
     },
     {
@@ -46,6 +51,9 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     },
     {
       "$ref": "#/$defs/StatusResponse"
+    },
+    {
+      "$ref": "#/$defs/CancelResponse"
     },
     {
       "$ref": "#/$defs/ErrorResponse"
@@ -217,6 +225,29 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         }
       }
     },
+    "CancelRequest": {
+      "description": "Ends an Execute of the same connection, also one that waits for its turn. That one is answered as ever: with the status `cancelled`, or LW_JOB_CANCELLED alone where no code had started.",
+      "type": "object",
+      "required": [
+        "type",
+        "request"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "type": {
+          "const": "Cancel"
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId"
+        },
+        "request": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 9007199254740991,
+          "description": "The `id` of the Execute."
+        }
+      }
+    },
     "ExecuteResponse": {
       "description": "`success` is true exactly for the statuses ok, error and signaled; `error` is there exactly when it is false. `result` is there whenever user code has started.",
       "type": "object",
@@ -287,6 +318,31 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "result": {
           "$ref": "#/$defs/StatusResult"
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "CancelResponse": {
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success"
+      ],
+      "properties": {
+        "type": {
+          "const": "Cancel"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "type": "boolean"
+        },
+        "result": {
+          "$ref": "#/$defs/CancelResult"
         },
         "error": {
           "$ref": "#/$defs/ErrorBody"
@@ -996,6 +1052,18 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         }
       }
     },
+    "CancelResult": {
+      "type": "object",
+      "required": [
+        "cancelled"
+      ],
+      "properties": {
+        "cancelled": {
+          "type": "boolean",
+          "description": "False: no Execute with that id is under way on this connection; it has ended, or never was. True: it was told to end; one that just ended by itself keeps its own status."
+        }
+      }
+    },
     "StatusResult": {
       "type": "object",
       "required": [
@@ -1242,7 +1310,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "type": "integer",
       "minimum": 0,
       "maximum": 9007199254740991,
-      "description": "Echoed in the answer. Requests with an id may be answered in any order, those without are answered in the order sent."
+      "description": "Echoed in the answer. Requests with an id may be answered in any order, those without are answered in the order sent. Two Executes that are not answered yet cannot have the same one."
     },
     "EchoedId": {
       "type": [

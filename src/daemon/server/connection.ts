@@ -1,17 +1,20 @@
-import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
 import { encodeFrame } from '../../protocol/encode.js';
 import { FrameReader } from '../../protocol/frame-reader.js';
-import type { ErrorResponse } from '../../protocol/messages.gen.js';
+import type { CancelRequest, CancelResponse, ErrorResponse } from '../../protocol/messages.gen.js';
 import { parseRequest, type Request } from '../../protocol/request.js';
+import { PROTOCOL } from '../../protocol/schema.gen.js';
+import { Executions } from './executions.js';
 import type { Peer, RequestHandler } from './handler.js';
 
 /** Bounds on what one connection may make the daemon hold. */
 export interface ConnectionLimits {
-  /** Requests that are not answered yet; above it nothing more is read. */
+  /** Execute requests under way; further ones wait in line. */
   readonly inFlight: number;
-  /** Bytes of these requests; above it nothing more is read (but one request is always taken). */
+  /** Requests that are not answered yet; from it on nothing more is read. */
+  readonly held: number;
+  /** Bytes of these requests; above it nothing more is read. The largest request fits, so that it can be cancelled. */
   readonly requestBytes: number;
   /** Bytes of answers that the peer has not read; above it nothing more is read. */
   readonly unreadBytes: number;
@@ -25,7 +28,8 @@ export interface ConnectionLimits {
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
   inFlight: 64,
-  requestBytes: 16 << 20,
+  held: 1024,
+  requestBytes: PROTOCOL.maxFrame,
   unreadBytes: 1 << 20,
   answerBytes: 64 << 20,
   stallMs: 60_000,
@@ -38,21 +42,21 @@ interface Answer {
 }
 
 /**
- * One client. Requests with an id are answered as they are ready, those without in the order sent. When the client goes,
- * its requests are aborted. A client that shuts down only its sending side counts as gone.
+ * One client. Requests with an id are answered as they are ready, those without in the order sent. Only Execute waits for its turn;
+ * every other request is carried out as it comes. When the client goes, its requests are aborted. A client that shuts down only its
+ * sending side counts as gone.
  */
 export class Connection {
   readonly #socket: Socket;
-  readonly #peer: Peer;
   readonly #handler: RequestHandler;
   readonly #limits: ConnectionLimits;
   readonly #reader = new FrameReader();
-  readonly #gone = new AbortController();
+  readonly #executions: Executions;
   /** Resolves when the connection is no more. */
   readonly closed: Promise<void>;
   /** Settles when every request without id that was read so far is answered. */
   #ordered: Promise<void> = Promise.resolve();
-  #inFlight = 0;
+  #held = 0;
   #finishing = false;
   #requestBytes = 0;
   #waiting: Uint8Array[] = [];
@@ -69,11 +73,9 @@ export class Connection {
     limits: ConnectionLimits = CONNECTION_LIMITS,
   ) {
     this.#socket = socket;
-    this.#peer = peer;
     this.#handler = handler;
     this.#limits = limits;
-    // One listener for each request in flight.
-    setMaxListeners(limits.inFlight, this.#gone.signal);
+    this.#executions = new Executions(limits.inFlight, (request, signal) => handler.execute(request, peer, signal));
     this.#lookout = setInterval(() => {
       if (socket.isPaused() && !socket.destroyed && !this.#finishing && isGone()) socket.destroy();
     }, limits.goneMs).unref();
@@ -86,10 +88,6 @@ export class Connection {
         resolve();
       });
     });
-  }
-
-  get inFlight(): number {
-    return this.#inFlight;
   }
 
   /** Takes nothing more, and ends when the client has what was answered. */
@@ -128,13 +126,13 @@ export class Connection {
   }
 
   #hasRoom(): boolean {
-    const { inFlight, requestBytes, unreadBytes } = this.#limits;
-    return this.#inFlight < inFlight && this.#requestBytes < requestBytes && this.#socket.writableLength < unreadBytes;
+    const { held, requestBytes, unreadBytes } = this.#limits;
+    return this.#held < held && this.#requestBytes <= requestBytes && this.#socket.writableLength < unreadBytes;
   }
 
   #take(payload: Uint8Array): void {
     const parsed = parseRequest(payload);
-    this.#inFlight++;
+    this.#held++;
     this.#requestBytes += payload.length;
     const answer = parsed.ok
       ? this.#answer(parsed.request)
@@ -142,7 +140,7 @@ export class Connection {
     const id = parsed.ok ? (parsed.request.id ?? null) : parsed.id;
     const sent = id === null ? this.#sendInOrder(answer) : answer.then((ready) => this.#send(ready));
     void sent.then(() => {
-      this.#inFlight--;
+      this.#held--;
       this.#requestBytes -= payload.length;
       this.#advance();
     });
@@ -152,11 +150,13 @@ export class Connection {
     try {
       switch (request.type) {
         case 'Execute':
-          return await this.#handler.execute(request, this.#peer, this.#gone.signal);
+          return await this.#executions.run(request);
         case 'Ping':
           return this.#handler.ping(request);
         case 'Status':
           return this.#handler.status(request);
+        case 'Cancel':
+          return cancelResponse(request, this.#executions.cancel(request.request));
       }
     } catch (error) {
       return refusal(request.type, request.id ?? null, asLeewardError(error));
@@ -202,8 +202,12 @@ export class Connection {
     clearTimeout(this.#stall);
     clearInterval(this.#lookout);
     this.#waiting = [];
-    this.#gone.abort(new LeewardError('LW_JOB_CANCELLED', 'the client is gone'));
+    this.#executions.abort(new LeewardError('LW_JOB_CANCELLED', 'the client is gone'));
   }
+}
+
+function cancelResponse({ id }: CancelRequest, cancelled: boolean): CancelResponse {
+  return { type: 'Cancel', id: id ?? null, success: true, result: { cancelled } };
 }
 
 /** An answer as a frame; one that does not fit is an error of ours, and is said to be one instead of ending the daemon. */

@@ -1,0 +1,81 @@
+import { LeewardError } from '../../errors/leeward-error.js';
+import type { ExecuteRequest, ExecuteResponse } from '../../protocol/messages.gen.js';
+
+/** Carries a request out; a signal that aborts cancels it, wherever it is. */
+export type Execute = (request: ExecuteRequest, signal: AbortSignal) => Promise<ExecuteResponse>;
+
+/** The Execute requests of one connection: some under way, the others in line behind them. Each can be cancelled by its id. */
+export class Executions {
+  readonly #execute: Execute;
+  readonly #places: number;
+  /** Of each request that has no answer yet, also of those in line. */
+  readonly #controllers = new Map<number | symbol, AbortController>();
+  readonly #line = new Set<() => void>();
+  #underWay = 0;
+
+  /** @param places requests that may be under way at a time */
+  constructor(places: number, execute: Execute) {
+    this.#places = places;
+    this.#execute = execute;
+  }
+
+  /**
+   * Carries out a request when it is its turn.
+   *
+   * @throws LeewardError LW_PROTO_BAD_FIELD when its id is taken; what it was aborted with before its turn
+   */
+  async run(request: ExecuteRequest): Promise<ExecuteResponse> {
+    const key = request.id ?? Symbol('without id');
+    if (this.#controllers.has(key)) throw idTaken(request.id);
+    const controller = new AbortController();
+    this.#controllers.set(key, controller);
+    try {
+      await this.#turn(controller.signal);
+      return await this.#execute(request, controller.signal).finally(() => this.#next());
+    } finally {
+      this.#controllers.delete(key);
+    }
+  }
+
+  /** Ends the request with this id. False when there is none that has no answer yet. */
+  cancel(id: number): boolean {
+    const controller = this.#controllers.get(id);
+    controller?.abort(new LeewardError('LW_JOB_CANCELLED', 'cancelled by its client'));
+    return controller !== undefined;
+  }
+
+  /** Ends all of them. */
+  abort(reason: LeewardError): void {
+    for (const controller of this.#controllers.values()) controller.abort(reason);
+  }
+
+  #turn(signal: AbortSignal): Promise<void> {
+    if (this.#underWay < this.#places) {
+      this.#underWay++;
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      this.#line.add(resolve);
+      // One whose turn has come is no longer in line: then the signal is for whoever carries it out.
+      const leave = () => this.#line.delete(resolve) && reject(signal.reason);
+      signal.addEventListener('abort', leave, { once: true });
+    });
+  }
+
+  /** The place of a request that has ended goes to the one that has waited longest. */
+  #next(): void {
+    const [first] = this.#line;
+    if (first === undefined) {
+      this.#underWay--;
+      return;
+    }
+    this.#line.delete(first);
+    first();
+  }
+}
+
+function idTaken(id: number | undefined): LeewardError {
+  return new LeewardError('LW_PROTO_BAD_FIELD', `id is ${id}, that of a request which is not answered yet`, {
+    place: { field: 'id' },
+  });
+}
