@@ -8,6 +8,7 @@ import _io
 import atexit
 import builtins
 import ctypes
+import errno
 import gc
 import importlib
 import io
@@ -318,23 +319,68 @@ def restore_handler(number, handler):
 def run_job(payload, namespace):
     size = int.from_bytes(read_exactly(payload, 4), 'big')
     request = json.loads(read_exactly(payload, size))
+    failure = write_files(payload, request.get('files', ()))
     os.close(payload)
     os.environ.update(request['env'])
     if 'TZ' in request['env']:
         time.tzset()
     sys.argv = request['argv']
+    if failure is not None:
+        report(failure)
+        return 1
     return execute(request['code'], request['filename'], namespace)
 
 
 def read_exactly(payload, size):
-    parts = []
+    return b''.join(read_parts(payload, size))
+
+
+def read_parts(payload, size):
     while size > 0:
         part = os.read(payload, min(size, 1 << 20))
         if not part:
             os._exit(125)  # the supervisor has given this job up before it had a request
-        parts.append(part)
+        yield part
         size -= len(part)
-    return b''.join(parts)
+
+
+def write_files(payload, files):
+    """
+    The files of the request, each by its path and length. Returns the error of the first that cannot be written; all are read
+    nevertheless, because a request that is not read to its end goes to another worker.
+    """
+    failure = None
+    for path, size in files:
+        parts = read_parts(payload, size)
+        try:
+            if failure is None:
+                write_file(path, parts)
+        except OSError as error:
+            failure = type(error)(error.errno, '%s, while placing a file of the request' % error.strerror, path)
+        except Exception as error:
+            failure = error
+        for _ in parts:
+            pass  # what was not written
+    return failure
+
+
+def write_file(path, parts):
+    """Looked first for what is there, so that a policy which denies mkdir(2) has nothing to deny where it is not needed."""
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder):
+        os.makedirs(folder, 0o755, exist_ok=True)
+    with open(path, 'wb', 1 << 16, opener=open_for_writing) as file:
+        for part in parts:
+            file.write(part)
+
+
+def open_for_writing(path, flags):
+    """What is there may be anything that an earlier job has left: no link is followed, and nothing opened that one waits at."""
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise FileExistsError(errno.EEXIST, 'not a regular file', path)
 
 
 def execute(code, filename, namespace):

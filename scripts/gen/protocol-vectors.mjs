@@ -44,6 +44,7 @@ const REQUESTS = [
       argv: ['a', '--b=c'],
       stdin: { $bytes: '00ff0a' },
       env: { TZ: 'UTC' },
+      files: { '/tmp/a.csv': { $bytes: '612c620a' }, '/tmp/ação/b.txt': 'olá' },
       allow_paths: ['/srv'],
     },
   },
@@ -126,6 +127,18 @@ const REFUSED = [
     value: { type: 'Execute', code: '', job_id: '..' },
     code: 'LW_PROTO_BAD_FIELD',
     field: 'job_id',
+  },
+  {
+    name: 'file without a place',
+    value: { type: 'Execute', code: '', files: { 'a.csv': '' } },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'files.a.csv',
+  },
+  {
+    name: 'file that is neither text nor bytes',
+    value: { type: 'Execute', code: '', files: { '/tmp/a': 1 } },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'files["/tmp/a"]',
   },
   {
     name: 'param that is a path',

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly argv?: readonly string[] | undefined;
   readonly stdin?: string | Uint8Array | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Small files by their paths in the sandbox, written there before the code runs. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>> | undefined;
   /** Further allowed roots for `mounts`; accepted from the daemon's own user and from root. */
   readonly allowPaths?: readonly string[] | undefined;
 }
@@ -27,7 +29,7 @@ export const OPTION_OF_FIELD = {
 
 /** The request's fields for these options; what is undefined is not sent. */
 export function executeRequest(code: string, options: RunOptions): Omit<ExecuteRequest, 'type' | 'id'> {
-  const { policy, mounts, timeoutMs, memoryLimit, jobId, params, argv, stdin, env, allowPaths } = options;
+  const { policy, mounts, timeoutMs, memoryLimit, jobId, params, argv, stdin, env, files, allowPaths } = options;
   return {
     code,
     ...(mounts === undefined ? {} : { mounts: [...mounts] }),
@@ -39,6 +41,7 @@ export function executeRequest(code: string, options: RunOptions): Omit<ExecuteR
     ...(argv === undefined ? {} : { argv: [...argv] }),
     ...(stdin === undefined ? {} : { stdin }),
     ...(env === undefined ? {} : { env }),
+    ...(files === undefined ? {} : { files }),
     ...(allowPaths === undefined ? {} : { allow_paths: [...allowPaths] }),
   };
 }

@@ -175,6 +175,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 125,
   },
+  LW_REQUEST_FILE_TARGET: {
+    number: 214,
+    title: 'file outside of writable places',
+    meaning: 'A path in `files` is not beneath a place in the sandbox where this job may write. Nothing has run.',
+    action: 'Choose a path beneath one of the places that the message names, or add a writable mount to the request.',
+    retryable: false,
+    exitCode: 125,
+  },
   LW_POLICY_INVALID: {
     number: 301,
     title: 'invalid policy',

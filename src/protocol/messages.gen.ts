@@ -94,6 +94,12 @@ export interface ExecuteRequest {
     [k: string]: TextWithoutNul;
   };
   /**
+   * Small files by their paths in the sandbox, which the job's process itself writes there, confined as the code is, before any of the code runs. A path lies beneath a place where the policy lets a job write, or beneath a writable mount. Folders on the way are made, and a regular file that is there is overwritten; anything else that is there (a folder, a symbolic link), and whatever else keeps a file from being written, ends the job as an exception of its code would. Default: none.
+   */
+  files?: {
+    [k: string]: TextOrBytes;
+  };
+  /**
    * Further allowed roots for `mounts`; accepted from the daemon's own user and from root only.
    *
    * @maxItems 16

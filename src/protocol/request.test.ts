@@ -32,6 +32,13 @@ describe('checkRequest', () => {
       undefined,
     ],
     [execute({ env: { A: 1 } }), 'env.A is 1, must be of type string', undefined],
+    [execute({ files: { '/tmp/a': 1 } }), 'files["/tmp/a"] is 1, must be text or bytes', undefined],
+    [execute({ files: { a: '' } }), "name 'a' in files must be an absolute path without NUL", undefined],
+    [
+      execute({ files: Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`/tmp/${index}`, ''])) }),
+      'files is a map, must be of at most 64 entries',
+      undefined,
+    ],
     [execute({ memory_limit: 1.5 }), 'memory_limit is 1.5, must be of type integer', undefined],
     [execute({ memory_limit: 5 }), 'memory_limit is 5, must be >= 1048576', undefined],
     [execute({ timeout_secs: 1e-320 }), 'timeout_secs is 1e-320, must be >= 0.001', undefined],

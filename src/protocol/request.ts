@@ -138,6 +138,7 @@ function fieldPath(pointer: string): string {
 
 function joined(parent: string, name: string): string {
   if (/^\d+$/.test(name)) return `${parent}[${name}]`;
+  if (name.startsWith('/')) return `${parent}["${printable(name)}"]`;
   return parent === '' ? printable(name) : `${parent}.${printable(name)}`;
 }
 

@@ -69,7 +69,6 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       ],
       "additionalProperties": false,
       "x-reserved": {
-        "files": "small files placed in the sandbox before the run",
         "stream": "Output frames before the result",
         "collect": "small files returned with the result",
         "idempotency_key": "the same key and request are run once",
@@ -151,6 +150,17 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "$ref": "#/$defs/TextWithoutNul"
           },
           "description": "Environment variables that the policy's allow list admits."
+        },
+        "files": {
+          "type": "object",
+          "maxProperties": 64,
+          "propertyNames": {
+            "$ref": "#/$defs/AbsolutePath"
+          },
+          "additionalProperties": {
+            "$ref": "#/$defs/TextOrBytes"
+          },
+          "description": "Small files by their paths in the sandbox, which the job's process itself writes there, confined as the code is, before any of the code runs. A path lies beneath a place where the policy lets a job write, or beneath a writable mount. Folders on the way are made, and a regular file that is there is overwritten; anything else that is there (a folder, a symbolic link), and whatever else keeps a file from being written, ends the job as an exception of its code would. Default: none."
         },
         "allow_paths": {
           "type": "array",

@@ -4,6 +4,7 @@ import type { CompiledPolicy } from '../../policy/types.js';
 import type { ExecuteRequest } from '../../protocol/messages.gen.js';
 import { operatorRoots, policyRoots, type RealPath } from './allowed-roots.js';
 import { grantEnvironment } from './environment.js';
+import { type GrantedFile, grantFiles } from './files.js';
 import { type GrantedLimits, grantLimits } from './limits.js';
 import { type GrantedMount, grantMounts } from './mounts.js';
 import { placeholderValues } from './templates.js';
@@ -14,6 +15,7 @@ export interface Grant {
   readonly limits: GrantedLimits;
   readonly environment: Readonly<Record<string, string>>;
   readonly mounts: readonly GrantedMount[];
+  readonly files: readonly GrantedFile[];
 }
 
 /**
@@ -35,10 +37,12 @@ export function admit(request: ExecuteRequest, tenant: Tenant, policy: CompiledP
   // As the policy has them written: a request may use that spelling, or the one without symbolic links.
   const written = policy.policy.requestMounts.allowedPaths.map(({ value }) => value);
   const roots = [...policyRoots(written, values, realPath), ...operatorRoots(request.allow_paths ?? [], realPath)];
+  const mounts = grantMounts(request, admission, roots, values, realPath);
   return {
     limits: grantLimits(request, admission.limits),
     environment: grantEnvironment(request.env ?? {}, admission.requestEnvironment),
-    mounts: grantMounts(request, admission, roots, values, realPath),
+    mounts,
+    files: grantFiles(request, { ...policy.policy, jobMounts: admission.jobMounts }, mounts),
   };
 }
 

@@ -2,7 +2,7 @@ import { type ErrorCode, LeewardError, type Place } from '../../errors/leeward-e
 import type { JobMountTemplate } from '../../policy/types.js';
 import type { ExecuteRequest, Mount } from '../../protocol/messages.gen.js';
 import { type AllowedRoot, rootOf } from './allowed-roots.js';
-import { below, isNormalPath, isWithin, normalSpelling } from './paths.js';
+import { below, isWithin, requireNormalPath } from './paths.js';
 import { fieldOfPlaceholder, filled, literalFolder, type PlaceholderValues } from './templates.js';
 
 /** A mount as the supervisor makes it: opened beneath `root`, without symbolic links, with the peer's rights. */
@@ -66,8 +66,8 @@ export function grantMounts(
 
 function requestMount(mount: Mount, field: string, rules: MountRules, roots: readonly AllowedRoot[]): GrantedMount {
   const writable = mount.ro === false;
-  checkNormal(mount.host, `${field}.host`);
-  checkNormal(mount.sandbox, `${field}.sandbox`);
+  requireNormalPath(mount.host, `${field}.host`);
+  requireNormalPath(mount.sandbox, `${field}.sandbox`);
   const found = rootOf(mount.host, roots);
   if (found === undefined) {
     const allowed = roots.length === 0 ? 'none' : roots.map(({ written }) => written).join(', ');
@@ -96,19 +96,6 @@ function requestMount(mount: Mount, field: string, rules: MountRules, roots: rea
     createMode: writable ? (place?.createMode ?? null) : null,
     place: { field: `${field}.host` },
   };
-}
-
-function checkNormal(path: string, field: string): void {
-  if (isNormalPath(path)) return;
-  const spelling = normalSpelling(path);
-  throw new LeewardError(
-    'LW_PROTO_BAD_FIELD',
-    `${field} is '${path}': a path has no empty, '.' or '..' part, no control character, at most 4095 bytes, and is not '/'`,
-    {
-      place: { field },
-      hint: spelling === undefined ? undefined : `write ${spelling}`,
-    },
-  );
 }
 
 function checkTarget(target: string, writable: boolean, field: string, rules: MountRules): void {

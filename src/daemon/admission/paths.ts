@@ -1,3 +1,5 @@
+import { LeewardError } from '../../errors/leeward-error.js';
+
 // PATH_MAX with its NUL: the supervisor takes no longer one.
 const MAX_BYTES = 4095;
 
@@ -17,6 +19,24 @@ export function isNormalPath(path: string): boolean {
 export function normalSpelling(path: string): string | undefined {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   return parts.includes('..') || parts.length === 0 ? undefined : `/${parts.join('/')}`;
+}
+
+/**
+ * Checks a path that a request names.
+ *
+ * @throws LeewardError LW_PROTO_BAD_FIELD with the field
+ */
+export function requireNormalPath(path: string, field: string): void {
+  if (isNormalPath(path)) return;
+  const spelling = normalSpelling(path);
+  throw new LeewardError(
+    'LW_PROTO_BAD_FIELD',
+    `${field} is '${path}': a path has no empty, '.' or '..' part, no control character, at most 4095 bytes, and is not '/'`,
+    {
+      place: { field },
+      hint: spelling === undefined ? undefined : `write ${spelling}`,
+    },
+  );
 }
 
 /** True when `path` is `ancestor` or lies beneath it; both normal. */

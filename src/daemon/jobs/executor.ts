@@ -180,12 +180,18 @@ export function executeResponse(id: number | null, { result, error }: Execution)
   };
 }
 
-function payloadOf({ code, argv = [] }: ExecuteRequest, { environment }: Grant): Buffer {
-  const payload = encodePayload({ code, filename: JOB_FILENAME, argv: [JOB_FILENAME, ...argv], env: environment });
+function payloadOf({ code, argv = [] }: ExecuteRequest, { environment, files }: Grant): Buffer {
+  const payload = encodePayload({
+    code,
+    filename: JOB_FILENAME,
+    argv: [JOB_FILENAME, ...argv],
+    env: environment,
+    files,
+  });
   if (payload.length <= MAX_PAYLOAD_BYTES) return payload;
   throw new LeewardError(
     'LW_REQUEST_TOO_LARGE',
-    `code, arguments and variables take ${payload.length} bytes, more than ${MAX_PAYLOAD_BYTES}`,
+    `code, arguments, variables and files take ${payload.length} bytes, more than ${MAX_PAYLOAD_BYTES}`,
   );
 }
 

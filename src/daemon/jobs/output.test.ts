@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exceptionOf } from './claims.js';
 import { fitStreams, OutputBuffer, streamText } from './output.js';
-import { encodePayload } from './payload.js';
 
 describe('OutputBuffer', () => {
   it('keeps the first bytes and says when there were more', () => {
@@ -99,19 +98,5 @@ describe('exceptionOf', () => {
         );
       }),
     );
-  });
-});
-
-describe('encodePayload', () => {
-  it('is a big-endian length and JSON', () => {
-    const bytes = encodePayload({ code: 'print("é")', filename: '<job>', argv: ['a'], env: { TZ: 'UTC' } });
-    expect(bytes.readUInt32BE(0)).toBe(bytes.length - 4);
-    expect(JSON.parse(bytes.subarray(4).toString('utf8'))).toEqual({
-      code: 'print("é")',
-      filename: '<job>',
-      argv: ['a'],
-      env: { TZ: 'UTC' },
-      run: 'code',
-    });
   });
 });
