@@ -72,6 +72,7 @@ typedef struct leeward_request {
     size_t env_count;
     const char *const *allow_paths; /* from the daemon's own user and root only */
     size_t allow_path_count;
+    uint64_t deadline_ms; /* longest wait for the release of the code; 0: none */
 } leeward_request;
 
 /*

@@ -128,6 +128,12 @@ static void pack_optional(msgpack_packer *packer, const char *name, const char *
     pack_string(packer, text);
 }
 
+static void pack_integer(msgpack_packer *packer, const char *name, uint64_t value)
+{
+    pack_string(packer, name);
+    msgpack_pack_uint64(packer, value);
+}
+
 static size_t field_count(const leeward_request *request)
 {
     size_t count = 2; /* type, code */
@@ -141,6 +147,7 @@ static size_t field_count(const leeward_request *request)
     count += request->stdin_data != NULL;
     count += request->env_count > 0;
     count += request->allow_path_count > 0;
+    count += request->deadline_ms > 0;
     return count;
 }
 
@@ -154,10 +161,7 @@ static void pack_request(msgpack_packer *packer, const leeward_request *request)
     pack_text(packer, request->code, request->code_length);
     if (request->mount_count > 0) pack_mounts(packer, request);
     if (request->timeout_secs > 0) pack_timeout(packer, request->timeout_secs);
-    if (request->memory_limit > 0) {
-        pack_string(packer, "memory_limit");
-        msgpack_pack_uint64(packer, request->memory_limit);
-    }
+    if (request->memory_limit > 0) pack_integer(packer, "memory_limit", request->memory_limit);
     pack_optional(packer, "policy", request->policy);
     pack_optional(packer, "job_id", request->job_id);
     pack_pairs(packer, "params", request->params, request->param_count);
@@ -169,6 +173,7 @@ static void pack_request(msgpack_packer *packer, const leeward_request *request)
     }
     pack_pairs(packer, "env", request->env, request->env_count);
     pack_list(packer, "allow_paths", request->allow_paths, request->allow_path_count);
+    if (request->deadline_ms > 0) pack_integer(packer, "deadline_ms", request->deadline_ms);
 }
 
 static int check_list(const char *name, const char *const *entries, size_t count, int pairs, leeward_error *error)

@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0xfc6fe27b2e4102bbull
+#define LW_LAYOUT_FINGERPRINT 0x08a62a2d76c584b9ull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -1260,9 +1260,12 @@ _Static_assert(offsetof(struct lw_message_job_end, detail) == 268, "offset of me
 
 struct lw_message_job_cancel {
     struct lw_message_header header;
+    uint32_t waiting_only; /* 0..1; 1: not if its code was released */
+    uint32_t pad;
 };
-_Static_assert(sizeof(struct lw_message_job_cancel) == 16, "size of message_job_cancel");
-
+_Static_assert(sizeof(struct lw_message_job_cancel) == 24, "size of message_job_cancel");
+_Static_assert(offsetof(struct lw_message_job_cancel, waiting_only) == 16, "offset of message_job_cancel.waiting_only");
+_Static_assert(offsetof(struct lw_message_job_cancel, pad) == 20, "offset of message_job_cancel.pad");
 
 struct lw_message_log {
     struct lw_message_header header;

@@ -185,6 +185,10 @@ static const struct lw_field_rule lw_message_job_end_rules[] = {
     {268, LW_RULE_STRING, 0u, 0x0u}, /* detail */
 };
 
+static const struct lw_field_rule lw_message_job_cancel_rules[] = {
+    {16, LW_RULE_RANGE32, 0u, 0x1u}, /* waiting_only */
+    {20, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+};
 
 static const struct lw_field_rule lw_message_log_rules[] = {
     {16, LW_RULE_ENUM, 1u, 0x4u}, /* level */
@@ -254,7 +258,7 @@ static const struct lw_message_rules lw_message_rules[] = {
     [10] = {{lw_message_job_output_rules, 1, 24}, {{{NULL, 0, 1}, 20, 65536}}, 1, 0}, /* job_output */
     [11] = {{lw_message_job_denial_rules, 1, 88}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_denial */
     [12] = {{lw_message_job_end_rules, 11, 272}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* job_end */
-    [13] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_cancel */
+    [13] = {{lw_message_job_cancel_rules, 2, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_cancel */
     [14] = {{lw_message_log_rules, 3, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* log */
     [15] = {{lw_message_envelope_rules, 6, 56}, {{{lw_message_envelope_peer_rules, 1, 8}, 48, 1024}, {{lw_message_envelope_root_rules, 3, 16}, 52, 1024}}, 2, 1}, /* envelope */
 };

@@ -198,10 +198,11 @@ void lw_job_run(struct lw_supervisor *supervisor, const struct lw_message_job_ru
     if (input >= 0) close(input);
 }
 
-void lw_job_cancel(struct lw_supervisor *supervisor, uint64_t id)
+void lw_job_cancel(struct lw_supervisor *supervisor, const struct lw_message_job_cancel *message)
 {
-    struct lw_job *job = find_job(supervisor, id);
-    if (job) lw_job_kill(job, LW_STATUS_CANCELLED);
+    struct lw_job *job = find_job(supervisor, message->header.id);
+    if (!job || (message->waiting_only && job->released_us)) return;
+    lw_job_kill(job, LW_STATUS_CANCELLED);
 }
 
 /* --- sources ------------------------------------------------------------------------------------------------------ */

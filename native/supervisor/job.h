@@ -70,8 +70,8 @@ struct lw_job {
 /* job_run. The descriptors are taken over. */
 void lw_job_run(struct lw_supervisor *supervisor, const struct lw_message_job_run *message, int payload, int input);
 
-/* job_cancel; an unknown job has ended already. */
-void lw_job_cancel(struct lw_supervisor *supervisor, uint64_t id);
+/* job_cancel; an unknown job has ended already. One that was only to be cancelled while it waits goes on once its code was released. */
+void lw_job_cancel(struct lw_supervisor *supervisor, const struct lw_message_job_cancel *message);
 
 /* Gives a worker in standby to the job that is first in its pool's line. */
 void lw_job_assign(struct lw_job *job, struct lw_worker *worker);

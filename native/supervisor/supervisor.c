@@ -101,7 +101,7 @@ static void handle(struct lw_supervisor *supervisor, const void *message, int *f
         lw_job_run(supervisor, message, fds[0], fds[1]);
         fds[0] = fds[1] = -1;
         break;
-    case LW_MESSAGE_JOB_CANCEL: lw_job_cancel(supervisor, header->id); break;
+    case LW_MESSAGE_JOB_CANCEL: lw_job_cancel(supervisor, message); break;
     default: lw_log(supervisor, LW_LOG_LEVEL_ERROR, "unexpected message %s", lw_message_name(header->type));
     }
 }

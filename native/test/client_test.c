@@ -237,6 +237,7 @@ static void sends_every_field(void)
     request.stdin_data = "\0\xff\n", request.stdin_length = 3;
     request.env = env, request.env_count = 2;
     request.allow_paths = paths, request.allow_path_count = 1;
+    request.deadline_ms = 2000;
     leeward *connection;
     leeward_result *result;
     LW_CHECK(leeward_connect(server.path, &connection, NULL) == 0);
@@ -250,7 +251,7 @@ static void sends_every_field(void)
     LW_CHECK(strcmp(text, "{\"type\"=>\"Execute\", \"code\"=>\"pass\", \"timeout_secs\"=>0.500000, \"policy\"=>\"python-data\", "
                           "\"job_id\"=>\"abc\", \"params\"=>{\"region\"=>\"north-1\"}, \"argv\"=>[\"a\", \"--b=c\"], "
                           "\"stdin\"=>\"\\x00\\xff\\x0a\", \"env\"=>{\"TZ\"=>\"UTC\", \"EMPTY\"=>\"\"}, "
-                          "\"allow_paths\"=>[\"/srv\"]}") == 0);
+                          "\"allow_paths\"=>[\"/srv\"], \"deadline_ms\"=>2000}") == 0);
     msgpack_unpacked_destroy(&unpacked);
     leeward_result_free(result);
     leeward_close(connection);

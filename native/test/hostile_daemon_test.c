@@ -321,7 +321,7 @@ static void survives_messages(void)
     test_daemon_send_raw(&supervisor, "x", 1, NULL, 0);
     test_daemon_send_raw(&supervisor, "leeward", 7, odd, 3);
     send_type(LW_MESSAGE_POOL_CLOSE, sizeof(struct lw_message_header), odd, 2);
-    for (int i = 0; i < 5000; i++) send_type(LW_MESSAGE_JOB_CANCEL, sizeof(struct lw_message_header), NULL, 0);
+    for (int i = 0; i < 5000; i++) send_type(LW_MESSAGE_JOB_CANCEL, sizeof(struct lw_message_job_cancel), NULL, 0);
     LW_CHECK(honest_job());
 }
 

@@ -141,6 +141,17 @@ static void test_cancel(void)
     CHECK(run("pass") && status_is(LW_STATUS_OK));
 }
 
+/* A deadline of the request that passes when the code was released already. */
+static void test_cancel_waiting_leaves_what_runs(void)
+{
+    struct test_request asked = request("import time\ntime.sleep(0.3)\nprint('to its end')");
+    test_daemon_forget(&supervisor);
+    job = test_daemon_send(&supervisor, &asked);
+    CHECK(test_daemon_pump(&supervisor, has_started, job, 5000) == 0);
+    test_daemon_cancel_waiting(&supervisor, job->id);
+    CHECK(test_daemon_await(&supervisor, job, 5000) == 0 && status_is(LW_STATUS_OK) && strcmp(job->out, "to its end\n") == 0);
+}
+
 static void test_denials(void)
 {
     CHECK(run("import socket\nfor i in range(5):\n    try: socket.socket()\n    except PermissionError as error: "
@@ -181,13 +192,16 @@ static void test_burst(void)
 
 static void test_cancel_in_line(void)
 {
+    void (*const ways[])(struct test_daemon *, uint64_t) = {test_daemon_cancel, test_daemon_cancel_waiting};
     struct test_request busy = request("import time\ntime.sleep(0.5)");
     struct test_request asked = request("print('never')");
     test_daemon_forget(&supervisor);
     for (int i = 0; i < 4; i++) test_daemon_send(&supervisor, &busy);
-    job = test_daemon_send(&supervisor, &asked);
-    test_daemon_cancel(&supervisor, job->id);
-    CHECK(test_daemon_await(&supervisor, job, 5000) == 0 && status_is(LW_STATUS_CANCELLED) && job->end.started == 0);
+    for (int i = 0; i < 2; i++) {
+        job = test_daemon_send(&supervisor, &asked);
+        ways[i](&supervisor, job->id);
+        CHECK(test_daemon_await(&supervisor, job, 5000) == 0 && status_is(LW_STATUS_CANCELLED) && job->end.started == 0);
+    }
     for (uint32_t i = 0; i < 4; i++) CHECK(test_daemon_await(&supervisor, &supervisor.jobs[i], 5000) == 0);
 }
 
@@ -211,6 +225,7 @@ const struct supervisor_case supervisor_job_cases[] = {
     {"claims are cut", test_claims_are_cut},
     {"back-pressure", test_back_pressure},
     {"cancel", test_cancel},
+    {"cancel waiting leaves what runs", test_cancel_waiting_leaves_what_runs},
     {"denials", test_denials},
     {"denials are throttled", test_denials_are_throttled},
     {"burst", test_burst},

@@ -356,6 +356,12 @@ void test_daemon_cancel(struct test_daemon *daemon, uint64_t id)
     test_daemon_send_raw(daemon, &message, sizeof(message), NULL, 0);
 }
 
+void test_daemon_cancel_waiting(struct test_daemon *daemon, uint64_t id)
+{
+    struct lw_message_job_cancel message = {.header = {LW_MESSAGE_JOB_CANCEL, sizeof(message), id}, .waiting_only = 1};
+    test_daemon_send_raw(daemon, &message, sizeof(message), NULL, 0);
+}
+
 /* Appends `text` as the inside of a JSON string. */
 static size_t append_json(char *to, size_t length, size_t size, const char *text)
 {

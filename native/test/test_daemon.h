@@ -112,6 +112,9 @@ struct test_job *test_daemon_send(struct test_daemon *daemon, const struct test_
 
 void test_daemon_cancel(struct test_daemon *daemon, uint64_t id);
 
+/* Cancels it unless its code was released. */
+void test_daemon_cancel_waiting(struct test_daemon *daemon, uint64_t id);
+
 /* Sends bytes as they are. */
 void test_daemon_send_raw(struct test_daemon *daemon, const void *message, size_t size, const int *fds, unsigned fd_count);
 

@@ -46,6 +46,7 @@ const REQUESTS = [
       env: { TZ: 'UTC' },
       files: { '/tmp/a.csv': { $bytes: '612c620a' }, '/tmp/ação/b.txt': 'olá' },
       allow_paths: ['/srv'],
+      deadline_ms: 2000,
     },
   },
 ];
@@ -111,6 +112,19 @@ const REFUSED = [
     field: 'memory_limit',
   },
   {
+    name: 'deadline of no time',
+    value: { type: 'Execute', code: '', deadline_ms: 0 },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'deadline_ms',
+  },
+  {
+    name: 'deadline of a fraction',
+    value: { type: 'Execute', code: '', id: 4, deadline_ms: 1.5 },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'deadline_ms',
+    id: 4,
+  },
+  {
     name: 'NUL in a path',
     value: { type: 'Execute', code: '', mounts: [{ host: '/data/a\u0000b', sandbox: '/input' }] },
     code: 'LW_PROTO_BAD_FIELD',
@@ -171,6 +185,21 @@ const ANSWERS = [
         retryable: false,
         place: { file: 'python-data.yaml', line: 31, col: 12 },
         hint: 'ask for less',
+      },
+    },
+  },
+  {
+    name: 'waited too long',
+    value: {
+      type: 'Execute',
+      id: 8,
+      success: false,
+      error: {
+        code: 'LW_REQUEST_DEADLINE',
+        message:
+          'deadline_ms is 2000, and the request has waited 2000 ms for a place in the pool of policy python: 16 running, 3 waiting',
+        retryable: true,
+        place: { field: 'deadline_ms' },
       },
     },
   },

@@ -67,6 +67,21 @@ describe('Client', () => {
     await client.close();
   });
 
+  it('sends every option as the field that it is', async () => {
+    const requests: WireMap[] = [];
+    await listen((request, socket) => {
+      requests.push(request);
+      socket.write(encodeFrame({ type: 'Execute', id: request['id'], success: true, result: {} }));
+    });
+    const options = { policy: 'p', mounts: [], timeoutMs: 500, memoryLimit: 1 << 20, jobId: 'j', params: { a: 'b' } };
+    const more = { argv: ['x'], stdin: 's', env: { A: 'b' }, allowPaths: ['/srv'], deadlineMs: 2000 };
+    await runCode('c', { socket: path, ...options, ...more });
+    const { mounts, params, argv, stdin, env } = { ...options, ...more };
+    const same = { code: 'c', policy: 'p', mounts, params, argv, stdin, env };
+    const renamed = { timeout_secs: 0.5, memory_limit: 1 << 20, job_id: 'j', allow_paths: ['/srv'], deadline_ms: 2000 };
+    expect(JSON.parse(JSON.stringify(requests))).toEqual([{ type: 'Execute', id: 1, ...same, ...renamed }]);
+  });
+
   it('gives the result of a killed job, and keeps a code that it does not know', async () => {
     await listen(({ id, code }, socket) => {
       const error = { code: 'LW_FROM_TOMORROW', message: 'm', retryable: false };

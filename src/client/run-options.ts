@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>> | undefined;
   /** Further allowed roots for `mounts`; accepted from the daemon's own user and from root. */
   readonly allowPaths?: readonly string[] | undefined;
+  /** Longest wait for the release of the code, milliseconds; LW_REQUEST_DEADLINE after it. Default: as long as it takes. */
+  readonly deadlineMs?: number | undefined;
 }
 
 /** What an option is in the protocol is called otherwise in a few cases. */
@@ -25,11 +27,13 @@ export const OPTION_OF_FIELD = {
   memory_limit: 'memoryLimit',
   job_id: 'jobId',
   allow_paths: 'allowPaths',
+  deadline_ms: 'deadlineMs',
 } as const satisfies Partial<Record<keyof ExecuteRequest, keyof RunOptions>>;
 
 /** The request's fields for these options; what is undefined is not sent. */
 export function executeRequest(code: string, options: RunOptions): Omit<ExecuteRequest, 'type' | 'id'> {
   const { policy, mounts, timeoutMs, memoryLimit, jobId, params, argv, stdin, env, files, allowPaths } = options;
+  const { deadlineMs } = options;
   return {
     code,
     ...(mounts === undefined ? {} : { mounts: [...mounts] }),
@@ -43,5 +47,6 @@ export function executeRequest(code: string, options: RunOptions): Omit<ExecuteR
     ...(env === undefined ? {} : { env }),
     ...(files === undefined ? {} : { files }),
     ...(allowPaths === undefined ? {} : { allow_paths: [...allowPaths] }),
+    ...(deadlineMs === undefined ? {} : { deadline_ms: deadlineMs }),
   };
 }

@@ -67,6 +67,8 @@ export interface ExecuteOptions {
   readonly onOutput?: OutputListener | undefined;
   /** Aborting cancels the job. */
   readonly signal?: AbortSignal | undefined;
+  /** From when on `deadline_ms` counts, on the clock of `performance.now()`. Default: now. */
+  readonly arrivedAt?: number | undefined;
 }
 
 interface DaemonParts {
@@ -188,7 +190,7 @@ export class Daemon {
   async execute(
     request: ExecuteRequest,
     peer: Peer,
-    { onOutput, signal }: ExecuteOptions = {},
+    { onOutput, signal, arrivedAt }: ExecuteOptions = {},
   ): Promise<ExecuteResponse> {
     const id = request.id ?? null;
     try {
@@ -198,7 +200,7 @@ export class Daemon {
       const tenant = tenantOf(peer, this.#uid, this.#options.defaultPolicy ?? DEFAULT_POLICY);
       const execution = await this.#cancellation.during(signal, (any) => {
         any.throwIfAborted();
-        return this.#executor.execute(request, peer, tenant, any, onOutput);
+        return this.#executor.execute(request, peer, tenant, any, onOutput, arrivedAt);
       });
       this.#record(request, peer, execution);
       return executeResponse(id, execution);
@@ -290,7 +292,7 @@ export class Daemon {
 
   #handler(): RequestHandler {
     return {
-      execute: (request, peer, signal) => this.execute(request, peer, { signal }),
+      execute: (request, peer, signal, arrivedAt) => this.execute(request, peer, { signal, arrivedAt }),
       ping: (request) => this.#ping(request),
       status: ({ id }: StatusRequest): StatusResponse => ({
         type: 'Status',

@@ -183,6 +183,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 125,
   },
+  LW_REQUEST_DEADLINE: {
+    number: 216,
+    title: 'deadline passed',
+    meaning: 'The request\'s `deadline_ms` passed before its code was released: while others of its connection were under way, its policy was compiled, its pool opened, other jobs had all places of the pool, or its sandbox was made ready. The message says which. Nothing has run.',
+    action: 'Try again, or allow more time in `deadline_ms`.',
+    retryable: true,
+    exitCode: 125,
+  },
   LW_POLICY_INVALID: {
     number: 301,
     title: 'invalid policy',
@@ -338,7 +346,7 @@ export const ERROR_CATALOG = {
   LW_DAEMON_BUSY: {
     number: 802,
     title: 'busy',
-    meaning: 'The queue is full, or the request\'s `deadline_ms` passed while it was queued. Nothing has run.',
+    meaning: 'There is no room: as many jobs wait as the pool\'s queue takes, or as many clients are connected as the daemon takes. Nothing has run.',
     action: 'Try again after the time that the message gives.',
     retryable: true,
     exitCode: 125,

@@ -223,9 +223,13 @@ export class Supervisor {
   /**
    * Kills a job; its end, with the status `cancelled`, comes as ever. Nothing happens when it has ended. While the supervisor does not
    * keep up, it is tried again: a cancel that got lost would leave the job all of its time.
+   *
+   * @param options.waitingOnly a job whose code was released goes on
    */
-  cancel(job: JobHandle): void {
-    if (this.#inFlight.jobs.has(job.id)) this.#insist(() => this.cancel(job), { type: 'job_cancel', id: job.id });
+  cancel(job: JobHandle, options: { readonly waitingOnly?: boolean } = {}): void {
+    if (!this.#inFlight.jobs.has(job.id)) return;
+    const waitingOnly = options.waitingOnly === true ? 1 : 0;
+    this.#insist(() => this.cancel(job, options), { type: 'job_cancel', id: job.id, waitingOnly });
   }
 
   /** Ends the supervisor and everything beneath it; running jobs are `lost`. */

@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0xfc6fe27b2e4102bbn;
+export const LAYOUT_FINGERPRINT = 0x08a62a2d76c584b9n;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -744,6 +744,8 @@ export interface JobCancelMessage {
   readonly type: 'job_cancel';
   /** Pool or job, chosen by the daemon. */
   readonly id: bigint;
+  /** 1: not if its code was released */
+  readonly waitingOnly: number;
 }
 
 export interface LogMessage {
@@ -1024,8 +1026,11 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   },
   job_cancel: {
     struct: {
-      size: 16,
-      fields: [],
+      size: 24,
+      fields: [
+        { name: 'waitingOnly', type: 'u32', offset: 16, max: 1 },
+        { name: 'pad', type: 'u32', offset: 20, pad: true },
+      ],
     },
     tails: [],
     hasStrings: false,

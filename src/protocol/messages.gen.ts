@@ -105,6 +105,10 @@ export interface ExecuteRequest {
    * @maxItems 16
    */
   allow_paths?: AbsolutePath[];
+  /**
+   * Longest time from the request's arrival to the release of its code, milliseconds. After it the request is answered LW_REQUEST_DEADLINE and nothing of it has run; a job whose code was released goes on. Default: none.
+   */
+  deadline_ms?: number;
 }
 export interface Mount {
   host: AbsolutePath;

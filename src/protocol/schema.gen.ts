@@ -70,9 +70,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "additionalProperties": false,
       "x-reserved": {
         "stream": "Output frames before the result",
-        "collect": "small files returned with the result",
-        "idempotency_key": "the same key and request are run once",
-        "deadline_ms": "longest time in the queue"
+        "collect": "small files returned with the result"
       },
       "properties": {
         "type": {
@@ -169,6 +167,12 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "$ref": "#/$defs/AbsolutePath"
           },
           "description": "Further allowed roots for `mounts`; accepted from the daemon's own user and from root only."
+        },
+        "deadline_ms": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 86400000,
+          "description": "Longest time from the request's arrival to the release of its code, milliseconds. After it the request is answered LW_REQUEST_DEADLINE and nothing of it has run; a job whose code was released goes on. Default: none."
         }
       }
     },

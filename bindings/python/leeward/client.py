@@ -136,6 +136,7 @@ def run_code(
     job_id: Optional[str] = None,
     params: Optional[Mapping[str, str]] = None,
     allow_paths: Optional[Iterable[Path]] = None,
+    deadline: Optional[float] = None,
     socket: Optional[Path] = None,
 ) -> Result:
     """Runs code in a fresh sandbox, on a connection of its own.
@@ -143,7 +144,8 @@ def run_code(
     `mounts`: dicts {"host", "sandbox", "ro"}, tuples (host, sandbox[, "ro" or "rw"]), or a mapping {sandbox: host} or
     {sandbox: (host, "rw")}. `timeout` in seconds, `memory` in bytes; what is None is the policy's default. `policy`
     None is the tenant's default. `env` holds what the policy's allow list admits, `params` the placeholders of its mount
-    templates; `allow_paths` is taken from the daemon's user and from root only.
+    templates; `allow_paths` is taken from the daemon's user and from root only. `deadline`, in seconds, is the longest
+    wait for the start of the code (LW_REQUEST_DEADLINE after it); None waits as long as it takes.
 
     Returns a Result whatever became of the job once it has run. Raises LeewardError when no user code has run, or its
     end is not known (LW_JOB_LOST).
@@ -161,6 +163,7 @@ def run_code(
         job_id=job_id,
         params=params,
         allow_paths=allow_paths,
+        deadline=deadline,
     )
     with Client(socket) as client:
         return client.run(request)

@@ -57,6 +57,7 @@ class RequestStruct(ctypes.Structure):
         ("env_count", ctypes.c_size_t),
         ("allow_paths", _Strings),
         ("allow_path_count", ctypes.c_size_t),
+        ("deadline_ms", ctypes.c_uint64),
     ]
 
 

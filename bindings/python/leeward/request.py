@@ -1,6 +1,7 @@
 """What a job is given, from Python values to the C struct."""
 
 import ctypes
+import math
 import os
 from typing import Any, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -93,10 +94,18 @@ def _list(values: Optional[Iterable[Any]], field: str, encode: Any = _text) -> L
     return [encode(value, f"{field}[{index}]") for index, value in enumerate(values or [])]
 
 
-def _seconds(value: Any) -> float:
+def _seconds(value: Any, place: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-        raise _bad("timeout", f"timeout is {value!r}, not a number of seconds above 0")
+        raise _bad(place, f"{place} is {value!r}, not a number of seconds above 0")
     return float(value)
+
+
+def _milliseconds(value: Any, place: str) -> int:
+    # Rounded up, so that no time becomes 0, which is none at all; what is too long for C the daemon would refuse, too.
+    seconds = _seconds(value, place)
+    if seconds > 86400:
+        raise _bad(place, f"{place} is {value!r}, more than the 86400 seconds of a day")
+    return math.ceil(seconds * 1000)
 
 
 def _bytes(value: Any) -> int:
@@ -130,13 +139,16 @@ class Request:
         job_id: Optional[str] = None,
         params: Optional[Mapping[str, str]] = None,
         allow_paths: Optional[Iterable[Path]] = None,
+        deadline: Optional[float] = None,
     ) -> None:
         self._keep: List[Any] = []
         self.struct = RequestStruct(size=ctypes.sizeof(RequestStruct))
         self._set_code(code)
         self._set_mounts(_mounts(mounts))
         if timeout is not None:
-            self.struct.timeout_secs = _seconds(timeout)
+            self.struct.timeout_secs = _seconds(timeout, "timeout")
+        if deadline is not None:
+            self.struct.deadline_ms = _milliseconds(deadline, "deadline")
         if memory is not None:
             self.struct.memory_limit = _bytes(memory)
         if policy is not None:

@@ -14,6 +14,8 @@ class RefusalTest(unittest.TestCase):
         ({"timeout": 0}, "timeout", "timeout is 0, not a number of seconds above 0"),
         ({"timeout": float("nan")}, "timeout", "timeout is nan, not a number of seconds above 0"),
         ({"timeout": True}, "timeout", "timeout is True, not a number of seconds above 0"),
+        ({"deadline": 0}, "deadline", "deadline is 0, not a number of seconds above 0"),
+        ({"deadline": float("inf")}, "deadline", "deadline is inf, more than the 86400 seconds of a day"),
         ({"memory": -1}, "memory", "memory is -1, not a number of bytes above 0"),
         ({"memory": 1 << 64}, "memory", "memory is 18446744073709551616, not a number of bytes above 0"),
         ({"memory": 1.5}, "memory", "memory is 1.5, not a number of bytes above 0"),
@@ -51,7 +53,12 @@ class StructTest(unittest.TestCase):
         struct = Request("pass").struct
         self.assertEqual(struct.size, ctypes.sizeof(struct))
         self.assertEqual((struct.timeout_secs, struct.memory_limit, struct.mount_count), (0, 0, 0))
+        self.assertEqual(struct.deadline_ms, 0)
         self.assertIsNone(struct.policy)
+
+    def test_a_deadline_is_rounded_up_to_milliseconds(self) -> None:
+        for seconds, milliseconds in [(2, 2000), (0.25, 250), (1e-9, 1), (86400, 86400000)]:
+            self.assertEqual(Request("pass", deadline=seconds).struct.deadline_ms, milliseconds)
 
     def test_code_and_input_keep_their_nul(self) -> None:
         struct = Request("a\0b", stdin=b"\0").struct

@@ -43,6 +43,10 @@ export default class Exec extends LeewardCommand {
       helpValue: 'DIR',
     }),
     timeout: Flags.string({ description: 'Longest run, such as 30s or 5m.', helpValue: 'TIME' }),
+    deadline: Flags.string({
+      description: 'Longest wait for the start of the code, such as 2s. Default: as long as it takes.',
+      helpValue: 'TIME',
+    }),
     memory: Flags.string({ description: 'Memory limit, such as 512M.', helpValue: 'SIZE' }),
     env: Flags.string({ ...repeatable, description: 'Variable that the policy admits.', helpValue: 'NAME=VALUE' }),
     param: Flags.string({ ...repeatable, description: 'Value of ${params.NAME} in mounts.', helpValue: 'NAME=VALUE' }),

@@ -63,6 +63,7 @@ describe('requestOf', () => {
       env: ['A=1', 'B=x=y', 'C='],
       param: ['region=south'],
       'job-id': 'abc',
+      deadline: '1.5s',
       'allow-path': ['data', '.'],
     };
     const stdin = new TextEncoder().encode('in');
@@ -77,6 +78,7 @@ describe('requestOf', () => {
       argv: ['-v', 'x'],
       stdin,
       allow_paths: [cwd, join(cwd, 'data')],
+      deadline_ms: 1500,
     });
   });
 

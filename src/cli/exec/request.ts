@@ -14,6 +14,7 @@ export interface ExecFlags extends MountFlags {
   readonly env?: readonly string[] | undefined;
   readonly param?: readonly string[] | undefined;
   readonly 'job-id'?: string | undefined;
+  readonly deadline?: string | undefined;
 }
 
 /** What `exec` sends, whether to a daemon or to its own. */
@@ -29,6 +30,7 @@ export const FLAG_OF_FIELD = {
   params: '--param',
   job_id: '--job-id',
   allow_paths: '--allow-path',
+  deadline_ms: '--deadline',
 } as const satisfies Partial<Record<keyof ExecRequest, string>>;
 
 /** What the job is given beside the flags. */
@@ -46,7 +48,7 @@ export interface JobInput {
  */
 export function requestOf(flags: ExecFlags, { code, argv, stdin }: JobInput, cwd: string): ExecRequest {
   const mounts = mountsOf(flags, cwd);
-  const { timeout, memory, env, param } = flags;
+  const { timeout, memory, env, param, deadline } = flags;
   return {
     code,
     policy: flags.policy ?? DEFAULT_POLICY,
@@ -59,6 +61,7 @@ export function requestOf(flags: ExecFlags, { code, argv, stdin }: JobInput, cwd
     ...(argv.length === 0 ? {} : { argv: [...argv] }),
     ...(stdin === undefined || stdin.length === 0 ? {} : { stdin }),
     allow_paths: allowedPathsOf(flags, cwd),
+    ...(deadline === undefined ? {} : { deadline_ms: Math.round(1000 * parseDuration(deadline, '--deadline')) }),
   };
 }
 

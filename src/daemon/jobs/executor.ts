@@ -1,4 +1,5 @@
 import { LeewardError } from '../../errors/leeward-error.js';
+import type { JobEnd } from '../../native/job.js';
 import type { HostIds } from '../../native/pool.js';
 import type { ExecuteRequest, ExecuteResponse, JobResult, JobStatus } from '../../protocol/messages.gen.js';
 import { admit, type Grant, jobMount } from '../admission/admit.js';
@@ -6,7 +7,7 @@ import { neededPaths } from '../admission/needed-paths.js';
 import type { Tenant } from '../admission/tenant.js';
 import type { PolicyStore, ServedPolicy } from '../policies/policy-store.js';
 import type { RealPaths } from '../policies/real-paths.js';
-import { type PoolPlace, wasReplaced } from '../pools/pool.js';
+import { type Pool, type PoolPlace, wasReplaced } from '../pools/pool.js';
 import type { PoolSet } from '../pools/pool-set.js';
 import type { Peer } from '../server/handler.js';
 import { jobError } from './outcome.js';
@@ -14,6 +15,7 @@ import { OutputBuffer } from './output.js';
 import { encodePayload } from './payload.js';
 import type { Executors } from './receipt.js';
 import { type JobRecord, jobResult, STREAM_ROOM } from './result.js';
+import { StartDeadline } from './start-deadline.js';
 
 /** Called with the output of a job as it comes; the whole of it is in the result, too. */
 export type OutputListener = (stream: 'stdout' | 'stderr', data: Uint8Array) => void;
@@ -61,6 +63,7 @@ export class Executor {
    * Runs one job.
    *
    * @param signal aborting cancels the job, wherever it is
+   * @param arrivedAt from when on its `deadline_ms` counts
    * @throws LeewardError when the request is refused, or no place for it can be had; the job's own fate is in the execution
    */
   async execute(
@@ -69,19 +72,25 @@ export class Executor {
     tenant: Tenant,
     signal: AbortSignal,
     onOutput?: OutputListener,
+    arrivedAt: number = performance.now(),
   ): Promise<Execution> {
     const start = performance.now();
+    const deadline = new StartDeadline(request.deadline_ms, arrivedAt);
     const release = this.#claimJobId(tenant, request.job_id);
     try {
-      const policy = await this.#options.policies.get(request.policy ?? tenant.defaultPolicy);
+      const policy = await this.#policy(request.policy ?? tenant.defaultPolicy, signal, deadline);
       const { realPaths } = this.#options;
-      const realPath = await neededPaths(request, tenant, policy.compiled, (path) => realPaths.of(path));
+      const realPath = await deadline.waitFor(
+        signal,
+        () => 'the file systems of its mounts',
+        () => neededPaths(request, tenant, policy.compiled, (path) => realPaths.of(path)),
+      );
       const grant = admit(request, tenant, policy.compiled, realPath);
       const payload = payloadOf(request, grant);
       const attempt = async (runAs?: HostIds, left = POOLS): Promise<Execution | undefined> => {
-        const place = await this.#place(tenant, policy, signal, runAs);
+        const place = await this.#place(tenant, policy, signal, deadline, runAs);
         try {
-          const record = await run(place, request, peer, grant, payload, signal, onOutput);
+          const record = await run(place, request, peer, grant, payload, signal, deadline, onOutput);
           if (runAs === undefined && mayRunAsPeer(record, policy)) return undefined;
           const execution = this.#execution(policy, grant, place, record, start);
           if (left === 1 || !(await mayTryNextPool(place, record, execution.error))) return execution;
@@ -101,12 +110,31 @@ export class Executor {
     }
   }
 
-  #place(tenant: Tenant, { compiled }: ServedPolicy, signal: AbortSignal, runAs?: HostIds): Promise<PoolPlace> {
+  #policy(name: string, signal: AbortSignal, deadline: StartDeadline): Promise<ServedPolicy> {
+    return deadline.waitFor(
+      signal,
+      () => `policy ${name} to be compiled`,
+      () => this.#options.policies.get(name),
+    );
+  }
+
+  #place(
+    tenant: Tenant,
+    { compiled }: ServedPolicy,
+    signal: AbortSignal,
+    deadline: StartDeadline,
+    runAs?: HostIds,
+  ): Promise<PoolPlace> {
     const { plan, runtime } = compiled;
     const { queue, maxStandby } = this.#options;
     const { standby, max } = runtime.pool;
     const spec = { policyName: plan.policyName, plan, standby: Math.min(standby, maxStandby), max, queue, runAs };
-    return this.#options.pools.of(tenant.name, spec).acquire(signal);
+    const pool = this.#options.pools.of(tenant.name, spec);
+    return deadline.during(
+      signal,
+      () => placeIn(pool),
+      (any) => pool.acquire(any),
+    );
   }
 
   #execution(policy: ServedPolicy, grant: Grant, place: PoolPlace, record: JobRecord, start: number): Execution {
@@ -136,6 +164,12 @@ export class Executor {
     this.#jobIds.add(key);
     return () => this.#jobIds.delete(key);
   }
+}
+
+/** What a job waits for that waits for a place. */
+function placeIn({ spec, state, running, queued }: Pool): string {
+  if (state === 'opening') return `the pool of policy ${spec.policyName} to open`;
+  return `a place in the pool of policy ${spec.policyName}: ${running} running, ${queued} waiting`;
 }
 
 /** @throws LeewardError LW_SANDBOX_ENVELOPE for root: no job has its ids */
@@ -202,6 +236,7 @@ async function run(
   grant: Grant,
   payload: Buffer,
   signal: AbortSignal,
+  deadline: StartDeadline,
   onOutput: OutputListener | undefined,
 ): Promise<JobRecord> {
   const streams = {
@@ -230,9 +265,22 @@ async function run(
   const cancel = () => supervisor.cancel(job);
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
+  let isLate = false;
+  const disarm = deadline.arm(() => {
+    isLate = true;
+    // Only the supervisor knows whether the code is released: what runs goes on.
+    supervisor.cancel(job, { waitingOnly: true });
+  });
   try {
-    return { end: await job.ended, ...streams };
+    const end = await job.ended;
+    if (isLate && !signal.aborted && neverBegan(end)) throw deadline.error('a sandbox that is ready for it');
+    return { end, ...streams };
   } finally {
+    disarm();
     signal.removeEventListener('abort', cancel);
   }
+}
+
+function neverBegan({ status, started }: JobEnd): boolean {
+  return status === 'cancelled' && started === false;
 }

@@ -2,6 +2,7 @@ import { LeewardError } from '../../errors/leeward-error.js';
 import type { HostIds, PoolHandle } from '../../native/pool.js';
 import type { Supervisor } from '../../native/supervisor.js';
 import type { Plan } from '../../plan/plan.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** What a pool is made of. */
 export interface PoolSpec {
@@ -167,16 +168,6 @@ export class Pool {
       hint: 'try again in a second',
     });
   }
-}
-
-/** As `promise`, but no longer than until the signal aborts: a pool may take minutes to open. */
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /** A file that the plan mounts was replaced on the host while the pool opened, or a job waited in it. */

@@ -75,7 +75,9 @@ export class Connection {
     this.#socket = socket;
     this.#handler = handler;
     this.#limits = limits;
-    this.#executions = new Executions(limits.inFlight, (request, signal) => handler.execute(request, peer, signal));
+    this.#executions = new Executions(limits.inFlight, (request, signal, arrivedAt) =>
+      handler.execute(request, peer, signal, arrivedAt),
+    );
     this.#lookout = setInterval(() => {
       if (socket.isPaused() && !socket.destroyed && !this.#finishing && isGone()) socket.destroy();
     }, limits.goneMs).unref();

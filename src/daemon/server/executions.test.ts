@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LeewardError } from '../../errors/leeward-error.js';
 import type { ExecuteResponse } from '../../protocol/messages.gen.js';
 import { Executions } from './executions.js';
@@ -66,5 +66,30 @@ describe('Executions', () => {
     const run: Step = ['run', 0];
     const { begun } = await play([run, run, run, run, run, ['cancel', 2], ['end', 0], ['cancel', 1]]);
     expect(begun).toEqual([0, 1, 3, 4]);
+  });
+
+  it('end the wait of one whose deadline passes in line, and tell the others when they came', async () => {
+    const ends: (() => void)[] = [];
+    const arrivals: number[] = [];
+    const executions = new Executions(1, async ({ id = 0 }, _signal, arrivedAt) => {
+      arrivals.push(arrivedAt);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return { type: 'Execute', id, success: true };
+    });
+    const before = performance.now();
+    const running = executions.run({ type: 'Execute', code: '', id: 1 });
+    const late = executions.run({ type: 'Execute', code: '', id: 2, deadline_ms: 1 });
+    const patient = executions.run({ type: 'Execute', code: '', id: 3, deadline_ms: 60_000 });
+    const sent = performance.now();
+    await expect(late).rejects.toMatchObject({
+      code: 'LW_REQUEST_DEADLINE',
+      message: expect.stringContaining('for its turn on this connection, which has 1 requests under way'),
+    });
+    ends[0]?.();
+    await running;
+    await vi.waitUntil(() => ends.length === 2);
+    ends[1]?.();
+    await patient;
+    for (const at of arrivals) expect(at >= before && at <= sent).toBe(true);
   });
 });

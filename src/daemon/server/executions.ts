@@ -1,8 +1,9 @@
 import { LeewardError } from '../../errors/leeward-error.js';
 import type { ExecuteRequest, ExecuteResponse } from '../../protocol/messages.gen.js';
+import { StartDeadline } from '../jobs/start-deadline.js';
 
-/** Carries a request out; a signal that aborts cancels it, wherever it is. */
-export type Execute = (request: ExecuteRequest, signal: AbortSignal) => Promise<ExecuteResponse>;
+/** Carries a request out; a signal that aborts cancels it, wherever it is. It came at `arrivedAt`, on the clock of `performance.now()`. */
+export type Execute = (request: ExecuteRequest, signal: AbortSignal, arrivedAt: number) => Promise<ExecuteResponse>;
 
 /** The Execute requests of one connection: some under way, the others in line behind them. Each can be cancelled by its id. */
 export class Executions {
@@ -22,16 +23,22 @@ export class Executions {
   /**
    * Carries out a request when it is its turn.
    *
-   * @throws LeewardError LW_PROTO_BAD_FIELD when its id is taken; what it was aborted with before its turn
+   * @throws LeewardError LW_PROTO_BAD_FIELD when its id is taken; LW_REQUEST_DEADLINE, or what it was aborted with, before its turn
    */
   async run(request: ExecuteRequest): Promise<ExecuteResponse> {
     const key = request.id ?? Symbol('without id');
     if (this.#controllers.has(key)) throw idTaken(request.id);
     const controller = new AbortController();
     this.#controllers.set(key, controller);
+    const arrivedAt = performance.now();
+    const deadline = new StartDeadline(request.deadline_ms, arrivedAt);
     try {
-      await this.#turn(controller.signal);
-      return await this.#execute(request, controller.signal).finally(() => this.#next());
+      await deadline.during(
+        controller.signal,
+        () => `its turn on this connection, which has ${this.#places} requests under way`,
+        (signal) => this.#turn(signal),
+      );
+      return await this.#execute(request, controller.signal, arrivedAt).finally(() => this.#next());
     } finally {
       this.#controllers.delete(key);
     }

@@ -16,8 +16,11 @@ export interface Peer {
 
 /** What a connection needs of the daemon. Handlers answer every request; they do not throw. */
 export interface RequestHandler {
-  /** @param signal aborts when the client is gone: its job has to be cancelled */
-  execute(request: ExecuteRequest, peer: Peer, signal: AbortSignal): Promise<ExecuteResponse>;
+  /**
+   * @param signal aborts when the client is gone: its job has to be cancelled
+   * @param arrivedAt when the request came, on the clock of `performance.now()`
+   */
+  execute(request: ExecuteRequest, peer: Peer, signal: AbortSignal, arrivedAt: number): Promise<ExecuteResponse>;
   ping(request: PingRequest): PingResponse;
   status(request: StatusRequest): StatusResponse;
 }
