@@ -11,7 +11,7 @@ import { WORKLOADS } from './workloads.mjs';
 export async function main({ quick, policiesOnly }) {
   console.log(hostLines().join('\n'));
   if (quick) console.log('quick    few samples: the figures are no measurement');
-  policyRows(quick);
+  await policyRows(quick);
   if (!policiesOnly) await jobRows(quick);
 }
 

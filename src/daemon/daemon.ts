@@ -20,7 +20,13 @@ import { tenantOf } from './admission/tenant.js';
 import { checkHostIds } from './config/host-id-owners.js';
 import { hostIdsOf } from './config/host-ids.js';
 import { type HostPatience, hostPatience } from './config/host-patience.js';
-import { type DaemonOptions, DEFAULT_POLICY, DEFAULT_POOL_IDLE_MS, DEFAULT_QUEUE } from './config/options.js';
+import {
+  type DaemonOptions,
+  DEFAULT_COMPILE_THREADS,
+  DEFAULT_POLICY,
+  DEFAULT_POOL_IDLE_MS,
+  DEFAULT_QUEUE,
+} from './config/options.js';
 import { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
 import {
   claimInstance,
@@ -33,6 +39,9 @@ import { type SubordinateIds, slotIdsOf, subordinateIdFacts } from './config/sub
 import { VERSION } from './config/version.js';
 import { Cancellation } from './jobs/cancellation.js';
 import { type Execution, Executor, executeResponse, type OutputListener } from './jobs/executor.js';
+import type { PolicyCompiler } from './policies/compiling/compiler.js';
+import { CompilerPool } from './policies/compiling/compiler-pool.js';
+import { InProcessCompiler } from './policies/compiling/in-process-compiler.js';
 import type { KernelAbilities, Library } from './policies/library.js';
 import { libraryOf } from './policies/open-library.js';
 import { PolicyStore } from './policies/policy-store.js';
@@ -55,7 +64,8 @@ export { type DaemonOptions, DEFAULT_POLICY } from './config/options.js';
 export { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
 export { type SlotIds, slotIdsOf, subordinateIdFacts } from './config/subordinate-ids.js';
 export type { OutputListener } from './jobs/executor.js';
-export type { LibraryPolicy, PolicyListing, RuntimeListing } from './policies/library.js';
+export type { LibraryPolicy } from './policies/compiling/compiler.js';
+export type { PolicyListing, RuntimeListing } from './policies/library.js';
 export { Library } from './policies/library.js';
 export { openLibrary } from './policies/open-library.js';
 export type { BuildPhase, BuildProgress } from './runtime/build.js';
@@ -77,6 +87,7 @@ interface DaemonParts {
   readonly locks: readonly Lock[];
   readonly log: Logger;
   readonly source: SupervisorSource;
+  readonly compiler: PolicyCompiler;
   readonly service: boolean;
 }
 
@@ -98,6 +109,7 @@ export class Daemon {
   readonly #startedAt = performance.now();
   readonly #locks: readonly Lock[];
   readonly #supervision: Supervision;
+  readonly #compiler: PolicyCompiler;
   readonly #policies: PolicyStore;
   readonly #pools: PoolSet;
   readonly #executor: Executor;
@@ -109,7 +121,7 @@ export class Daemon {
   #kernel: KernelAbilities | undefined;
   #slotIds = false;
 
-  private constructor({ options, paths, locks, log, source, service }: DaemonParts) {
+  private constructor({ options, paths, locks, log, source, compiler, service }: DaemonParts) {
     this.#options = options;
     this.paths = paths;
     this.#locks = locks;
@@ -121,7 +133,8 @@ export class Daemon {
       },
       lost: (reason, retryMs) => log.error({ retryMs }, `${reason}; its jobs are lost, another one is started`),
     });
-    this.library = libraryOf(paths, service, () => this.#abilities());
+    this.#compiler = compiler;
+    this.library = libraryOf(paths, service, () => this.#abilities(), compiler);
     this.#policies = new PolicyStore(this.library, { allowAudit: options.allowAudit ?? options.embedded === true });
     const idleMs = options.embedded === true ? null : (options.poolIdleMs ?? DEFAULT_POOL_IDLE_MS);
     this.#pools = new PoolSet({ supervisor: () => this.#supervision.current(), idleMs });
@@ -152,6 +165,7 @@ export class Daemon {
     const log = logger(options);
     prepareStateDirectory(paths);
     const locks: Lock[] = [];
+    const compiler = compilerOf(options);
     try {
       const flock = (fd: number) => loadAddon().flock(fd);
       if (!embedded) locks.push(lockDaemon(paths, flock));
@@ -171,11 +185,12 @@ export class Daemon {
         patience: hostPatience(process.env),
       });
       const source = keeper === undefined ? startedSupervisor(config, log) : keptSupervisors(keeper, config, log);
-      const daemon = new Daemon({ options, paths, locks, log, source, service });
+      const daemon = new Daemon({ options, paths, locks, log, source, compiler, service });
       if (!embedded) daemon.library.refuseTenants();
       await daemon.#supervision.start();
       return daemon;
     } catch (error) {
+      compiler.close();
       for (const lock of locks) lock.release();
       throw error;
     }
@@ -269,6 +284,7 @@ export class Daemon {
     this.#server?.stopListening();
     await this.#idle(() => this.#drainUntil);
     this.#cancellation.abort(new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon stops'));
+    this.#compiler.close();
     const patience = performance.now() + LAST_ANSWERS_MS;
     await this.#idle(() => patience);
     await Promise.race([this.#pools.close(), sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
@@ -338,6 +354,14 @@ export class Daemon {
     if (error.code === 'LW_INTERNAL') this.#log.error({ err: error.cause ?? error, uid }, error.message);
     else this.#log.info({ uid, error: error.code }, 'request refused');
   }
+}
+
+/** `exec` has one policy: a thread would take longer to start. */
+function compilerOf({ embedded, compileThreads = DEFAULT_COMPILE_THREADS }: DaemonOptions): PolicyCompiler {
+  if (embedded === true || compileThreads === 0) return new InProcessCompiler();
+  const pool = new CompilerPool({ threads: compileThreads });
+  pool.warm();
+  return pool;
 }
 
 function realPathsOf({ openDeadlineMs, openHangingMax }: HostPatience): RealPaths {

@@ -21,6 +21,13 @@ export default class DaemonCommand extends LeewardCommand {
     ...pathFlags,
     'default-policy': Flags.string({ description: 'Policy of requests that name none.', helpValue: 'NAME' }),
     queue: Flags.integer({ description: 'Jobs that may wait in one pool.', helpValue: 'N', min: 0 }),
+    'compile-threads': Flags.integer({
+      description:
+        'Threads that compile policies, by default one for each processor and at most 4; with 0 requests wait while a policy is compiled.',
+      helpValue: 'N',
+      min: 0,
+      max: 64,
+    }),
     'allow-path': Flags.string({
       description:
         'As root: folder beneath which requests may mount, beside those that the policies name; DIR:ro for reading alone. May be given several times.',
@@ -49,6 +56,7 @@ export default class DaemonCommand extends LeewardCommand {
       socket: flags.socket === undefined ? undefined : resolve(flags.socket),
       defaultPolicy: flags['default-policy'],
       queue: flags.queue,
+      compileThreads: flags['compile-threads'],
       allowPaths: flags['allow-path']?.map((path) => resolve(path)),
       allowSources: flags['allow-source']?.map((path) => resolve(path)),
       allowAudit: flags['allow-audit'],

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { PathOptions } from './paths.js';
 
 /** How a daemon is run. Everything has a default. */
@@ -10,6 +11,11 @@ export interface DaemonOptions extends PathOptions {
   readonly queue?: number | undefined;
   /** A pool without a job is closed after this time. Default: 600,000. */
   readonly poolIdleMs?: number | undefined;
+  /**
+   * Threads that compile policies; 0: they are compiled between requests, which wait for it. Default: one for each processor, at
+   * most 4. Embedded there are none.
+   */
+  readonly compileThreads?: number | undefined;
   /**
    * As root's service: folders beneath which requests may mount, beside those of the policies; for reading alone with `:ro` at the
    * end. It is fixed at start.
@@ -28,3 +34,4 @@ export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 export const DEFAULT_POLICY = 'python-data';
 export const DEFAULT_QUEUE = 256;
 export const DEFAULT_POOL_IDLE_MS = 600_000;
+export const DEFAULT_COMPILE_THREADS = Math.min(availableParallelism(), 4);

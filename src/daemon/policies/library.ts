@@ -1,28 +1,25 @@
-import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { type Diagnostic, hasErrors } from '../../errors/diagnostic.js';
+import { hasErrors } from '../../errors/diagnostic.js';
 import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
-import { renderDiagnostics } from '../../errors/render-diagnostic.js';
 import type { Arch } from '../../kernel/types.js';
 import { nativeFile } from '../../native/load.js';
 import {
   checkedPolicy,
-  compilePolicy,
   exportOci,
   type ImportOptions,
   importOci,
   type OciExport,
   type OciImport,
-  type Proof,
   parseRuntime,
-  provePlan,
   resolvePolicy,
   type ShownPolicy,
   showPolicy,
 } from '../../policy/index.js';
-import type { CompiledPolicy, EffectivePolicy, PolicyLoader, SourceFile } from '../../policy/types.js';
+import type { EffectivePolicy, PolicyLoader, SourceFile } from '../../policy/types.js';
 import type { BuildOptions, LoadedRuntime, RuntimeState, RuntimeStore } from '../runtime/store.js';
-import { type HostAbilities, hostArch, hostFacts } from './host-facts.js';
+import type { CompileTarget, LibraryPolicy, PolicyCompiler } from './compiling/compiler.js';
+import { type HostAbilities, hostArch } from './host-facts.js';
+import { invalidPolicy } from './invalid-policy.js';
 import type { PolicyFiles } from './policy-files.js';
 
 /** A policy as a list shows it. */
@@ -48,36 +45,22 @@ export interface RuntimeListing {
   readonly error: LeewardError | null;
 }
 
-/** A compiled policy, the texts that its findings point into, and what is worth saying although nothing forbids its use. */
-export interface LibraryPolicy {
-  readonly compiled: CompiledPolicy;
-  /** That the plan's filter means what the policy says. */
-  readonly proof: Proof;
-  /** sha256 over the policy's file and those that it extends, hex. */
-  readonly digest: string;
-  readonly warnings: readonly Diagnostic[];
-}
-
 /** Landlock ABI of the kernel, and whether the supervisor is a root service: compiled plans depend on both. */
 export type KernelAbilities = Pick<HostAbilities, 'landlockAbi' | 'privileged'>;
-
-interface CompileTarget {
-  readonly runtime: LoadedRuntime;
-  readonly directory: string | null;
-  readonly arch: Arch;
-}
 
 /** Policies and runtimes of this host: found, compiled and built. Needs no supervisor. */
 export class Library {
   readonly #files: PolicyFiles;
   readonly #runtimes: RuntimeStore;
   readonly #kernel: () => KernelAbilities;
+  readonly #compiler: PolicyCompiler;
 
   /** @param kernel asked when something is compiled */
-  constructor(files: PolicyFiles, runtimes: RuntimeStore, kernel: () => KernelAbilities) {
+  constructor(files: PolicyFiles, runtimes: RuntimeStore, kernel: () => KernelAbilities, compiler: PolicyCompiler) {
     this.#files = files;
     this.#runtimes = runtimes;
     this.#kernel = kernel;
+    this.#compiler = compiler;
   }
 
   /**
@@ -87,7 +70,7 @@ export class Library {
    *   LW_PLAN_NOT_PROVEN, LW_RUNTIME_*
    */
   async compile(name: string): Promise<LibraryPolicy> {
-    return await this.compileSource(this.source(name));
+    return await this.#compile(() => this.source(name));
   }
 
   /**
@@ -96,22 +79,8 @@ export class Library {
    * @param runtimeDirectory undefined: the runtime has to be built; else the plan is made as if its files were there
    * @param arch whose system calls the filter is for; another than the host's only to be looked at
    */
-  async compileSource(source: SourceFile, runtimeDirectory?: string, arch: Arch = hostArch()): Promise<LibraryPolicy> {
-    const { value: policy, diagnostics } = resolvePolicy(source, this.extended);
-    if (policy === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
-    const runtime = this.runtime(runtimeName(policy));
-    if (runtime.lock !== null) {
-      const directory = runtimeDirectory ?? (await this.#runtimes.require(runtime));
-      return this.#compile(policy, { runtime, directory, arch }, diagnostics);
-    }
-    // The interpreter answers while the policy is compiled: nothing in the plan depends on what it says. Its error comes first, because
-    // those of the policy can follow from it.
-    const answer = this.#runtimes.require(runtime);
-    const compile = async () => this.#compile(policy, { runtime, directory: null, arch }, diagnostics);
-    const [interpreter, compiled] = await Promise.allSettled([answer, compile()]);
-    if (interpreter.status === 'rejected') throw interpreter.reason;
-    if (compiled.status === 'rejected') throw compiled.reason;
-    return compiled.value;
+  async compileSource(source: SourceFile, runtimeDirectory?: string, arch?: Arch): Promise<LibraryPolicy> {
+    return await this.#compile(() => source, runtimeDirectory, arch);
   }
 
   /** @throws LeewardError LW_RUNTIME_NOT_FOUND, LW_POLICY_INVALID, LW_POLICY_UNSAFE_FILE */
@@ -120,12 +89,16 @@ export class Library {
     if (file === undefined) {
       throw this.#files.noRuntime(name);
     }
-    const { value: spec, diagnostics } = parseRuntime(file);
-    if (spec === undefined) throw invalidPolicy(file.file, diagnostics, [file]);
+    const { source } = file;
+    const { value: spec, diagnostics } = parseRuntime(source);
+    if (spec === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
     if (spec.requirements === null) return { spec, lock: null };
     const lock = this.#files.lock(file, spec.requirements);
     if (lock !== undefined) return { spec, lock };
-    throw new LeewardError('LW_RUNTIME_NOT_FOUND', `${spec.requirements}, which ${file.file} names, is not beside it`);
+    throw new LeewardError(
+      'LW_RUNTIME_NOT_FOUND',
+      `${spec.requirements}, which ${source.file} names, is not beside it`,
+    );
   }
 
   /** @throws as `runtime` and `RuntimeStore.build` */
@@ -249,21 +222,25 @@ export class Library {
     return await Promise.all(this.#files.runtimeNames().map((name) => this.#runtimeListing(name)));
   }
 
-  #compile(
-    policy: EffectivePolicy,
-    { runtime, directory, arch }: CompileTarget,
-    notes: readonly Diagnostic[],
-  ): LibraryPolicy {
+  async #compile(source: () => SourceFile, runtimeDirectory?: string, arch: Arch = hostArch()): Promise<LibraryPolicy> {
+    const { extended } = this;
+    return await this.#compiler.compile({
+      source,
+      extended,
+      target: (runtime) => this.#target(runtime, runtimeDirectory, arch),
+    });
+  }
+
+  #target(name: string, given: string | undefined, arch: Arch): CompileTarget {
+    const runtime = this.runtime(name);
     const workerDirectory = dirname(nativeFile('worker/libleeward-worker.so'));
-    const facts = hostFacts({ ...this.#kernel(), arch, workerDirectory }, directory);
-    const { value: compiled, diagnostics } = compilePolicy(policy, runtime.spec, facts);
-    if (compiled === undefined) throw invalidPolicy(policy.origin.file, diagnostics, policy.files);
-    const { value: proof, diagnostics: differences } = provePlan(compiled.plan, policy);
-    if (proof === undefined) {
-      const text = renderDiagnostics(differences, sourcesOf(policy.files));
-      throw new LeewardError('LW_PLAN_NOT_PROVEN', `the filter of ${policy.name} differs from the policy:\n${text}`);
+    const host = { ...this.#kernel(), arch, workerDirectory };
+    const { spec } = runtime;
+    if (runtime.lock === null) {
+      return { runtime: spec, host, directory: null, ready: this.#runtimes.require(runtime) };
     }
-    return { compiled, proof, digest: filesDigest(policy.files), warnings: [...notes, ...diagnostics] };
+    const ready = given === undefined ? this.#runtimes.require(runtime) : Promise.resolve(given);
+    return { runtime: spec, host, directory: given, ready };
   }
 
   #policyListing(name: string): PolicyListing | undefined {
@@ -291,36 +268,4 @@ export class Library {
       return { ...listing, state: 'error', error: asLeewardError(error) };
     }
   }
-}
-
-function runtimeName(policy: EffectivePolicy): string {
-  if (policy.runtime !== null) return policy.runtime.value;
-  const { file, range } = policy.origin;
-  const place = { file, line: range.start.line, col: range.start.col };
-  throw new LeewardError('LW_POLICY_INVALID', `policy ${policy.name} names no runtime`, { place });
-}
-
-/** As many as somebody reads in one message; `leeward policy lint` has all. */
-const MOST_SHOWN = 20;
-
-/** One error for all findings: its place is the first error's, its message has the first ones with their lines. */
-function invalidPolicy(file: string, diagnostics: readonly Diagnostic[], sources: readonly SourceFile[]): LeewardError {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  const first = errors[0];
-  if (first === undefined) return new LeewardError('LW_POLICY_INVALID', `${file} is no policy that can be run`);
-  const { line, col } = first.range.start;
-  const shown = renderDiagnostics(errors.slice(0, MOST_SHOWN), sourcesOf(sources));
-  const more = errors.length - MOST_SHOWN;
-  const text = more > 0 ? `${shown}\nand ${more} more` : shown;
-  return new LeewardError('LW_POLICY_INVALID', text, { place: { file: first.file, line, col }, hint: first.hint });
-}
-
-function sourcesOf(files: readonly SourceFile[]): ReadonlyMap<string, string> {
-  return new Map(files.map(({ file, text }) => [file, text]));
-}
-
-function filesDigest(files: readonly SourceFile[]): string {
-  const hash = createHash('sha256');
-  for (const { text } of files) hash.update(`${Buffer.byteLength(text)}\n`).update(text);
-  return hash.digest('hex');
 }

@@ -4,11 +4,18 @@ import { loadAddon } from '../../native/load.js';
 import { type DaemonPaths, daemonPaths, type PathOptions, processFacts } from '../config/paths.js';
 import { hostIdentities } from '../config/privilege.js';
 import { RuntimeStore } from '../runtime/store.js';
+import type { PolicyCompiler } from './compiling/compiler.js';
+import { InProcessCompiler } from './compiling/in-process-compiler.js';
 import { type KernelAbilities, Library } from './library.js';
 import { PolicyFiles } from './policy-files.js';
 
 /** The library of these paths; `kernel` is asked when something is compiled. `service`: jobs have ids of their own. */
-export function libraryOf(paths: DaemonPaths, service: boolean, kernel: () => KernelAbilities): Library {
+export function libraryOf(
+  paths: DaemonPaths,
+  service: boolean,
+  kernel: () => KernelAbilities,
+  compiler: PolicyCompiler = new InProcessCompiler(),
+): Library {
   const uid = process.getuid?.() ?? 0;
   const gid = process.getgid?.() ?? 0;
   const runtimes = new RuntimeStore({
@@ -16,7 +23,7 @@ export function libraryOf(paths: DaemonPaths, service: boolean, kernel: () => Ke
     identities: hostIdentities(service),
     flock: (fd) => loadAddon().flock(fd),
   });
-  return new Library(new PolicyFiles(paths.policyDirectories, { uid, gid }), runtimes, kernel);
+  return new Library(new PolicyFiles(paths.policyDirectories, { uid, gid }), runtimes, kernel, compiler);
 }
 
 export interface LibraryOptions extends PathOptions {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { nearestNames } from '../../errors/nearest.js';
@@ -12,7 +12,8 @@ const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const SHIPPED = join(PACKAGE_ROOT, 'policies');
 
 /** A runtime's file, and where its lock file lies. */
-export interface RuntimeFile extends SourceFile {
+export interface RuntimeFile {
+  readonly source: SourceFile;
   readonly directory: string;
 }
 
@@ -37,15 +38,15 @@ export class PolicyFiles {
     if (!NAME.test(name)) return undefined;
     for (const { path } of this.#directories) {
       const directory = join(path, 'runtimes');
-      const text = readTrustedFile(join(directory, `${name}.yaml`), this.#trust);
-      if (text !== undefined) return { file: shownName(join(directory, `${name}.yaml`)), text, directory };
+      const source = this.#read(join(directory, `${name}.yaml`));
+      if (source !== undefined) return { source, directory };
     }
     return undefined;
   }
 
   /** A lock file beside a runtime's file. */
-  lock(runtime: RuntimeFile, name: string): string | undefined {
-    return readTrustedFile(join(runtime.directory, basename(name)), this.#trust);
+  lock({ directory }: RuntimeFile, name: string): string | undefined {
+    return readTrustedFile(join(directory, basename(name)), this.#trust);
   }
 
   /** What `extends` names: a builtin of the package, or another policy. */
@@ -130,7 +131,11 @@ function shownName(path: string): string {
 }
 
 function checkExists(directory: string): void {
-  filesOf(directory, true);
+  try {
+    closeSync(openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY));
+  } catch (error) {
+    throw unreadable(directory, error);
+  }
 }
 
 function filesOf(directory: string, required: boolean): readonly string[] {
@@ -140,6 +145,11 @@ function filesOf(directory: string, required: boolean): readonly string[] {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' && !required) return [];
     if (code === 'ENOTDIR' && !required) return [];
-    throw new LeewardError('LW_POLICY_NOT_FOUND', `policy folder ${directory} cannot be read: ${code}`);
+    throw unreadable(directory, error);
   }
+}
+
+function unreadable(directory: string, error: unknown): LeewardError {
+  const { code } = error as NodeJS.ErrnoException;
+  return new LeewardError('LW_POLICY_NOT_FOUND', `policy folder ${directory} cannot be read: ${code}`);
 }

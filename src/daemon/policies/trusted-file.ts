@@ -5,6 +5,8 @@ import { attempt, type FileEntry, PathError, walkTo } from './trusted-path.js';
 
 /** No policy of a human is near this size; the parser has limits of its own for what is inside. */
 const MAX_BYTES = 1 << 20;
+/** Reading is synchronous, so one is enough. */
+const buffer = Buffer.allocUnsafeSlow(MAX_BYTES + 1);
 
 /**
  * Reads a policy, runtime or lock file that may decide what a sandbox is allowed: it and every folder on the way to it, also
@@ -43,7 +45,6 @@ function readFrom({ folder, name, path }: FileEntry, trust: Trust): string {
 }
 
 function readText(fd: number, path: string): string {
-  const buffer = Buffer.alloc(MAX_BYTES + 1);
   let length = 0;
   for (let count = 1; count > 0 && length < buffer.length; length += count) {
     count = readSync(fd, buffer, length, buffer.length - length, null);

@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LeewardError } from '../../errors/leeward-error.js';
 import type { HostIdentities } from '../config/privilege.js';
+import type { KnownVersions } from './known-versions.js';
 import { type Identity, runTool } from './run-tool.js';
 
 export interface Interpreter {
@@ -16,25 +17,31 @@ export interface Interpreter {
 const VERSION_SCRIPT = 'import platform, sys; print(sys.implementation.name, platform.python_version())';
 
 /**
- * Checks that jobs can reach the interpreter, runs it and asks for its version.
+ * Checks that jobs can reach the interpreter, and asks for its version, for which it is run unless that is known.
  *
  * @throws LeewardError LW_RUNTIME_INVALID when it is missing or no CPython; LW_RUNTIME_NOT_REACHABLE with the folder that forbids
  */
-export async function inspectInterpreter(path: string, { jobs, tools }: HostIdentities): Promise<Interpreter> {
+export async function inspectInterpreter(
+  path: string,
+  { jobs, tools }: HostIdentities,
+  versions: KnownVersions,
+): Promise<Interpreter> {
   const real = realPathOf(path);
   const forbidding = unreachable(path, jobs) ?? unreachable(real, jobs);
   if (forbidding !== undefined) throw notReachable(path, forbidding);
-  const { status, output } = await runTool(path, ['-I', '-S', '-c', VERSION_SCRIPT], { identity: tools, cwd: '/' });
+  return { path, real, version: await versions.of(path, () => askVersion(path, tools)) };
+}
+
+async function askVersion(path: string, identity: Identity | undefined): Promise<string> {
+  const { status, output } = await runTool(path, ['-I', '-S', '-c', VERSION_SCRIPT], { identity, cwd: '/' });
   const [implementation, version] = output.trim().split(' ');
-  if (status !== 0 || implementation !== 'cpython' || version === undefined) {
-    throw new LeewardError('LW_RUNTIME_INVALID', `${path} is not a working CPython: ${lastLine(output)}`);
-  }
-  return { path, real, version };
+  if (status === 0 && implementation === 'cpython' && version !== undefined) return version;
+  throw new LeewardError('LW_RUNTIME_INVALID', `${path} is not a working CPython: ${lastLine(output)}`);
 }
 
 function realPathOf(path: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EACCES') throw notReachable(path, path);

@@ -17,7 +17,8 @@ import type { RuntimeSpec } from '../../policy/types.js';
 import type { HostIdentities } from '../config/privilege.js';
 import { type BuildProgress, buildRuntime } from './build.js';
 import { discard } from './discard.js';
-import { inspectInterpreter, notReachable, unreachable } from './interpreter.js';
+import { type Interpreter, inspectInterpreter, notReachable, unreachable } from './interpreter.js';
+import { KnownVersions } from './known-versions.js';
 import { type Manifest, readManifest } from './manifest.js';
 
 /** A runtime's file and the lock file that it names. */
@@ -52,6 +53,7 @@ const LOCK_POLL_MS = 200;
 /** The built runtimes of a state directory. */
 export class RuntimeStore {
   readonly #options: RuntimeStoreOptions;
+  readonly #versions = new KnownVersions();
 
   constructor(options: RuntimeStoreOptions) {
     this.#options = options;
@@ -63,7 +65,7 @@ export class RuntimeStore {
    * @throws LeewardError LW_RUNTIME_INVALID or LW_RUNTIME_NOT_REACHABLE about its interpreter
    */
   async locate(runtime: LoadedRuntime): Promise<RuntimeState> {
-    const interpreter = await inspectInterpreter(runtime.spec.interpreter, this.#options.identities);
+    const interpreter = await this.#inspect(runtime.spec.interpreter);
     if (runtime.lock === null) return { state: 'ready', directory: null, manifest: null };
     const digest = runtimeDigest(interpreter, runtime.lock);
     const directory = join(this.#options.directory, `${runtime.spec.name}-${digest.slice(0, 16)}`);
@@ -99,6 +101,10 @@ export class RuntimeStore {
     }
   }
 
+  async #inspect(interpreter: string): Promise<Interpreter> {
+    return await inspectInterpreter(interpreter, this.#options.identities, this.#versions);
+  }
+
   async #build({ spec }: LoadedRuntime, lock: string, target: string, options: BuildOptions): Promise<RuntimeState> {
     const { identities, directory } = this.#options;
     const prefix = `.build-${spec.name}.`;
@@ -109,7 +115,7 @@ export class RuntimeStore {
     rmSync(target, { recursive: true, force: true });
     const scratch = mkdtempSync(join(directory, prefix));
     try {
-      const interpreter = await inspectInterpreter(spec.interpreter, identities);
+      const interpreter = await this.#inspect(spec.interpreter);
       const manifest = await buildRuntime({
         name: spec.name,
         digest: runtimeDigest(interpreter, lock),

@@ -50,11 +50,22 @@ function readPolicy(source: SourceFile): Outcome<PolicyFile> {
   return { value: file === undefined ? undefined : { source, ...file }, diagnostics: findings.sorted() };
 }
 
+/** As `parsed`: many policies name the same runtime. */
+const parsedRuntimes = new WeakMap<SourceFile, Outcome<RuntimeSpec>>();
+
 /**
  * Reads the text of a runtime: YAML 1.2 core, then `schemas/runtime.schema.json`. Values that are missing get their
- * defaults: /usr/bin/python3, no requirements, one waiting job of at most sixteen.
+ * defaults: /usr/bin/python3, no requirements, one waiting job of at most sixteen. The same object is read once.
  */
 export function parseRuntime(source: SourceFile): Outcome<RuntimeSpec> {
+  const known = parsedRuntimes.get(source);
+  if (known !== undefined) return known;
+  const outcome = readRuntime(source);
+  parsedRuntimes.set(source, outcome);
+  return outcome;
+}
+
+function readRuntime(source: SourceFile): Outcome<RuntimeSpec> {
   const findings = new Findings();
   const file = parseFile<RuntimeDocument>(source, 'Runtime', findings);
   const value = file === undefined ? undefined : runtimeSpec(file.document, file.places, findings);

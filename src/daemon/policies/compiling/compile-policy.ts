@@ -1,0 +1,66 @@
+/** From a policy's text to a proven plan: what every compiler does, in whatever thread. */
+import { createHash } from 'node:crypto';
+import type { Diagnostic } from '../../../errors/diagnostic.js';
+import { LeewardError } from '../../../errors/leeward-error.js';
+import { renderDiagnostics } from '../../../errors/render-diagnostic.js';
+import { compilePolicy, provePlan } from '../../../policy/index.js';
+import type { EffectivePolicy, Outcome, RuntimeSpec, SourceFile } from '../../../policy/types.js';
+import { type HostAbilities, hostFacts } from '../host-facts.js';
+import { invalidPolicy, sourcesOf } from '../invalid-policy.js';
+import type { LibraryPolicy } from './compiler.js';
+
+/** A policy that can be compiled once its runtime is known. */
+export interface ResolvedPolicy {
+  readonly policy: EffectivePolicy;
+  /** Name of its runtime. */
+  readonly runtime: string;
+  readonly notes: readonly Diagnostic[];
+}
+
+/** @throws LeewardError LW_POLICY_INVALID when the policy has errors or names no runtime */
+export function resolvedPolicy(
+  { value: policy, diagnostics }: Outcome<EffectivePolicy>,
+  source: SourceFile,
+): ResolvedPolicy {
+  if (policy === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
+  if (policy.runtime !== null) return { policy, runtime: policy.runtime.value, notes: diagnostics };
+  const { file, range } = policy.origin;
+  const place = { file, line: range.start.line, col: range.start.col };
+  throw new LeewardError('LW_POLICY_INVALID', `policy ${policy.name} names no runtime`, { place });
+}
+
+export interface Place {
+  readonly runtime: RuntimeSpec;
+  readonly host: HostAbilities;
+  /** Where the runtime's files are. */
+  readonly directory: string | null;
+}
+
+/** @throws LeewardError LW_POLICY_INVALID, LW_PLAN_NOT_PROVEN */
+export function compileResolved({ policy, notes }: ResolvedPolicy, { runtime, host, directory }: Place): LibraryPolicy {
+  const { value: compiled, diagnostics } = compilePolicy(policy, runtime, hostFacts(host, directory));
+  if (compiled === undefined) throw invalidPolicy(policy.origin.file, diagnostics, policy.files);
+  const { value: proof, diagnostics: differences } = provePlan(compiled.plan, policy);
+  if (proof === undefined) {
+    const text = renderDiagnostics(differences, sourcesOf(policy.files));
+    throw new LeewardError('LW_PLAN_NOT_PROVEN', `the filter of ${policy.name} differs from the policy:\n${text}`);
+  }
+  return { compiled, proof, digest: filesDigest(policy.files), warnings: [...notes, ...diagnostics] };
+}
+
+function filesDigest(files: readonly SourceFile[]): string {
+  const hash = createHash('sha256');
+  for (const { text } of files) hash.update(`${Buffer.byteLength(text)}\n`).update(text);
+  return hash.digest('hex');
+}
+
+/**
+ * Does work while an interpreter answers: nothing in a plan depends on what it says. Its error comes first, because those of the
+ * policy can follow from it.
+ */
+export async function whileAnswering<Value>(answer: Promise<unknown>, work: () => Promise<Value>): Promise<Value> {
+  const [interpreter, done] = await Promise.allSettled([answer, work()]);
+  if (interpreter.status === 'rejected') throw interpreter.reason;
+  if (done.status === 'rejected') throw done.reason;
+  return done.value;
+}

@@ -1,0 +1,43 @@
+import type { Diagnostic } from '../../../errors/diagnostic.js';
+import type { Proof } from '../../../policy/index.js';
+import type { CompiledPolicy, PolicyLoader, RuntimeSpec, SourceFile } from '../../../policy/types.js';
+import type { HostAbilities } from '../host-facts.js';
+
+/** A compiled policy, the texts that its findings point into, and what is worth saying although nothing forbids its use. */
+export interface LibraryPolicy {
+  readonly compiled: CompiledPolicy;
+  /** That the plan's filter means what the policy says. */
+  readonly proof: Proof;
+  /** sha256 over the policy's file and those that it extends, hex. */
+  readonly digest: string;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** A policy to be compiled, and whom to ask for what is known only when it is read. */
+export interface CompileTask {
+  /** Its own file, which is read when its turn comes. */
+  readonly source: () => SourceFile;
+  readonly extended: PolicyLoader;
+  /** What a policy that names this runtime is compiled for. */
+  readonly target: (runtime: string) => CompileTarget;
+}
+
+export interface CompileTarget {
+  readonly runtime: RuntimeSpec;
+  readonly host: HostAbilities;
+  /** Where the runtime's files are, null when it needs none; undefined when only `ready` tells. */
+  readonly directory: string | null | undefined;
+  /** Whether the runtime can be used, and where its files are. */
+  readonly ready: Promise<string | null>;
+}
+
+/** Compiles policies and proves what comes of them. */
+export interface PolicyCompiler {
+  /**
+   * @throws LeewardError what the task's functions throw; LW_POLICY_INVALID with the place of the first finding;
+   *   LW_PLAN_NOT_PROVEN
+   */
+  compile(task: CompileTask): Promise<LibraryPolicy>;
+  /** Gives up what is being compiled. Nothing can be compiled any more. */
+  close(): void;
+}
