@@ -161,19 +161,55 @@ struct lw_attach_reply {
     struct lw_error error; /* index = which mount */
 };
 
+enum lw_opener_operation {
+    LW_OPENER_OPEN = 0,    /* struct lw_open_request */
+    LW_OPENER_COLLECT = 1, /* struct lw_collect_request */
+};
+
 /*
  * supervisor -> opener. Three NUL-terminated strings after the struct: the envelope's root, the way from there to the daemon's
  * root, and the way from there to the source. Descriptor: the envelope's root, when it was there at start.
  */
 struct lw_open_request {
     uint64_t job_id;
+    uint32_t operation;
     uint32_t index;
     uint32_t create; /* 1: make the last component (a directory) when it is missing */
     uint32_t create_mode;
     uint32_t writable; /* 1: the peer must be allowed to write there, else to read */
+    uint32_t pad;
 };
 
-/* opener -> supervisor: an O_PATH descriptor attached when error.stage is 0. */
+/* Patterns of one request. */
+#define LW_COLLECT_MAX 16
+#define LW_COLLECT_NO_MOUNT 0xffffffffu
+
+/*
+ * supervisor -> opener: copy what a job has left in its mounts. Two NUL-terminated strings for each pattern after the struct: the
+ * folder beneath the mount, and the pattern of the name. Descriptors: the mounts.
+ */
+struct lw_collect_request {
+    uint64_t job_id;
+    uint32_t operation;
+    uint32_t count;
+    uint64_t bytes_max;
+    uint32_t files_max;
+    uint32_t pad;
+    uint32_t mounts[LW_COLLECT_MAX]; /* of each pattern: which of the descriptors; LW_COLLECT_NO_MOUNT: the job did not have it */
+};
+
+/*
+ * opener -> daemon: the head of one record in the memfd of what was collected, little-endian. `name_length` bytes of the name follow
+ * (none: the pattern itself is meant), then `data_length` bytes of the file. Records follow each other without padding.
+ */
+struct lw_collected_record {
+    uint32_t pattern;
+    uint32_t what; /* enum lw_collected */
+    uint32_t name_length;
+    uint32_t data_length;
+};
+
+/* opener -> supervisor: an O_PATH descriptor, or the memfd of what was collected, attached when error.stage is 0. */
 struct lw_open_reply {
     uint64_t job_id;
     uint32_t index;

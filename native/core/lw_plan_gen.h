@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0x08a62a2d76c584b9ull
+#define LW_LAYOUT_FINGERPRINT 0x79a88227560f4b93ull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -142,6 +142,7 @@ enum lw_message {
     LW_MESSAGE_JOB_CANCEL = 13,
     LW_MESSAGE_LOG = 14,
     LW_MESSAGE_ENVELOPE = 15,
+    LW_MESSAGE_JOB_COLLECTED = 16,
 };
 
 static inline const char *lw_message_name(uint32_t value)
@@ -162,6 +163,7 @@ static inline const char *lw_message_name(uint32_t value)
     case 13: return "job_cancel";
     case 14: return "log";
     case 15: return "envelope";
+    case 16: return "job_collected";
     default: return "unknown";
     }
 }
@@ -308,6 +310,36 @@ static inline const char *lw_who_name(uint32_t value)
     case 1: return "every_peer";
     case 2: return "uid";
     case 3: return "gid";
+    default: return "unknown";
+    }
+}
+
+enum lw_collected {
+    LW_COLLECTED_FILE = 0,
+    LW_COLLECTED_MISSING = 1,
+    LW_COLLECTED_SYMLINK = 2,
+    LW_COLLECTED_DIRECTORY = 3,
+    LW_COLLECTED_SPECIAL = 4,
+    LW_COLLECTED_UNREADABLE = 5,
+    LW_COLLECTED_OTHER_MOUNT = 6,
+    LW_COLLECTED_TOO_LARGE = 7,
+    LW_COLLECTED_TOO_MANY = 8,
+    LW_COLLECTED_FAILED = 9,
+};
+
+static inline const char *lw_collected_name(uint32_t value)
+{
+    switch (value) {
+    case 0: return "file";
+    case 1: return "missing";
+    case 2: return "symlink";
+    case 3: return "directory";
+    case 4: return "special";
+    case 5: return "unreadable";
+    case 6: return "other_mount";
+    case 7: return "too_large";
+    case 8: return "too_many";
+    case 9: return "failed";
     default: return "unknown";
     }
 }
@@ -1098,6 +1130,16 @@ _Static_assert(offsetof(struct lw_message_job_run_mount, target) == 8, "offset o
 _Static_assert(offsetof(struct lw_message_job_run_mount, flags) == 12, "offset of message_job_run_mount.flags");
 _Static_assert(offsetof(struct lw_message_job_run_mount, create_mode) == 16, "offset of message_job_run_mount.create_mode");
 
+struct lw_message_job_run_collect {
+    uint32_t mount; /* 0..15; which of `mounts`: a writable one */
+    uint32_t folder; /* string; beneath the mount, relative, empty = the mount itself */
+    uint32_t name; /* string; pattern of names in the folder, as fnmatch(3) has it; empty = the mount itself, which is a file */
+};
+_Static_assert(sizeof(struct lw_message_job_run_collect) == 12, "size of message_job_run_collect");
+_Static_assert(offsetof(struct lw_message_job_run_collect, mount) == 0, "offset of message_job_run_collect.mount");
+_Static_assert(offsetof(struct lw_message_job_run_collect, folder) == 4, "offset of message_job_run_collect.folder");
+_Static_assert(offsetof(struct lw_message_job_run_collect, name) == 8, "offset of message_job_run_collect.name");
+
 struct lw_message_job_run {
     struct lw_message_header header;
     uint64_t pool_id;
@@ -1107,8 +1149,11 @@ struct lw_message_job_run {
     uint32_t peer_gid;
     uint32_t group_count;
     uint32_t mount_count;
+    uint32_t collect_count;
+    uint32_t collect_files_max; /* 0..256; files in all */
+    uint64_t collect_bytes_max; /* 0..16777216; bytes of them in all */
 };
-_Static_assert(sizeof(struct lw_message_job_run) == 56, "size of message_job_run");
+_Static_assert(sizeof(struct lw_message_job_run) == 72, "size of message_job_run");
 _Static_assert(offsetof(struct lw_message_job_run, pool_id) == 16, "offset of message_job_run.pool_id");
 _Static_assert(offsetof(struct lw_message_job_run, memory_max) == 24, "offset of message_job_run.memory_max");
 _Static_assert(offsetof(struct lw_message_job_run, timeout_ms) == 32, "offset of message_job_run.timeout_ms");
@@ -1116,6 +1161,9 @@ _Static_assert(offsetof(struct lw_message_job_run, peer_uid) == 40, "offset of m
 _Static_assert(offsetof(struct lw_message_job_run, peer_gid) == 44, "offset of message_job_run.peer_gid");
 _Static_assert(offsetof(struct lw_message_job_run, group_count) == 48, "offset of message_job_run.group_count");
 _Static_assert(offsetof(struct lw_message_job_run, mount_count) == 52, "offset of message_job_run.mount_count");
+_Static_assert(offsetof(struct lw_message_job_run, collect_count) == 56, "offset of message_job_run.collect_count");
+_Static_assert(offsetof(struct lw_message_job_run, collect_files_max) == 60, "offset of message_job_run.collect_files_max");
+_Static_assert(offsetof(struct lw_message_job_run, collect_bytes_max) == 64, "offset of message_job_run.collect_bytes_max");
 
 #define LW_MESSAGE_MAX_JOB_RUN_GROUPS 32768u
 /* The first of message->group_count; only of a validated message. */
@@ -1129,6 +1177,13 @@ static inline const struct lw_message_job_run_group *lw_message_job_run_groups(c
 static inline const struct lw_message_job_run_mount *lw_message_job_run_mounts(const struct lw_message_job_run *message)
 {
     return (const struct lw_message_job_run_mount *)((const char *)message + sizeof(*message) + (size_t)message->group_count * 4);
+}
+
+#define LW_MESSAGE_MAX_JOB_RUN_COLLECTS 16u
+/* The first of message->collect_count; only of a validated message. */
+static inline const struct lw_message_job_run_collect *lw_message_job_run_collects(const struct lw_message_job_run *message)
+{
+    return (const struct lw_message_job_run_collect *)((const char *)message + sizeof(*message) + (size_t)message->group_count * 4 + (size_t)message->mount_count * 20);
 }
 
 struct lw_message_job_started {
@@ -1215,7 +1270,7 @@ struct lw_message_job_end {
     uint32_t seccomp_instructions; /* of the program that the job gave to seccomp(2) */
     uint32_t denials_total;
     uint32_t execution; /* which job of its process this was, from 1; 0 when it had none */
-    uint32_t pad;
+    uint32_t collecting; /* 0..1; 1: what the request collects follows as job_collected */
     uint32_t detail; /* string; path or words that belong to stage and errno */
 };
 _Static_assert(sizeof(struct lw_message_job_end) == 272, "size of message_job_end");
@@ -1255,7 +1310,7 @@ _Static_assert(offsetof(struct lw_message_job_end, mode) == 248, "offset of mess
 _Static_assert(offsetof(struct lw_message_job_end, seccomp_instructions) == 252, "offset of message_job_end.seccomp_instructions");
 _Static_assert(offsetof(struct lw_message_job_end, denials_total) == 256, "offset of message_job_end.denials_total");
 _Static_assert(offsetof(struct lw_message_job_end, execution) == 260, "offset of message_job_end.execution");
-_Static_assert(offsetof(struct lw_message_job_end, pad) == 264, "offset of message_job_end.pad");
+_Static_assert(offsetof(struct lw_message_job_end, collecting) == 264, "offset of message_job_end.collecting");
 _Static_assert(offsetof(struct lw_message_job_end, detail) == 268, "offset of message_job_end.detail");
 
 struct lw_message_job_cancel {
@@ -1339,6 +1394,15 @@ static inline const struct lw_message_envelope_root *lw_message_envelope_roots(c
     return (const struct lw_message_envelope_root *)((const char *)message + sizeof(*message) + (size_t)message->peer_count * 8);
 }
 
+struct lw_message_job_collected {
+    struct lw_message_header header;
+    uint32_t errno_; /* why there is nothing; 0: the records are in the descriptor, a sealed memfd */
+    uint32_t pad;
+};
+_Static_assert(sizeof(struct lw_message_job_collected) == 24, "size of message_job_collected");
+_Static_assert(offsetof(struct lw_message_job_collected, errno_) == 16, "offset of message_job_collected.errno");
+_Static_assert(offsetof(struct lw_message_job_collected, pad) == 20, "offset of message_job_collected.pad");
+
 /* Bytes of the struct and its tails: where the strings of a message stand, or its end when it has none. */
 static inline size_t lw_message_body_size(const void *message)
 {
@@ -1350,7 +1414,7 @@ static inline size_t lw_message_body_size(const void *message)
     case 5: return sizeof(struct lw_message_pool_failed);
     case 6: return sizeof(struct lw_message_pool_close);
     case 7: return sizeof(struct lw_message_pool_closed);
-    case 8: return sizeof(struct lw_message_job_run) + (size_t)((const struct lw_message_job_run *)message)->group_count * 4 + (size_t)((const struct lw_message_job_run *)message)->mount_count * 20;
+    case 8: return sizeof(struct lw_message_job_run) + (size_t)((const struct lw_message_job_run *)message)->group_count * 4 + (size_t)((const struct lw_message_job_run *)message)->mount_count * 20 + (size_t)((const struct lw_message_job_run *)message)->collect_count * 12;
     case 9: return sizeof(struct lw_message_job_started);
     case 10: return sizeof(struct lw_message_job_output) + (size_t)((const struct lw_message_job_output *)message)->length * 1;
     case 11: return sizeof(struct lw_message_job_denial);
@@ -1358,6 +1422,7 @@ static inline size_t lw_message_body_size(const void *message)
     case 13: return sizeof(struct lw_message_job_cancel);
     case 14: return sizeof(struct lw_message_log);
     case 15: return sizeof(struct lw_message_envelope) + (size_t)((const struct lw_message_envelope *)message)->peer_count * 8 + (size_t)((const struct lw_message_envelope *)message)->root_count * 16;
+    case 16: return sizeof(struct lw_message_job_collected);
     default: return 0;
     }
 }

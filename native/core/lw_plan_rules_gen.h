@@ -117,6 +117,12 @@ static const struct lw_field_rule lw_message_job_run_mount_rules[] = {
     {16, LW_RULE_RANGE32, 0u, 0x1ffu}, /* create_mode */
 };
 
+static const struct lw_field_rule lw_message_job_run_collect_rules[] = {
+    {0, LW_RULE_RANGE32, 0u, 0xfu}, /* mount */
+    {4, LW_RULE_STRING, 0u, 0x0u}, /* folder */
+    {8, LW_RULE_STRING, 0u, 0x0u}, /* name */
+};
+
 static const struct lw_field_rule lw_message_envelope_peer_rules[] = {
     {0, LW_RULE_ENUM, 1u, 0x3u}, /* who */
 };
@@ -160,6 +166,8 @@ static const struct lw_field_rule lw_message_pool_failed_rules[] = {
 static const struct lw_field_rule lw_message_job_run_rules[] = {
     {24, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* memory_max */
     {32, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* timeout_ms */
+    {60, LW_RULE_RANGE32, 0u, 0x100u}, /* collect_files_max */
+    {64, LW_RULE_RANGE64, 0u, 0x1000000u}, /* collect_bytes_max */
 };
 
 
@@ -181,7 +189,7 @@ static const struct lw_field_rule lw_message_job_end_rules[] = {
     {128, LW_RULE_RANGE32, 0u, 0x2u}, /* cgroup_version */
     {132, LW_RULE_FLAGS, 0u, 0x7fu}, /* limits_enforced */
     {248, LW_RULE_ENUM, 0u, 0x2u}, /* mode */
-    {264, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+    {264, LW_RULE_RANGE32, 0u, 0x1u}, /* collecting */
     {268, LW_RULE_STRING, 0u, 0x0u}, /* detail */
 };
 
@@ -203,6 +211,10 @@ static const struct lw_field_rule lw_message_envelope_rules[] = {
     {28, LW_RULE_RANGE32, 1u, 0xffffffffu}, /* pool_count */
     {40, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_name */
     {44, LW_RULE_STRING, 0u, 0x0u}, /* workspace */
+};
+
+static const struct lw_field_rule lw_message_job_collected_rules[] = {
+    {20, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
 };
 
 /* By enum lw_plan_section_index; strings have none. */
@@ -239,7 +251,7 @@ struct lw_tail_rules {
 
 struct lw_message_rules {
     struct lw_struct_rules body;
-    struct lw_tail_rules tails[2];
+    struct lw_tail_rules tails[3];
     uint32_t tail_count;
     uint32_t has_strings;
 };
@@ -253,7 +265,7 @@ static const struct lw_message_rules lw_message_rules[] = {
     [5] = {{lw_message_pool_failed_rules, 2, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* pool_failed */
     [6] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_close */
     [7] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_closed */
-    [8] = {{lw_message_job_run_rules, 2, 56}, {{{NULL, 0, 4}, 48, 32768}, {{lw_message_job_run_mount_rules, 5, 20}, 52, 16}}, 2, 1}, /* job_run */
+    [8] = {{lw_message_job_run_rules, 4, 72}, {{{NULL, 0, 4}, 48, 32768}, {{lw_message_job_run_mount_rules, 5, 20}, 52, 16}, {{lw_message_job_run_collect_rules, 3, 12}, 56, 16}}, 3, 1}, /* job_run */
     [9] = {{NULL, 0, 40}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_started */
     [10] = {{lw_message_job_output_rules, 1, 24}, {{{NULL, 0, 1}, 20, 65536}}, 1, 0}, /* job_output */
     [11] = {{lw_message_job_denial_rules, 1, 88}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_denial */
@@ -261,6 +273,7 @@ static const struct lw_message_rules lw_message_rules[] = {
     [13] = {{lw_message_job_cancel_rules, 2, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_cancel */
     [14] = {{lw_message_log_rules, 3, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* log */
     [15] = {{lw_message_envelope_rules, 6, 56}, {{{lw_message_envelope_peer_rules, 1, 8}, 48, 1024}, {{lw_message_envelope_root_rules, 3, 16}, 52, 1024}}, 2, 1}, /* envelope */
+    [16] = {{lw_message_job_collected_rules, 1, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_collected */
 };
 
 #endif

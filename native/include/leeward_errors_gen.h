@@ -25,6 +25,7 @@ enum lw_error_code {
     LW_REQUEST_MOUNT_STALLED     = 212, /* mount source does not answer */
     LW_REQUEST_MOUNT_UNMAPPABLE  = 213, /* mount cannot be id-mapped */
     LW_REQUEST_FILE_TARGET       = 214, /* file outside of writable places */
+    LW_REQUEST_COLLECT_TARGET    = 215, /* collected files outside of writable mounts */
     LW_REQUEST_DEADLINE          = 216, /* deadline passed */
     LW_POLICY_INVALID            = 301, /* invalid policy */
     LW_POLICY_UNSAFE_FILE        = 302, /* policy file writable by others */
@@ -86,6 +87,7 @@ static inline const char *lw_error_code_name(int code)
     case LW_REQUEST_MOUNT_STALLED: return "LW_REQUEST_MOUNT_STALLED";
     case LW_REQUEST_MOUNT_UNMAPPABLE: return "LW_REQUEST_MOUNT_UNMAPPABLE";
     case LW_REQUEST_FILE_TARGET: return "LW_REQUEST_FILE_TARGET";
+    case LW_REQUEST_COLLECT_TARGET: return "LW_REQUEST_COLLECT_TARGET";
     case LW_REQUEST_DEADLINE: return "LW_REQUEST_DEADLINE";
     case LW_POLICY_INVALID: return "LW_POLICY_INVALID";
     case LW_POLICY_UNSAFE_FILE: return "LW_POLICY_UNSAFE_FILE";

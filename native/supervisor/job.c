@@ -102,6 +102,7 @@ static struct lw_job *new_job(struct lw_pool *pool, const struct lw_message_job_
     job->cpu_timer.owner = job;
     copy_peer(job, message);
     copy_mounts(job, message);
+    job->collection = lw_collection_new(message);
     job->next = supervisor->jobs;
     supervisor->jobs = job;
     supervisor->job_count++;
@@ -124,6 +125,7 @@ void lw_job_free(struct lw_job *job)
         free(job->mounts[i].path);
         free(job->mounts[i].target);
     }
+    lw_collection_free(job->collection);
     free(job->groups);
     free(job);
 }
@@ -148,7 +150,9 @@ static int refuse(const struct lw_supervisor *supervisor, const struct lw_messag
         *detail = "job_run needs the payload and may have the stdin as regular files or memfds";
         return lw_fail(error, LW_STAGE_PAYLOAD, 0, -irregular);
     }
-    if (supervisor->job_count >= LW_JOBS_MAX) {
+    *detail = lw_collection_refuse(message);
+    if (*detail) return lw_fail(error, LW_STAGE_PAYLOAD, 0, EINVAL);
+    if (supervisor->job_count + supervisor->collection_count >= LW_JOBS_MAX) {
         *detail = "too many jobs are in the supervisor";
         return lw_fail(error, LW_STAGE_FORK, 0, EAGAIN);
     }

@@ -4,6 +4,7 @@
 
 #include "lw_channels.h"
 #include "lw_error.h"
+#include "supervisor/collection.h"
 #include "supervisor/pool.h"
 
 enum lw_job_state {
@@ -45,6 +46,7 @@ struct lw_job {
     int input;
     struct lw_job_mount mounts[LW_ATTACH_MAX];
     uint32_t mount_count;
+    struct lw_collection *collection; /* NULL: nothing is collected */
     struct lw_opener *opener; /* while it is asked */
     uint32_t opens_pending;
     uint32_t memory_attempts;

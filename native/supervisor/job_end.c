@@ -180,11 +180,16 @@ static void end(struct lw_job *job)
     message.stage = job->error.stage;
     message.stage_index = job->error.index;
     message.errno_ = (uint32_t)job->error.errno_;
+    message.collecting = job->collection && job->released_us && message.status != LW_STATUS_LOST;
     add_usage(worker, &usage, &message);
     add_exit(job, &message);
     add_receipt(job, &message);
     post_denials(job, &message);
     lw_post_job_end(job->supervisor, job->id, &message, job->detail);
+    if (message.collecting) {
+        lw_collection_begin(job->supervisor, job->collection, job->id, &job->peer);
+        job->collection = NULL;
+    }
     worker->job = NULL;
     job->worker = NULL;
     lw_job_free(job);

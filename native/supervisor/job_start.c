@@ -171,6 +171,18 @@ static int find_type(int fd, uint32_t *is_file)
     return 0;
 }
 
+/* Returns a detached mount, or -errno with job->error filled. */
+static int clone_mount(struct lw_job *job, uint32_t index, uint32_t flags)
+{
+    int tree = lw_job_mount_clone(job, index, flags);
+    if (tree < 0) return tree;
+    int error = lw_collection_hold(job->collection, index, job->mounts[index].source, &job->supervisor->submounts);
+    if (!error) return tree;
+    close(tree);
+    snprintf(job->detail, sizeof(job->detail), "%s, for what is collected there", job->mounts[index].target);
+    return lw_fail(&job->error, LW_STAGE_ATTACH, index, -error);
+}
+
 /* Fills the request and the descriptors behind fds[0]. Returns the number of mounts, or -errno with job->error filled. */
 static int clone_mounts(struct lw_job *job, struct lw_attach_request *request, int *fds)
 {
@@ -185,7 +197,7 @@ static int clone_mounts(struct lw_job *job, struct lw_attach_request *request, i
             snprintf(job->detail, sizeof(job->detail), "%s", mount->target);
             lw_fail(&job->error, LW_STAGE_ATTACH, i, -error);
         } else {
-            error = fds[1 + count] = lw_job_mount_clone(job, i, places[count].flags);
+            error = fds[1 + count] = clone_mount(job, i, places[count].flags);
         }
         if (error < 0) {
             for (uint32_t k = 0; k < count; k++) close(fds[1 + k]);

@@ -20,6 +20,7 @@ union message {
     struct lw_message_job_started job_started;
     struct lw_message_job_denial job_denial;
     struct lw_message_job_end job_end;
+    struct lw_message_job_collected job_collected;
     struct lw_message_log log;
     char bytes[MESSAGE_MAX];
     uint64_t aligned;
@@ -122,6 +123,15 @@ void lw_post_job_end(struct lw_supervisor *supervisor, uint64_t job_id, const st
     lw_message_begin(&message, sizeof(message));
     lw_message_add_string(&message, sizeof(message), &message.job_end.detail, detail);
     post(supervisor, &message);
+}
+
+void lw_post_job_collected(struct lw_supervisor *supervisor, uint64_t job_id, int error, int fd)
+{
+    union message message;
+    begin(&message, LW_MESSAGE_JOB_COLLECTED, job_id);
+    message.job_collected.errno_ = (uint32_t)-error;
+    lw_message_begin(&message, sizeof(message));
+    lw_outbox_post_with(&supervisor->outbox, &message, message.header.size, fd);
 }
 
 void lw_post_job_refused(struct lw_supervisor *supervisor, uint64_t job_id, uint32_t status, const struct lw_error *error,

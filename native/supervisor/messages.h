@@ -17,6 +17,9 @@ void lw_post_job_denial(struct lw_supervisor *supervisor, uint64_t job_id, const
 void lw_post_job_end(struct lw_supervisor *supervisor, uint64_t job_id, const struct lw_message_job_end *facts,
                      const char *detail);
 
+/* `error` 0 or -errno; the descriptor, -1 when there is none, is taken over. */
+void lw_post_job_collected(struct lw_supervisor *supervisor, uint64_t job_id, int error, int fd);
+
 /* A job_end of a job that never got a worker; `status` is an enum lw_status. */
 void lw_post_job_refused(struct lw_supervisor *supervisor, uint64_t job_id, uint32_t status, const struct lw_error *error,
                          const char *detail);

@@ -14,6 +14,7 @@
 #include "lw_io.h"
 #include "lw_plan_gen.h"
 #include "lw_uapi.h"
+#include "supervisor/collector.h"
 #include "supervisor/process.h"
 
 static const uint64_t resolve_root = LW_RESOLVE_NO_MAGICLINKS | LW_RESOLVE_NO_SYMLINKS;
@@ -139,6 +140,14 @@ static char *next_string(char **at, const char *end)
     return last ? string : NULL;
 }
 
+/* An answer that is lost would be waited for. The exit status tells why there is none. */
+static void answer(int channel, struct lw_open_reply *reply, int fd)
+{
+    if (fd < 0) lw_fail(&reply->error, LW_STAGE_OPEN_SOURCE, reply->index, -fd);
+    int error = lw_io_send(channel, reply, sizeof(*reply), &fd, fd < 0 ? 0 : 1);
+    if (error) _exit(-error);
+}
+
 static void serve(int channel, const struct lw_open_request *request, size_t size, int held)
 {
     char *at = (char *)(uintptr_t)(request + 1);
@@ -149,10 +158,40 @@ static void serve(int channel, const struct lw_open_request *request, size_t siz
     struct lw_open_reply reply = {.job_id = request->job_id, .index = request->index};
     LW_AUTO_CLOSE int fd =
         place.root && place.folder && path ? open_source(request, &place, path, &reply.file_system) : -EBADMSG;
-    if (fd < 0) lw_fail(&reply.error, LW_STAGE_OPEN_SOURCE, request->index, -fd);
-    /* An answer that is lost would be waited for. The exit status tells why there is none. */
-    int error = lw_io_send(channel, &reply, sizeof(reply), &fd, fd < 0 ? 0 : 1);
-    if (error) _exit(-error);
+    answer(channel, &reply, fd);
+}
+
+/* Returns 0 when the message has all that it counts. */
+static int read_patterns(const struct lw_collect_request *request, size_t size, unsigned mount_count, const char **strings)
+{
+    char *at = (char *)(uintptr_t)(request + 1);
+    const char *end = (const char *)request + size;
+    if (request->count > LW_COLLECT_MAX) return -EBADMSG;
+    for (uint32_t i = 0; i < request->count; i++) {
+        if (request->mounts[i] >= mount_count && request->mounts[i] != LW_COLLECT_NO_MOUNT) return -EBADMSG;
+        strings[2 * i] = next_string(&at, end);
+        strings[2 * i + 1] = next_string(&at, end);
+        if (!strings[2 * i + 1]) return -EBADMSG;
+    }
+    return 0;
+}
+
+static void serve_collect(int channel, const struct lw_collect_request *request, size_t size, const int *mounts, unsigned mount_count)
+{
+    const char *strings[2 * LW_COLLECT_MAX];
+    struct lw_open_reply reply = {.job_id = request->job_id};
+    int error = read_patterns(request, size, mount_count, strings);
+    LW_AUTO_CLOSE int fd = error ? error : lw_collector_run(request, strings, mounts);
+    answer(channel, &reply, fd);
+}
+
+static void serve_message(int channel, const void *message, size_t size, const int *fds, unsigned count)
+{
+    const struct lw_open_request *request = message;
+    if (size >= sizeof(struct lw_collect_request) && request->operation == LW_OPENER_COLLECT)
+        serve_collect(channel, message, size, fds, count);
+    else if (size >= sizeof(*request) && request->operation == LW_OPENER_OPEN)
+        serve(channel, request, size, count ? fds[0] : -1);
 }
 
 /* Every request that came hears why there is no helper for it; none is looked at. The supervisor then closes the channel. */
@@ -170,15 +209,16 @@ static _Noreturn void refuse(int channel, int error)
 
 _Noreturn void lw_opener_main(int channel, const struct lw_peer *peer)
 {
-    _Alignas(8) static char buffer[LW_OPEN_REQUEST_MAX];
+    _Alignas(8) static char buffer[LW_COLLECT_REQUEST_MAX];
+    _Static_assert(sizeof(buffer) >= LW_OPEN_REQUEST_MAX, "room for both requests");
     int error = become_peer(channel, peer);
     if (error) refuse(channel, error);
     for (;;) {
-        LW_AUTO_CLOSE int held = -1;
-        unsigned count = 1;
-        ssize_t size = lw_io_receive(channel, buffer, sizeof(buffer), &held, &count);
+        int fds[LW_ATTACH_MAX];
+        unsigned count = LW_ATTACH_MAX;
+        ssize_t size = lw_io_receive(channel, buffer, sizeof(buffer), fds, &count);
         if (size <= 0) _exit((int)-size);
-        if ((size_t)size >= sizeof(struct lw_open_request))
-            serve(channel, (const struct lw_open_request *)buffer, (size_t)size, held);
+        serve_message(channel, buffer, (size_t)size, fds, count);
+        for (unsigned i = 0; i < count; i++) close(fds[i]);
     }
 }

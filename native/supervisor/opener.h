@@ -1,6 +1,6 @@
 /*
- * The opener: a process with a peer's user, groups and no capability that opens the host paths of this peer's requests. What it
- * cannot open the peer could not either: the supervisor's rights are never lent.
+ * The opener: a process with a peer's user, groups and no capability that opens the host paths of this peer's requests, and
+ * collects what their jobs have left. What it cannot open the peer could not either: the supervisor's rights are never lent.
  */
 #ifndef LW_OPENER_H
 #define LW_OPENER_H
@@ -11,6 +11,8 @@
 
 /* Room for a lw_open_request with its three paths, each at most PATH_MAX. */
 #define LW_OPEN_REQUEST_MAX (sizeof(struct lw_open_request) + 3 * 4096)
+/* Room for a lw_collect_request with its strings. */
+#define LW_COLLECT_REQUEST_MAX (sizeof(struct lw_collect_request) + LW_COLLECT_MAX * 2048)
 
 struct lw_peer {
     uint32_t uid;
@@ -27,7 +29,7 @@ struct lw_open_place {
 };
 
 /*
- * Serves lw_open_request until the channel is closed.
+ * Serves lw_open_request and lw_collect_request until the channel is closed.
  *
  * `peer` NULL keeps the ids (unprivileged supervisor).
  * Preconditions: just cloned from the supervisor; never allocates. Never returns.

@@ -197,6 +197,12 @@ int lw_opener_ask(struct lw_opener *opener, const struct lw_open_request *reques
     return 0;
 }
 
+void lw_opener_collect(struct lw_opener *opener, const void *message, size_t size, const int *mounts, unsigned count)
+{
+    if (opener->asked++ == 0) expect_answer(opener);
+    lw_channel_send(&opener->channel, message, size, mounts, count);
+}
+
 int lw_openers_know(const struct lw_openers *openers, pid_t pid)
 {
     for (const struct lw_opener *opener = openers->first; opener; opener = opener->next) {

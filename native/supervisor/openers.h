@@ -39,6 +39,11 @@ struct lw_opener *lw_openers_find(struct lw_openers *openers, const struct lw_pe
 int lw_opener_ask(struct lw_opener *opener, const struct lw_open_request *request, const struct lw_open_place *place,
                   const char *path);
 
+/*
+ * Asks for what a job has left: a lw_collect_request with its strings, LW_COLLECT_REQUEST_MAX bytes at most. The mounts are taken over.
+ */
+void lw_opener_collect(struct lw_opener *opener, const void *message, size_t size, const int *mounts, unsigned count);
+
 /* 1 when this is the pid of an opener, which its own pidfd takes care of. */
 int lw_openers_know(const struct lw_openers *openers, pid_t pid);
 

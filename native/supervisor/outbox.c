@@ -7,12 +7,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lw_fd.h"
 #include "lw_io.h"
 #include "supervisor/memory.h"
 
 struct lw_outbox_entry {
     struct lw_outbox_entry *next;
     size_t size;
+    int fd; /* that goes with it, or -1 */
     char message[];
 };
 
@@ -23,10 +25,10 @@ void lw_outbox_init(struct lw_outbox *outbox, struct lw_loop *loop, struct lw_ev
 }
 
 /* 1 sent, 0 the socket is full; a broken socket closes the outbox and counts as sent. */
-static int send_now(struct lw_outbox *outbox, const void *message, size_t size)
+static int send_now(struct lw_outbox *outbox, const void *message, size_t size, int fd)
 {
     if (outbox->closed) return 1;
-    int error = lw_io_send(outbox->socket->fd, message, size, NULL, 0);
+    int error = lw_io_send(outbox->socket->fd, message, size, &fd, fd < 0 ? 0 : 1);
     if (error == 0) return 1;
     if (error == -EAGAIN || error == -ENOBUFS || error == -ENOMEM) return 0;
     if (error != -EPIPE && error != -ECONNRESET)
@@ -45,11 +47,19 @@ static void watch_writable(struct lw_outbox *outbox)
 
 void lw_outbox_post(struct lw_outbox *outbox, const void *message, size_t size)
 {
-    if (!outbox->first && send_now(outbox, message, size)) return;
-    if (outbox->closed) return;
+    lw_outbox_post_with(outbox, message, size, -1);
+}
+
+void lw_outbox_post_with(struct lw_outbox *outbox, const void *message, size_t size, int fd)
+{
+    if ((!outbox->first && send_now(outbox, message, size, fd)) || outbox->closed) {
+        lw_fd_cleanup(&fd);
+        return;
+    }
     struct lw_outbox_entry *entry = lw_new(sizeof(*entry) + size);
     entry->next = NULL;
     entry->size = size;
+    entry->fd = fd;
     memcpy(entry->message, message, size);
     *outbox->end = entry;
     outbox->end = &entry->next;
@@ -59,7 +69,7 @@ void lw_outbox_post(struct lw_outbox *outbox, const void *message, size_t size)
 int lw_outbox_offer(struct lw_outbox *outbox, const void *message, size_t size)
 {
     /* Nobody overtakes those who wait already. */
-    return outbox->closed || (!outbox->first && !outbox->chunks && send_now(outbox, message, size));
+    return outbox->closed || (!outbox->first && !outbox->chunks && send_now(outbox, message, size, -1));
 }
 
 void lw_outbox_hold(struct lw_outbox *outbox, struct lw_outbox_chunk *chunk, const void *message, size_t size)
@@ -94,6 +104,7 @@ static void drop_first(struct lw_outbox *outbox)
     struct lw_outbox_entry *entry = outbox->first;
     outbox->first = entry->next;
     if (!outbox->first) outbox->end = &outbox->first;
+    lw_fd_cleanup(&entry->fd);
     free(entry);
 }
 
@@ -104,7 +115,7 @@ static void send_chunks(struct lw_outbox *outbox)
     for (const struct lw_outbox_chunk *chunk = outbox->chunks; chunk; chunk = chunk->next) count++;
     while (count-- > 0 && outbox->chunks && !outbox->first) {
         struct lw_outbox_chunk *chunk = outbox->chunks;
-        if (!send_now(outbox, chunk->message, chunk->size)) return;
+        if (!send_now(outbox, chunk->message, chunk->size, -1)) return;
         lw_outbox_drop(outbox, chunk);
         chunk->sent(chunk);
     }
@@ -112,7 +123,7 @@ static void send_chunks(struct lw_outbox *outbox)
 
 void lw_outbox_flush(struct lw_outbox *outbox)
 {
-    while (outbox->first && send_now(outbox, outbox->first->message, outbox->first->size)) drop_first(outbox);
+    while (outbox->first && send_now(outbox, outbox->first->message, outbox->first->size, outbox->first->fd)) drop_first(outbox);
     if (!outbox->first) send_chunks(outbox);
     watch_writable(outbox);
 }

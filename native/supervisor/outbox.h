@@ -35,6 +35,9 @@ void lw_outbox_init(struct lw_outbox *outbox, struct lw_loop *loop, struct lw_ev
 /* Sends or queues one message. */
 void lw_outbox_post(struct lw_outbox *outbox, const void *message, size_t size);
 
+/* The same with a descriptor, which is taken over; -1: none. */
+void lw_outbox_post_with(struct lw_outbox *outbox, const void *message, size_t size, int fd);
+
 /* Sends one message if that is possible at once. Returns 1 when it was sent (or nobody is there any more), 0 when not. */
 int lw_outbox_offer(struct lw_outbox *outbox, const void *message, size_t size);
 

@@ -13,6 +13,7 @@
 #include "lw_fd.h"
 #include "lw_io.h"
 #include "lw_message.h"
+#include "supervisor/collection.h"
 #include "supervisor/give_up.h"
 #include "supervisor/job.h"
 #include "supervisor/messages.h"
@@ -214,6 +215,17 @@ static int watch_all(struct lw_supervisor *supervisor, const struct lw_inheritan
     return error;
 }
 
+static void opener_answered(struct lw_openers *openers, const struct lw_open_reply *reply, int fd)
+{
+    if (!lw_collection_answered(openers->owner, reply, fd)) lw_job_opened(openers, reply, fd);
+}
+
+static void opener_lost(struct lw_openers *openers, const struct lw_opener *opener, int reason)
+{
+    lw_collection_opener_lost(openers->owner, opener, reason);
+    lw_job_opener_lost(openers, opener, reason);
+}
+
 /* The mounter is cloned before there is a second thread. */
 static int start_helpers(struct lw_supervisor *supervisor)
 {
@@ -228,8 +240,8 @@ static int start_helpers(struct lw_supervisor *supervisor)
                                               .privileged = supervisor->config.privileged,
                                               .deadline_us = (uint64_t)supervisor->config.open_deadline_ms * 1000,
                                               .hanging_max = supervisor->config.open_hanging_max,
-                                              .opened = lw_job_opened,
-                                              .lost = lw_job_opener_lost,
+                                              .opened = opener_answered,
+                                              .lost = opener_lost,
                                               .owner = supervisor};
     supervisor->slots.count = supervisor->config.slot_count;
     int error = lw_attacher_start(&supervisor->attacher, &supervisor->loop);

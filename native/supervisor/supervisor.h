@@ -14,6 +14,7 @@
 #include "supervisor/slots.h"
 #include "supervisor/submounts.h"
 
+struct lw_collection;
 struct lw_job;
 struct lw_pool;
 
@@ -44,6 +45,8 @@ struct lw_supervisor {
     struct lw_pool *pools;
     struct lw_job *jobs;
     uint32_t job_count;
+    struct lw_collection *collections; /* of jobs that have ended; openers are at work */
+    uint32_t collection_count;
     uint64_t next_serial;       /* names jobs towards openers and mounter; the daemon's ids may come again */
     struct lw_timer reap_timer; /* zombies that nobody claims */
     struct lw_timer stop_timer;

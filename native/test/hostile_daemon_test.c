@@ -126,6 +126,21 @@ static void refuses_request_paths(void)
     LW_CHECK(source_is_refused(PEER, path_of("given-not"), "", 0, envelope_stage, "given-not: outside"));
 }
 
+/* Nothing comes back of a mount that the job could not write in, of one that it does not have, or beyond what an answer holds. */
+static void refuses_to_collect(void)
+{
+    const struct test_mount reading = {path_of("reading"), "", "/input", 0, 0};
+    const struct test_collect first = {0, "", "*"}, none = {1, "", "*"}, beyond = {16, "", "*"};
+    struct test_request asked = {.peer_uid = PEER, .peer_gid = PEER, .mounts = &reading, .mount_count = 1, .collect_count = 1};
+    const struct test_collect *wrong[] = {&first, &none};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        asked.collects = wrong[i];
+        LW_CHECK(is_refused(asked, LW_STAGE_PAYLOAD, "writable mount"));
+    }
+    asked.collects = &beyond;
+    LW_CHECK(is_refused(asked, LW_STAGE_CONFIG, "out_of_range"));
+}
+
 static void serves_what_was_given(void)
 {
     const uint32_t groups[] = {MEMBERS_GROUP};
@@ -512,6 +527,7 @@ static _Noreturn void run_tests(void)
         LW_RUN(serves_what_was_given);
         LW_RUN(refuses_peers);
         LW_RUN(refuses_request_paths);
+    LW_RUN(refuses_to_collect);
         LW_RUN(refuses_a_root_that_was_replaced);
         LW_RUN(refuses_plans_below_the_floor);
         LW_RUN(no_plan_leaves_out_no_new_privs);

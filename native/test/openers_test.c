@@ -2,6 +2,7 @@
 #include "lw_test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fuse.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,12 +15,12 @@
 #include "stuck_file_system.h"
 #include "supervisor/openers.h"
 
-enum { PEER = 23456, OTHER_PEER = 23457, DEADLINE_US = 100000, HANGING_MAX = 4 };
+enum { PEER = 23456, OTHER_PEER = 23457, COLLECTING_PEER = 23458, DEADLINE_US = 100000, HANGING_MAX = 4 };
 
 static struct lw_loop loop;
 static struct lw_openers openers;
-static char directory[] = "/tmp/leeward-openers-XXXXXX";
-static pid_t server;
+static char directory[] = "/tmp/leeward-openers-XXXXXX", unlisted[] = "/tmp/leeward-openers-XXXXXX";
+static pid_t server, other_server;
 static int answers, last_error;
 static uint32_t lost_requests;
 
@@ -70,6 +71,38 @@ static int ask(uid_t uid, const char *root)
     answers = last_error = 0;
     lost_requests = 0;
     return error;
+}
+
+/* Asks for all that is in a directory. */
+static int ask_to_collect(const char *mount)
+{
+    static const uint32_t no_groups[1];
+    const struct lw_peer peer = {.uid = COLLECTING_PEER, .gid = COLLECTING_PEER, .groups = no_groups};
+    const struct {
+        struct lw_collect_request request;
+        char strings[sizeof("\0*")];
+    } message = {{.job_id = 1, .operation = LW_OPENER_COLLECT, .count = 1, .bytes_max = 1, .files_max = 1}, "\0*"};
+    int error = 0, fd = open(mount, O_PATH | O_CLOEXEC);
+    struct lw_opener *opener = lw_openers_find(&openers, &peer, &error);
+    if (opener && fd >= 0) lw_opener_collect(opener, &message, offsetof(typeof(message), strings) + sizeof(message.strings), &fd, 1);
+    answers = last_error = 0;
+    lost_requests = 0;
+    return error;
+}
+
+/* Listing a directory may hang as well as finding it. */
+static void gives_up_what_is_not_collected_in_time(void)
+{
+    LW_CHECK(ask_to_collect("/") == 0);
+    run_loop();
+    LW_CHECK(answers == 1 && lost_requests == 0 && last_error == 0);
+    LW_CHECK(ask_to_collect(unlisted) == 0);
+    run_loop();
+    LW_CHECK(answers == 0 && lost_requests == 1 && last_error == -ETIMEDOUT);
+    kill(other_server, SIGKILL);
+    LW_CHECK(ask_to_collect("/") == 0);
+    for (int i = 0; i < 10 && answers == 0; i++) run_loop();
+    LW_CHECK(answers == 1 && last_error == 0);
 }
 
 static void gives_up_what_does_not_answer(void)
@@ -134,7 +167,7 @@ static void limits_those_that_hang(void)
 
 static void begins_again_when_they_are_gone(void)
 {
-    const uint32_t left = HANGING_MAX; /* the other peer's */
+    const uint32_t left = HANGING_MAX + 1; /* the other peer's, and the one that collects */
     kill(server, SIGKILL);
     waitpid(server, NULL, 0);
     for (int i = 0; i < 10 && openers.count > left; i++) run_loop();
@@ -148,9 +181,10 @@ static void begins_again_when_they_are_gone(void)
 static int set_up(void)
 {
     if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return -errno;
-    if (!mkdtemp(directory)) return -errno;
+    if (!mkdtemp(directory) || !mkdtemp(unlisted)) return -errno;
     server = stuck_file_system_mount(directory, FUSE_STATFS);
-    if (server < 0) return server;
+    if (server >= 0) other_server = stuck_file_system_mount(unlisted, FUSE_OPENDIR);
+    if (server < 0 || other_server < 0) return server < 0 ? server : other_server;
     int error = lw_loop_init(&loop);
     openers = (struct lw_openers){.loop = &loop, .privileged = 1, .deadline_us = DEADLINE_US, .hanging_max = HANGING_MAX,
                                   .opened = opened, .lost = lost};
@@ -162,7 +196,9 @@ static void clean_up(void)
     lw_openers_stop(&openers);
     while (waitpid(-1, NULL, 0) > 0) continue;
     umount2(directory, MNT_DETACH);
+    umount2(unlisted, MNT_DETACH);
     rmdir(directory);
+    rmdir(unlisted);
 }
 
 int main(void)
@@ -171,11 +207,13 @@ int main(void)
     if (error) {
         printf("skip openers: %s\n", strerror(-error));
         rmdir(directory);
+        rmdir(unlisted);
         return 0;
     }
     signal(SIGPIPE, SIG_IGN);
     LW_RUN(gives_up_what_does_not_answer);
     LW_RUN(serves_a_peer_beside_what_hangs);
+    LW_RUN(gives_up_what_is_not_collected_in_time);
     LW_RUN(keeps_one_that_answers);
     LW_RUN(limits_those_that_work);
     LW_RUN(limits_those_that_hang);

@@ -21,7 +21,7 @@ struct supervisor_case {
 
 extern const struct supervisor_case supervisor_start_cases[], supervisor_inherited_cases[], supervisor_job_cases[], supervisor_mount_cases[],
     supervisor_pool_cases[], supervisor_standby_cases[], supervisor_renewal_cases[], supervisor_hostile_cases[], supervisor_death_cases[],
-    supervisor_end_cases[]; /* each ends with a name of NULL */
+    supervisor_end_cases[], supervisor_collect_cases[]; /* each ends with a name of NULL */
 
 extern struct test_daemon supervisor;
 extern struct test_job *job; /* the last one */

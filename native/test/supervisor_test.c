@@ -120,6 +120,7 @@ static _Noreturn void run_tests(void)
     run_cases(supervisor_inherited_cases);
     run_cases(supervisor_job_cases);
     run_cases(supervisor_mount_cases);
+    run_cases(supervisor_collect_cases);
     run_cases(supervisor_pool_cases);
     run_cases(supervisor_standby_cases);
     run_cases(supervisor_renewal_cases);

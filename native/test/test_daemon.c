@@ -88,7 +88,18 @@ static void take_output(struct test_job *job, const struct lw_message_job_output
     }
 }
 
-static void take_job(struct test_daemon *daemon, const void *message)
+static void take_collected(struct test_job *job, const struct lw_message_job_collected *message, int fd)
+{
+    struct stat status;
+    job->collected++;
+    job->collected_errno = message->errno_;
+    if (fd < 0 || fstat(fd, &status) < 0) return;
+    job->records_size = (size_t)status.st_size;
+    job->records = calloc(1, job->records_size + 1);
+    if (pread(fd, job->records, job->records_size, 0) != status.st_size) abort();
+}
+
+static void take_job(struct test_daemon *daemon, const void *message, int fd)
 {
     const struct lw_message_header *header = message;
     struct test_job *job = find(daemon, header->id);
@@ -103,6 +114,7 @@ static void take_job(struct test_daemon *daemon, const void *message)
         if (job->denial_count < TEST_DENIALS_MAX)
             job->denials[job->denial_count++] = *(const struct lw_message_job_denial *)message;
         break;
+    case LW_MESSAGE_JOB_COLLECTED: take_collected(job, message, fd); break;
     default:
         job->ended++;
         job->end = *(const struct lw_message_job_end *)message;
@@ -111,7 +123,7 @@ static void take_job(struct test_daemon *daemon, const void *message)
     }
 }
 
-static void take(struct test_daemon *daemon, const void *message)
+static void take(struct test_daemon *daemon, const void *message, int fd)
 {
     const struct lw_message_header *header = message;
     struct test_pool *pool = &daemon->pool;
@@ -139,7 +151,7 @@ static void take(struct test_daemon *daemon, const void *message)
         snprintf(pool->detail, sizeof(pool->detail), "%s", lw_message_string(message, pool->failure.detail));
         break;
     case LW_MESSAGE_POOL_CLOSED: pool->closed += header->id == pool->id; break;
-    default: take_job(daemon, message); break;
+    default: take_job(daemon, message, fd); break;
     }
 }
 
@@ -149,7 +161,9 @@ static int receive(struct test_daemon *daemon, int milliseconds)
     _Alignas(8) static char buffer[LW_MESSAGE_MAX];
     struct pollfd watched = {.fd = daemon->socket, .events = POLLIN};
     if (poll(&watched, 1, milliseconds < 0 ? 0 : milliseconds) <= 0) return 0;
-    ssize_t size = lw_io_receive(daemon->socket, buffer, sizeof(buffer), NULL, NULL);
+    LW_AUTO_CLOSE int fd = -1;
+    unsigned count = 1;
+    ssize_t size = lw_io_receive(daemon->socket, buffer, sizeof(buffer), &fd, &count);
     struct lw_error error = {0};
     if (size <= 0) {
         snprintf(daemon->text, sizeof(daemon->text), "the supervisor has closed its end");
@@ -160,7 +174,7 @@ static int receive(struct test_daemon *daemon, int milliseconds)
                  lw_plan_reason_name(error.detail));
         return -1;
     }
-    take(daemon, buffer);
+    take(daemon, buffer, fd);
     return 1;
 }
 
@@ -398,6 +412,9 @@ static size_t write_request(struct test_daemon *daemon, const struct test_reques
     message->peer_gid = request->peer_gid;
     message->group_count = request->group_count;
     message->mount_count = request->mount_count;
+    message->collect_count = request->collect_count;
+    message->collect_files_max = 100;
+    message->collect_bytes_max = 1 << 20;
     char *tail = buffer + sizeof(*message);
     if (request->group_count) memcpy(tail, request->groups, request->group_count * 4);
     struct lw_message_job_run_mount *mounts = (struct lw_message_job_run_mount *)(void *)(tail + request->group_count * 4);
@@ -405,11 +422,17 @@ static size_t write_request(struct test_daemon *daemon, const struct test_reques
         mounts[i].flags = request->mounts[i].flags;
         mounts[i].create_mode = request->mounts[i].create_mode;
     }
+    struct lw_message_job_run_collect *collects = (struct lw_message_job_run_collect *)(void *)(mounts + request->mount_count);
+    for (uint32_t i = 0; i < request->collect_count; i++) collects[i].mount = request->collects[i].mount;
     lw_message_begin(message, size);
     for (uint32_t i = 0; i < request->mount_count; i++) {
         lw_message_add_string(message, size, &mounts[i].root, request->mounts[i].root);
         lw_message_add_string(message, size, &mounts[i].path, request->mounts[i].path);
         lw_message_add_string(message, size, &mounts[i].target, request->mounts[i].target);
+    }
+    for (uint32_t i = 0; i < request->collect_count; i++) {
+        lw_message_add_string(message, size, &collects[i].folder, request->collects[i].folder);
+        lw_message_add_string(message, size, &collects[i].name, request->collects[i].name);
     }
     return message->header.size;
 }
@@ -434,7 +457,8 @@ struct test_job *test_daemon_send(struct test_daemon *daemon, const struct test_
 
 static int has_ended(void *argument)
 {
-    return ((struct test_job *)argument)->ended;
+    const struct test_job *job = argument;
+    return job->ended && (!job->end.collecting || job->collected);
 }
 
 int test_daemon_await(struct test_daemon *daemon, struct test_job *job, int milliseconds)
@@ -453,6 +477,7 @@ void test_daemon_forget(struct test_daemon *daemon)
         if (daemon->jobs[i].out_size) free(daemon->jobs[i].out);
         if (daemon->jobs[i].err_size) free(daemon->jobs[i].err);
         if (daemon->jobs[i].claims_size) free(daemon->jobs[i].claims);
+        free(daemon->jobs[i].records);
     }
     daemon->job_count = 0;
 }

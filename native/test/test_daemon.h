@@ -30,6 +30,10 @@ struct test_job {
     uint64_t out_total; /* also what was not kept */
     struct lw_message_job_denial denials[TEST_DENIALS_MAX];
     uint32_t denial_count;
+    int collected; /* how often job_collected has come */
+    uint32_t collected_errno;
+    char *records; /* of what was collected */
+    size_t records_size;
 };
 
 struct test_pool {
@@ -77,6 +81,11 @@ struct test_mount {
     uint32_t create_mode;
 };
 
+struct test_collect {
+    uint32_t mount;
+    const char *folder, *name;
+};
+
 struct test_request {
     const char *code;
     const char *input; /* NULL: none */
@@ -87,6 +96,8 @@ struct test_request {
     uint32_t group_count;
     const struct test_mount *mounts;
     uint32_t mount_count;
+    const struct test_collect *collects;
+    uint32_t collect_count;
 };
 
 /* When not NULL: called with a supervisor's process before that executes the program. */
@@ -121,7 +132,7 @@ void test_daemon_send_raw(struct test_daemon *daemon, const void *message, size_
 /* Takes messages until `done(argument)` or the time is over. Returns 0, or -1 with `text`. */
 int test_daemon_pump(struct test_daemon *daemon, int (*done)(void *argument), void *argument, int milliseconds);
 
-/* Waits for the end of a job. */
+/* Waits for the end of a job, and for what is collected. */
 int test_daemon_await(struct test_daemon *daemon, struct test_job *job, int milliseconds);
 
 /* Sends, and waits for the end; what was kept of earlier jobs is freed. */

@@ -45,6 +45,7 @@ const REQUESTS = [
       stdin: { $bytes: '00ff0a' },
       env: { TZ: 'UTC' },
       files: { '/tmp/a.csv': { $bytes: '612c620a' }, '/tmp/ação/b.txt': 'olá' },
+      collect: ['/output/*.png', '/output/report.csv'],
       allow_paths: ['/srv'],
       deadline_ms: 2000,
     },
@@ -155,6 +156,12 @@ const REFUSED = [
     field: 'files["/tmp/a"]',
   },
   {
+    name: 'pattern without a place',
+    value: { type: 'Execute', code: '', collect: ['*.png'] },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'collect[0]',
+  },
+  {
     name: 'param that is a path',
     value: { type: 'Execute', code: '', params: { a: 'b/c' } },
     code: 'LW_PROTO_BAD_FIELD',
@@ -213,6 +220,18 @@ const ANSWERS = [
     },
   },
   { name: 'cancel', value: { type: 'Cancel', id: 8, success: true, result: { cancelled: true } } },
+  {
+    name: 'collected files',
+    value: {
+      type: 'Execute',
+      id: 8,
+      success: true,
+      result: {
+        files: { '/output/a.png': { $bytes: '89504e47' }, '/output/empty': { $bytes: '' } },
+        not_collected: [{ path: '/output/link.png', reason: 'symlink' }],
+      },
+    },
+  },
   {
     name: 'output that is not text',
     value: { type: 'Execute', id: null, success: true, result: { stdout: { $bytes: 'ff00fe' } } },

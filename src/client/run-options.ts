@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Small files by their paths in the sandbox, written there before the code runs. */
   readonly files?: Readonly<Record<string, string | Uint8Array>> | undefined;
+  /** Small files of writable mounts that are returned with the result (`result.files`): paths in the sandbox, the last part a pattern. */
+  readonly collect?: readonly string[] | undefined;
   /** Further allowed roots for `mounts`; accepted from the daemon's own user and from root. */
   readonly allowPaths?: readonly string[] | undefined;
   /** Longest wait for the release of the code, milliseconds; LW_REQUEST_DEADLINE after it. Default: as long as it takes. */
@@ -32,8 +34,8 @@ export const OPTION_OF_FIELD = {
 
 /** The request's fields for these options; what is undefined is not sent. */
 export function executeRequest(code: string, options: RunOptions): Omit<ExecuteRequest, 'type' | 'id'> {
-  const { policy, mounts, timeoutMs, memoryLimit, jobId, params, argv, stdin, env, files, allowPaths } = options;
-  const { deadlineMs } = options;
+  const { policy, mounts, timeoutMs, memoryLimit, jobId, params, argv, stdin, env, files, collect } = options;
+  const { allowPaths, deadlineMs } = options;
   return {
     code,
     ...(mounts === undefined ? {} : { mounts: [...mounts] }),
@@ -46,6 +48,7 @@ export function executeRequest(code: string, options: RunOptions): Omit<ExecuteR
     ...(stdin === undefined ? {} : { stdin }),
     ...(env === undefined ? {} : { env }),
     ...(files === undefined ? {} : { files }),
+    ...(collect === undefined ? {} : { collect: [...collect] }),
     ...(allowPaths === undefined ? {} : { allow_paths: [...allowPaths] }),
     ...(deadlineMs === undefined ? {} : { deadline_ms: deadlineMs }),
   };

@@ -183,6 +183,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 125,
   },
+  LW_REQUEST_COLLECT_TARGET: {
+    number: 215,
+    title: 'collected files outside of writable mounts',
+    meaning: 'A pattern in `collect` does not lie in a mount of this request that its job may write in. Nothing has run.',
+    action: 'Mount a folder with `ro: false`, have the job write there, and collect from it.',
+    retryable: false,
+    exitCode: 125,
+  },
   LW_REQUEST_DEADLINE: {
     number: 216,
     title: 'deadline passed',

@@ -5,7 +5,7 @@ import type { PendingPool } from './pool.js';
 import { stageError, stageFailure } from './stage.js';
 
 type PoolMessage = Extract<Message, { type: 'pool_ready' | 'pool_failed' | 'pool_closed' }>;
-type JobMessage = Extract<Message, { type: 'job_started' | 'job_output' | 'job_denial' | 'job_end' }>;
+type JobMessage = Extract<Message, { type: 'job_started' | 'job_output' | 'job_denial' | 'job_end' | 'job_collected' }>;
 
 /**
  * The pools and jobs that a supervisor was asked for, and what it says of them. Messages about something that is not known
@@ -15,8 +15,12 @@ export class InFlight {
   readonly jobs = new Map<bigint, JobHandle>();
   readonly pools = new Map<bigint, PendingPool>();
 
-  /** False for a message that is about neither pools nor jobs. */
-  receive(message: Message): boolean {
+  /**
+   * False for a message that is about neither pools nor jobs.
+   *
+   * @param attachment the bytes that came with it
+   */
+  receive(message: Message, attachment?: Uint8Array): boolean {
     switch (message.type) {
       case 'pool_ready':
       case 'pool_failed':
@@ -27,7 +31,8 @@ export class InFlight {
       case 'job_output':
       case 'job_denial':
       case 'job_end':
-        this.#receiveOfJob(message);
+      case 'job_collected':
+        this.#receiveOfJob(message, attachment);
         return true;
       default:
         return false;
@@ -54,7 +59,7 @@ export class InFlight {
     else pool.fail(poolError(message));
   }
 
-  #receiveOfJob(message: JobMessage): void {
+  #receiveOfJob(message: JobMessage, attachment: Uint8Array | undefined): void {
     const job = this.jobs.get(message.id);
     if (job === undefined) return;
     switch (message.type) {
@@ -68,8 +73,11 @@ export class InFlight {
         job.deny(message);
         break;
       case 'job_end':
+        if (!job.end(message)) this.jobs.delete(message.id);
+        break;
+      case 'job_collected':
         this.jobs.delete(message.id);
-        job.end(message);
+        job.collect(attachment === undefined ? { errno: message.errno } : { records: attachment });
     }
   }
 }

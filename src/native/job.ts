@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type {
   JobDenialMessage,
   JobEndMessage,
@@ -29,6 +30,28 @@ export interface JobPeer {
   readonly groups: readonly number[];
 }
 
+/** What is to be collected from the mounts of a job when it has ended. */
+export interface JobCollect {
+  /** At most 16. */
+  readonly patterns: readonly JobCollectPattern[];
+  /** At most 256; of all files that a pattern matches. */
+  readonly filesMax: number;
+  /** At most 16 MiB, of all of them together. */
+  readonly bytesMax: bigint;
+}
+
+export interface JobCollectPattern {
+  /** Index of a writable one in `mounts`. */
+  readonly mount: number;
+  /** Beneath the mount, relative; empty for the mount itself. */
+  readonly folder: string;
+  /** Pattern of names in the folder (fnmatch(3)); empty with an empty folder: the mount itself, when it is a file. */
+  readonly name: string;
+}
+
+/** What a supervisor has collected: the records (docs/internals/native.md, "Collecting"), or the errno why there are none. */
+export type JobCollected = { readonly records: Uint8Array } | { readonly errno: number };
+
 export interface JobRequest {
   readonly poolId: bigint;
   /** Bytes; at most the plan's. */
@@ -41,6 +64,8 @@ export interface JobRequest {
   readonly payload: Uint8Array;
   /** Standard input; null for an empty one. */
   readonly stdin: Uint8Array | null;
+  /** Default: nothing. */
+  readonly collect?: JobCollect;
 }
 
 /** Called as things happen; what they throw is not caught. */
@@ -95,6 +120,8 @@ export interface JobEnd {
   readonly teardownUs: number | null;
   /** What the supervisor really enforced, as it said it; null when it was lost. */
   readonly receipt: JobEndMessage | null;
+  /** Null when nothing was to be collected, or the job did not come so far. */
+  readonly collected: JobCollected | null;
   /** What is known of a `lost` job's supervisor, else null. */
   readonly lostReason: string | null;
 }
@@ -114,6 +141,8 @@ export class JobHandle {
   readonly #denials: JobDenial[] = [];
   #started: JobStarted | undefined;
   #end!: (end: JobEnd) => void;
+  /** The job has ended, and what is collected is still to come. */
+  #ending: JobEnd | undefined;
 
   constructor(id: bigint, poolId: bigint, events: JobEvents) {
     this.id = id;
@@ -141,9 +170,21 @@ export class JobHandle {
     this.#denials.push({ nr, arch, args, errno, count: Number(count) });
   }
 
+  /** @internal True when something is still to come: `collect` or `lose` is called then. */
+  end(message: JobEndMessage): boolean {
+    const end = this.#endOf(message);
+    if (message.collecting === 1) this.#ending = end;
+    else this.#end(end);
+    return this.#ending !== undefined;
+  }
+
   /** @internal */
-  end(message: JobEndMessage): void {
-    this.#end({
+  collect(collected: JobCollected): void {
+    if (this.#ending !== undefined) this.#end({ ...this.#ending, collected });
+  }
+
+  #endOf(message: JobEndMessage): JobEnd {
+    return {
       ...this.#seen(),
       status: message.status,
       exitCode: message.exitCode < 0 ? null : message.exitCode,
@@ -158,12 +199,18 @@ export class JobHandle {
       runUs: known(message.runUs),
       teardownUs: known(message.teardownUs),
       receipt: message,
+      collected: null,
       lostReason: null,
-    });
+    };
   }
 
   /** @internal */
   lose(reason: string): void {
+    // How it ended is known; what it has left is not, as nobody is there any more to look.
+    if (this.#ending !== undefined) {
+      this.collect({ errno: constants.errno.EPIPE });
+      return;
+    }
     this.#end({
       ...this.#seen(),
       status: 'lost',
@@ -179,6 +226,7 @@ export class JobHandle {
       runUs: null,
       teardownUs: null,
       receipt: null,
+      collected: null,
       lostReason: reason,
     });
   }

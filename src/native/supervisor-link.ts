@@ -1,3 +1,4 @@
+import { fstatSync, readSync } from 'node:fs';
 import { LeewardError } from '../errors/leeward-error.js';
 import type { Message } from '../plan/layout.gen.js';
 import { decodeMessage, encodeMessage } from '../plan/messages.js';
@@ -11,10 +12,14 @@ export interface Attachment {
 }
 
 export interface LinkEvents {
-  message(message: Message): void;
+  /** @param attachment what came with a message that may bring something */
+  message(message: Message, attachment: Uint8Array | undefined): void;
   /** The link is no more: `reason` is undefined when the supervisor just closed it. Called once, and not after `close`. */
   lost(reason: string | undefined): void;
 }
+
+/** More than any message brings: what is collected has bounds of its own. */
+const MAX_ATTACHMENT_BYTES = 32 << 20;
 
 /** What the host has too little of at the moment: not an error of the request. */
 const EXHAUSTED = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'ENOSPC', 'ETOOMANYREFS']);
@@ -64,18 +69,27 @@ export class SupervisorLink {
   }
 
   #receive({ data, fds }: Packet): void {
-    // No message of a supervisor carries any: whatever they are, they are not kept.
-    for (const fd of fds) this.#addon.closeFd(fd);
-    if (!this.#open) return;
+    try {
+      if (this.#open) this.#handle(data, fds);
+    } finally {
+      // Whatever else they are, they are not kept.
+      for (const fd of fds) this.#addon.closeFd(fd);
+    }
+  }
+
+  #handle(data: Uint8Array, fds: readonly number[]): void {
     let message: Message;
+    let attachment: Uint8Array | undefined;
     try {
       message = decodeMessage(data);
+      const [fd] = fds;
+      if (message.type === 'job_collected' && fd !== undefined) attachment = readMemfd(fd);
     } catch (error) {
       this.#channel.close();
       this.#lose((error as Error).message);
       return;
     }
-    this.#events.message(message);
+    this.#events.message(message, attachment);
   }
 
   #lose(reason: string | undefined): void {
@@ -83,6 +97,19 @@ export class SupervisorLink {
     this.#open = false;
     this.#events.lost(reason);
   }
+}
+
+/** A copy of what is in a memfd. */
+function readMemfd(fd: number): Uint8Array {
+  const { size } = fstatSync(fd);
+  if (size > MAX_ATTACHMENT_BYTES) throw new Error(`the supervisor sent ${size} bytes beside a message`);
+  const bytes = Buffer.allocUnsafe(size);
+  for (let done = 0; done < size; ) {
+    const count = readSync(fd, bytes, done, size - done, done);
+    if (count === 0) throw new Error('the supervisor sent a file beside a message that became shorter');
+    done += count;
+  }
+  return bytes;
 }
 
 /** False for a channel that is closed: its `onClose` tells the rest. */

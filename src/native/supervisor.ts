@@ -9,7 +9,7 @@ import type { Plan } from '../plan/plan.js';
 import type { Addon, Channel } from './addon.js';
 import { ownEnvelope, type SupervisorEnvelope } from './envelope.js';
 import { InFlight } from './in-flight.js';
-import { type JobEvents, JobHandle, type JobRequest } from './job.js';
+import { type JobCollect, type JobEvents, JobHandle, type JobRequest } from './job.js';
 import { loadAddon, nativeFile } from './load.js';
 import { PendingPool, type PoolHandle, type PoolSize } from './pool.js';
 import { SupervisorLink } from './supervisor-link.js';
@@ -49,6 +49,8 @@ const EXIT_NEWS_MS = 1000;
 const RETRY_MS = 50;
 
 const NO_STDIN = new Uint8Array(0);
+
+const NOTHING_TO_COLLECT: JobCollect = { patterns: [], filesMax: 0, bytesMax: 0n };
 
 function after<Value>(milliseconds: number, value: Value): Promise<Value> {
   return new Promise((resolve) => {
@@ -106,7 +108,7 @@ export class Supervisor {
       );
     });
     this.#link = new SupervisorLink(addon, channel, {
-      message: (message) => this.#receive(message),
+      message: (message, attachment) => this.#receive(message, attachment),
       lost: (reason) => void this.#lose(reason),
     });
   }
@@ -196,7 +198,7 @@ export class Supervisor {
    *   a value that does not fit the message
    */
   run(request: JobRequest, events: JobEvents = {}): JobHandle {
-    const { poolId, memoryMax, timeoutMs, peer, mounts } = request;
+    const { poolId, memoryMax, timeoutMs, peer, mounts, collect = NOTHING_TO_COLLECT } = request;
     const job = new JobHandle(this.#nextId++, poolId, events);
     const sent = this.#link.send(
       {
@@ -209,6 +211,9 @@ export class Supervisor {
         peerGid: peer.gid,
         groups: peer.groups,
         mounts,
+        collects: collect.patterns,
+        collectFilesMax: collect.filesMax,
+        collectBytesMax: collect.bytesMax,
       },
       [
         { name: 'leeward-payload', data: request.payload },
@@ -278,8 +283,8 @@ export class Supervisor {
     }
   }
 
-  #receive(message: Message): void {
-    if (this.#inFlight.receive(message)) return;
+  #receive(message: Message, attachment: Uint8Array | undefined): void {
+    if (this.#inFlight.receive(message, attachment)) return;
     if (message.type === 'log') {
       this.#logOf(message);
     } else if (message.type === 'ready') {

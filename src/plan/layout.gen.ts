@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0x08a62a2d76c584b9n;
+export const LAYOUT_FINGERPRINT = 0x79a88227560f4b93n;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -133,6 +133,7 @@ export const MESSAGE = {
   job_cancel: 13,
   log: 14,
   envelope: 15,
+  job_collected: 16,
 } as const;
 export type MessageName = keyof typeof MESSAGE;
 export const MESSAGE_NAMES = namesOf<MessageName>(MESSAGE);
@@ -209,6 +210,21 @@ export const WHO = {
 } as const;
 export type WhoName = keyof typeof WHO;
 export const WHO_NAMES = namesOf<WhoName>(WHO);
+
+export const COLLECTED = {
+  file: 0,
+  missing: 1,
+  symlink: 2,
+  directory: 3,
+  special: 4,
+  unreadable: 5,
+  other_mount: 6,
+  too_large: 7,
+  too_many: 8,
+  failed: 9,
+} as const;
+export type CollectedName = keyof typeof COLLECTED;
+export const COLLECTED_NAMES = namesOf<CollectedName>(COLLECTED);
 
 export const LOG_LEVEL = {
   debug: 1,
@@ -631,6 +647,10 @@ export interface JobRunMessage {
   readonly timeoutMs: bigint;
   readonly peerUid: number;
   readonly peerGid: number;
+  /** files in all */
+  readonly collectFilesMax: number;
+  /** bytes of them in all */
+  readonly collectBytesMax: bigint;
   /** gid of each */
   readonly groups: readonly number[];
   readonly mounts: readonly {
@@ -642,6 +662,14 @@ export interface JobRunMessage {
     readonly target: string;
     readonly flags: readonly JobMountFlagName[];
     readonly createMode: number;
+  }[];
+  readonly collects: readonly {
+    /** which of `mounts`: a writable one */
+    readonly mount: number;
+    /** beneath the mount, relative, empty = the mount itself */
+    readonly folder: string;
+    /** pattern of names in the folder, as fnmatch(3) has it; empty = the mount itself, which is a file */
+    readonly name: string;
   }[];
 }
 
@@ -736,6 +764,8 @@ export interface JobEndMessage {
   readonly denialsTotal: number;
   /** which job of its process this was, from 1; 0 when it had none */
   readonly execution: number;
+  /** 1: what the request collects follows as job_collected */
+  readonly collecting: number;
   /** path or words that belong to stage and errno */
   readonly detail: string;
 }
@@ -790,6 +820,14 @@ export interface EnvelopeMessage {
   }[];
 }
 
+export interface JobCollectedMessage {
+  readonly type: 'job_collected';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  /** why there is nothing; 0: the records are in the descriptor, a sealed memfd */
+  readonly errno: number;
+}
+
 /** Any message between daemon and supervisor. */
 export type Message =
   | ConfigMessage
@@ -806,7 +844,8 @@ export type Message =
   | JobEndMessage
   | JobCancelMessage
   | LogMessage
-  | EnvelopeMessage;
+  | EnvelopeMessage
+  | JobCollectedMessage;
 
 export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   config: {
@@ -905,7 +944,7 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   },
   job_run: {
     struct: {
-      size: 56,
+      size: 72,
       fields: [
         { name: 'poolId', type: 'u64', offset: 16 },
         { name: 'memoryMax', type: 'u64', offset: 24, min: 1 },
@@ -914,6 +953,9 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
         { name: 'peerGid', type: 'u32', offset: 44 },
         { name: 'groupCount', type: 'u32', offset: 48, countOf: 'groups' },
         { name: 'mountCount', type: 'u32', offset: 52, countOf: 'mounts' },
+        { name: 'collectCount', type: 'u32', offset: 56, countOf: 'collects' },
+        { name: 'collectFilesMax', type: 'u32', offset: 60, max: 256 },
+        { name: 'collectBytesMax', type: 'u64', offset: 64, max: 16777216 },
       ],
     },
     tails: [
@@ -931,6 +973,14 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
           { name: 'target', type: 'str', offset: 8 },
           { name: 'flags', type: 'u32', offset: 12, flags: JOB_MOUNT_FLAG },
           { name: 'createMode', type: 'u32', offset: 16, max: 511 },
+        ],
+      } },
+      { name: 'collects', bound: 16, record: {
+        size: 12,
+        fields: [
+          { name: 'mount', type: 'u32', offset: 0, max: 15 },
+          { name: 'folder', type: 'str', offset: 4 },
+          { name: 'name', type: 'str', offset: 8 },
         ],
       } },
     ],
@@ -1017,7 +1067,7 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
         { name: 'seccompInstructions', type: 'u32', offset: 252 },
         { name: 'denialsTotal', type: 'u32', offset: 256 },
         { name: 'execution', type: 'u32', offset: 260 },
-        { name: 'pad', type: 'u32', offset: 264, pad: true },
+        { name: 'collecting', type: 'u32', offset: 264, max: 1 },
         { name: 'detail', type: 'str', offset: 268 },
       ],
     },
@@ -1083,5 +1133,16 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
       } },
     ],
     hasStrings: true,
+  },
+  job_collected: {
+    struct: {
+      size: 24,
+      fields: [
+        { name: 'errno', type: 'u32', offset: 16 },
+        { name: 'pad', type: 'u32', offset: 20, pad: true },
+      ],
+    },
+    tails: [],
+    hasStrings: false,
   },
 };

@@ -21,6 +21,7 @@ export type RequestId = number;
 export type PlaceholderValue = string;
 export type TextWithoutNul = string;
 export type TextOrBytes = string | Uint8Array;
+export type CollectPattern = string;
 /**
  * The request's `id`; null when it had none.
  */
@@ -44,6 +45,21 @@ export type JobStatus =
  * `sha256:` and 64 hex digits.
  */
 export type Sha256 = string;
+/**
+ * `missing`: nothing fits. `symlink`, `directory`, `special` (a FIFO, socket or device): not a regular file; links are not followed on the way either. `unreadable`: not with the rights of the requesting user. `other_mount`: of another file system that is mounted there. `too_large`: does not fit what is left of 8 MiB. `too_many`: more fits the pattern than 256 files in all, in the order of their names, or more names are there than are looked at. `timed_out`: the file system did not answer. `failed`: it could not be read.
+ */
+export type NotCollectedReason =
+  | 'missing'
+  | 'symlink'
+  | 'directory'
+  | 'special'
+  | 'unreadable'
+  | 'other_mount'
+  | 'too_large'
+  | 'too_many'
+  | 'name_not_utf8'
+  | 'timed_out'
+  | 'failed';
 
 /**
  * Runs code in a fresh sandbox. The first five fields are the founding ones.
@@ -99,6 +115,12 @@ export interface ExecuteRequest {
   files?: {
     [k: string]: TextOrBytes;
   };
+  /**
+   * Small files that are returned with the result: paths in writable mounts of this job, whose last part may be a pattern (`*`, `?` and `[...]` as in fnmatch(3), which match no leading dot; `\` takes the next character as it is). They are read when the job has ended, however it did, with the rights of the requesting user: at most 256 files and 8 MiB. Default: none.
+   *
+   * @maxItems 16
+   */
+  collect?: CollectPattern[];
   /**
    * Further allowed roots for `mounts`; accepted from the daemon's own user and from root only.
    *
@@ -199,6 +221,16 @@ export interface JobResult {
   policy: PolicyIdentity;
   enforced: Receipt;
   timing: Timing;
+  /**
+   * What the request collects, by path in the sandbox; there exactly when it collects something.
+   */
+  files?: {
+    [k: string]: Uint8Array;
+  };
+  /**
+   * What fits a pattern and is not in `files`; there whenever `files` is.
+   */
+  not_collected?: NotCollected[];
 }
 export interface OutputFlags {
   stdout: boolean;
@@ -385,6 +417,13 @@ export interface Timing {
    * From admission to the answer.
    */
   total_us: number;
+}
+export interface NotCollected {
+  /**
+   * In the sandbox, with U+FFFD for what is not UTF-8; the pattern itself when the reason is about all of it.
+   */
+  path: string;
+  reason: NotCollectedReason;
 }
 export interface ErrorBody {
   /**

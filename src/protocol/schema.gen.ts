@@ -69,8 +69,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       ],
       "additionalProperties": false,
       "x-reserved": {
-        "stream": "Output frames before the result",
-        "collect": "small files returned with the result"
+        "stream": "Output frames before the result"
       },
       "properties": {
         "type": {
@@ -159,6 +158,14 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "$ref": "#/$defs/TextOrBytes"
           },
           "description": "Small files by their paths in the sandbox, which the job's process itself writes there, confined as the code is, before any of the code runs. A path lies beneath a place where the policy lets a job write, or beneath a writable mount. Folders on the way are made, and a regular file that is there is overwritten; anything else that is there (a folder, a symbolic link), and whatever else keeps a file from being written, ends the job as an exception of its code would. Default: none."
+        },
+        "collect": {
+          "type": "array",
+          "maxItems": 16,
+          "items": {
+            "$ref": "#/$defs/CollectPattern"
+          },
+          "description": "Small files that are returned with the result: paths in writable mounts of this job, whose last part may be a pattern (`*`, `?` and `[...]` as in fnmatch(3), which match no leading dot; `\\` takes the next character as it is). They are read when the job has ended, however it did, with the rights of the requesting user: at most 256 files and 8 MiB. Default: none."
         },
         "allow_paths": {
           "type": "array",
@@ -562,8 +569,54 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "timing": {
           "$ref": "#/$defs/Timing"
+        },
+        "files": {
+          "type": "object",
+          "additionalProperties": {
+            "x-msgpack": "bin"
+          },
+          "description": "What the request collects, by path in the sandbox; there exactly when it collects something."
+        },
+        "not_collected": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/NotCollected"
+          },
+          "description": "What fits a pattern and is not in `files`; there whenever `files` is."
         }
       }
+    },
+    "NotCollected": {
+      "type": "object",
+      "required": [
+        "path",
+        "reason"
+      ],
+      "properties": {
+        "path": {
+          "type": "string",
+          "description": "In the sandbox, with U+FFFD for what is not UTF-8; the pattern itself when the reason is about all of it."
+        },
+        "reason": {
+          "$ref": "#/$defs/NotCollectedReason"
+        }
+      }
+    },
+    "NotCollectedReason": {
+      "enum": [
+        "missing",
+        "symlink",
+        "directory",
+        "special",
+        "unreadable",
+        "other_mount",
+        "too_large",
+        "too_many",
+        "name_not_utf8",
+        "timed_out",
+        "failed"
+      ],
+      "description": "`missing`: nothing fits. `symlink`, `directory`, `special` (a FIFO, socket or device): not a regular file; links are not followed on the way either. `unreadable`: not with the rights of the requesting user. `other_mount`: of another file system that is mounted there. `too_large`: does not fit what is left of 8 MiB. `too_many`: more fits the pattern than 256 files in all, in the order of their names, or more names are there than are looked at. `timed_out`: the file system did not answer. `failed`: it could not be read."
     },
     "JobStatus": {
       "enum": [
@@ -1343,6 +1396,12 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "maxLength": 4095,
       "pattern": "^/[^\\u0000]*$",
       "x-expects": "an absolute path without NUL"
+    },
+    "CollectPattern": {
+      "type": "string",
+      "maxLength": 1024,
+      "pattern": "^/[^\\u0000]*$",
+      "x-expects": "an absolute path of at most 1024 characters without NUL"
     },
     "TextWithoutNul": {
       "type": "string",

@@ -54,7 +54,7 @@ struct lw_tail_rules {
 
 struct lw_message_rules {
     struct lw_struct_rules body;
-    struct lw_tail_rules tails[2];
+    struct lw_tail_rules tails[3];
     uint32_t tail_count;
     uint32_t has_strings;
 };

@@ -3,6 +3,7 @@ import type { JobMount } from '../../native/job.js';
 import type { CompiledPolicy } from '../../policy/types.js';
 import type { ExecuteRequest } from '../../protocol/messages.gen.js';
 import { operatorRoots, policyRoots, type RealPath } from './allowed-roots.js';
+import { type GrantedCollect, grantCollect } from './collect.js';
 import { grantEnvironment } from './environment.js';
 import { type GrantedFile, grantFiles } from './files.js';
 import { type GrantedLimits, grantLimits } from './limits.js';
@@ -16,6 +17,7 @@ export interface Grant {
   readonly environment: Readonly<Record<string, string>>;
   readonly mounts: readonly GrantedMount[];
   readonly files: readonly GrantedFile[];
+  readonly collect: readonly GrantedCollect[];
 }
 
 /**
@@ -43,6 +45,7 @@ export function admit(request: ExecuteRequest, tenant: Tenant, policy: CompiledP
     environment: grantEnvironment(request.env ?? {}, admission.requestEnvironment),
     mounts,
     files: grantFiles(request, { ...policy.policy, jobMounts: admission.jobMounts }, mounts),
+    collect: grantCollect(request, mounts),
   };
 }
 

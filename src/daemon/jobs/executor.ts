@@ -1,5 +1,5 @@
 import { LeewardError } from '../../errors/leeward-error.js';
-import type { JobEnd } from '../../native/job.js';
+import type { JobCollect, JobEnd } from '../../native/job.js';
 import type { HostIds } from '../../native/pool.js';
 import type { ExecuteRequest, ExecuteResponse, JobResult, JobStatus } from '../../protocol/messages.gen.js';
 import { admit, type Grant, jobMount } from '../admission/admit.js';
@@ -48,6 +48,9 @@ const MAX_CLAIMS_BYTES = 4 << 20;
 // Pools that a job is given to while the host replaces a file under one after the other.
 const POOLS = 4;
 const JOB_FILENAME = '<job>';
+// Together with the streams of a job they fit an answer.
+const MAX_COLLECTED_FILES = 256;
+const MAX_COLLECTED_BYTES = 8n << 20n;
 
 /** Carries out Execute requests: from the checked request to the result. */
 export class Executor {
@@ -144,7 +147,8 @@ export class Executor {
       queue_us: place.queueUs,
       total_us: Math.round(1000 * (performance.now() - start)),
     };
-    const context = { compiled, proof, policy: identity, executors: this.#options.executors(place), timing };
+    const executors = this.#options.executors(place);
+    const context = { compiled, proof, policy: identity, executors, timing, collect: grant.collect };
     return {
       policy: identity.name,
       status: record.end.status,
@@ -229,6 +233,11 @@ function payloadOf({ code, argv = [] }: ExecuteRequest, { environment, files }: 
   );
 }
 
+function collectOf({ collect }: Grant): JobCollect {
+  const patterns = collect.map(({ mount, folder, name }) => ({ mount, folder, name }));
+  return { patterns, filesMax: MAX_COLLECTED_FILES, bytesMax: MAX_COLLECTED_BYTES };
+}
+
 async function run(
   { supervisor, handle }: PoolPlace,
   { stdin }: ExecuteRequest,
@@ -254,6 +263,7 @@ async function run(
       mounts: grant.mounts.map(jobMount),
       payload,
       stdin: typeof stdin === 'string' ? Buffer.from(stdin, 'utf8') : (stdin ?? null),
+      ...(grant.collect.length === 0 ? {} : { collect: collectOf(grant) }),
     },
     {
       onOutput: (stream, data) => {

@@ -6,7 +6,10 @@ import type { JobEndMessage } from '../../plan/layout.gen.js';
 import { UNLIMITED } from '../../plan/plan.js';
 import type { Proof } from '../../policy/index.js';
 import type { CompiledPolicy } from '../../policy/types.js';
+import { encodeFrame } from '../../protocol/encode.js';
 import { violationOf } from '../../protocol/request-schema.js';
+import { PROTOCOL } from '../../protocol/schema.gen.js';
+import type { GrantedCollect } from '../admission/collect.js';
 import { openLibrary } from '../policies/open-library.js';
 import { denialsOf } from './denials.js';
 import { executeResponse } from './executor.js';
@@ -62,6 +65,7 @@ function message(change: Partial<JobEndMessage> = {}): JobEndMessage {
     seccompInstructions: 99,
     denialsTotal: 0,
     execution: 1,
+    collecting: 0,
     detail: '',
     ...change,
   };
@@ -85,6 +89,7 @@ function end(change: Partial<JobEnd> = {}, receipt = message()): JobEnd {
     runUs: 1500,
     teardownUs: 30,
     receipt,
+    collected: null,
     lostReason: null,
     ...change,
   };
@@ -102,12 +107,17 @@ function record(jobEnd: JobEnd, stdout = '', stderr = '', claims = ''): JobRecor
 const identity = { name: 'python', generation: 1, digest: `sha256:${'0'.repeat(64)}` };
 
 function result(jobEnd: JobEnd, ...texts: readonly string[]) {
-  return jobResult(record(jobEnd, ...texts), {
+  return resultOf(record(jobEnd, ...texts));
+}
+
+function resultOf(jobRecord: JobRecord, collect: readonly GrantedCollect[] = []) {
+  return jobResult(jobRecord, {
     compiled,
     proof,
     policy: identity,
     executors: { daemon: { version: '0.1.0', uid: 0, embedded: true }, supervisor: { privileged: true } },
     timing: { pool_us: 0, queue_us: 5, total_us: 2000 },
+    collect,
   });
 }
 
@@ -154,6 +164,41 @@ describe('jobResult', () => {
     expect(answer?.denials).toEqual([{ ...call, hint: expect.stringContaining(`at most ${value} `) }]);
     const response = executeResponse(3, { policy: 'python', status: 'ok', result: answer, error: undefined });
     expect(violationOf('ExecuteResponse', response)).toBeUndefined();
+  });
+
+  it('has what was collected, and says so where nobody could look', () => {
+    const patterns = [{ pattern: '/output/*', mount: 0, folder: '', name: '*' }];
+    const plain = result(end());
+    expect(plain).not.toHaveProperty('files');
+    expect(plain).not.toHaveProperty('not_collected');
+    const none = resultOf(record(end({ collected: { records: Buffer.alloc(0) } })), patterns);
+    expect(none).toMatchObject({ files: {}, not_collected: [] });
+    const lost = resultOf(record(end({ status: 'lost' })), patterns);
+    expect(lost).toMatchObject({ files: {}, not_collected: [{ path: '/output/*', reason: 'failed' }] });
+    const answer = executeResponse(3, { policy: 'python', status: 'ok', result: lost, error: undefined });
+    expect(violationOf('ExecuteResponse', answer)).toBeUndefined();
+  });
+
+  it('fits a frame with all that can be collected, which the streams make room for', () => {
+    const data = Buffer.alloc(8 << 20, 'd');
+    const head = Buffer.alloc(16);
+    for (const [i, value] of [0, 0, 1, data.length].entries()) head.writeUInt32LE(value, 4 * i);
+    const others = Array.from({ length: 255 }, (_, index) => {
+      const name = Buffer.alloc(1000, `n${index}-`);
+      const other = Buffer.alloc(16);
+      for (const [i, value] of [0, 1, name.length, 0].entries()) other.writeUInt32LE(value, 4 * i);
+      return Buffer.concat([other, name]);
+    });
+    const collected = { records: Buffer.concat([head, Buffer.from('f'), data, ...others]) };
+    const folder = `/output/${'d'.repeat(1000)}`;
+    const patterns = [{ pattern: `${folder}/*`, mount: 0, folder: 'd'.repeat(1000), name: '*' }];
+    const full = record(end({ collected }), 'x'.repeat(STREAM_ROOM), 'y'.repeat(100));
+    const cut = resultOf(full, patterns);
+    expect(cut?.truncated).toEqual({ stdout: true, stderr: false });
+    expect(cut?.files?.[`${folder}/f`]?.length).toBe(8 << 20);
+    expect(encodeFrame({ type: 'Execute', id: 1, success: true, result: cut }).length).toBeLessThan(
+      PROTOCOL.maxFrame - (1 << 20),
+    );
   });
 
   it('fits a frame, and says what was cut', () => {

@@ -4,7 +4,9 @@ import type { Proof } from '../../policy/index.js';
 import type { CompiledPolicy } from '../../policy/types.js';
 import type { JobResult, PolicyIdentity, Timing } from '../../protocol/messages.gen.js';
 import { PROTOCOL } from '../../protocol/schema.gen.js';
+import type { GrantedCollect } from '../admission/collect.js';
 import { exceptionOf } from './claims.js';
+import { type CollectedFiles, collectedFiles, sizeInAnswer } from './collected.js';
 import { denialsOf, limitDenials } from './denials.js';
 import { fitStreams, type OutputBuffer, streamText } from './output.js';
 import { type Executors, receiptOf } from './receipt.js';
@@ -12,7 +14,7 @@ import { type Executors, receiptOf } from './receipt.js';
 /** Bytes of an answer that are kept for everything but the two streams: exception, denials, receipt. */
 const RESERVED_BYTES = 2 << 20;
 
-/** Most that an answer can hold of both streams together. */
+/** Most that an answer can hold of both streams together, and of what is collected, which comes first. */
 export const STREAM_ROOM = PROTOCOL.maxFrame - RESERVED_BYTES;
 
 /** What one job has left behind. */
@@ -24,6 +26,8 @@ export interface JobRecord {
 }
 
 export interface ResultContext {
+  /** What the request collects. */
+  readonly collect: readonly GrantedCollect[];
   readonly compiled: CompiledPolicy;
   readonly proof: Proof;
   readonly policy: PolicyIdentity;
@@ -38,7 +42,15 @@ export interface ResultContext {
 export function jobResult(record: JobRecord, context: ResultContext): JobResult | undefined {
   const { end } = record;
   if (end.started !== true || end.receipt === null) return undefined;
-  return { ...outcomeOf(end), ...streamsOf(record), ...claimsOf(record), ...contextOf(end, end.receipt, context) };
+  const collected = collectedOf(end, context.collect);
+  const room = STREAM_ROOM - (collected === undefined ? 0 : sizeInAnswer(collected));
+  return {
+    ...outcomeOf(end),
+    ...streamsOf(record, room),
+    ...claimsOf(record),
+    ...contextOf(end, end.receipt, context),
+    ...collected,
+  };
 }
 
 function outcomeOf(end: JobEnd) {
@@ -54,8 +66,13 @@ function outcomeOf(end: JobEnd) {
   };
 }
 
-function streamsOf({ end, stdout, stderr }: JobRecord) {
-  const [out, errors] = fitStreams(stdout.bytes(), stderr.bytes(), STREAM_ROOM);
+/** A job that collects something and was not looked at (it is lost) has left nothing that is known. */
+function collectedOf({ collected }: JobEnd, patterns: readonly GrantedCollect[]): CollectedFiles | undefined {
+  return patterns.length === 0 ? undefined : collectedFiles(collected ?? { errno: 0 }, patterns);
+}
+
+function streamsOf({ end, stdout, stderr }: JobRecord, room: number) {
+  const [out, errors] = fitStreams(stdout.bytes(), stderr.bytes(), room);
   const cutOut = stdout.cut || out.length < stdout.bytes().length || end.truncated.includes('stdout');
   const cutErrors = stderr.cut || errors.length < stderr.bytes().length || end.truncated.includes('stderr');
   const outText = streamText(out, cutOut);
