@@ -51,6 +51,13 @@ typedef struct leeward_mount {
     int writable;
 } leeward_mount;
 
+/* A small file that is written in the sandbox before the code runs. */
+typedef struct leeward_file {
+    const char *path; /* absolute path inside */
+    const void *data;
+    size_t length; /* bytes */
+} leeward_file;
+
 /* What a job is given. All zero but `size` and `code` means: the policy's defaults. Lists of strings may not hold NULL. */
 typedef struct leeward_request {
     size_t size; /* sizeof(leeward_request): newer fields are added at the end */
@@ -73,6 +80,10 @@ typedef struct leeward_request {
     const char *const *allow_paths; /* from the daemon's own user and root only */
     size_t allow_path_count;
     uint64_t deadline_ms; /* longest wait for the release of the code; 0: none */
+    const leeward_file *files;
+    size_t file_count;
+    const char *const *collect; /* paths in writable mounts, the last part a pattern: returned in "result.files" */
+    size_t collect_count;
 } leeward_request;
 
 /*

@@ -121,6 +121,19 @@ static void pack_pairs(msgpack_packer *packer, const char *name, const char *con
     }
 }
 
+static void pack_files(msgpack_packer *packer, const leeward_request *request)
+{
+    if (request->file_count == 0) return;
+    pack_string(packer, "files");
+    msgpack_pack_map(packer, request->file_count);
+    for (size_t i = 0; i < request->file_count; i++) {
+        const leeward_file *file = &request->files[i];
+        pack_string(packer, file->path);
+        msgpack_pack_bin(packer, file->length);
+        msgpack_pack_bin_body(packer, file->data ? file->data : "", file->length);
+    }
+}
+
 static void pack_optional(msgpack_packer *packer, const char *name, const char *text)
 {
     if (!text) return;
@@ -148,6 +161,8 @@ static size_t field_count(const leeward_request *request)
     count += request->env_count > 0;
     count += request->allow_path_count > 0;
     count += request->deadline_ms > 0;
+    count += request->file_count > 0;
+    count += request->collect_count > 0;
     return count;
 }
 
@@ -172,6 +187,8 @@ static void pack_request(msgpack_packer *packer, const leeward_request *request)
         msgpack_pack_bin_body(packer, request->stdin_data, request->stdin_length);
     }
     pack_pairs(packer, "env", request->env, request->env_count);
+    pack_files(packer, request);
+    pack_list(packer, "collect", request->collect, request->collect_count);
     pack_list(packer, "allow_paths", request->allow_paths, request->allow_path_count);
     if (request->deadline_ms > 0) pack_integer(packer, "deadline_ms", request->deadline_ms);
 }
@@ -202,6 +219,18 @@ static int check_mounts(const leeward_request *request, leeward_error *error)
     return 0;
 }
 
+static int check_files(const leeward_request *request, leeward_error *error)
+{
+    for (size_t i = 0; i < request->file_count; i++) {
+        char place[64];
+        snprintf(place, sizeof(place), "files[%zu]", i);
+        if (!request->files || !request->files[i].path || (!request->files[i].data && request->files[i].length > 0)) {
+            return lw_client_fail_field(error, LW_PROTO_MISSING_FIELD, place, "%s needs a path and its bytes", place);
+        }
+    }
+    return 0;
+}
+
 /* What C can get wrong; what a value means, the daemon judges. */
 static int check_request(const leeward_request *request, leeward_error *error)
 {
@@ -214,6 +243,8 @@ static int check_request(const leeward_request *request, leeward_error *error)
     if (!failed) failed = check_list("params", request->params, request->param_count, 1, error);
     if (!failed) failed = check_list("argv", request->argv, request->argc, 0, error);
     if (!failed) failed = check_list("env", request->env, request->env_count, 1, error);
+    if (!failed) failed = check_files(request, error);
+    if (!failed) failed = check_list("collect", request->collect, request->collect_count, 0, error);
     if (!failed) failed = check_list("allow_paths", request->allow_paths, request->allow_path_count, 0, error);
     return failed;
 }

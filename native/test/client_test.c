@@ -228,6 +228,8 @@ static void sends_every_field(void)
     struct server server;
     start(&server, (struct script){.answer = vector("answers.json", "output that is not text")});
     const char *params[] = {"region=north-1"}, *argv[] = {"a", "--b=c"}, *env[] = {"TZ=UTC", "EMPTY="}, *paths[] = {"/srv"};
+    const char *collect[] = {"/output/*.png"};
+    const leeward_file files[] = {{"/tmp/a", "\0b", 2}, {"/tmp/b", "c", 1}};
     leeward_request request = request_of("pass");
     request.timeout_secs = 0.5;
     request.policy = "python-data";
@@ -237,6 +239,8 @@ static void sends_every_field(void)
     request.stdin_data = "\0\xff\n", request.stdin_length = 3;
     request.env = env, request.env_count = 2;
     request.allow_paths = paths, request.allow_path_count = 1;
+    request.files = files, request.file_count = 2;
+    request.collect = collect, request.collect_count = 1;
     request.deadline_ms = 2000;
     leeward *connection;
     leeward_result *result;
@@ -246,11 +250,12 @@ static void sends_every_field(void)
     msgpack_unpacked_init(&unpacked);
     size_t end = 0;
     LW_CHECK(msgpack_unpack_next(&unpacked, (char *)server.request.bytes + 4, server.request.size - 4, &end) == MSGPACK_UNPACK_SUCCESS);
-    char text[512] = "";
+    char text[1024] = "";
     msgpack_object_print_buffer(text, sizeof(text), unpacked.data);
     LW_CHECK(strcmp(text, "{\"type\"=>\"Execute\", \"code\"=>\"pass\", \"timeout_secs\"=>0.500000, \"policy\"=>\"python-data\", "
                           "\"job_id\"=>\"abc\", \"params\"=>{\"region\"=>\"north-1\"}, \"argv\"=>[\"a\", \"--b=c\"], "
                           "\"stdin\"=>\"\\x00\\xff\\x0a\", \"env\"=>{\"TZ\"=>\"UTC\", \"EMPTY\"=>\"\"}, "
+                          "\"files\"=>{\"/tmp/a\"=>\"\\x00b\", \"/tmp/b\"=>\"c\"}, \"collect\"=>[\"/output/*.png\"], "
                           "\"allow_paths\"=>[\"/srv\"], \"deadline_ms\"=>2000}") == 0);
     msgpack_unpacked_destroy(&unpacked);
     leeward_result_free(result);
@@ -426,6 +431,11 @@ static void names_the_wrong_field(void)
     request.mounts = &mount, request.mount_count = 1;
     LW_CHECK(leeward_execute(connection, &request, &result, &error) == LW_PROTO_MISSING_FIELD);
     LW_CHECK(strcmp(error.place, "mounts[0]") == 0);
+    request = request_of("pass");
+    const leeward_file files[] = {{"/tmp/empty", NULL, 0}, {"/tmp/nowhere", NULL, 1}};
+    request.files = files, request.file_count = 2;
+    LW_CHECK(leeward_execute(connection, &request, &result, &error) == LW_PROTO_MISSING_FIELD);
+    LW_CHECK(strcmp(error.place, "files[1]") == 0);
     request = request_of("pass");
     request.timeout_secs = -1;
     LW_CHECK(leeward_execute(connection, &request, &result, &error) == LW_PROTO_BAD_FIELD);

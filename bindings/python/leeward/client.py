@@ -137,6 +137,8 @@ def run_code(
     params: Optional[Mapping[str, str]] = None,
     allow_paths: Optional[Iterable[Path]] = None,
     deadline: Optional[float] = None,
+    files: Optional[Mapping[Path, Union[str, bytes]]] = None,
+    collect: Optional[Iterable[Path]] = None,
     socket: Optional[Path] = None,
 ) -> Result:
     """Runs code in a fresh sandbox, on a connection of its own.
@@ -145,7 +147,9 @@ def run_code(
     {sandbox: (host, "rw")}. `timeout` in seconds, `memory` in bytes; what is None is the policy's default. `policy`
     None is the tenant's default. `env` holds what the policy's allow list admits, `params` the placeholders of its mount
     templates; `allow_paths` is taken from the daemon's user and from root only. `deadline`, in seconds, is the longest
-    wait for the start of the code (LW_REQUEST_DEADLINE after it); None waits as long as it takes.
+    wait for the start of the code (LW_REQUEST_DEADLINE after it); None waits as long as it takes. `files` are small files,
+    {path in the sandbox: str or bytes}, written there before the code runs; `collect` names such files of writable mounts,
+    the last part perhaps a pattern, that come back in `Result.files`.
 
     Returns a Result whatever became of the job once it has run. Raises LeewardError when no user code has run, or its
     end is not known (LW_JOB_LOST).
@@ -164,6 +168,8 @@ def run_code(
         params=params,
         allow_paths=allow_paths,
         deadline=deadline,
+        files=files,
+        collect=collect,
     )
     with Client(socket) as client:
         return client.run(request)

@@ -34,6 +34,12 @@ class MountStruct(ctypes.Structure):
 _Strings = ctypes.POINTER(ctypes.c_char_p)
 
 
+class FileStruct(ctypes.Structure):
+    """leeward_file"""
+
+    _fields_ = [("path", ctypes.c_char_p), ("data", ctypes.c_char_p), ("length", ctypes.c_size_t)]
+
+
 class RequestStruct(ctypes.Structure):
     """leeward_request"""
 
@@ -58,6 +64,10 @@ class RequestStruct(ctypes.Structure):
         ("allow_paths", _Strings),
         ("allow_path_count", ctypes.c_size_t),
         ("deadline_ms", ctypes.c_uint64),
+        ("files", ctypes.POINTER(FileStruct)),
+        ("file_count", ctypes.c_size_t),
+        ("collect", _Strings),
+        ("collect_count", ctypes.c_size_t),
     ]
 
 

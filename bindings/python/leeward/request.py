@@ -6,7 +6,7 @@ import os
 from typing import Any, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .errors import LeewardError
-from .library import MountStruct, RequestStruct
+from .library import FileStruct, MountStruct, RequestStruct
 
 Path = Union[str, "os.PathLike[str]"]
 #: {"host", "sandbox", "ro"}, or (host, sandbox), or (host, sandbox, "ro" or "rw").
@@ -88,6 +88,11 @@ def _pairs(values: Optional[Mapping[str, str]], field: str) -> List[bytes]:
     return pairs
 
 
+def _files(files: Optional[Mapping[Any, Union[str, bytes]]]) -> List[Tuple[bytes, bytes]]:
+    named = [(_path(path, "files"), data, f'files["{path}"]') for path, data in (files or {}).items()]
+    return [(path, _content(data, place)) for path, data, place in named]
+
+
 def _list(values: Optional[Iterable[Any]], field: str, encode: Any = _text) -> List[bytes]:
     if isinstance(values, (str, bytes)):
         raise _bad(field, f"{field} is one {type(values).__name__}, not a list")
@@ -115,12 +120,12 @@ def _bytes(value: Any) -> int:
     return value
 
 
-def _stdin(value: Union[str, bytes, None]) -> Optional[bytes]:
+def _content(value: Any, place: str) -> bytes:
     if isinstance(value, str):
-        return _utf8(value, "stdin")
-    if value is None or isinstance(value, (bytes, bytearray, memoryview)):
-        return None if value is None else bytes(value)
-    raise _bad("stdin", f"stdin is {type(value).__name__}, neither str nor bytes")
+        return _utf8(value, place)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value)
+    raise _bad(place, f"{place} is {type(value).__name__}, neither str nor bytes")
 
 
 class Request:
@@ -140,6 +145,8 @@ class Request:
         params: Optional[Mapping[str, str]] = None,
         allow_paths: Optional[Iterable[Path]] = None,
         deadline: Optional[float] = None,
+        files: Optional[Mapping[Any, Union[str, bytes]]] = None,
+        collect: Optional[Iterable[Path]] = None,
     ) -> None:
         self._keep: List[Any] = []
         self.struct = RequestStruct(size=ctypes.sizeof(RequestStruct))
@@ -155,10 +162,12 @@ class Request:
             self.struct.policy = _text(policy, "policy")
         if job_id is not None:
             self.struct.job_id = _text(job_id, "job_id")
-        self._set_stdin(_stdin(stdin))
+        self._set_stdin(None if stdin is None else _content(stdin, "stdin"))
+        self._set_files(_files(files))
         self.struct.params, self.struct.param_count = self._strings(_pairs(params, "params"))
         self.struct.argv, self.struct.argc = self._strings(_list(argv, "argv"))
         self.struct.env, self.struct.env_count = self._strings(_pairs(env, "env"))
+        self.struct.collect, self.struct.collect_count = self._strings(_list(collect, "collect", _path))
         self.struct.allow_paths, self.struct.allow_path_count = self._strings(_list(allow_paths, "allow_paths", _path))
 
     def _set_code(self, code: str) -> None:
@@ -177,6 +186,12 @@ class Request:
             array = (MountStruct * len(mounts))(*(MountStruct(*mount) for mount in mounts))
             self.struct.mounts, self.struct.mount_count = array, len(mounts)
             self._keep.append((array, mounts))
+
+    def _set_files(self, files: List[Tuple[bytes, bytes]]) -> None:
+        if files:
+            array = (FileStruct * len(files))(*(FileStruct(path, data, len(data)) for path, data in files))
+            self.struct.files, self.struct.file_count = array, len(files)
+            self._keep.append((array, files))
 
     def _strings(self, values: List[bytes]) -> Tuple[Any, int]:
         if not values:

@@ -1,5 +1,6 @@
 """What became of a job."""
 
+import base64
 import ctypes
 import json
 from dataclasses import dataclass
@@ -61,6 +62,10 @@ class Result:
     enforced: Optional[Mapping[str, Any]]
     #: Microseconds of each part.
     timing: Optional[Mapping[str, Any]]
+    #: What the request collects, by path in the sandbox.
+    files: Mapping[str, bytes]
+    #: {"path", "reason"} of what fits and is not in `files`.
+    not_collected: List[Dict[str, str]]
 
 
 class Answer:
@@ -121,6 +126,11 @@ def _failure(answer: Answer) -> Optional[Failure]:
     return Failure(code, answer.text("error.message") or "", answer.boolean("error.retryable"))
 
 
+def _files(answer: Answer) -> Dict[str, bytes]:
+    files = answer.json("result.files") or {}
+    return {path: base64.b64decode(content["base64"]) for path, content in files.items()}
+
+
 def result_of(answer: Answer) -> Result:
     """The result in an answer to Execute."""
     return Result(
@@ -142,4 +152,6 @@ def result_of(answer: Answer) -> Result:
         policy=answer.json("result.policy"),
         enforced=answer.json("result.enforced"),
         timing=answer.json("result.timing"),
+        files=_files(answer),
+        not_collected=answer.json("result.not_collected") or [],
     )

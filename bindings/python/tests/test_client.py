@@ -26,6 +26,8 @@ RESULT = {
     "policy": {"name": "python", "generation": 1, "digest": "sha256:00"},
     "enforced": {"landlock": {"abi": 7}},
     "timing": {"run_us": 1.5},
+    "files": {"/output/a.b": b"\x00\xff", "/output/empty": b""},
+    "not_collected": [{"path": "/output/link", "reason": "symlink"}],
 }
 
 
@@ -62,6 +64,7 @@ class ExecuteTest(unittest.TestCase):
         self.assertEqual(result.denials, RESULT["denials"])
         self.assertEqual((result.policy, result.enforced), (RESULT["policy"], RESULT["enforced"]))
         self.assertEqual(result.timing, RESULT["timing"])
+        self.assertEqual((result.files, result.not_collected), (RESULT["files"], RESULT["not_collected"]))
 
     def test_a_stopped_job_is_a_result_with_its_reason(self) -> None:
         error = {"code": "LW_JOB_TIMED_OUT", "message": "ran longer than 1 s", "retryable": False}

@@ -43,17 +43,17 @@ class LibraryTest(unittest.TestCase):
     def test_structs_are_those_of_the_header(self) -> None:
         # The compiler's word: sizes and offsets of the C structs.
         fields = [
-            (struct, name) for struct in ("Error", "Mount", "Request") for name, *_ in self.struct(struct)._fields_
+            (struct, name) for struct in ("Error", "File", "Mount", "Request") for name, *_ in self.struct(struct)._fields_
         ]
         lines = [f'printf("%zu\\n", offsetof(leeward_{struct.lower()}, {name}));' for struct, name in fields]
-        lines += [f'printf("%zu\\n", sizeof(leeward_{struct}));' for struct in ("error", "mount", "request")]
+        lines += [f'printf("%zu\\n", sizeof(leeward_{struct}));' for struct in ("error", "file", "mount", "request")]
         source = f'#include <stdio.h>\n#include "{HEADER}"\nint main(void) {{ {" ".join(lines)} }}\n'
         program = Path(os.environ.get("TMPDIR", "/tmp")) / f"leeward-offsets-{os.getpid()}"
         self.addCleanup(program.unlink)
         subprocess.run(["gcc", "-x", "c", "-", "-o", str(program)], input=source, text=True, check=True)
         numbers = list(map(int, subprocess.run([program], capture_output=True, text=True, check=True).stdout.split()))
         expected = [getattr(self.struct(struct), name).offset for struct, name in fields]
-        expected += [ctypes.sizeof(self.struct(struct)) for struct in ("Error", "Mount", "Request")]
+        expected += [ctypes.sizeof(self.struct(struct)) for struct in ("Error", "File", "Mount", "Request")]
         self.assertEqual(numbers, expected)
 
     @staticmethod

@@ -24,6 +24,9 @@ class RefusalTest(unittest.TestCase):
         ({"env": {"A=B": "c"}}, "env.A=B", "the name 'A=B' in env has a '='"),
         ({"env": {"A": None}}, "env.A", "env.A is NoneType, not str"),
         ({"stdin": 5}, "stdin", "stdin is int, neither str nor bytes"),
+        ({"files": {"/tmp/a": 5}}, 'files["/tmp/a"]', 'files["/tmp/a"] is int, neither str nor bytes'),
+        ({"files": {5: ""}}, "files", "files is int, not a path"),
+        ({"collect": "/output/*"}, "collect", "collect is one str, not a list"),
         (
             {"mounts": ["/srv"]},
             "mounts[0]",
@@ -63,6 +66,12 @@ class StructTest(unittest.TestCase):
     def test_code_and_input_keep_their_nul(self) -> None:
         struct = Request("a\0b", stdin=b"\0").struct
         self.assertEqual((struct.code_length, struct.stdin_length), (3, 1))
+
+    def test_files_are_bytes_with_their_length(self) -> None:
+        struct = Request("pass", files={"/tmp/a": "olá", "/tmp/b": b"\0"}, collect=["/output/*"]).struct
+        files = [(struct.files[i].path, struct.files[i].length) for i in range(struct.file_count)]
+        self.assertEqual(files, [(b"/tmp/a", 4), (b"/tmp/b", 1)])
+        self.assertEqual([struct.collect[i] for i in range(struct.collect_count)], [b"/output/*"])
 
     def test_an_empty_input_is_not_no_input(self) -> None:
         self.assertIsNotNone(Request("pass", stdin=b"").struct.stdin_data)
