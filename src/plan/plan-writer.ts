@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
+import { INSTRUCTION_SIZE, isInstruction, writeInstruction } from './bpf/bytes.js';
 import { SECTION_ALIGNMENT } from './decode.js';
 import type { SectionPlace } from './field-codec.js';
 import { PLAN_HEADER, PLAN_SECTIONS, type SectionName } from './layout.gen.js';
-import type { Plan } from './plan.js';
+import type { BpfInstruction, Plan } from './plan.js';
 import { RECORD_SECTIONS, recordsOf } from './records.js';
 import { NotCanonical, planError } from './refusal.js';
 import { StringTable } from './strings.js';
@@ -43,6 +44,10 @@ function write(plan: Plan, place: { section: 'header' | SectionName; index: numb
     let at = (places.get(section) as SectionPlace).offset;
     place.section = section;
     place.index = 0;
+    if (section === 'filter') {
+      writeFilter(view, at, records.filter, place);
+      continue;
+    }
     for (const record of records[section]) {
       writeStruct(view, at, layout, record as unknown as StructValues, strings);
       at += layout.size;
@@ -50,6 +55,15 @@ function write(plan: Plan, place: { section: 'header' | SectionName; index: numb
     }
   }
   return finish(view, header, places, strings);
+}
+
+/** As `writeStruct` for each, without its detours: a filter is most of a plan. */
+function writeFilter(view: DataView, at: number, filter: readonly BpfInstruction[], place: { index: number }): void {
+  for (const [index, instruction] of filter.entries()) {
+    place.index = index;
+    if (!isInstruction(instruction)) throw new NotCanonical('out_of_range');
+    writeInstruction(view, at + INSTRUCTION_SIZE * index, instruction);
+  }
 }
 
 /** Sizes are known only when all strings are: the header is written once more with them. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { LeewardError } from '../../../errors/leeward-error.js';
+import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
 import { PACKAGE_ROOT } from '../../config/paths.js';
 import type { KnownExtensions } from './asked-files.js';
 import type { CompileTask, LibraryPolicy, PolicyCompiler } from './compiler.js';
@@ -87,10 +87,19 @@ export class CompilerPool implements PolicyCompiler {
 
   #release(thread: ThreadHandle): void {
     if (this.#closed) return;
+    if (thread.hasEnded) this.#threads.delete(thread);
     const next = this.#waiting.shift();
-    if (next !== undefined) next.take(thread.hasEnded ? this.#replaced(thread) : thread);
-    else if (thread.hasEnded) this.#threads.delete(thread);
-    else this.#rest(thread);
+    if (next === undefined) {
+      if (!thread.hasEnded) this.#rest(thread);
+      return;
+    }
+    try {
+      next.take(thread.hasEnded ? this.#started() : thread);
+    } catch (error) {
+      // The host has no room for a thread now. Those behind it must not wait for one either.
+      next.refuse(asLeewardError(error));
+      this.#release(thread);
+    }
   }
 
   #rest(thread: ThreadHandle): void {
