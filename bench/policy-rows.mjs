@@ -167,7 +167,7 @@ async function printTenants(count, title, syscalls) {
   collect();
   const heap = (process.memoryUsage().heapUsed - before.heapUsed) / MIB;
   rmSync(directory, { recursive: true });
-  const threads = `${DEFAULT_COMPILE_THREADS} compiler threads`;
+  const threads = `${DEFAULT_COMPILE_THREADS} compiler thread${DEFAULT_COMPILE_THREADS === 1 ? '' : 's'}`;
   console.log(`\n${kept.length} policies that extend ${LARGEST}, loaded at once by ${threads}: ${title}`);
   console.log(
     table([

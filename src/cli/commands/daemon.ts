@@ -23,7 +23,7 @@ export default class DaemonCommand extends LeewardCommand {
     queue: Flags.integer({ description: 'Jobs that may wait in one pool.', helpValue: 'N', min: 0 }),
     'compile-threads': Flags.integer({
       description:
-        'Threads that compile policies, by default one for each processor and at most 4; with 0 requests wait while a policy is compiled.',
+        'Threads that compile policies, by default one for each processor but one, at most 4; with 0 requests wait while a policy is compiled.',
       helpValue: 'N',
       min: 0,
       max: 64,

@@ -12,8 +12,8 @@ export interface DaemonOptions extends PathOptions {
   /** A pool without a job is closed after this time. Default: 600,000. */
   readonly poolIdleMs?: number | undefined;
   /**
-   * Threads that compile policies; 0: they are compiled between requests, which wait for it. Default: one for each processor, at
-   * most 4. Embedded there are none.
+   * Threads that compile policies; 0: they are compiled between requests, which wait for it. Default: one for each processor but one,
+   * at most 4 and at least 1. Embedded there are none.
    */
   readonly compileThreads?: number | undefined;
   /**
@@ -34,4 +34,4 @@ export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 export const DEFAULT_POLICY = 'python-data';
 export const DEFAULT_QUEUE = 256;
 export const DEFAULT_POOL_IDLE_MS = 600_000;
-export const DEFAULT_COMPILE_THREADS = Math.min(availableParallelism(), 4);
+export const DEFAULT_COMPILE_THREADS = Math.max(1, Math.min(availableParallelism() - 1, 4));
