@@ -95,6 +95,20 @@ describe('Library', () => {
     ]);
   });
 
+  it('lists a policy as its parent is now', () => {
+    const parent = (text: string) => write('parent.yaml', `${HEAD}name: parent\nextends: [builtin:python@1]\n${text}`);
+    write('child.yaml', `${HEAD}name: child\nextends: [parent]\n`);
+    const listed = () => library.policies().find(({ name }) => name === 'child');
+    parent('runtime: python\n');
+    expect([listed()?.runtime, listed()?.error]).toEqual(['python', null]);
+    parent('runtime: python-data\n');
+    expect(listed()?.runtime).toBe('python-data');
+    parent('limits: {pids: many}\n');
+    expect(listed()?.error?.code).toBe('LW_POLICY_INVALID');
+    parent('runtime: python\n');
+    expect(listed()).toMatchObject({ runtime: 'python', error: null });
+  });
+
   it('gives no more errors than somebody reads', async () => {
     const keys = Array.from({ length: 300 }, (_, number) => `key${number}: 1\n`).join('');
     write('long.yaml', `${HEAD}name: long\nextends: [builtin:python@1]\n${keys}`);

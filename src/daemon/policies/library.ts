@@ -21,6 +21,7 @@ import type { CompileTarget, LibraryPolicy, PolicyCompiler } from './compiling/c
 import { type HostAbilities, hostArch } from './host-facts.js';
 import { invalidPolicy } from './invalid-policy.js';
 import type { PolicyFiles } from './policy-files.js';
+import { readingOnce, WhileUnchanged } from './while-unchanged.js';
 
 /** A policy as a list shows it. */
 export interface PolicyListing {
@@ -54,6 +55,8 @@ export class Library {
   readonly #runtimes: RuntimeStore;
   readonly #kernel: () => KernelAbilities;
   readonly #compiler: PolicyCompiler;
+  /** Lists are asked for again and again, and most policies stay as they are. */
+  readonly #listed = new WhileUnchanged<PolicyListing | undefined>();
 
   /** @param kernel asked when something is compiled */
   constructor(files: PolicyFiles, runtimes: RuntimeStore, kernel: () => KernelAbilities, compiler: PolicyCompiler) {
@@ -112,11 +115,11 @@ export class Library {
    * @throws LeewardError LW_REQUEST_UNKNOWN_POLICY, LW_POLICY_INVALID, LW_POLICY_UNSAFE_FILE
    */
   effective(name: string): EffectivePolicy | undefined {
-    return this.#effectiveOf(this.source(name));
+    return this.#effectiveOf(this.source(name), this.extended);
   }
 
-  #effectiveOf(source: SourceFile): EffectivePolicy | undefined {
-    const { value: policy, diagnostics } = resolvePolicy(source, this.extended);
+  #effectiveOf(source: SourceFile, extended: PolicyLoader): EffectivePolicy | undefined {
+    const { value: policy, diagnostics } = resolvePolicy(source, extended);
     // A file of groups alone is no policy and no error.
     if (policy === undefined && hasErrors(diagnostics)) throw invalidPolicy(source.file, diagnostics, [source]);
     return policy?.abstract === true ? undefined : policy;
@@ -182,7 +185,8 @@ export class Library {
 
   /** Every policy by name, also those with errors. */
   policies(): readonly PolicyListing[] {
-    return this.#files.policyNames().flatMap((name) => this.#policyListing(name) ?? []);
+    const extended = readingOnce(this.extended);
+    return this.#files.policyNames().flatMap((name) => this.#policyListing(name, extended) ?? []);
   }
 
   /** @throws LeewardError LW_REQUEST_UNKNOWN_POLICY, LW_POLICY_UNSAFE_FILE */
@@ -243,15 +247,17 @@ export class Library {
     return { runtime: spec, host, directory: given, ready };
   }
 
-  #policyListing(name: string): PolicyListing | undefined {
+  #policyListing(name: string, extended: PolicyLoader): PolicyListing | undefined {
     let file = '';
     try {
       const source = this.source(name);
       file = source.file;
-      const policy = this.#effectiveOf(source);
-      if (policy === undefined) return undefined;
-      const { description, runtime } = policy;
-      return { name, description, file, runtime: runtime?.value ?? '', error: null };
+      return this.#listed.of(source, extended, (loader) => {
+        const policy = this.#effectiveOf(source, loader);
+        if (policy === undefined) return undefined;
+        const { description, runtime } = policy;
+        return { name, description, file, runtime: runtime?.value ?? '', error: null };
+      });
     } catch (error) {
       return { name, description: '', file, runtime: '', error: asLeewardError(error) };
     }
