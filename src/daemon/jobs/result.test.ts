@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { emptyJobEnd } from '../../../test/native/job-end.js';
 import { asLeewardError } from '../../errors/leeward-error.js';
 import { kernelTable } from '../../kernel/table.js';
 import type { JobEnd } from '../../native/job.js';
@@ -26,18 +27,7 @@ beforeAll(async () => {
 
 function message(change: Partial<JobEndMessage> = {}): JobEndMessage {
   const { landlock } = compiled.plan;
-  return {
-    type: 'job_end',
-    id: 1n,
-    status: 'ok',
-    exitCode: 0,
-    signal: 0,
-    truncated: [],
-    stage: 'none',
-    stageIndex: 0,
-    errno: 0,
-    slot: 0,
-    started: 1,
+  return emptyJobEnd({
     receiptFlags: ['no_new_privs', 'seccomp_filter', 'capabilities_empty', 'not_dumpable'],
     memoryPeak: 1n,
     cpuTimeUs: 2n,
@@ -63,12 +53,8 @@ function message(change: Partial<JobEndMessage> = {}): JobEndMessage {
     seccompDigest: new Uint8Array(32).fill(2),
     mode: 'audit',
     seccompInstructions: 99,
-    denialsTotal: 0,
-    execution: 1,
-    collecting: 0,
-    detail: '',
     ...change,
-  };
+  });
 }
 
 function end(change: Partial<JobEnd> = {}, receipt = message()): JobEnd {

@@ -1,0 +1,50 @@
+import type { JobEndMessage } from '../../src/plan/layout.gen.js';
+
+/** The end of a job that did nothing, as a supervisor without any limit tells it. */
+export function emptyJobEnd(change: Partial<JobEndMessage>): JobEndMessage {
+  const digest = new Uint8Array(32);
+  const unknown = 0xffff_ffff_ffff_ffffn;
+  return {
+    type: 'job_end',
+    id: 1n,
+    status: 'ok',
+    exitCode: 0,
+    signal: 0,
+    truncated: [],
+    stage: 'none',
+    stageIndex: 0,
+    errno: 0,
+    slot: 0,
+    started: 1,
+    receiptFlags: [],
+    memoryPeak: unknown,
+    cpuTimeUs: unknown,
+    forksRefused: unknown,
+    runUs: 1n,
+    teardownUs: 1n,
+    namespaces: [],
+    landlockAbi: 0,
+    landlockHandledFs: 0n,
+    landlockHandledNet: 0n,
+    landlockScoped: 0n,
+    cgroupVersion: 0,
+    limitsEnforced: [],
+    memoryMax: unknown,
+    pidsMax: unknown,
+    cpuQuotaUs: unknown,
+    cpuPeriodUs: unknown,
+    insideUid: 0,
+    insideGid: 0,
+    outsideUid: 0,
+    outsideGid: 0,
+    planDigest: digest,
+    seccompDigest: digest,
+    mode: 'enforce',
+    seccompInstructions: 0,
+    denialsTotal: 0,
+    execution: 1,
+    collecting: 0,
+    detail: '',
+    ...change,
+  };
+}
