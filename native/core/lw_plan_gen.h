@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0x79a88227560f4b93ull
+#define LW_LAYOUT_FINGERPRINT 0xd4dc9ce94dae60d5ull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -143,6 +143,7 @@ enum lw_message {
     LW_MESSAGE_LOG = 14,
     LW_MESSAGE_ENVELOPE = 15,
     LW_MESSAGE_JOB_COLLECTED = 16,
+    LW_MESSAGE_JOB_OUTPUT_TAKEN = 17,
 };
 
 static inline const char *lw_message_name(uint32_t value)
@@ -164,6 +165,7 @@ static inline const char *lw_message_name(uint32_t value)
     case 14: return "log";
     case 15: return "envelope";
     case 16: return "job_collected";
+    case 17: return "job_output_taken";
     default: return "unknown";
     }
 }
@@ -1152,8 +1154,10 @@ struct lw_message_job_run {
     uint32_t collect_count;
     uint32_t collect_files_max; /* 0..256; files in all */
     uint64_t collect_bytes_max; /* 0..16777216; bytes of them in all */
+    uint32_t stream_window; /* bytes of stdout and stderr together that may be with the daemon before it says job_output_taken; 0 = no bound */
+    uint32_t pad;
 };
-_Static_assert(sizeof(struct lw_message_job_run) == 72, "size of message_job_run");
+_Static_assert(sizeof(struct lw_message_job_run) == 80, "size of message_job_run");
 _Static_assert(offsetof(struct lw_message_job_run, pool_id) == 16, "offset of message_job_run.pool_id");
 _Static_assert(offsetof(struct lw_message_job_run, memory_max) == 24, "offset of message_job_run.memory_max");
 _Static_assert(offsetof(struct lw_message_job_run, timeout_ms) == 32, "offset of message_job_run.timeout_ms");
@@ -1164,6 +1168,8 @@ _Static_assert(offsetof(struct lw_message_job_run, mount_count) == 52, "offset o
 _Static_assert(offsetof(struct lw_message_job_run, collect_count) == 56, "offset of message_job_run.collect_count");
 _Static_assert(offsetof(struct lw_message_job_run, collect_files_max) == 60, "offset of message_job_run.collect_files_max");
 _Static_assert(offsetof(struct lw_message_job_run, collect_bytes_max) == 64, "offset of message_job_run.collect_bytes_max");
+_Static_assert(offsetof(struct lw_message_job_run, stream_window) == 72, "offset of message_job_run.stream_window");
+_Static_assert(offsetof(struct lw_message_job_run, pad) == 76, "offset of message_job_run.pad");
 
 #define LW_MESSAGE_MAX_JOB_RUN_GROUPS 32768u
 /* The first of message->group_count; only of a validated message. */
@@ -1403,6 +1409,13 @@ _Static_assert(sizeof(struct lw_message_job_collected) == 24, "size of message_j
 _Static_assert(offsetof(struct lw_message_job_collected, errno_) == 16, "offset of message_job_collected.errno");
 _Static_assert(offsetof(struct lw_message_job_collected, pad) == 20, "offset of message_job_collected.pad");
 
+struct lw_message_job_output_taken {
+    struct lw_message_header header;
+    uint64_t bytes; /* of job_output that need no room any more, since the message before */
+};
+_Static_assert(sizeof(struct lw_message_job_output_taken) == 24, "size of message_job_output_taken");
+_Static_assert(offsetof(struct lw_message_job_output_taken, bytes) == 16, "offset of message_job_output_taken.bytes");
+
 /* Bytes of the struct and its tails: where the strings of a message stand, or its end when it has none. */
 static inline size_t lw_message_body_size(const void *message)
 {
@@ -1423,6 +1436,7 @@ static inline size_t lw_message_body_size(const void *message)
     case 14: return sizeof(struct lw_message_log);
     case 15: return sizeof(struct lw_message_envelope) + (size_t)((const struct lw_message_envelope *)message)->peer_count * 8 + (size_t)((const struct lw_message_envelope *)message)->root_count * 16;
     case 16: return sizeof(struct lw_message_job_collected);
+    case 17: return sizeof(struct lw_message_job_output_taken);
     default: return 0;
     }
 }

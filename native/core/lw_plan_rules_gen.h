@@ -168,6 +168,7 @@ static const struct lw_field_rule lw_message_job_run_rules[] = {
     {32, LW_RULE_RANGE64, 1u, 0xffffffffffffffffu}, /* timeout_ms */
     {60, LW_RULE_RANGE32, 0u, 0x100u}, /* collect_files_max */
     {64, LW_RULE_RANGE64, 0u, 0x1000000u}, /* collect_bytes_max */
+    {76, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
 };
 
 
@@ -217,6 +218,7 @@ static const struct lw_field_rule lw_message_job_collected_rules[] = {
     {20, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
 };
 
+
 /* By enum lw_plan_section_index; strings have none. */
 static const struct lw_struct_rules lw_section_rules[LW_SECTION_COUNT] = {
     [LW_SECTION_FILTER] = {NULL, 0, 8},
@@ -265,7 +267,7 @@ static const struct lw_message_rules lw_message_rules[] = {
     [5] = {{lw_message_pool_failed_rules, 2, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* pool_failed */
     [6] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_close */
     [7] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_closed */
-    [8] = {{lw_message_job_run_rules, 4, 72}, {{{NULL, 0, 4}, 48, 32768}, {{lw_message_job_run_mount_rules, 5, 20}, 52, 16}, {{lw_message_job_run_collect_rules, 3, 12}, 56, 16}}, 3, 1}, /* job_run */
+    [8] = {{lw_message_job_run_rules, 5, 80}, {{{NULL, 0, 4}, 48, 32768}, {{lw_message_job_run_mount_rules, 5, 20}, 52, 16}, {{lw_message_job_run_collect_rules, 3, 12}, 56, 16}}, 3, 1}, /* job_run */
     [9] = {{NULL, 0, 40}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_started */
     [10] = {{lw_message_job_output_rules, 1, 24}, {{{NULL, 0, 1}, 20, 65536}}, 1, 0}, /* job_output */
     [11] = {{lw_message_job_denial_rules, 1, 88}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_denial */
@@ -274,6 +276,7 @@ static const struct lw_message_rules lw_message_rules[] = {
     [14] = {{lw_message_log_rules, 3, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* log */
     [15] = {{lw_message_envelope_rules, 6, 56}, {{{lw_message_envelope_peer_rules, 1, 8}, 48, 1024}, {{lw_message_envelope_root_rules, 3, 16}, 52, 1024}}, 2, 1}, /* envelope */
     [16] = {{lw_message_job_collected_rules, 1, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_collected */
+    [17] = {{NULL, 0, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_output_taken */
 };
 
 #endif

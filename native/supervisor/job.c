@@ -96,6 +96,7 @@ static struct lw_job *new_job(struct lw_pool *pool, const struct lw_message_job_
     job->serial = ++supervisor->next_serial;
     job->memory_max = message->memory_max;
     job->timeout_ms = message->timeout_ms;
+    job->stream_window = message->stream_window;
     job->payload = payload;
     job->input = input;
     job->timer.owner = job;
@@ -207,6 +208,14 @@ void lw_job_cancel(struct lw_supervisor *supervisor, const struct lw_message_job
     struct lw_job *job = find_job(supervisor, message->header.id);
     if (!job || (message->waiting_only && job->released_us)) return;
     lw_job_kill(job, LW_STATUS_CANCELLED);
+}
+
+void lw_job_output_taken(struct lw_supervisor *supervisor, uint64_t id, uint64_t bytes)
+{
+    struct lw_job *job = find_job(supervisor, id);
+    if (!job || !job->worker) return;
+    lw_output_window_taken(&job->worker->window, bytes);
+    for (int i = 0; i < LW_OUTPUTS; i++) lw_output_resume(&job->worker->outputs[i]);
 }
 
 /* --- sources ------------------------------------------------------------------------------------------------------ */

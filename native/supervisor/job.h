@@ -40,6 +40,7 @@ struct lw_job {
 
     uint64_t memory_max; /* bytes */
     uint64_t timeout_ms;
+    uint32_t stream_window; /* bytes; 0: no bound */
     struct lw_peer peer;
     uint32_t *groups;
     int payload;
@@ -74,6 +75,9 @@ void lw_job_run(struct lw_supervisor *supervisor, const struct lw_message_job_ru
 
 /* job_cancel; an unknown job has ended already. One that was only to be cancelled while it waits goes on once its code was released. */
 void lw_job_cancel(struct lw_supervisor *supervisor, const struct lw_message_job_cancel *message);
+
+/* job_output_taken; for an unknown job it comes too late. */
+void lw_job_output_taken(struct lw_supervisor *supervisor, uint64_t id, uint64_t bytes);
 
 /* Gives a worker in standby to the job that is first in its pool's line. */
 void lw_job_assign(struct lw_job *job, struct lw_worker *worker);

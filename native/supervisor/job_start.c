@@ -313,12 +313,13 @@ static void assign_outputs(struct lw_job *job)
 {
     const struct lw_plan_header *header = lw_plan_header(job->pool->plan);
     const uint64_t maxima[LW_OUTPUTS] = {header->stdout_max, header->stderr_max, header->claims_max};
+    job->worker->window = (struct lw_output_window){.size = job->stream_window};
     for (int i = 0; i < LW_OUTPUTS; i++) {
         struct lw_output *output = &job->worker->outputs[i];
         output->owner = job;
         output->exceeded = output_exceeded;
         output->finished = lw_job_output_finished;
-        lw_output_assign(output, job->id, maxima[i]);
+        lw_output_assign(output, job->id, maxima[i], i == LW_OUTPUT_CLAIMS ? NULL : &job->worker->window);
     }
 }
 

@@ -27,6 +27,7 @@ static int forward(struct lw_output *output, char *message, size_t length)
     size_t taken = length > output->left ? (size_t)output->left : length;
     int sent = 1;
     output->left -= taken;
+    if (output->window) output->window->used += taken;
     if (taken > 0) {
         struct lw_message_job_output *header = (struct lw_message_job_output *)(void *)message;
         header->header.type = LW_MESSAGE_JOB_OUTPUT;
@@ -44,12 +45,36 @@ static int forward(struct lw_output *output, char *message, size_t length)
     return sent;
 }
 
+static size_t least(uint64_t left, size_t right)
+{
+    return left < right ? (size_t)left : right;
+}
+
+/* Bytes that may be read at once. */
+static size_t room_of(const struct lw_output *output)
+{
+    const struct lw_output_window *window = output->window;
+    if (output->draining) return least(output->rest, OUTPUT_CHUNK);
+    if (!window || !window->size) return OUTPUT_CHUNK;
+    return window->used < window->size ? least(window->size - window->used, OUTPUT_CHUNK) : 0;
+}
+
+static void await_room(struct lw_output *output)
+{
+    output->awaits_room = 1;
+    lw_loop_must_watch(output->loop, &output->pipe, 0);
+}
+
 /* Reads one chunk. Returns 1 when there may be more, 0 when there is none now, at all, or the daemon is slow. */
 static int read_chunk(struct lw_output *output)
 {
     _Alignas(8) static char message[sizeof(struct lw_message_job_output) + OUTPUT_CHUNK];
     if (output->pipe.fd < 0 || output->chunk.message) return 0;
-    size_t wanted = output->draining && output->rest < OUTPUT_CHUNK ? output->rest : OUTPUT_CHUNK;
+    size_t wanted = room_of(output);
+    if (!wanted && !output->draining) {
+        await_room(output);
+        return 0;
+    }
     ssize_t size = wanted ? read(output->pipe.fd, message + sizeof(struct lw_message_job_output), wanted) : 0;
     if (size > 0) {
         output->rest -= output->draining ? (size_t)size : 0;
@@ -89,10 +114,23 @@ void lw_output_init(struct lw_output *output, struct lw_loop *loop, struct lw_ou
                                  .chunk = {.sent = chunk_sent, .owner = output}};
 }
 
-void lw_output_assign(struct lw_output *output, uint64_t job_id, uint64_t max)
+void lw_output_assign(struct lw_output *output, uint64_t job_id, uint64_t max, struct lw_output_window *window)
 {
     output->job_id = job_id;
     output->left = max;
+    output->window = window;
+}
+
+void lw_output_window_taken(struct lw_output_window *window, uint64_t bytes)
+{
+    window->used -= bytes < window->used ? bytes : window->used;
+}
+
+void lw_output_resume(struct lw_output *output)
+{
+    if (!output->awaits_room || output->draining || output->pipe.fd < 0) return;
+    output->awaits_room = 0;
+    lw_loop_must_watch(output->loop, &output->pipe, EPOLLIN);
 }
 
 void lw_output_start(struct lw_output *output)

@@ -11,6 +11,15 @@
 #include "supervisor/loop.h"
 #include "supervisor/outbox.h"
 
+/*
+ * How much of a job's output may be with the daemon before that says that it took some; the job's streams share it. While it is used
+ * up, their pipes are not read: the job waits.
+ */
+struct lw_output_window {
+    uint64_t size; /* bytes; 0: no bound */
+    uint64_t used;
+};
+
 struct lw_output {
     struct lw_loop *loop;
     struct lw_outbox *outbox;
@@ -18,6 +27,8 @@ struct lw_output {
     uint32_t stream;      /* enum lw_stream */
     uint64_t job_id;
     uint64_t left; /* bytes that may still be forwarded */
+    struct lw_output_window *window; /* NULL: no bound */
+    int awaits_room;                 /* in the window */
     int truncated;
     int draining;                 /* the writers are dead: only what is in the pipe is still read */
     size_t rest;                  /* of that */
@@ -31,14 +42,22 @@ struct lw_output {
 
 void lw_output_init(struct lw_output *output, struct lw_loop *loop, struct lw_outbox *outbox, int pipe, uint32_t stream);
 
-/* What comes from now on is that job's, `max` bytes of it. `exceeded`, `finished` and `owner` are set before. */
-void lw_output_assign(struct lw_output *output, uint64_t job_id, uint64_t max);
+/*
+ * What comes from now on is that job's, `max` bytes of it. `window` may be NULL. `exceeded`, `finished` and `owner` are set before.
+ */
+void lw_output_assign(struct lw_output *output, uint64_t job_id, uint64_t max, struct lw_output_window *window);
+
+/* The daemon has taken so many bytes; those that it never got do not count. lw_output_resume of each stream of the window follows. */
+void lw_output_window_taken(struct lw_output_window *window, uint64_t bytes);
+
+/* Reads on, if it was for the window that it did not. */
+void lw_output_resume(struct lw_output *output);
 
 /* Begins to forward. */
 void lw_output_start(struct lw_output *output);
 
 /*
- * The job is dead: reads what is in the pipe now; `finished` follows, at once or later. A job can have given its end to a process
+ * The job is dead: reads what is in the pipe now, whatever the window says; `finished` follows, at once or later. A job can have given its end to a process
  * outside, whose writing must neither count as the job's nor go on for ever.
  */
 void lw_output_drain(struct lw_output *output);

@@ -103,6 +103,9 @@ static void handle(struct lw_supervisor *supervisor, const void *message, int *f
         fds[0] = fds[1] = -1;
         break;
     case LW_MESSAGE_JOB_CANCEL: lw_job_cancel(supervisor, message); break;
+    case LW_MESSAGE_JOB_OUTPUT_TAKEN:
+        lw_job_output_taken(supervisor, header->id, ((const struct lw_message_job_output_taken *)message)->bytes);
+        break;
     default: lw_log(supervisor, LW_LOG_LEVEL_ERROR, "unexpected message %s", lw_message_name(header->type));
     }
 }

@@ -64,6 +64,7 @@ struct lw_worker {
     struct lw_feed payload;
     struct lw_feed input;
     struct lw_output outputs[LW_OUTPUTS];
+    struct lw_output_window window; /* of its job's stdout and stderr */
 
     struct lw_event oom; /* v1 */
     int oom_watched;

@@ -340,6 +340,23 @@ static void survives_messages(void)
     LW_CHECK(honest_job());
 }
 
+/* Whoever claims to have taken what he never got harms his own job at most, and one that is never taken anything from ends at its time. */
+static void survives_words_about_output(void)
+{
+    const uint64_t words[] = {0, 1, UINT64_MAX};
+    struct test_request asked = {.code = "import os\nwhile True: os.write(1, b'x' * 4096)", .peer_uid = PEER, .peer_gid = PEER,
+                                 .stream_window = 1, .timeout_ms = 1500 * (unsigned)test_slowness()};
+    test_daemon_forget(&supervisor);
+    struct test_job *running = test_daemon_send(&supervisor, &asked);
+    const uint64_t ids[] = {0, running->id, running->id + 1000, UINT64_MAX};
+    for (int turn = 0; turn < 200; turn++) {
+        for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) test_daemon_take(&supervisor, ids[i], words[turn % 3]);
+    }
+    LW_CHECK(test_daemon_await(&supervisor, running, 10000) == 0 && running->end.status == LW_STATUS_TIMED_OUT);
+    for (size_t i = 0; i < 3; i++) test_daemon_take(&supervisor, running->id, words[i]);
+    LW_CHECK(honest_job());
+}
+
 /* The plan's descriptor: a file, an unsealed memfd, a socket, a pipe, a directory, none. */
 static void refuses_descriptors_of_another_kind(void)
 {
@@ -535,6 +552,7 @@ static _Noreturn void run_tests(void)
         LW_RUN(refuses_to_run_as);
         LW_RUN(refuses_descriptors_of_another_kind);
         LW_RUN(survives_messages);
+        LW_RUN(survives_words_about_output);
         LW_RUN(ends);
     }
     fflush(stdout);

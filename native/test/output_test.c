@@ -1,4 +1,7 @@
-/* The outputs of a job at its end: everything that was in the pipe is forwarded, and what comes from elsewhere does not count. */
+/*
+ * The outputs of a job: how much the daemon gets before it says that it took some, and at the end everything that was in the pipe, and
+ * nothing that comes from elsewhere.
+ */
 #include "lw_test.h"
 
 #include <fcntl.h>
@@ -8,6 +11,7 @@
 #include <unistd.h>
 
 #include "lw_io.h"
+#include "loop_turn.h"
 #include "lw_plan_gen.h"
 #include "supervisor/output.h"
 
@@ -17,6 +21,7 @@ static struct lw_loop loop;
 static struct lw_outbox outbox;
 static struct lw_event daemon_socket;
 static struct lw_output output;
+static struct lw_output_window window;
 static int daemon_end, write_end;
 static int finished_count, exceeded_count;
 
@@ -46,7 +51,8 @@ static void begin(uint64_t max)
     output.finished = finished;
     output.exceeded = exceeded;
     finished_count = exceeded_count = 0;
-    lw_output_assign(&output, 7, max);
+    window = (struct lw_output_window){0};
+    lw_output_assign(&output, 7, max, &window);
     lw_output_start(&output);
 }
 
@@ -132,6 +138,100 @@ static void does_not_count_what_others_write_later(void)
     end();
 }
 
+static void take(uint64_t bytes)
+{
+    lw_output_window_taken(&window, bytes);
+    lw_output_resume(&output);
+    lw_loop_turn(&loop);
+}
+
+static void reads_no_more_than_its_window(void)
+{
+    begin(1 << 20);
+    window.size = 1000;
+    fill(IN_PIPE);
+    lw_loop_turn(&loop);
+    LW_CHECK(received() == 1000);
+    take(300);
+    LW_CHECK(received() == 300);
+    take(0);
+    LW_CHECK(received() == 0);
+    take(1000);
+    LW_CHECK(received() == 1000);
+    end();
+}
+
+/* It would get more than its window for it. */
+static void counts_only_what_the_daemon_has(void)
+{
+    begin(1 << 20);
+    window.size = 1000;
+    take(UINT64_MAX);
+    fill(IN_PIPE);
+    lw_loop_turn(&loop);
+    LW_CHECK(received() == 1000);
+    take(UINT64_MAX);
+    LW_CHECK(received() == 1000);
+    end();
+}
+
+static void streams_share_their_window(void)
+{
+    int ends[2];
+    struct lw_output other;
+    begin(1 << 20);
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) _exit(1);
+    lw_output_init(&other, &loop, &outbox, ends[0], LW_STREAM_STDERR);
+    lw_output_assign(&other, 7, 1 << 20, &window);
+    lw_output_start(&other);
+    window.size = 1000;
+    fill(IN_PIPE);
+    lw_loop_turn(&loop);
+    LW_CHECK(received() == 1000);
+    LW_CHECK(write(ends[1], "error", 5) == 5);
+    lw_loop_turn(&loop);
+    LW_CHECK(received() == 0);
+    lw_output_window_taken(&window, 10);
+    lw_output_resume(&other);
+    lw_loop_turn(&loop);
+    LW_CHECK(received() == 5);
+    lw_output_close(&other);
+    close(ends[1]);
+    end();
+}
+
+static void forwards_the_rest_whatever_its_window(void)
+{
+    begin(1 << 20);
+    window.size = 1000;
+    fill(IN_PIPE);
+    lw_loop_turn(&loop);
+    lw_output_drain(&output);
+    LW_CHECK(finished_count == 1 && received() == IN_PIPE);
+    take(1000);
+    LW_CHECK(received() == 0);
+    end();
+}
+
+/* Until the daemon reads its socket again, the pipe of a dead job is not watched: it would always be ready. */
+static void a_late_word_wakes_nobody(void)
+{
+    begin(1 << 20);
+    window.size = 1000;
+    fill(IN_PIPE);
+    lw_loop_turn(&loop);
+    LW_CHECK(received() == 1000);
+    unsigned fillers = fill_socket();
+    lw_output_drain(&output);
+    LW_CHECK(finished_count == 0);
+    take(1000);
+    LW_CHECK(output.pipe.interest == 0 && finished_count == 0);
+    empty_socket(fillers);
+    lw_outbox_flush(&outbox);
+    LW_CHECK(finished_count == 1 && received() == IN_PIPE - 1000);
+    end();
+}
+
 /* A message that can never be sent must not be lost in silence: the daemon would wait for an end that has been thrown away. */
 static void a_socket_that_takes_no_chunk_is_given_up(void)
 {
@@ -154,6 +254,11 @@ int main(void)
     LW_RUN(cuts_what_was_in_the_pipe);
     LW_RUN(ends_an_empty_pipe);
     LW_RUN(does_not_count_what_others_write_later);
+    LW_RUN(reads_no_more_than_its_window);
+    LW_RUN(counts_only_what_the_daemon_has);
+    LW_RUN(streams_share_their_window);
+    LW_RUN(forwards_the_rest_whatever_its_window);
+    LW_RUN(a_late_word_wakes_nobody);
     LW_RUN(a_socket_that_takes_no_chunk_is_given_up);
     return lw_test_status();
 }

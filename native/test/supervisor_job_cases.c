@@ -129,6 +129,50 @@ static void test_back_pressure(void)
     for (int i = 0; i < 15; i++) CHECK(job->out[i * 65536] == 'A' + i && job->out[i * 65536 + 65535] == 'A' + i);
 }
 
+static uint64_t wanted_total;
+
+static int has_output(void *argument)
+{
+    return ((struct test_job *)argument)->out_total >= wanted_total;
+}
+
+/* The daemon has what it may have of this job, and no other job notices. */
+static void test_window(void)
+{
+    struct test_request asked = request("import os\nfor i in range(5): os.write(1, bytes([65 + i]) * 65536)\nos.write(2, b'end')");
+    asked.stream_window = 100000;
+    test_daemon_forget(&supervisor);
+    struct test_job *streamed = test_daemon_send(&supervisor, &asked);
+    wanted_total = 100000;
+    CHECK(test_daemon_pump(&supervisor, has_output, streamed, 10000) == 0);
+    asked = request("print('beside')");
+    struct test_job *beside = test_daemon_send(&supervisor, &asked);
+    CHECK(test_daemon_await(&supervisor, beside, 10000) == 0 && strcmp(beside->out, "beside\n") == 0);
+    CHECK(streamed->out_total == 100000 && !streamed->ended);
+    for (int i = 2; i <= 3; i++) {
+        test_daemon_take(&supervisor, streamed->id, 100000);
+        wanted_total = (uint64_t)i * 100000;
+        CHECK(test_daemon_pump(&supervisor, has_output, streamed, 10000) == 0 && streamed->out_total == wanted_total);
+    }
+    job = streamed;
+    test_daemon_take(&supervisor, job->id, 100000);
+    CHECK(test_daemon_await(&supervisor, job, 10000) == 0 && status_is(LW_STATUS_OK));
+    CHECK(job->out_total == 5 * 65536 && strcmp(job->err, "end") == 0);
+    for (int i = 0; i < 5; i++) CHECK(job->out[i * 65536] == 'A' + i && job->out[i * 65536 + 65535] == 'A' + i);
+}
+
+/* What is in the pipe of a job that is dead needs no room. */
+static void test_window_at_the_end(void)
+{
+    struct test_request asked = request("import os\nos.write(1, b'x' * 5000)");
+    asked.stream_window = 1000;
+    CHECK(run_request(&asked) && status_is(LW_STATUS_OK) && job->out_total == 5000);
+    asked = request("import os\nwhile True: os.write(1, b'x' * 1000)");
+    asked.stream_window = 1000;
+    asked.timeout_ms = 300 * (unsigned)test_slowness();
+    CHECK(run_request(&asked) && status_is(LW_STATUS_TIMED_OUT) && job->out_total >= 1000 && job->out_total <= 1000 + 65536);
+}
+
 static void test_cancel(void)
 {
     struct test_request asked = request("while True: pass");
@@ -224,6 +268,8 @@ const struct supervisor_case supervisor_job_cases[] = {
     {"output up to the limit", test_output_up_to_the_limit},
     {"claims are cut", test_claims_are_cut},
     {"back-pressure", test_back_pressure},
+    {"window", test_window},
+    {"window at the end", test_window_at_the_end},
     {"cancel", test_cancel},
     {"cancel waiting leaves what runs", test_cancel_waiting_leaves_what_runs},
     {"denials", test_denials},

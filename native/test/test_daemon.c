@@ -376,6 +376,12 @@ void test_daemon_cancel_waiting(struct test_daemon *daemon, uint64_t id)
     test_daemon_send_raw(daemon, &message, sizeof(message), NULL, 0);
 }
 
+void test_daemon_take(struct test_daemon *daemon, uint64_t id, uint64_t bytes)
+{
+    struct lw_message_job_output_taken message = {.header = {LW_MESSAGE_JOB_OUTPUT_TAKEN, sizeof(message), id}, .bytes = bytes};
+    test_daemon_send_raw(daemon, &message, sizeof(message), NULL, 0);
+}
+
 /* Appends `text` as the inside of a JSON string. */
 static size_t append_json(char *to, size_t length, size_t size, const char *text)
 {
@@ -415,6 +421,7 @@ static size_t write_request(struct test_daemon *daemon, const struct test_reques
     message->collect_count = request->collect_count;
     message->collect_files_max = 100;
     message->collect_bytes_max = 1 << 20;
+    message->stream_window = request->stream_window;
     char *tail = buffer + sizeof(*message);
     if (request->group_count) memcpy(tail, request->groups, request->group_count * 4);
     struct lw_message_job_run_mount *mounts = (struct lw_message_job_run_mount *)(void *)(tail + request->group_count * 4);

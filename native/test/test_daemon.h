@@ -91,6 +91,7 @@ struct test_request {
     const char *input; /* NULL: none */
     uint64_t memory_max;
     uint64_t timeout_ms;
+    uint32_t stream_window;
     uint32_t peer_uid, peer_gid;
     const uint32_t *groups;
     uint32_t group_count;
@@ -125,6 +126,9 @@ void test_daemon_cancel(struct test_daemon *daemon, uint64_t id);
 
 /* Cancels it unless its code was released. */
 void test_daemon_cancel_waiting(struct test_daemon *daemon, uint64_t id);
+
+/* Says job_output_taken. */
+void test_daemon_take(struct test_daemon *daemon, uint64_t id, uint64_t bytes);
 
 /* Sends bytes as they are. */
 void test_daemon_send_raw(struct test_daemon *daemon, const void *message, size_t size, const int *fds, unsigned fd_count);

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 
 /** Words of our schemas that check nothing. */
-const ANNOTATIONS = ['$comment', 'title', 'description', 'default', 'examples', 'x-expects', 'x-reserved'];
+const ANNOTATIONS = ['$comment', 'title', 'description', 'default', 'examples', 'x-expects'];
 
 /** Keywords whose members have names of their own: none of these is an annotation. */
 const MAPS = ['properties', 'patternProperties', '$defs'];

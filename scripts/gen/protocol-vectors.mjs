@@ -46,6 +46,7 @@ const REQUESTS = [
       env: { TZ: 'UTC' },
       files: { '/tmp/a.csv': { $bytes: '612c620a' }, '/tmp/ação/b.txt': 'olá' },
       collect: ['/output/*.png', '/output/report.csv'],
+      stream: true,
       allow_paths: ['/srv'],
       deadline_ms: 2000,
     },
@@ -82,10 +83,10 @@ const REFUSED = [
   { name: '__proto__', value: { type: 'Ping', ['__proto__']: {} }, code: 'LW_PROTO_UNKNOWN_FIELD', field: '__proto__' },
   { name: 'no code', value: { type: 'Execute' }, code: 'LW_PROTO_MISSING_FIELD', field: 'code' },
   {
-    name: 'not supported yet',
+    name: 'stream without id',
     value: { type: 'Execute', code: '', stream: true },
-    code: 'LW_PROTO_BAD_FIELD',
-    field: 'stream',
+    code: 'LW_PROTO_MISSING_FIELD',
+    field: 'id',
   },
   {
     name: 'cancel of nothing',
@@ -217,6 +218,16 @@ const ANSWERS = [
       id: 1,
       success: true,
       result: { protocol: 1, minimum_protocol: 1, version: '0.1.0', pid: 4711, uid: 0, later: [1, -1, 1.5, null] },
+    },
+  },
+  { name: 'output frame', value: { type: 'Output', id: 7, stream: 'stderr', data: { $bytes: 'ff000a' } } },
+  {
+    name: 'streamed',
+    value: {
+      type: 'Execute',
+      id: 7,
+      success: true,
+      result: { exit_code: 0, stdout: '', stderr: '', streamed: { stdout: 0, stderr: 3 }, status: 'ok' },
     },
   },
   { name: 'cancel', value: { type: 'Cancel', id: 8, success: true, result: { cancelled: true } } },

@@ -106,10 +106,6 @@ function definition(name, defs) {
   if (node.description) lines.push(node.description, '');
   if (node.properties) lines.push(...table(node, defs), '');
   else lines.push(`Type: ${typeText(node)}.`, '');
-  for (const [field, what] of Object.entries(node['x-reserved'] ?? {})) {
-    lines.push(`- \`${field}\` (${what}) is not supported yet.`);
-  }
-  if (node['x-reserved']) lines.push('');
   return lines.join('\n');
 }
 

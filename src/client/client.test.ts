@@ -97,6 +97,82 @@ describe('Client', () => {
     await client.close();
   });
 
+  it('passes output on as it comes, and keeps a stream that nobody wanted for the result', async () => {
+    const requests: WireMap[] = [];
+    await listen((request, socket) => {
+      requests.push(request);
+      const { id } = request;
+      const output = (stream: string, text: string) =>
+        encodeFrame({ type: 'Output', id, stream, data: Buffer.from(text) });
+      socket.write(Buffer.concat([output('stdout', 'a'), output('stderr', 'é'), output('stdout', 'b')]));
+      const streamed = { stdout: 2, stderr: 2 };
+      socket.write(encodeFrame({ type: 'Execute', id, success: true, result: { stdout: '', stderr: '', streamed } }));
+    });
+    const client = await connect({ socket: path });
+    const seen: string[] = [];
+    const result = await client.runCode('x', { onStdout: (data) => void seen.push(Buffer.from(data).toString()) });
+    expect(seen).toEqual(['a', 'b']);
+    expect(result).toMatchObject({ stdout: '', stderr: 'é', streamed: { stdout: 2 } });
+    expect(requests[0]).toMatchObject({ type: 'Execute', stream: true });
+    await client.runCode('x', { onStdout: undefined });
+    expect(requests[1]).not.toHaveProperty('stream');
+    await client.close();
+  });
+
+  it('sends Cancel when the signal aborts, and gives the answer that comes then', async () => {
+    let running: WireMap = {};
+    await listen((request, socket) => {
+      const { id, type, request: cancelled } = request;
+      if (type === 'Execute') {
+        running = request;
+        controller.abort();
+        return;
+      }
+      expect(cancelled).toBe(running['id']);
+      socket.write(encodeFrame({ type: 'Cancel', id, success: true, result: { cancelled: true } }));
+      const error = { code: 'LW_JOB_CANCELLED', message: 'cancelled', retryable: false };
+      const result = running['code'] === 'started' ? { status: 'cancelled' } : undefined;
+      socket.write(encodeFrame({ type: 'Execute', id: running['id'], success: false, error, result }));
+    });
+    const client = await connect({ socket: path });
+    let controller = new AbortController();
+    await expect(client.runCode('started', { signal: controller.signal })).resolves.toMatchObject({
+      status: 'cancelled',
+    });
+    controller = new AbortController();
+    const waiting = client.runCode('waiting', { signal: controller.signal });
+    await expect(waiting).rejects.toMatchObject({ code: 'LW_JOB_CANCELLED' });
+    await expect(client.runCode('x', { signal: controller.signal })).rejects.toThrow(
+      'aborted before anything was sent',
+    );
+    await client.close();
+  });
+
+  it('cancels a job whose output a callback cannot take, and throws what that threw', async () => {
+    let running: WireMap = {};
+    await listen((request, socket) => {
+      if (request['type'] === 'Execute') {
+        running = request;
+        const frame = encodeFrame({ type: 'Output', id: request['id'], stream: 'stdout', data: Buffer.from('x') });
+        socket.write(Buffer.concat([frame, frame]));
+      } else {
+        socket.write(encodeFrame({ type: 'Cancel', id: request['id'], success: true, result: { cancelled: true } }));
+        socket.write(
+          encodeFrame({ type: 'Execute', id: running['id'], success: false, result: { status: 'cancelled' } }),
+        );
+      }
+    });
+    const client = await connect({ socket: path });
+    let calls = 0;
+    const onStdout = () => {
+      calls++;
+      throw new RangeError('disk full');
+    };
+    await expect(client.runCode('x', { onStdout })).rejects.toThrow('disk full');
+    expect(calls).toBe(1);
+    await client.close();
+  });
+
   it('rejects everything in flight when the connection ends', async () => {
     await listen((_, socket) => socket.destroy());
     const client = await connect({ socket: path });

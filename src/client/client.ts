@@ -5,10 +5,13 @@ import { decodePayload, type WireMap } from '../protocol/decode.js';
 import { encodeFrame } from '../protocol/encode.js';
 import { FrameReader } from '../protocol/frame-reader.js';
 import type {
+  CancelRequest,
+  CancelResponse,
   ErrorBody,
   ExecuteRequest,
   ExecuteResponse,
   JobResult,
+  OutputFrame,
   PingRequest,
   PingResponse,
   PingResult,
@@ -17,12 +20,24 @@ import type {
   StatusResult,
 } from '../protocol/messages.gen.js';
 import { PROTOCOL } from '../protocol/schema.gen.js';
-import { executeRequest, OPTION_OF_FIELD, type RunOptions } from './run-options.js';
+import { Follower } from './follow.js';
+import { executeRequest, type FollowOptions, OPTION_OF_FIELD, type RunOptions } from './run-options.js';
 
-type Answer = ExecuteResponse | PingResponse | StatusResponse;
+type Question = ExecuteRequest | PingRequest | StatusRequest | CancelRequest;
+type Answer = ExecuteResponse | PingResponse | StatusResponse | CancelResponse;
+/** Gets the output of a job as it comes. */
+export type OutputCallback = (stream: OutputFrame['stream'], data: Uint8Array) => void;
+
+export interface ExecuteOptions {
+  /** Called with the job's output as it comes, and not awaited. Then the answer has none of it. */
+  readonly onOutput?: OutputCallback | undefined;
+  /** Aborting cancels the job; it is answered as ever. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 interface Pending {
   readonly type: Answer['type'];
+  readonly onOutput: OutputCallback | undefined;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: LeewardError) => void;
 }
@@ -49,33 +64,57 @@ export class Client {
   /**
    * Sends an Execute request as it is, and gives its answer as it is: a refusal or a killed job does not throw.
    *
-   * @throws LeewardError when there is no answer: LW_JOB_LOST, LW_REQUEST_TOO_LARGE, an LW_PROTO_* error of the connection
+   * @throws LeewardError when there is no answer: LW_JOB_LOST, LW_REQUEST_TOO_LARGE, an LW_PROTO_* error of the connection;
+   *   LW_JOB_CANCELLED when the signal was aborted before
+   * @throws what `onOutput` throws; the job is cancelled then
    */
-  async execute(request: Omit<ExecuteRequest, 'type' | 'id'>): Promise<ExecuteResponse> {
-    return (await this.#ask({ ...request, type: 'Execute' })) as ExecuteResponse;
+  async execute(
+    request: Omit<ExecuteRequest, 'type' | 'id' | 'stream'>,
+    { onOutput, signal }: ExecuteOptions = {},
+  ): Promise<ExecuteResponse> {
+    if (signal?.aborted === true) throw new LeewardError('LW_JOB_CANCELLED', 'aborted before anything was sent');
+    const id = this.#nextId++;
+    const cancel = () => void this.#cancel(id);
+    const output = onOutput === undefined ? undefined : guarded(onOutput, cancel);
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      const stream = output === undefined ? {} : { stream: true };
+      const answer = await this.#ask({ ...request, ...stream, type: 'Execute', id }, output?.callback);
+      output?.rethrow();
+      return answer as ExecuteResponse;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
   }
 
   /**
-   * Runs code and gives its result, whatever the status is once the code has started: `result.status` tells.
+   * Runs code and gives its result, whatever the status is once the code has started: `result.status` tells, also of a job that was
+   * cancelled by the signal.
    *
    * @throws LeewardError when there is no result: the request was refused, the sandbox could not be built, or the job was lost;
    *   it names the options, not the fields of the protocol
    */
-  async runCode(code: string, options: RunOptions = {}): Promise<JobResult> {
-    const answer = await this.execute(executeRequest(code, options));
-    if (answer.result !== undefined) return answer.result;
+  async runCode(code: string, options: RunOptions & FollowOptions = {}): Promise<JobResult> {
+    const follower = Follower.of(options);
+    const following = { onOutput: follower?.onOutput, signal: options.signal };
+    const answer = await this.execute(executeRequest(code, options), following);
+    if (answer.result !== undefined) return follower?.completed(answer.result) ?? answer.result;
     throw errorOf(answer.error && inWordsOf(answer.error, OPTION_OF_FIELD));
   }
 
   /** @throws LeewardError LW_PROTO_VERSION when the daemon does not speak this client's protocol */
   async ping(): Promise<PingResult> {
-    const answer = (await this.#ask({ type: 'Ping', protocol: PROTOCOL.version })) as PingResponse;
+    const answer = (await this.#ask({
+      type: 'Ping',
+      id: this.#nextId++,
+      protocol: PROTOCOL.version,
+    })) as PingResponse;
     if (answer.result === undefined) throw errorOf(answer.error);
     return answer.result;
   }
 
   async status(): Promise<StatusResult> {
-    const answer = (await this.#ask({ type: 'Status' })) as StatusResponse;
+    const answer = (await this.#ask({ type: 'Status', id: this.#nextId++ })) as StatusResponse;
     if (answer.result === undefined) throw errorOf(answer.error);
     return answer.result;
   }
@@ -87,12 +126,16 @@ export class Client {
     await new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
   }
 
-  #ask(request: ExecuteRequest | PingRequest | StatusRequest): Promise<Answer> {
+  /** The answer to the Execute says what came of it; one that is lost with its connection needs no Cancel. */
+  async #cancel(id: number): Promise<void> {
+    await this.#ask({ type: 'Cancel', id: this.#nextId++, request: id }).catch(() => undefined);
+  }
+
+  #ask(request: Question & { readonly id: number }, onOutput?: OutputCallback): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) throw this.#ended;
-      const id = this.#nextId++;
-      this.#socket.write(encodeFrame({ ...request, id }));
-      this.#pending.set(id, { type: request.type, resolve, reject });
+      this.#socket.write(encodeFrame(request));
+      this.#pending.set(request.id, { type: request.type, onOutput, resolve, reject });
     });
   }
 
@@ -115,6 +158,11 @@ export class Client {
       this.#end(errorOf(answer['error'] as ErrorBody | undefined));
       return;
     }
+    if (answer['type'] === 'Output') {
+      const { stream, data } = answer as unknown as OutputFrame;
+      pending.onOutput?.(stream, data);
+      return;
+    }
     this.#pending.delete(id as number);
     if (answer['type'] === pending.type) pending.resolve(answer as unknown as Answer);
     else pending.reject(errorOf(answer['error'] as ErrorBody | undefined));
@@ -127,6 +175,25 @@ export class Client {
     for (const pending of this.#pending.values()) pending.reject(reason);
     this.#pending.clear();
   }
+}
+
+/** A callback that is called no more once it has thrown; `cancel` is called then, and `rethrow` throws it. */
+function guarded(callback: OutputCallback, cancel: () => void) {
+  let failure: { readonly thrown: unknown } | undefined;
+  return {
+    callback: (stream: OutputFrame['stream'], data: Uint8Array): void => {
+      if (failure !== undefined) return;
+      try {
+        callback(stream, data);
+      } catch (thrown) {
+        failure = { thrown };
+        cancel();
+      }
+    },
+    rethrow: (): void => {
+      if (failure !== undefined) throw failure.thrown;
+    },
+  };
 }
 
 /** The error of an answer; a code of a newer daemon that this client does not know becomes LW_INTERNAL and stands in the message. */

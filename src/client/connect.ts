@@ -4,7 +4,7 @@ import { LeewardError } from '../errors/leeward-error.js';
 import type { JobResult } from '../protocol/messages.gen.js';
 import { socketCandidates, stateDirectoryOf } from '../protocol/socket-path.js';
 import { Client } from './client.js';
-import type { RunOptions } from './run-options.js';
+import type { FollowOptions, RunOptions } from './run-options.js';
 
 export interface ConnectOptions {
   /** Path of the socket. Default: `LEEWARD_SOCKET`, else the user's own, else the system's. */
@@ -15,10 +15,7 @@ export interface ConnectOptions {
   readonly checkServer?: ((socket: Socket, path: string) => void) | undefined;
 }
 
-export interface RunCodeOptions extends RunOptions, ConnectOptions {
-  /** Aborting kills the job; the promise is rejected with LW_JOB_CANCELLED. */
-  readonly signal?: AbortSignal | undefined;
-}
+export interface RunCodeOptions extends RunOptions, FollowOptions, ConnectOptions {}
 
 /**
  * Connects to a daemon. A socket that exists and does not answer is an error, not a reason to try the next.
@@ -36,7 +33,8 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
 }
 
 /**
- * Runs code on a connection of its own. See `Client.runCode`.
+ * Runs code on a connection of its own. See `Client.runCode`; but here aborting ends the connection at once, and the promise is rejected
+ * with LW_JOB_CANCELLED.
  *
  * @throws LeewardError as `connect` and `Client.runCode`
  */
@@ -49,7 +47,7 @@ export async function runCode(code: string, options: RunCodeOptions = {}): Promi
   signal?.addEventListener('abort', abort, { once: true });
   if (isAborted()) abort();
   try {
-    return await client.runCode(code, options);
+    return await client.runCode(code, { ...options, signal: undefined });
   } finally {
     signal?.removeEventListener('abort', abort);
     await client.close();

@@ -23,6 +23,19 @@ export interface RunOptions {
   readonly deadlineMs?: number | undefined;
 }
 
+/** How a run is followed while it goes on. */
+export interface FollowOptions {
+  /**
+   * Called with standard output as it comes, which is not in the result then. It is not awaited: while it works nothing is read, and a job
+   * that is far ahead waits. What it throws cancels the job and rejects the run.
+   */
+  readonly onStdout?: ((data: Uint8Array) => void) | undefined;
+  /** The same for standard error. */
+  readonly onStderr?: ((data: Uint8Array) => void) | undefined;
+  /** Aborting cancels the job. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What an option is in the protocol is called otherwise in a few cases. */
 export const OPTION_OF_FIELD = {
   timeout_secs: 'timeoutMs',

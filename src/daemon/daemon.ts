@@ -38,7 +38,7 @@ import {
 import { type SubordinateIds, slotIdsOf, subordinateIdFacts } from './config/subordinate-ids.js';
 import { VERSION } from './config/version.js';
 import { Cancellation } from './jobs/cancellation.js';
-import { type Execution, Executor, executeResponse, type OutputListener } from './jobs/executor.js';
+import { type Execution, Executor, executeResponse } from './jobs/executor.js';
 import type { PolicyCompiler } from './policies/compiling/compiler.js';
 import { CompilerPool } from './policies/compiling/compiler-pool.js';
 import { InProcessCompiler } from './policies/compiling/in-process-compiler.js';
@@ -47,8 +47,8 @@ import { libraryOf } from './policies/open-library.js';
 import { PolicyStore } from './policies/policy-store.js';
 import { RealPaths } from './policies/real-paths.js';
 import { PoolSet } from './pools/pool-set.js';
-import { refusal } from './server/connection.js';
-import type { Peer, RequestHandler } from './server/handler.js';
+import { refusal } from './server/answer.js';
+import type { OutputListener, Peer, RequestHandler } from './server/handler.js';
 import { type ListenTarget, Server } from './server/server.js';
 import { removeStale } from './server/socket-file.js';
 import { becomeKeeper, needsKeeper, refuseDebugger, serveUntilSignal } from './service.js';
@@ -63,14 +63,13 @@ export { hostIdsOf } from './config/host-ids.js';
 export { type DaemonOptions, DEFAULT_POLICY } from './config/options.js';
 export { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
 export { type SlotIds, slotIdsOf, subordinateIdFacts } from './config/subordinate-ids.js';
-export type { OutputListener } from './jobs/executor.js';
 export type { LibraryPolicy } from './policies/compiling/compiler.js';
 export type { PolicyListing, RuntimeListing } from './policies/library.js';
 export { Library } from './policies/library.js';
 export { openLibrary } from './policies/open-library.js';
 export type { BuildPhase, BuildProgress } from './runtime/build.js';
 export type { BuildOptions, RuntimeState } from './runtime/store.js';
-export type { Peer } from './server/handler.js';
+export type { OutputListener, Peer } from './server/handler.js';
 export type { ListenTarget } from './server/server.js';
 
 export interface ExecuteOptions {
@@ -308,7 +307,8 @@ export class Daemon {
 
   #handler(): RequestHandler {
     return {
-      execute: (request, peer, signal, arrivedAt) => this.execute(request, peer, { signal, arrivedAt }),
+      execute: (request, peer, signal, arrivedAt, onOutput) =>
+        this.execute(request, peer, { signal, arrivedAt, onOutput }),
       ping: (request) => this.#ping(request),
       status: ({ id }: StatusRequest): StatusResponse => ({
         type: 'Status',

@@ -66,6 +66,8 @@ export interface JobRequest {
   readonly stdin: Uint8Array | null;
   /** Default: nothing. */
   readonly collect?: JobCollect;
+  /** Bytes of stdout and stderr that the job may be ahead of `Supervisor.outputTaken`; then it waits. Default: 0, no bound. */
+  readonly streamWindow?: number | undefined;
 }
 
 /** Called as things happen; what they throw is not caught. */

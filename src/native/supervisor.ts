@@ -214,6 +214,7 @@ export class Supervisor {
         collects: collect.patterns,
         collectFilesMax: collect.filesMax,
         collectBytesMax: collect.bytesMax,
+        streamWindow: request.streamWindow ?? 0,
       },
       [
         { name: 'leeward-payload', data: request.payload },
@@ -235,6 +236,12 @@ export class Supervisor {
     if (!this.#inFlight.jobs.has(job.id)) return;
     const waitingOnly = options.waitingOnly === true ? 1 : 0;
     this.#insist(() => this.cancel(job, options), { type: 'job_cancel', id: job.id, waitingOnly });
+  }
+
+  /** Says that so many bytes of a job's output need no memory any more (`JobRequest.streamWindow`). Nothing happens when it has ended. */
+  outputTaken(job: JobHandle, bytes: number): void {
+    if (!this.#inFlight.jobs.has(job.id)) return;
+    this.#insist(() => this.outputTaken(job, bytes), { type: 'job_output_taken', id: job.id, bytes: BigInt(bytes) });
   }
 
   /** Ends the supervisor and everything beneath it; running jobs are `lost`. */

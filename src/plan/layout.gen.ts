@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0x79a88227560f4b93n;
+export const LAYOUT_FINGERPRINT = 0xd4dc9ce94dae60d5n;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -134,6 +134,7 @@ export const MESSAGE = {
   log: 14,
   envelope: 15,
   job_collected: 16,
+  job_output_taken: 17,
 } as const;
 export type MessageName = keyof typeof MESSAGE;
 export const MESSAGE_NAMES = namesOf<MessageName>(MESSAGE);
@@ -651,6 +652,8 @@ export interface JobRunMessage {
   readonly collectFilesMax: number;
   /** bytes of them in all */
   readonly collectBytesMax: bigint;
+  /** bytes of stdout and stderr together that may be with the daemon before it says job_output_taken; 0 = no bound */
+  readonly streamWindow: number;
   /** gid of each */
   readonly groups: readonly number[];
   readonly mounts: readonly {
@@ -828,6 +831,14 @@ export interface JobCollectedMessage {
   readonly errno: number;
 }
 
+export interface JobOutputTakenMessage {
+  readonly type: 'job_output_taken';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  /** of job_output that need no room any more, since the message before */
+  readonly bytes: bigint;
+}
+
 /** Any message between daemon and supervisor. */
 export type Message =
   | ConfigMessage
@@ -845,7 +856,8 @@ export type Message =
   | JobCancelMessage
   | LogMessage
   | EnvelopeMessage
-  | JobCollectedMessage;
+  | JobCollectedMessage
+  | JobOutputTakenMessage;
 
 export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   config: {
@@ -944,7 +956,7 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   },
   job_run: {
     struct: {
-      size: 72,
+      size: 80,
       fields: [
         { name: 'poolId', type: 'u64', offset: 16 },
         { name: 'memoryMax', type: 'u64', offset: 24, min: 1 },
@@ -956,6 +968,8 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
         { name: 'collectCount', type: 'u32', offset: 56, countOf: 'collects' },
         { name: 'collectFilesMax', type: 'u32', offset: 60, max: 256 },
         { name: 'collectBytesMax', type: 'u64', offset: 64, max: 16777216 },
+        { name: 'streamWindow', type: 'u32', offset: 72 },
+        { name: 'pad', type: 'u32', offset: 76, pad: true },
       ],
     },
     tails: [
@@ -1140,6 +1154,16 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
       fields: [
         { name: 'errno', type: 'u32', offset: 16 },
         { name: 'pad', type: 'u32', offset: 20, pad: true },
+      ],
+    },
+    tails: [],
+    hasStrings: false,
+  },
+  job_output_taken: {
+    struct: {
+      size: 24,
+      fields: [
+        { name: 'bytes', type: 'u64', offset: 16 },
       ],
     },
     tails: [],

@@ -20,6 +20,7 @@ const jobRun: JobRunMessage = {
   collectFilesMax: 256,
   collectBytesMax: 8n << 20n,
   collects: [{ mount: 1, folder: 'plots', name: '*.png' }],
+  streamWindow: 1 << 18,
 };
 
 describe('messages', () => {
@@ -36,9 +37,9 @@ describe('messages', () => {
     const bytes = encodeMessage(jobRun);
     expect([bytes.readUInt32LE(0), bytes.readUInt32LE(4), bytes.readBigUInt64LE(8)]).toEqual([8, bytes.length, 9n]);
     expect([bytes.readUInt32LE(48), bytes.readUInt32LE(52)]).toEqual([3, 2]);
-    // Header and body 72, three groups, two mounts of 20 bytes, one pattern of 12; then the strings, each once.
+    // Header and body 80, three groups, two mounts of 20 bytes, one pattern of 12; then the strings, each once.
     const strings = '\0/data/jobs\0abc/input\0/input\0abc/output\0/output\0plots\0*.png\0';
-    expect(bytes.subarray(72 + 12 + 40 + 12).toString()).toBe(strings);
+    expect(bytes.subarray(80 + 12 + 40 + 12).toString()).toBe(strings);
   });
 
   it('carry output as a view, not a copy', () => {

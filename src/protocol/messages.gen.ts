@@ -12,6 +12,7 @@ export type ProtocolMessage =
   | PingResponse
   | StatusResponse
   | CancelResponse
+  | OutputFrame
   | ErrorResponse;
 export type AbsolutePath = string;
 /**
@@ -122,6 +123,10 @@ export interface ExecuteRequest {
    */
   collect?: CollectPattern[];
   /**
+   * The job's output comes in frames of the type Output while it runs, and not with the answer. Needs an `id`. Default: false.
+   */
+  stream?: boolean;
+  /**
    * Further allowed roots for `mounts`; accepted from the daemon's own user and from root only.
    *
    * @maxItems 16
@@ -211,6 +216,13 @@ export interface JobResult {
    * Number of the signal that ended the job.
    */
   signal: number | null;
+  /**
+   * Only with `stream`: how many bytes of each stream came in Output frames; `stdout` and `stderr` are empty.
+   */
+  streamed?: {
+    stdout: number;
+    stderr: number;
+  };
   truncated: OutputFlags;
   binary: OutputFlags;
   /**
@@ -559,6 +571,15 @@ export interface CancelResult {
    * False: no Execute with that id is under way on this connection; it has ended, or never was. True: it was told to end; one that just ended by itself keeps its own status.
    */
   cancelled: boolean;
+}
+/**
+ * A part of a job's output, before the answer to an Execute with `stream`. The parts of each stream come in order, cut anywhere. A client that does not read them makes that job wait.
+ */
+export interface OutputFrame {
+  type: 'Output';
+  id: RequestId;
+  stream: 'stdout' | 'stderr';
+  data: Uint8Array;
 }
 /**
  * The answer to a frame that is no request of a known type. Where the stream is lost, the connection is closed after it.

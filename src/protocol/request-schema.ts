@@ -9,8 +9,6 @@ export const REQUEST_TYPES = Object.keys(REQUESTS) as readonly RequestType[];
 /** One definition of the schema, as far as error messages look at it. */
 export interface Definition {
   readonly properties?: Readonly<Record<string, unknown>>;
-  /** Fields whose names are taken for later, and what for. */
-  readonly 'x-reserved'?: Readonly<Record<string, string>>;
   /** What a `pattern` means, in words. */
   readonly 'x-expects'?: string;
 }
@@ -32,7 +30,7 @@ function ajv(): Ajv2020 {
 
 function newCompiler(): Ajv2020 {
   const made = new Ajv2020({ strict: true, allowUnionTypes: true, verbose: true, ownProperties: true });
-  made.addVocabulary(['x-expects', 'x-reserved', 'x-responses']);
+  made.addVocabulary(['x-expects', 'x-responses']);
   made.addKeyword({ keyword: 'x-msgpack', schemaType: 'string', validate: isBytes });
   made.addSchema(PROTOCOL_SCHEMA);
   return made;

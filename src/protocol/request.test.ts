@@ -19,7 +19,6 @@ describe('checkRequest', () => {
     [{ type: 'Cancel', id: 1 }, 'request is missing', undefined],
     [{ type: 'Cancel', request: '1' }, "request is '1', must be of type integer", undefined],
     [execute({ timeout_sec: 1 }), "unknown field 'timeout_sec'", 'did you mean timeout_secs?'],
-    [execute({ collect: [] }), 'collect is not supported yet (small files returned with the result)', undefined],
     [execute({ deadline_ms: 0 }), 'deadline_ms is 0, must be >= 1', undefined],
     [execute({ deadline_ms: 86_400_001 }), 'deadline_ms is 86400001, must be <= 86400000', undefined],
     [execute({ deadline_ms: '2s' }), "deadline_ms is '2s', must be of type integer", undefined],

@@ -87,10 +87,6 @@ function violationError(violation: ErrorObject): LeewardError {
 
 function unknownField(parent: string, name: string, definition: Definition): LeewardError {
   const field = joined(parent, name);
-  const reserved = definition['x-reserved'];
-  if (reserved !== undefined && Object.hasOwn(reserved, name)) {
-    return fieldError('LW_PROTO_BAD_FIELD', field, `${field} is not supported yet (${reserved[name]})`);
-  }
   const candidates = Object.keys(definition.properties ?? {});
   return fieldError(
     'LW_PROTO_UNKNOWN_FIELD',

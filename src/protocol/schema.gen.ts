@@ -16,7 +16,7 @@ export const REQUESTS = {
 } as const;
 
 /** Types whose names are taken for later. */
-export const RESERVED_TYPES: readonly string[] = ["Output","SessionOpen","SessionExecute","SessionClose","PolicyList","PolicyApply"];
+export const RESERVED_TYPES: readonly string[] = ["SessionOpen","SessionExecute","SessionClose","PolicyList","PolicyApply"];
 
 export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs: Readonly<Record<string, unknown>> } = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -28,6 +28,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     "Ping": "PingResponse",
     "Status": "StatusResponse",
     "Cancel": "CancelResponse",
+    "Output": "OutputFrame",
     "Error": "ErrorResponse"
   },
   "anyOf": [
@@ -56,6 +57,9 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "$ref": "#/$defs/CancelResponse"
     },
     {
+      "$ref": "#/$defs/OutputFrame"
+    },
+    {
       "$ref": "#/$defs/ErrorResponse"
     }
   ],
@@ -68,8 +72,23 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         "code"
       ],
       "additionalProperties": false,
-      "x-reserved": {
-        "stream": "Output frames before the result"
+      "if": {
+        "required": [
+          "stream"
+        ],
+        "properties": {
+          "stream": {
+            "const": true
+          }
+        }
+      },
+      "then": {
+        "required": [
+          "id"
+        ],
+        "properties": {
+          "id": true
+        }
       },
       "properties": {
         "type": {
@@ -166,6 +185,10 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "$ref": "#/$defs/CollectPattern"
           },
           "description": "Small files that are returned with the result: paths in writable mounts of this job, whose last part may be a pattern (`*`, `?` and `[...]` as in fnmatch(3), which match no leading dot; `\\` takes the next character as it is). They are read when the job has ended, however it did, with the rights of the requesting user: at most 256 files and 8 MiB. Default: none."
+        },
+        "stream": {
+          "type": "boolean",
+          "description": "The job's output comes in frames of the type Output while it runs, and not with the answer. Needs an `id`. Default: false."
         },
         "allow_paths": {
           "type": "array",
@@ -370,6 +393,34 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         }
       }
     },
+    "OutputFrame": {
+      "description": "A part of a job's output, before the answer to an Execute with `stream`. The parts of each stream come in order, cut anywhere. A client that does not read them makes that job wait.",
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "stream",
+        "data"
+      ],
+      "properties": {
+        "type": {
+          "const": "Output"
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId",
+          "description": "Of the Execute."
+        },
+        "stream": {
+          "enum": [
+            "stdout",
+            "stderr"
+          ]
+        },
+        "data": {
+          "x-msgpack": "bin"
+        }
+      }
+    },
     "ErrorResponse": {
       "description": "The answer to a frame that is no request of a known type. Where the stream is lost, the connection is closed after it.",
       "type": "object",
@@ -535,6 +586,22 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "null"
           ],
           "description": "Number of the signal that ended the job."
+        },
+        "streamed": {
+          "type": "object",
+          "description": "Only with `stream`: how many bytes of each stream came in Output frames; `stdout` and `stderr` are empty.",
+          "required": [
+            "stdout",
+            "stderr"
+          ],
+          "properties": {
+            "stdout": {
+              "type": "integer"
+            },
+            "stderr": {
+              "type": "integer"
+            }
+          }
         },
         "truncated": {
           "$ref": "#/$defs/OutputFlags",

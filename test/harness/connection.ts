@@ -6,6 +6,7 @@ import { decodePayload, type WireMap } from '../../src/protocol/decode.js';
 import { encodeFrame } from '../../src/protocol/encode.js';
 import { FrameReader } from '../../src/protocol/frame-reader.js';
 import type {
+  CancelResponse,
   ErrorBody,
   ErrorResponse,
   ExecuteRequest,
@@ -17,7 +18,7 @@ import type {
 } from '../../src/protocol/messages.gen.js';
 import { type Account, commandAs } from './account.js';
 
-export type Answer = ExecuteResponse | PingResponse | StatusResponse | ErrorResponse;
+export type Answer = ExecuteResponse | PingResponse | StatusResponse | CancelResponse | ErrorResponse;
 export type ExecuteFields = Omit<ExecuteRequest, 'type' | 'id' | 'code'>;
 
 const RELAY = readFileSync(new URL('relay.py', import.meta.url), 'utf8');
@@ -47,6 +48,15 @@ export class Connection {
       stream.once('error', reject);
     });
     return new Connection(stream);
+  }
+
+  /** Reads nothing until `resume`. */
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
   }
 
   /** Sends bytes as they are. */

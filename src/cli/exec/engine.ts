@@ -1,5 +1,5 @@
-import type { Client } from '../../client/client.js';
-import type { Daemon, Library, OutputListener } from '../../daemon/daemon.js';
+import type { Client, OutputCallback } from '../../client/client.js';
+import type { Daemon, Library } from '../../daemon/daemon.js';
 import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
 import type { ExecuteResponse } from '../../protocol/messages.gen.js';
 import { UsageError } from '../usage-error.js';
@@ -11,10 +11,12 @@ export interface Engine {
   readonly via: 'daemon' | 'embedded';
   /** The daemon's socket; null when embedded. */
   readonly socket: string | null;
-  /** True when output is given while the job runs, and not only with the answer. */
-  readonly streams: boolean;
-  /** Refusals and failures are answers, too. Aborting kills the job. */
-  execute(request: ExecRequest, signal: AbortSignal, onOutput: OutputListener): Promise<ExecuteResponse>;
+  /**
+   * Refusals and failures are answers, too. Aborting kills the job.
+   *
+   * @param onOutput gets the output while the job runs; without it all of it is in the answer
+   */
+  execute(request: ExecRequest, signal: AbortSignal, onOutput: OutputCallback | undefined): Promise<ExecuteResponse>;
   /** Policies and runtimes as the engine has them, where this user may build them; else undefined. */
   library(): Promise<Library | undefined>;
   close(): Promise<void>;
@@ -53,7 +55,6 @@ export async function chooseEngine(choice: EngineChoice): Promise<Engine> {
 
 class RemoteEngine implements Engine {
   readonly via = 'daemon';
-  readonly streams = false;
   readonly socket: string;
   readonly #client: Client;
   readonly #uid: number;
@@ -66,17 +67,12 @@ class RemoteEngine implements Engine {
     this.#allowPaths = allowPaths;
   }
 
-  async execute(request: ExecRequest, signal: AbortSignal): Promise<ExecuteResponse> {
-    // Closing the connection is how a client cancels.
-    const cancel = () => void this.#client.close();
-    signal.addEventListener('abort', cancel, { once: true });
+  async execute(request: ExecRequest, signal: AbortSignal, onOutput?: OutputCallback): Promise<ExecuteResponse> {
     try {
       signal.throwIfAborted();
-      return await this.#client.execute(this.#admissible(request));
+      return await this.#client.execute(this.#admissible(request), { onOutput, signal });
     } catch (error) {
       return failed(signal.aborted ? signal.reason : error);
-    } finally {
-      signal.removeEventListener('abort', cancel);
     }
   }
 
@@ -103,14 +99,13 @@ class RemoteEngine implements Engine {
 class EmbeddedEngine implements Engine {
   readonly via = 'embedded';
   readonly socket = null;
-  readonly streams = true;
   readonly #daemon: Daemon;
 
   constructor(daemon: Daemon) {
     this.#daemon = daemon;
   }
 
-  async execute(request: ExecRequest, signal: AbortSignal, onOutput: OutputListener): Promise<ExecuteResponse> {
+  async execute(request: ExecRequest, signal: AbortSignal, onOutput?: OutputCallback): Promise<ExecuteResponse> {
     return await this.#daemon.execute({ ...request, type: 'Execute' }, this.#daemon.ownPeer, { onOutput, signal });
   }
 

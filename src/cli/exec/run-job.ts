@@ -25,8 +25,8 @@ export async function runJob(request: ExecRequest, options: RunJobOptions): Prom
   const engine = await chooseEngine(options);
   try {
     const response = await execute(engine, request, options, interrupt.signal);
-    const streamed = options.stream && engine.streams;
-    return { via: engine.via, socket: engine.socket, wallMs: performance.now() - started, response, streamed };
+    const wallMs = performance.now() - started;
+    return { via: engine.via, socket: engine.socket, wallMs, response, streamed: options.stream };
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     await engine.close();
@@ -39,7 +39,7 @@ async function execute(
   { stream, note }: RunJobOptions,
   signal: AbortSignal,
 ): Promise<ExecuteResponse> {
-  const write = (name: 'stdout' | 'stderr', data: Uint8Array) => void (stream && process[name].write(data));
+  const write = stream ? (name: 'stdout' | 'stderr', data: Uint8Array) => void process[name].write(data) : undefined;
   const first = await engine.execute(request, signal, write);
   if (first.error?.code !== 'LW_RUNTIME_NOT_BUILT' || process.stderr.isTTY !== true) return first;
   const library = await engine.library();

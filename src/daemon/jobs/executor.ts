@@ -9,16 +9,13 @@ import type { PolicyStore, ServedPolicy } from '../policies/policy-store.js';
 import type { RealPaths } from '../policies/real-paths.js';
 import { type Pool, type PoolPlace, wasReplaced } from '../pools/pool.js';
 import type { PoolSet } from '../pools/pool-set.js';
-import type { Peer } from '../server/handler.js';
+import type { OutputListener, Peer } from '../server/handler.js';
+import { JobOutput } from './job-output.js';
 import { jobError } from './outcome.js';
-import { OutputBuffer } from './output.js';
 import { encodePayload } from './payload.js';
 import type { Executors } from './receipt.js';
-import { type JobRecord, jobResult, STREAM_ROOM } from './result.js';
+import { type JobRecord, jobResult } from './result.js';
 import { StartDeadline } from './start-deadline.js';
-
-/** Called with the output of a job as it comes; the whole of it is in the result, too. */
-export type OutputListener = (stream: 'stdout' | 'stderr', data: Uint8Array) => void;
 
 export interface ExecutorOptions {
   readonly policies: PolicyStore;
@@ -44,7 +41,6 @@ export interface Execution {
 
 // Frames bound what comes through the socket; this bounds what an embedding program passes.
 const MAX_PAYLOAD_BYTES = 32 << 20;
-const MAX_CLAIMS_BYTES = 4 << 20;
 // Pools that a job is given to while the host replaces a file under one after the other.
 const POOLS = 4;
 const JOB_FILENAME = '<job>';
@@ -240,7 +236,7 @@ function collectOf({ collect }: Grant): JobCollect {
 
 async function run(
   { supervisor, handle }: PoolPlace,
-  { stdin }: ExecuteRequest,
+  { stdin, stream }: ExecuteRequest,
   peer: Peer,
   grant: Grant,
   payload: Buffer,
@@ -248,11 +244,7 @@ async function run(
   deadline: StartDeadline,
   onOutput: OutputListener | undefined,
 ): Promise<JobRecord> {
-  const streams = {
-    stdout: new OutputBuffer(STREAM_ROOM),
-    stderr: new OutputBuffer(STREAM_ROOM),
-    claims: new OutputBuffer(MAX_CLAIMS_BYTES),
-  };
+  const output = new JobOutput(onOutput, stream === true, (bytes) => supervisor.outputTaken(job, bytes));
   const { memory, timeoutMs } = grant.limits;
   const job = supervisor.run(
     {
@@ -264,13 +256,9 @@ async function run(
       payload,
       stdin: typeof stdin === 'string' ? Buffer.from(stdin, 'utf8') : (stdin ?? null),
       ...(grant.collect.length === 0 ? {} : { collect: collectOf(grant) }),
+      streamWindow: output.window,
     },
-    {
-      onOutput: (stream, data) => {
-        streams[stream].append(data);
-        if (stream !== 'claims') onOutput?.(stream, data);
-      },
-    },
+    { onOutput: (name, data) => output.receive(name, data) },
   );
   const cancel = () => supervisor.cancel(job);
   signal.addEventListener('abort', cancel, { once: true });
@@ -284,7 +272,7 @@ async function run(
   try {
     const end = await job.ended;
     if (isLate && !signal.aborted && neverBegan(end)) throw deadline.error('a sandbox that is ready for it');
-    return { end, ...streams };
+    return { end, ...output.record() };
   } finally {
     disarm();
     signal.removeEventListener('abort', cancel);

@@ -110,6 +110,14 @@ function resultOf(jobRecord: JobRecord, collect: readonly GrantedCollect[] = [])
 const grant = { limits: { memory: 4096n, timeoutMs: 1500n }, mounts: [] };
 
 describe('jobResult', () => {
+  it('of a job whose output was streamed says how much it was', () => {
+    const streamed = { stdout: 1 << 30, stderr: 3 };
+    const made = resultOf({ ...record(end()), streamed });
+    expect(made).toMatchObject({ stdout: '', stderr: '', streamed, binary: { stdout: false, stderr: false } });
+    expect(violationOf('JobResult', made)).toBeUndefined();
+    expect(result(end())).not.toHaveProperty('streamed');
+  });
+
   it('has the form of the schema', () => {
     const answer = executeResponse(3, {
       policy: 'python',

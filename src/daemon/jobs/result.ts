@@ -23,6 +23,8 @@ export interface JobRecord {
   readonly stdout: OutputBuffer;
   readonly stderr: OutputBuffer;
   readonly claims: OutputBuffer;
+  /** Bytes that went to the client while the job ran; undefined when the buffers have them. */
+  readonly streamed?: JobResult['streamed'] | undefined;
 }
 
 export interface ResultContext {
@@ -71,7 +73,7 @@ function collectedOf({ collected }: JobEnd, patterns: readonly GrantedCollect[])
   return patterns.length === 0 ? undefined : collectedFiles(collected ?? { errno: 0 }, patterns);
 }
 
-function streamsOf({ end, stdout, stderr }: JobRecord, room: number) {
+function streamsOf({ end, stdout, stderr, streamed }: JobRecord, room: number) {
   const [out, errors] = fitStreams(stdout.bytes(), stderr.bytes(), room);
   const cutOut = stdout.cut || out.length < stdout.bytes().length || end.truncated.includes('stdout');
   const cutErrors = stderr.cut || errors.length < stderr.bytes().length || end.truncated.includes('stderr');
@@ -80,6 +82,7 @@ function streamsOf({ end, stdout, stderr }: JobRecord, room: number) {
   return {
     stdout: outText.content,
     stderr: errorText.content,
+    ...(streamed === undefined ? {} : { streamed }),
     truncated: { stdout: outText.truncated, stderr: errorText.truncated },
     binary: { stdout: outText.binary, stderr: errorText.binary },
   };

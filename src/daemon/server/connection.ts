@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net';
 import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
-import { encodeFrame } from '../../protocol/encode.js';
 import { FrameReader } from '../../protocol/frame-reader.js';
-import type { CancelRequest, CancelResponse, ErrorResponse } from '../../protocol/messages.gen.js';
+import type { CancelRequest, CancelResponse, ExecuteRequest, ExecuteResponse } from '../../protocol/messages.gen.js';
 import { parseRequest, type Request } from '../../protocol/request.js';
 import { PROTOCOL } from '../../protocol/schema.gen.js';
+import { type Answer, refusal } from './answer.js';
 import { Executions } from './executions.js';
 import type { Peer, RequestHandler } from './handler.js';
+import { Outlet } from './outlet.js';
+import { OutputFrames } from './output-frames.js';
 
 /** Bounds on what one connection may make the daemon hold. */
 export interface ConnectionLimits {
@@ -16,7 +18,7 @@ export interface ConnectionLimits {
   readonly held: number;
   /** Bytes of these requests; above it nothing more is read. The largest request fits, so that it can be cancelled. */
   readonly requestBytes: number;
-  /** Bytes of answers that the peer has not read; above it nothing more is read. */
+  /** Bytes of answers that the peer has not read; from it on nothing more is read. With output counted, no Execute begins, either. */
   readonly unreadBytes: number;
   /** Bytes of such answers with which the next one ends the connection: requests under way go on making some. */
   readonly answerBytes: number;
@@ -36,11 +38,6 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   goneMs: 250,
 };
 
-interface Answer {
-  readonly type: string;
-  readonly id: number | null;
-}
-
 /**
  * One client. Requests with an id are answered as they are ready, those without in the order sent. Only Execute waits for its turn;
  * every other request is carried out as it comes. When the client goes, its requests are aborted. A client that shuts down only its
@@ -51,6 +48,7 @@ export class Connection {
   readonly #handler: RequestHandler;
   readonly #limits: ConnectionLimits;
   readonly #reader = new FrameReader();
+  readonly #outlet: Outlet;
   readonly #executions: Executions;
   /** Resolves when the connection is no more. */
   readonly closed: Promise<void>;
@@ -75,8 +73,16 @@ export class Connection {
     this.#socket = socket;
     this.#handler = handler;
     this.#limits = limits;
-    this.#executions = new Executions(limits.inFlight, (request, signal, arrivedAt) =>
-      handler.execute(request, peer, signal, arrivedAt),
+    this.#outlet = new Outlet(
+      socket,
+      limits.answerBytes,
+      () => this.#watch(),
+      () => this.#advance(),
+    );
+    // What a client does not read would pile up otherwise, with each job that ends.
+    const mayBegin = () => this.#outlet.unread < limits.unreadBytes;
+    this.#executions = new Executions(limits.inFlight, mayBegin, (request, signal, arrivedAt) =>
+      this.#execute(request, peer, signal, arrivedAt),
     );
     this.#lookout = setInterval(() => {
       if (socket.isPaused() && !socket.destroyed && !this.#finishing && isGone()) socket.destroy();
@@ -117,6 +123,7 @@ export class Connection {
       const payload = this.#waiting.shift();
       if (payload !== undefined) this.#take(payload);
     }
+    this.#executions.advance();
     if (this.#waiting.length === 0 && this.#lost !== undefined) this.#refuseStream(this.#lost);
     if (this.#waiting.length > 0 || !this.#hasRoom()) this.#socket.pause();
     else if (this.#lost === undefined) this.#socket.resume();
@@ -129,7 +136,7 @@ export class Connection {
 
   #hasRoom(): boolean {
     const { held, requestBytes, unreadBytes } = this.#limits;
-    return this.#held < held && this.#requestBytes <= requestBytes && this.#socket.writableLength < unreadBytes;
+    return this.#held < held && this.#requestBytes <= requestBytes && this.#outlet.unreadAnswers < unreadBytes;
   }
 
   #take(payload: Uint8Array): void {
@@ -171,9 +178,22 @@ export class Connection {
   }
 
   #send(answer: Answer): void {
-    if (this.#socket.writableLength >= this.#limits.answerBytes) this.#socket.destroy();
-    if (this.#socket.writable) this.#socket.write(answerFrame(answer));
-    this.#watch();
+    this.#outlet.answer(answer);
+  }
+
+  async #execute(
+    request: ExecuteRequest,
+    peer: Peer,
+    signal: AbortSignal,
+    arrivedAt: number,
+  ): Promise<ExecuteResponse> {
+    const { id, stream } = request;
+    if (id === undefined || stream !== true)
+      return await this.#handler.execute(request, peer, signal, arrivedAt, undefined);
+    const frames = new OutputFrames(id, this.#outlet);
+    const answer = await this.#handler.execute(request, peer, signal, arrivedAt, frames.listener);
+    frames.flush();
+    return answer;
   }
 
   /** The stream cannot be followed any further: one error frame behind the answers that are due, then the end. */
@@ -196,8 +216,8 @@ export class Connection {
     }, this.#limits.stallMs).unref();
   }
 
-  #progress(): number {
-    return this.#socket.bytesRead + this.#socket.bytesWritten - this.#socket.writableLength;
+  #progress(): string {
+    return `${this.#socket.bytesRead}, ${this.#outlet.progress}`;
   }
 
   #close(): void {
@@ -210,20 +230,4 @@ export class Connection {
 
 function cancelResponse({ id }: CancelRequest, cancelled: boolean): CancelResponse {
   return { type: 'Cancel', id: id ?? null, success: true, result: { cancelled } };
-}
-
-/** An answer as a frame; one that does not fit is an error of ours, and is said to be one instead of ending the daemon. */
-function answerFrame(answer: Answer): Buffer {
-  try {
-    return encodeFrame(answer);
-  } catch (error) {
-    const text = `the answer cannot be sent: ${(error as Error).message}`;
-    return encodeFrame(refusal(answer.type, answer.id, new LeewardError('LW_INTERNAL', text, { cause: error })));
-  }
-}
-
-/** The answer to a request that is not carried out. */
-export function refusal<Type extends string>(type: Type, id: number | null, error: LeewardError) {
-  const body: Omit<ErrorResponse, 'type'> = { id, success: false, error: error.toJSON() };
-  return { type, ...body };
 }

@@ -16,18 +16,22 @@ async function play(played: readonly Step[]) {
   const begun: number[] = [];
   const under = new Map<number, () => void>();
   let most = 0;
-  const executions = new Executions(PLACES, async ({ id = 0 }, signal) => {
-    begun.push(id);
-    const ended = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve());
-      if (signal.aborted) resolve();
-      under.set(id, resolve);
-    });
-    most = Math.max(most, under.size);
-    await ended;
-    under.delete(id);
-    return { type: 'Execute', id, success: !signal.aborted } as ExecuteResponse;
-  });
+  const executions = new Executions(
+    PLACES,
+    () => true,
+    async ({ id = 0 }, signal) => {
+      begun.push(id);
+      const ended = new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve());
+        if (signal.aborted) resolve();
+        under.set(id, resolve);
+      });
+      most = Math.max(most, under.size);
+      await ended;
+      under.delete(id);
+      return { type: 'Execute', id, success: !signal.aborted } as ExecuteResponse;
+    },
+  );
   const answers: Promise<string>[] = [];
   const sent: number[] = [];
   const cancelled = new Set<number>();
@@ -71,11 +75,15 @@ describe('Executions', () => {
   it('end the wait of one whose deadline passes in line, and tell the others when they came', async () => {
     const ends: (() => void)[] = [];
     const arrivals: number[] = [];
-    const executions = new Executions(1, async ({ id = 0 }, _signal, arrivedAt) => {
-      arrivals.push(arrivedAt);
-      await new Promise<void>((resolve) => ends.push(resolve));
-      return { type: 'Execute', id, success: true };
-    });
+    const executions = new Executions(
+      1,
+      () => true,
+      async ({ id = 0 }, _signal, arrivedAt) => {
+        arrivals.push(arrivedAt);
+        await new Promise<void>((resolve) => ends.push(resolve));
+        return { type: 'Execute', id, success: true };
+      },
+    );
     const before = performance.now();
     const running = executions.run({ type: 'Execute', code: '', id: 1 });
     const late = executions.run({ type: 'Execute', code: '', id: 2, deadline_ms: 1 });

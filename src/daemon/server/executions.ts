@@ -9,14 +9,19 @@ export type Execute = (request: ExecuteRequest, signal: AbortSignal, arrivedAt: 
 export class Executions {
   readonly #execute: Execute;
   readonly #places: number;
+  readonly #mayBegin: () => boolean;
   /** Of each request that has no answer yet, also of those in line. */
   readonly #controllers = new Map<number | symbol, AbortController>();
   readonly #line = new Set<() => void>();
   #underWay = 0;
 
-  /** @param places requests that may be under way at a time */
-  constructor(places: number, execute: Execute) {
+  /**
+   * @param places requests that may be under way at a time
+   * @param mayBegin false while none may begin, though there is a place; `advance` is called when that changes
+   */
+  constructor(places: number, mayBegin: () => boolean, execute: Execute) {
     this.#places = places;
+    this.#mayBegin = mayBegin;
     this.#execute = execute;
   }
 
@@ -38,7 +43,7 @@ export class Executions {
         () => `its turn on this connection, which has ${this.#places} requests under way`,
         (signal) => this.#turn(signal),
       );
-      return await this.#execute(request, controller.signal, arrivedAt).finally(() => this.#next());
+      return await this.#execute(request, controller.signal, arrivedAt).finally(() => this.#leave());
     } finally {
       this.#controllers.delete(key);
     }
@@ -56,28 +61,29 @@ export class Executions {
     for (const controller of this.#controllers.values()) controller.abort(reason);
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
-    if (this.#underWay < this.#places) {
+  /** Begins with those that have waited longest, as far as there are places. */
+  advance(): void {
+    for (const begin of this.#line) {
+      if (this.#underWay >= this.#places || !this.#mayBegin()) return;
+      this.#line.delete(begin);
       this.#underWay++;
-      return Promise.resolve();
+      begin();
     }
+  }
+
+  #turn(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#line.add(resolve);
       // One whose turn has come is no longer in line: then the signal is for whoever carries it out.
       const leave = () => this.#line.delete(resolve) && reject(signal.reason);
       signal.addEventListener('abort', leave, { once: true });
+      this.advance();
     });
   }
 
-  /** The place of a request that has ended goes to the one that has waited longest. */
-  #next(): void {
-    const [first] = this.#line;
-    if (first === undefined) {
-      this.#underWay--;
-      return;
-    }
-    this.#line.delete(first);
-    first();
+  #leave(): void {
+    this.#underWay--;
+    this.advance();
   }
 }
 

@@ -11,7 +11,7 @@ import { encodeFrame } from '../../protocol/encode.js';
 import { FrameReader } from '../../protocol/frame-reader.js';
 import type { ExecuteRequest, ExecuteResponse } from '../../protocol/messages.gen.js';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './connection.js';
-import type { Peer, RequestHandler } from './handler.js';
+import type { OutputListener, Peer, RequestHandler } from './handler.js';
 import { Server } from './server.js';
 import { removeStale } from './socket-file.js';
 
@@ -23,11 +23,12 @@ let executing: {
   readonly request: ExecuteRequest;
   readonly answer: (stdout: string) => void;
   readonly signal: AbortSignal;
+  readonly onOutput: OutputListener | undefined;
 }[];
 
 /** Requests wait in `executing` until the test answers them. */
 const handler: RequestHandler = {
-  execute: (request, _peer, signal) =>
+  execute: (request, _peer, signal, _arrivedAt, onOutput) =>
     new Promise((resolve) => {
       const answer = (stdout: string) =>
         resolve({
@@ -36,7 +37,7 @@ const handler: RequestHandler = {
           success: true,
           result: { stdout },
         } as unknown as ExecuteResponse);
-      executing.push({ request, answer, signal });
+      executing.push({ request, answer, signal, onOutput });
     }),
   ping: ({ id }) => ({ type: 'Ping', id: id ?? null, success: true }),
   status: () => {
@@ -256,6 +257,22 @@ describe('Server', () => {
     expect(executing).toHaveLength(3);
   });
 
+  it('begins no further Execute while the client does not read what it has got', async () => {
+    await start({ limits: { inFlight: 2, unreadBytes: 1 << 16 } });
+    const client = new Peerless();
+    client.socket.pause();
+    client.send(...[1, 2, 3, 4].map((id) => ({ type: 'Execute', code: '', id, stream: true })));
+    await until(() => executing.length === 2);
+    executing[0]?.onOutput?.('stdout', Buffer.alloc(4 << 20), () => {});
+    executing[0]?.answer('');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(executing).toHaveLength(2);
+    client.send({ type: 'Cancel', request: 3 });
+    client.socket.resume();
+    await until(() => executing.length === 3);
+    expect(executing[2]?.request.id).toBe(4);
+  });
+
   it('cancels what is under way and what waits in line, and says when there is nothing to cancel', async () => {
     await start({ limits: { inFlight: 1 } });
     const client = new Peerless();
@@ -310,6 +327,104 @@ describe('Server', () => {
     await until(() => executing.length === 2);
     executing[1]?.answer('two');
     expect((await client.received(3)).map(({ success }) => success)).toEqual([false, true, true]);
+  });
+
+  it('sends the output of a request with stream before its answer, and to no other', async () => {
+    await start();
+    const client = new Peerless();
+    client.send(
+      { type: 'Execute', code: '', id: 1, stream: true },
+      { type: 'Execute', code: '', id: 2, stream: false },
+    );
+    client.send({ type: 'Execute', code: '', stream: true });
+    await until(() => executing.length === 2);
+    let taken = 0;
+    const take = (bytes: number) => {
+      taken += bytes;
+    };
+    for (const [stream, text] of [
+      ['stdout', 'one'],
+      ['stderr', 'two'],
+      ['stdout', 'three'],
+    ] as const)
+      executing[0]?.onOutput?.(stream, Buffer.from(text), take);
+    executing[0]?.answer('');
+    const answers = await client.received(5);
+    expect(answers[0]).toMatchObject({ id: null, error: { code: 'LW_PROTO_MISSING_FIELD', place: { field: 'id' } } });
+    expect(answers.slice(1).map(({ type, id, stream, data }) => [type, id, stream, data && String(data)])).toEqual([
+      ['Output', 1, 'stdout', 'one'],
+      ['Output', 1, 'stderr', 'two'],
+      ['Output', 1, 'stdout', 'three'],
+      ['Execute', 1, undefined, undefined],
+    ]);
+    await until(() => taken === 11);
+    expect(executing[1]?.onOutput).toBeUndefined();
+  });
+
+  it('says that output was taken when the client reads it, and hears that client all the same', async () => {
+    await start({ limits: { unreadBytes: 1000 } });
+    const client = new Peerless();
+    client.socket.pause();
+    client.send({ type: 'Execute', code: '', id: 1, stream: true });
+    await until(() => executing.length === 1);
+    let [sent, taken] = [0, 0];
+    const part = Buffer.alloc(1 << 16, 'x');
+    // As the window of a job does: nothing new while so much is not taken.
+    const pump = () => {
+      while (sent - taken < 1 << 20 && sent < 8 << 20) {
+        sent += part.length;
+        executing[0]?.onOutput?.('stdout', part, (bytes) => {
+          taken += bytes;
+          pump();
+        });
+      }
+    };
+    pump();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(sent).toBeLessThan(2 << 20);
+    client.send({ type: 'Cancel', request: 1 });
+    await until(() => executing[0]?.signal.aborted === true);
+    client.socket.resume();
+    await until(() => taken === 8 << 20);
+    executing[0]?.answer('');
+    const isLast = () => client.answers.at(-1)?.['type'] === 'Execute';
+    await until(isLast);
+    const bytes = client.answers.reduce((sum, { data }) => sum + ((data as Uint8Array | undefined)?.length ?? 0), 0);
+    expect(bytes).toBe(8 << 20);
+  });
+
+  it('takes the output of a client that is gone, so that its job can end', async () => {
+    await start();
+    const client = new Peerless();
+    client.socket.pause();
+    client.send({ type: 'Execute', code: '', id: 1, stream: true });
+    await until(() => executing.length === 1);
+    let taken = 0;
+    const take = (bytes: number) => {
+      taken += bytes;
+    };
+    const write = () => executing[0]?.onOutput?.('stdout', Buffer.alloc(1 << 20), take);
+    write();
+    write();
+    client.socket.destroy();
+    await until(() => executing[0]?.signal.aborted === true && taken === 2 << 20);
+    write();
+    expect(taken).toBe(3 << 20);
+  });
+
+  it('keeps a client that reads slowly, and drops it once it stops', async () => {
+    await start({ limits: { stallMs: 120 } });
+    const client = new Peerless();
+    client.socket.pause();
+    client.send({ type: 'Execute', code: '', id: 1 });
+    await until(() => executing.length === 1);
+    executing[0]?.answer('x'.repeat(2 << 20));
+    for (let turn = 0; turn < 12; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      client.socket.read(1 << 16);
+    }
+    expect(server.connections).toBe(1);
+    await until(() => server.connections === 0);
   });
 
   it('hears of the end of the largest request that it takes', async () => {

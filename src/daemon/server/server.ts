@@ -1,7 +1,8 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { encodeFrame } from '../../protocol/encode.js';
-import { Connection, type ConnectionLimits, refusal } from './connection.js';
+import { refusal } from './answer.js';
+import { Connection, type ConnectionLimits } from './connection.js';
 import type { Peer, RequestHandler } from './handler.js';
 import { listenOn, removeSocketFile, type SocketFile } from './socket-file.js';
 
