@@ -24,6 +24,17 @@ int lw_answer_parse(void *bytes, size_t length, leeward_result **result, leeward
     return 0;
 }
 
+int lw_answer_result(leeward_result *answer, leeward_result **result, leeward_error *error)
+{
+    if (lw_answer_find(answer, "result")) {
+        *result = answer;
+        return 0;
+    }
+    int failed = lw_client_fail_answer(error, lw_answer_find(answer, "error"));
+    leeward_result_free(answer);
+    return failed;
+}
+
 void leeward_result_free(leeward_result *result)
 {
     if (!result) return;

@@ -16,6 +16,9 @@ struct leeward_result {
 /* Takes over `bytes` (from malloc), also when it fails. 0, or LW_PROTO_BAD_FRAME, LW_INTERNAL. */
 int lw_answer_parse(void *bytes, size_t length, leeward_result **result, leeward_error *error);
 
+/* Takes an answer over: `*result` is it, or it has none, as nothing has run, and its error is the error. */
+int lw_answer_result(leeward_result *answer, leeward_result **result, leeward_error *error);
+
 /* The member of a map, NULL when `map` is NULL, no map, or has none of that name. */
 const msgpack_object *lw_answer_member(const msgpack_object *map, const char *name);
 

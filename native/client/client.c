@@ -5,19 +5,12 @@
 #include "connection.h"
 #include "request.h"
 
-/* Takes over the answer's bytes. An answer without `result` is an error: nothing has run. */
+/* Takes over the answer's bytes. */
 static int read_answer(void *answer, size_t size, leeward_result **result, leeward_error *error)
 {
     leeward_result *parsed = NULL;
     int failed = lw_answer_parse(answer, size, &parsed, error);
-    if (failed) return failed;
-    if (lw_answer_find(parsed, "result")) {
-        *result = parsed;
-        return 0;
-    }
-    failed = lw_client_fail_answer(error, lw_answer_find(parsed, "error"));
-    leeward_result_free(parsed);
-    return failed;
+    return failed ? failed : lw_answer_result(parsed, result, error);
 }
 
 /* Sends `frame` and frees it. */

@@ -55,6 +55,7 @@ static int make_connection(int fd, leeward **connection, leeward_error *error)
     if (!made) return lw_client_fail(error, LW_INTERNAL, "out of memory");
     made->fd = fd;
     pthread_mutex_init(&made->lock, NULL);
+    pthread_mutex_init(&made->cancelling, NULL);
     *connection = made;
     return 0;
 }
@@ -91,6 +92,7 @@ void leeward_close(leeward *connection)
     if (!connection) return;
     if (connection->fd >= 0) close(connection->fd);
     pthread_mutex_destroy(&connection->lock);
+    pthread_mutex_destroy(&connection->cancelling);
     free(connection);
 }
 

@@ -149,6 +149,51 @@ static int exchange(leeward *connection, const void *frame, size_t size, void **
     return close_on_failure(connection, failed);
 }
 
+static void set_streaming(leeward *connection, int streaming)
+{
+    pthread_mutex_lock(&connection->cancelling);
+    connection->streaming = streaming;
+    if (!streaming) connection->cancels = 0;
+    pthread_mutex_unlock(&connection->cancelling);
+}
+
+static int converse(leeward *connection, const void *frame, size_t size, lw_frame_taker *take, void *context, leeward_error *error)
+{
+    int failed = send_frame(connection, frame, size, error);
+    if (failed) return failed;
+    connection->unanswered--;
+    set_streaming(connection, 1);
+    for (int more = 1; more && !failed;) {
+        void *bytes = NULL;
+        size_t length = 0;
+        failed = receive_frame(connection, &bytes, &length, error);
+        if (!failed) failed = take(context, bytes, length, &more, error);
+    }
+    /* Before the socket is closed: nobody is to send on it then. */
+    set_streaming(connection, 0);
+    return failed;
+}
+
+int lw_connection_converse(leeward *connection, const void *frame, size_t size, lw_frame_taker *take, void *context,
+                           leeward_error *error)
+{
+    pthread_mutex_lock(&connection->lock);
+    int failed;
+    if (connection->unanswered > 0) {
+        failed = lw_client_fail(error, LW_INTERNAL, "a request that was sent before is not answered yet");
+    } else {
+        failed = close_on_failure(connection, converse(connection, frame, size, take, context, error));
+    }
+    pthread_mutex_unlock(&connection->lock);
+    return failed;
+}
+
+int lw_connection_interject(leeward *connection, const void *frame, size_t size, leeward_error *error)
+{
+    enum outcome outcome = send_all(connection, frame, size);
+    return outcome == DONE ? 0 : fail(outcome, error);
+}
+
 int lw_connection_exchange(leeward *connection, const void *frame, size_t size, void **answer, size_t *answer_size,
                            leeward_error *error)
 {

@@ -102,6 +102,22 @@ void leeward_close(leeward *connection);
  */
 int leeward_execute(leeward *connection, const leeward_request *request, leeward_result **result, leeward_error *error);
 
+/* A part of a job's output, cut anywhere: `descriptor` is 1 or 2. While it works nothing is read, and the job waits in the end. */
+typedef void leeward_output(void *context, int descriptor, const void *data, size_t length);
+
+/*
+ * leeward_execute with the output as it comes: `output` is called with `context` and each part, in this thread. `result.stdout` and
+ * `result.stderr` are empty then. Of the functions for this connection, `output` may call leeward_cancel only.
+ */
+int leeward_stream(leeward *connection, const leeward_request *request, leeward_output *output, void *context,
+                   leeward_result **result, leeward_error *error);
+
+/*
+ * Cancels what leeward_stream runs on this connection, from another thread or from `output`; it returns then, with the status
+ * "cancelled". Nothing happens when there is nothing, or it has just ended.
+ */
+int leeward_cancel(leeward *connection, leeward_error *error);
+
 /*
  * leeward_execute in two halves, for callers that wait by themselves (poll, select, an event loop): leeward_fd() becomes readable
  * when an answer, or the end of the connection, is there. Answers come in the order of the requests; until all have been received,

@@ -10,6 +10,7 @@
 
 /* The version of the protocol that this library speaks. */
 #define PROTOCOL_VERSION 1
+#define STREAM_ID 1
 
 /* msgpack's writer: errors stick to the frame and are looked at once, by finish(). */
 static int append(void *data, const char *bytes, size_t size)
@@ -167,9 +168,9 @@ static size_t field_count(const leeward_request *request)
 }
 
 /* In the order of the founding request, then of the protocol reference. */
-static void pack_request(msgpack_packer *packer, const leeward_request *request)
+static void pack_request(msgpack_packer *packer, const leeward_request *request, int stream)
 {
-    msgpack_pack_map(packer, field_count(request));
+    msgpack_pack_map(packer, field_count(request) + (stream ? 2 : 0));
     pack_string(packer, "type");
     pack_string(packer, "Execute");
     pack_string(packer, "code");
@@ -177,6 +178,7 @@ static void pack_request(msgpack_packer *packer, const leeward_request *request)
     if (request->mount_count > 0) pack_mounts(packer, request);
     if (request->timeout_secs > 0) pack_timeout(packer, request->timeout_secs);
     if (request->memory_limit > 0) pack_integer(packer, "memory_limit", request->memory_limit);
+    if (stream) pack_integer(packer, "id", STREAM_ID);
     pack_optional(packer, "policy", request->policy);
     pack_optional(packer, "job_id", request->job_id);
     pack_pairs(packer, "params", request->params, request->param_count);
@@ -189,6 +191,10 @@ static void pack_request(msgpack_packer *packer, const leeward_request *request)
     pack_pairs(packer, "env", request->env, request->env_count);
     pack_files(packer, request);
     pack_list(packer, "collect", request->collect, request->collect_count);
+    if (stream) {
+        pack_string(packer, "stream");
+        msgpack_pack_true(packer);
+    }
     pack_list(packer, "allow_paths", request->allow_paths, request->allow_path_count);
     if (request->deadline_ms > 0) pack_integer(packer, "deadline_ms", request->deadline_ms);
 }
@@ -265,7 +271,7 @@ static int copy_known(const leeward_request *request, leeward_request *known, le
     return 0;
 }
 
-int lw_request_execute(const leeward_request *request, struct lw_frame *frame, leeward_error *error)
+static int write_execute(const leeward_request *request, int stream, struct lw_frame *frame, leeward_error *error)
 {
     begin(frame);
     leeward_request known;
@@ -274,7 +280,30 @@ int lw_request_execute(const leeward_request *request, struct lw_frame *frame, l
     if (failed) return failed;
     msgpack_packer packer;
     msgpack_packer_init(&packer, frame, append);
-    pack_request(&packer, &known);
+    pack_request(&packer, &known, stream);
+    return finish(frame, error);
+}
+
+int lw_request_execute(const leeward_request *request, struct lw_frame *frame, leeward_error *error)
+{
+    return write_execute(request, 0, frame, error);
+}
+
+int lw_request_stream(const leeward_request *request, struct lw_frame *frame, leeward_error *error)
+{
+    return write_execute(request, 1, frame, error);
+}
+
+int lw_request_cancel(struct lw_frame *frame, leeward_error *error)
+{
+    begin(frame);
+    msgpack_packer packer;
+    msgpack_packer_init(&packer, frame, append);
+    msgpack_pack_map(&packer, 2);
+    pack_string(&packer, "type");
+    pack_string(&packer, "Cancel");
+    pack_string(&packer, "request");
+    msgpack_pack_uint32(&packer, STREAM_ID);
     return finish(frame, error);
 }
 

@@ -32,6 +32,7 @@ struct frame {
 /* How the server answers one request. */
 struct script {
     struct frame answer;
+    struct frame later; /* answers the requests after the first, where there is one */
     size_t piece;       /* bytes a write; 0: all at once */
     size_t read_before; /* answers after this many bytes of the request and closes; 0: after the whole */
     int close_first;    /* closes without an answer */
@@ -114,13 +115,13 @@ static int receive_request(struct server *server, int fd)
     return receive(fd, server->request.bytes + sizeof(header), server->request.size - sizeof(header));
 }
 
-static void answer(const struct script *script, int fd)
+static void answer(const struct frame *frame, size_t pieces, int fd)
 {
-    size_t piece = script->piece ? script->piece : script->answer.size;
-    for (size_t done = 0; done < script->answer.size; done += piece) {
-        size_t size = script->answer.size - done < piece ? script->answer.size - done : piece;
-        if (send(fd, script->answer.bytes + done, size, MSG_NOSIGNAL) < 0) return;
-        if (script->piece) usleep(200);
+    size_t piece = pieces ? pieces : frame->size;
+    for (size_t done = 0; done < frame->size; done += piece) {
+        size_t size = frame->size - done < piece ? frame->size - done : piece;
+        if (send(fd, frame->bytes + done, size, MSG_NOSIGNAL) < 0) return;
+        if (pieces) usleep(200);
     }
 }
 
@@ -128,13 +129,14 @@ static void serve(struct server *server, int fd)
 {
     if (server->script.read_before) {
         char *bytes = malloc(server->script.read_before);
-        if (!receive(fd, bytes, server->script.read_before)) answer(&server->script, fd);
+        if (!receive(fd, bytes, server->script.read_before)) answer(&server->script.answer, server->script.piece, fd);
         free(bytes);
         return;
     }
-    while (!receive_request(server, fd)) {
+    for (int first = 1; !receive_request(server, fd); first = 0) {
         if (server->script.close_first) return;
-        answer(&server->script, fd);
+        const struct frame *frame = first || !server->script.later.bytes ? &server->script.answer : &server->script.later;
+        answer(frame, server->script.piece, fd);
     }
 }
 
@@ -175,6 +177,7 @@ static void stop(struct server *server)
     close(server->listener);
     free_frame(&server->request);
     free_frame(&server->script.answer);
+    free_frame(&server->script.later);
 }
 
 static leeward_request request_of(const char *code)
@@ -557,6 +560,108 @@ static void raw_requests_travel_as_they_are(void)
     free_frame(&ping);
 }
 
+/* Those vectors of answers.json one behind the other. */
+static struct frame conversation(const char *const *names)
+{
+    struct frame all = {malloc(1 << 12), 0};
+    for (; *names; names++) {
+        struct frame frame = vector("answers.json", *names);
+        memcpy(all.bytes + all.size, frame.bytes, frame.size);
+        all.size += frame.size;
+        free_frame(&frame);
+    }
+    return all;
+}
+
+struct seen {
+    leeward *connection;
+    int cancels; /* how often it cancels at each part */
+    size_t errors, others;
+};
+
+static void see(void *context, int descriptor, const void *data, size_t length)
+{
+    struct seen *seen = context;
+    if (descriptor == 2 && length == 3 && memcmp(data, "\xff\0\n", 3) == 0)
+        seen->errors++;
+    else
+        seen->others++;
+    for (int i = 0; i < seen->cancels; i++) {
+        if (leeward_cancel(seen->connection, NULL)) seen->others++;
+    }
+}
+
+static int was_sent(const struct server *server, const char *name)
+{
+    struct frame expected = vector("requests.json", name);
+    int same = server->request.size == expected.size && memcmp(server->request.bytes, expected.bytes, expected.size) == 0;
+    free_frame(&expected);
+    return same;
+}
+
+static void gives_output_as_it_comes(void)
+{
+    struct server server;
+    const char *const names[] = {"output frame", "output frame", "streamed", NULL};
+    start(&server, (struct script){.answer = conversation(names), .piece = 1});
+    leeward_request request = request_of("pass");
+    struct seen seen = {0};
+    leeward_result *result;
+    LW_CHECK(leeward_connect(server.path, &seen.connection, NULL) == 0);
+    LW_CHECK(leeward_cancel(seen.connection, NULL) == 0);
+    LW_CHECK(leeward_stream(seen.connection, &request, see, &seen, &result, NULL) == 0);
+    LW_CHECK(was_sent(&server, "stream"));
+    LW_CHECK(seen.errors == 2 && seen.others == 0);
+    int64_t bytes = 0;
+    LW_CHECK(leeward_result_integer(result, "result.streamed.stderr", &bytes) && bytes == 3);
+    leeward_result_free(result);
+    LW_CHECK(leeward_cancel(seen.connection, NULL) == 0);
+    LW_CHECK(leeward_stream(seen.connection, &request, see, &seen, &result, NULL) == 0);
+    LW_CHECK(was_sent(&server, "stream") && seen.errors == 4);
+    leeward_result_free(result);
+    leeward_close(seen.connection);
+    stop(&server);
+}
+
+/* Whichever answer comes first, both are taken: the next request would get the other one for its own. */
+static void cancels_what_it_streams(void)
+{
+    const char *const orders[][3] = {{"cancel", "streamed", NULL}, {"streamed", "cancel", NULL}};
+    for (int i = 0; i < 2; i++) {
+        struct server server;
+        const char *const output[] = {"output frame", NULL};
+        start(&server, (struct script){.answer = conversation(output), .later = conversation(orders[i])});
+        leeward_request request = request_of("pass");
+        struct seen seen = {.cancels = 1};
+        leeward_result *result;
+        LW_CHECK(leeward_connect(server.path, &seen.connection, NULL) == 0);
+        LW_CHECK(leeward_stream(seen.connection, &request, see, &seen, &result, NULL) == 0);
+        LW_CHECK(was_sent(&server, "cancel without id") && seen.errors == 1 && seen.others == 0);
+        struct pollfd left = {.fd = leeward_fd(seen.connection), .events = POLLIN};
+        LW_CHECK(poll(&left, 1, 20) == 0);
+        leeward_result_free(result);
+        leeward_close(seen.connection);
+        stop(&server);
+    }
+}
+
+static void ends_a_stream_that_breaks(void)
+{
+    const char *const names[] = {"output frame", NULL};
+    leeward_request request = request_of("pass");
+    struct seen seen = {0};
+    leeward_result *result;
+    struct server server;
+    start(&server, (struct script){.answer = conversation(names), .read_before = 4});
+    LW_CHECK(leeward_connect(server.path, &seen.connection, NULL) == 0);
+    LW_CHECK(leeward_stream(seen.connection, &request, see, &seen, &result, NULL) == LW_JOB_LOST);
+    LW_CHECK(result == NULL && seen.errors == 1);
+    LW_CHECK(leeward_cancel(seen.connection, NULL) == 0);
+    LW_CHECK(leeward_stream(seen.connection, &request, see, &seen, &result, NULL) == LW_DAEMON_UNREACHABLE);
+    leeward_close(seen.connection);
+    stop(&server);
+}
+
 static void says_why_it_cannot_connect(void)
 {
     leeward *connection;
@@ -696,6 +801,9 @@ int main(void)
     LW_RUN(signals_do_not_disturb);
     LW_RUN(threads_share_a_connection);
     LW_RUN(raw_requests_travel_as_they_are);
+    LW_RUN(gives_output_as_it_comes);
+    LW_RUN(cancels_what_it_streams);
+    LW_RUN(ends_a_stream_that_breaks);
     LW_RUN(says_why_it_cannot_connect);
     LW_RUN(looks_where_the_daemon_listens);
     LW_RUN(sends_nothing_to_a_stranger);

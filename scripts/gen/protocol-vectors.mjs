@@ -28,6 +28,8 @@ const REQUESTS = [
   { name: 'ping with id and version', value: { type: 'Ping', id: 4294967296, protocol: 1 } },
   { name: 'status', value: { type: 'Status', id: 0 } },
   { name: 'cancel', value: { type: 'Cancel', id: 8, request: 7 } },
+  { name: 'cancel without id', value: { type: 'Cancel', request: 1 } },
+  { name: 'stream', value: { type: 'Execute', code: 'pass', id: 1, stream: true } },
   { name: 'code only', value: { type: 'Execute', code: 'print("olá")' } },
   {
     name: 'every field',
