@@ -64,7 +64,7 @@ async function resolve(source: SourceFile, given: GivenFiles): Promise<Outcome<E
   }
 }
 
-/** @throws LeewardError when the other side has no answer; it knows why */
+/** Waits for ever where the policy is given up instead. */
 async function ask<Kind extends Question['kind']>(
   kind: Kind,
   question: Question & { readonly kind: Kind },

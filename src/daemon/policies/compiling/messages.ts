@@ -5,7 +5,7 @@
  *                  <- target   -> target    which runtime it names; that runtime, and the host
  *                  <- done or failed
  *
- * Instead of an answer the other side may say `refused`: then the thread gives the policy up.
+ * Instead of an answer the next `compile` may come: then the policy was given up.
  */
 import type { ErrorBody } from '../../../errors/leeward-error.js';
 import type { SourceFile } from '../../../policy/types.js';
@@ -28,7 +28,7 @@ export interface FilesAnswer extends FilesByNumber {
   readonly names: readonly string[] | undefined;
 }
 
-export type Answer = FilesAnswer | ({ readonly kind: 'target' } & Place) | { readonly kind: 'refused' };
+export type Answer = FilesAnswer | ({ readonly kind: 'target' } & Place);
 
 export interface CompileMessage extends FilesByNumber {
   readonly kind: 'compile';

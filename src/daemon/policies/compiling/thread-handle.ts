@@ -38,8 +38,6 @@ export class ThreadHandle {
   #exchange: Exchange | undefined;
   /** The file that is being compiled. */
   #file = '';
-  /** True while the thread waits for an answer. */
-  #asks = false;
   #ended: string | undefined;
 
   /**
@@ -50,7 +48,7 @@ export class ThreadHandle {
     this.#worker = worker;
     this.#deadlineMs = deadlineMs;
     this.#extensions = extensions;
-    worker.on('message', (message: FromThread) => this.#heard(message));
+    worker.on('message', (message: FromThread) => this.#settle()?.resolve(message));
     worker.on('messageerror', (error) => this.end(`it said something that cannot be read: ${error.message}`));
     worker.on('error', (error) => this.end(error.message));
     worker.on('exit', (status) => this.end(`it ended with ${status}`));
@@ -71,26 +69,8 @@ export class ThreadHandle {
    * @throws LeewardError as `PolicyCompiler.compile`
    * @throws ThreadLost after which the thread is of no use
    */
-  async compile(task: CompileTask): Promise<LibraryPolicy> {
+  async compile({ source: read, extended, target }: CompileTask): Promise<LibraryPolicy> {
     this.#worker.ref();
-    try {
-      return await this.#compile(task);
-    } catch (error) {
-      if (this.#asks) await this.#say({ kind: 'refused' });
-      throw error;
-    }
-  }
-
-  /** Ends the thread, whatever it does. It is not waited for: a file system that does not answer can hold it. */
-  end(reason: string, isLate = false): void {
-    if (this.#ended !== undefined) return;
-    this.#ended = reason;
-    this.#asks = false;
-    void this.#worker.terminate();
-    this.#settle()?.reject(new ThreadLost(this.#file, reason, isLate));
-  }
-
-  async #compile({ source: read, extended, target }: CompileTask): Promise<LibraryPolicy> {
     const source = read();
     this.#file = source.file;
     const files = new AskedFiles(source, extended, this.#extensions, this.#sent);
@@ -107,6 +87,14 @@ export class ThreadHandle {
     return directory === undefined ? finish(await ready) : whileAnswering(ready, () => finish(directory));
   }
 
+  /** Ends the thread, whatever it does. It is not waited for: a file system that does not answer can hold it. */
+  end(reason: string, isLate = false): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = reason;
+    void this.#worker.terminate();
+    this.#settle()?.reject(new ThreadLost(this.#file, reason, isLate));
+  }
+
   #say(message: ToThread): Promise<FromThread> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) {
@@ -115,14 +103,8 @@ export class ThreadHandle {
       }
       const late = () => this.end(`it did not answer within ${this.#deadlineMs / 1000} s`, true);
       this.#exchange = { resolve, reject, timer: setTimeout(late, this.#deadlineMs) };
-      this.#asks = false;
       this.#worker.postMessage(message);
     });
-  }
-
-  #heard(message: FromThread): void {
-    this.#asks = message.kind === 'files' || message.kind === 'target';
-    this.#settle()?.resolve(message);
   }
 
   #settle(): Exchange | undefined {
