@@ -84,6 +84,7 @@ typedef struct leeward_request {
     size_t file_count;
     const char *const *collect; /* paths in writable mounts, the last part a pattern: returned in "result.files" */
     size_t collect_count;
+    const char *idempotency_key; /* the same key and request run once; NULL: none */
 } leeward_request;
 
 /*

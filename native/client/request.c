@@ -164,6 +164,7 @@ static size_t field_count(const leeward_request *request)
     count += request->deadline_ms > 0;
     count += request->file_count > 0;
     count += request->collect_count > 0;
+    count += request->idempotency_key != NULL;
     return count;
 }
 
@@ -197,6 +198,7 @@ static void pack_request(msgpack_packer *packer, const leeward_request *request,
     }
     pack_list(packer, "allow_paths", request->allow_paths, request->allow_path_count);
     if (request->deadline_ms > 0) pack_integer(packer, "deadline_ms", request->deadline_ms);
+    pack_optional(packer, "idempotency_key", request->idempotency_key);
 }
 
 static int check_list(const char *name, const char *const *entries, size_t count, int pairs, leeward_error *error)

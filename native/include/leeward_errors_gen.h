@@ -27,6 +27,7 @@ enum lw_error_code {
     LW_REQUEST_FILE_TARGET       = 214, /* file outside of writable places */
     LW_REQUEST_COLLECT_TARGET    = 215, /* collected files outside of writable mounts */
     LW_REQUEST_DEADLINE          = 216, /* deadline passed */
+    LW_REQUEST_KEY_REUSED        = 217, /* key used for another request */
     LW_POLICY_INVALID            = 301, /* invalid policy */
     LW_POLICY_UNSAFE_FILE        = 302, /* policy file writable by others */
     LW_POLICY_NOT_FOUND          = 303, /* policy not found */
@@ -89,6 +90,7 @@ static inline const char *lw_error_code_name(int code)
     case LW_REQUEST_FILE_TARGET: return "LW_REQUEST_FILE_TARGET";
     case LW_REQUEST_COLLECT_TARGET: return "LW_REQUEST_COLLECT_TARGET";
     case LW_REQUEST_DEADLINE: return "LW_REQUEST_DEADLINE";
+    case LW_REQUEST_KEY_REUSED: return "LW_REQUEST_KEY_REUSED";
     case LW_POLICY_INVALID: return "LW_POLICY_INVALID";
     case LW_POLICY_UNSAFE_FILE: return "LW_POLICY_UNSAFE_FILE";
     case LW_POLICY_NOT_FOUND: return "LW_POLICY_NOT_FOUND";

@@ -245,6 +245,7 @@ static void sends_every_field(void)
     request.files = files, request.file_count = 2;
     request.collect = collect, request.collect_count = 1;
     request.deadline_ms = 2000;
+    request.idempotency_key = "report:2026-07";
     leeward *connection;
     leeward_result *result;
     LW_CHECK(leeward_connect(server.path, &connection, NULL) == 0);
@@ -259,7 +260,8 @@ static void sends_every_field(void)
                           "\"job_id\"=>\"abc\", \"params\"=>{\"region\"=>\"north-1\"}, \"argv\"=>[\"a\", \"--b=c\"], "
                           "\"stdin\"=>\"\\x00\\xff\\x0a\", \"env\"=>{\"TZ\"=>\"UTC\", \"EMPTY\"=>\"\"}, "
                           "\"files\"=>{\"/tmp/a\"=>\"\\x00b\", \"/tmp/b\"=>\"c\"}, \"collect\"=>[\"/output/*.png\"], "
-                          "\"allow_paths\"=>[\"/srv\"], \"deadline_ms\"=>2000}") == 0);
+                          "\"allow_paths\"=>[\"/srv\"], \"deadline_ms\"=>2000, "
+                          "\"idempotency_key\"=>\"report:2026-07\"}") == 0);
     msgpack_unpacked_destroy(&unpacked);
     leeward_result_free(result);
     leeward_close(connection);

@@ -51,6 +51,7 @@ const REQUESTS = [
       stream: true,
       allow_paths: ['/srv'],
       deadline_ms: 2000,
+      idempotency_key: 'report:2026-07',
     },
   },
 ];
@@ -127,6 +128,18 @@ const REFUSED = [
     code: 'LW_PROTO_BAD_FIELD',
     field: 'deadline_ms',
     id: 4,
+  },
+  {
+    name: 'empty key',
+    value: { type: 'Execute', code: '', idempotency_key: '' },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'idempotency_key',
+  },
+  {
+    name: 'key as bytes',
+    value: { type: 'Execute', code: '', idempotency_key: { $bytes: '6b' } },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'idempotency_key',
   },
   {
     name: 'NUL in a path',
@@ -244,6 +257,10 @@ const ANSWERS = [
         not_collected: [{ path: '/output/link.png', reason: 'symlink' }],
       },
     },
+  },
+  {
+    name: 'remembered',
+    value: { type: 'Execute', id: 9, success: true, result: { exit_code: 0, stdout: 'once\n' }, replayed: true },
   },
   {
     name: 'output that is not text',

@@ -74,12 +74,20 @@ describe('Client', () => {
       socket.write(encodeFrame({ type: 'Execute', id: request['id'], success: true, result: {} }));
     });
     const options = { policy: 'p', mounts: [], timeoutMs: 500, memoryLimit: 1 << 20, jobId: 'j', params: { a: 'b' } };
-    const more = { argv: ['x'], stdin: 's', env: { A: 'b' }, allowPaths: ['/srv'], deadlineMs: 2000 };
+    const more = {
+      argv: ['x'],
+      stdin: 's',
+      env: { A: 'b' },
+      allowPaths: ['/srv'],
+      deadlineMs: 2000,
+      idempotencyKey: 'k',
+    };
     await runCode('c', { socket: path, ...options, ...more });
     const { mounts, params, argv, stdin, env } = { ...options, ...more };
     const same = { code: 'c', policy: 'p', mounts, params, argv, stdin, env };
-    const renamed = { timeout_secs: 0.5, memory_limit: 1 << 20, job_id: 'j', allow_paths: ['/srv'], deadline_ms: 2000 };
-    expect(JSON.parse(JSON.stringify(requests))).toEqual([{ type: 'Execute', id: 1, ...same, ...renamed }]);
+    const renamed = { timeout_secs: 0.5, memory_limit: 1 << 20, job_id: 'j', allow_paths: ['/srv'] };
+    const later = { deadline_ms: 2000, idempotency_key: 'k' };
+    expect(JSON.parse(JSON.stringify(requests))).toEqual([{ type: 'Execute', id: 1, ...same, ...renamed, ...later }]);
   });
 
   it('gives the result of a killed job, and keeps a code that it does not know', async () => {

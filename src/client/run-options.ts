@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly allowPaths?: readonly string[] | undefined;
   /** Longest wait for the release of the code, milliseconds; LW_REQUEST_DEADLINE after it. Default: as long as it takes. */
   readonly deadlineMs?: number | undefined;
+  /** The same key and request are run once: sent again, they get the answer of the first. Default: each request is run. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** How a run is followed while it goes on. */
@@ -43,12 +45,13 @@ export const OPTION_OF_FIELD = {
   job_id: 'jobId',
   allow_paths: 'allowPaths',
   deadline_ms: 'deadlineMs',
+  idempotency_key: 'idempotencyKey',
 } as const satisfies Partial<Record<keyof ExecuteRequest, keyof RunOptions>>;
 
 /** The request's fields for these options; what is undefined is not sent. */
 export function executeRequest(code: string, options: RunOptions): Omit<ExecuteRequest, 'type' | 'id'> {
   const { policy, mounts, timeoutMs, memoryLimit, jobId, params, argv, stdin, env, files, collect } = options;
-  const { allowPaths, deadlineMs } = options;
+  const { allowPaths, deadlineMs, idempotencyKey } = options;
   return {
     code,
     ...(mounts === undefined ? {} : { mounts: [...mounts] }),
@@ -64,5 +67,6 @@ export function executeRequest(code: string, options: RunOptions): Omit<ExecuteR
     ...(collect === undefined ? {} : { collect: [...collect] }),
     ...(allowPaths === undefined ? {} : { allow_paths: [...allowPaths] }),
     ...(deadlineMs === undefined ? {} : { deadline_ms: deadlineMs }),
+    ...(idempotencyKey === undefined ? {} : { idempotency_key: idempotencyKey }),
   };
 }

@@ -16,7 +16,7 @@ import type {
 } from '../protocol/messages.gen.js';
 import { checkRequest } from '../protocol/request.js';
 import { PROTOCOL } from '../protocol/schema.gen.js';
-import { tenantOf } from './admission/tenant.js';
+import { type Tenant, tenantOf } from './admission/tenant.js';
 import { checkHostIds } from './config/host-id-owners.js';
 import { hostIdsOf } from './config/host-ids.js';
 import { type HostPatience, hostPatience } from './config/host-patience.js';
@@ -39,6 +39,7 @@ import { type SubordinateIds, slotIdsOf, subordinateIdFacts } from './config/sub
 import { VERSION } from './config/version.js';
 import { Cancellation } from './jobs/cancellation.js';
 import { type Execution, Executor, executeResponse } from './jobs/executor.js';
+import { KeyedRuns } from './jobs/keyed-runs.js';
 import type { PolicyCompiler } from './policies/compiling/compiler.js';
 import { CompilerPool } from './policies/compiling/compiler-pool.js';
 import { InProcessCompiler } from './policies/compiling/in-process-compiler.js';
@@ -73,6 +74,7 @@ export type { OutputListener, Peer } from './server/handler.js';
 export type { ListenTarget } from './server/server.js';
 
 export interface ExecuteOptions {
+  /** Not called when the answer is that of an earlier request (`idempotency_key`). */
   readonly onOutput?: OutputListener | undefined;
   /** Aborting cancels the job. */
   readonly signal?: AbortSignal | undefined;
@@ -112,6 +114,7 @@ export class Daemon {
   readonly #policies: PolicyStore;
   readonly #pools: PoolSet;
   readonly #executor: Executor;
+  readonly #keyedRuns = new KeyedRuns();
   readonly #cancellation = new Cancellation();
   readonly #ended: Record<string, number> = {};
   #drainUntil = Number.POSITIVE_INFINITY;
@@ -212,17 +215,44 @@ export class Daemon {
       const parsed = checkRequest({ ...request });
       if (!parsed.ok) throw parsed.error;
       const tenant = tenantOf(peer, this.#uid, this.#options.defaultPolicy ?? DEFAULT_POLICY);
-      const execution = await this.#cancellation.during(signal, (any) => {
-        any.throwIfAborted();
-        return this.#executor.execute(request, peer, tenant, any, onOutput, arrivedAt);
-      });
-      this.#record(request, peer, execution);
-      return executeResponse(id, execution);
+      const run = (outer: AbortSignal | undefined) =>
+        this.#run(request, peer, tenant, { onOutput, signal: outer, arrivedAt });
+      const { idempotency_key } = request;
+      if (idempotency_key === undefined) return executeResponse(id, await run(signal));
+      return await this.#runOnce({ ...request, idempotency_key }, peer, tenant, signal, run);
     } catch (thrown) {
       const error = asLeewardError(thrown);
       this.#logRefusal(error, peer);
       return refusal('Execute', id, error);
     }
+  }
+
+  async #run(
+    request: ExecuteRequest,
+    peer: Peer,
+    tenant: Tenant,
+    { onOutput, signal, arrivedAt }: ExecuteOptions,
+  ): Promise<Execution> {
+    const execution = await this.#cancellation.during(signal, (any) => {
+      any.throwIfAborted();
+      return this.#executor.execute(request, peer, tenant, any, onOutput, arrivedAt);
+    });
+    this.#record(request, peer, execution);
+    return execution;
+  }
+
+  async #runOnce(
+    request: ExecuteRequest & { readonly idempotency_key: string },
+    { uid }: Peer,
+    { name }: Tenant,
+    signal: AbortSignal = new AbortController().signal,
+    run: (signal: AbortSignal) => Promise<Execution>,
+  ): Promise<ExecuteResponse> {
+    const { answer, replayed } = await this.#keyedRuns.answer(request, { tenant: name, uid }, signal, run);
+    const id = request.id ?? null;
+    if (!replayed) return { ...answer, id };
+    this.#log.info({ uid, status: answer.result?.status, job_id: request.job_id }, 'answer given again');
+    return { ...answer, id, replayed };
   }
 
   /** State of policies, pools, jobs and supervisor. */

@@ -199,6 +199,14 @@ export const ERROR_CATALOG = {
     retryable: true,
     exitCode: 125,
   },
+  LW_REQUEST_KEY_REUSED: {
+    number: 217,
+    title: 'key used for another request',
+    meaning: 'The `idempotency_key` was sent before with another request, which is under way or whose answer is remembered. Nothing has run.',
+    action: 'Give each request a key of its own, and repeat a request without any change.',
+    retryable: false,
+    exitCode: 125,
+  },
   LW_POLICY_INVALID: {
     number: 301,
     title: 'invalid policy',

@@ -136,6 +136,10 @@ export interface ExecuteRequest {
    * Longest time from the request's arrival to the release of its code, milliseconds. After it the request is answered LW_REQUEST_DEADLINE and nothing of it has run; a job whose code was released goes on. Default: none.
    */
   deadline_ms?: number;
+  /**
+   * The same key and the same request, all fields but `id`, run once: a second one waits for the first one's answer, or gets it for ten minutes after (`replayed`). A key belongs to the user who sent it. The same key with another request is answered LW_REQUEST_KEY_REUSED. Default: none.
+   */
+  idempotency_key?: string;
 }
 export interface Mount {
   host: AbsolutePath;
@@ -186,6 +190,10 @@ export interface ExecuteResponse {
   success: boolean;
   result?: JobResult;
   error?: ErrorBody;
+  /**
+   * Only where the job was run for an earlier request with the same `idempotency_key`, and not for this one.
+   */
+  replayed?: true;
 }
 /**
  * Status, limits and usage are the kernel's and the supervisor's word; `error`, `stdout` and `stderr` are the job's. What is not known is null, never 0.

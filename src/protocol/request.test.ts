@@ -21,6 +21,11 @@ describe('checkRequest', () => {
     [execute({ timeout_sec: 1 }), "unknown field 'timeout_sec'", 'did you mean timeout_secs?'],
     [execute({ deadline_ms: 0 }), 'deadline_ms is 0, must be >= 1', undefined],
     [execute({ deadline_ms: 86_400_001 }), 'deadline_ms is 86400001, must be <= 86400000', undefined],
+    [
+      execute({ idempotency_key: 'a b' }),
+      "idempotency_key is 'a b', must be 1 to 128 of letters, digits, '.', '_', ':', '-'",
+      undefined,
+    ],
     [execute({ deadline_ms: '2s' }), "deadline_ms is '2s', must be of type integer", undefined],
     [
       execute({ mounts: [{ host: 'data', sandbox: '/d' }] }),

@@ -203,6 +203,12 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
           "minimum": 1,
           "maximum": 86400000,
           "description": "Longest time from the request's arrival to the release of its code, milliseconds. After it the request is answered LW_REQUEST_DEADLINE and nothing of it has run; a job whose code was released goes on. Default: none."
+        },
+        "idempotency_key": {
+          "type": "string",
+          "pattern": "^[A-Za-z0-9._:-]{1,128}$",
+          "x-expects": "1 to 128 of letters, digits, '.', '_', ':', '-'",
+          "description": "The same key and the same request, all fields but `id`, run once: a second one waits for the first one's answer, or gets it for ten minutes after (`replayed`). A key belongs to the user who sent it. The same key with another request is answered LW_REQUEST_KEY_REUSED. Default: none."
         }
       }
     },
@@ -315,6 +321,10 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "error": {
           "$ref": "#/$defs/ErrorBody"
+        },
+        "replayed": {
+          "const": true,
+          "description": "Only where the job was run for an earlier request with the same `idempotency_key`, and not for this one."
         }
       }
     },

@@ -139,6 +139,7 @@ def run_code(
     deadline: Optional[float] = None,
     files: Optional[Mapping[Path, Union[str, bytes]]] = None,
     collect: Optional[Iterable[Path]] = None,
+    idempotency_key: Optional[str] = None,
     socket: Optional[Path] = None,
 ) -> Result:
     """Runs code in a fresh sandbox, on a connection of its own.
@@ -149,7 +150,8 @@ def run_code(
     templates; `allow_paths` is taken from the daemon's user and from root only. `deadline`, in seconds, is the longest
     wait for the start of the code (LW_REQUEST_DEADLINE after it); None waits as long as it takes. `files` are small files,
     {path in the sandbox: str or bytes}, written there before the code runs; `collect` names such files of writable mounts,
-    the last part perhaps a pattern, that come back in `Result.files`.
+    the last part perhaps a pattern, that come back in `Result.files`. The same `idempotency_key` with the same request is
+    run once: sent again, it gives the answer of the first (`Result.replayed`).
 
     Returns a Result whatever became of the job once it has run. Raises LeewardError when no user code has run, or its
     end is not known (LW_JOB_LOST).
@@ -170,6 +172,7 @@ def run_code(
         deadline=deadline,
         files=files,
         collect=collect,
+        idempotency_key=idempotency_key,
     )
     with Client(socket) as client:
         return client.run(request)

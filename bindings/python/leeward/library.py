@@ -68,6 +68,7 @@ class RequestStruct(ctypes.Structure):
         ("file_count", ctypes.c_size_t),
         ("collect", _Strings),
         ("collect_count", ctypes.c_size_t),
+        ("idempotency_key", ctypes.c_char_p),
     ]
 
 

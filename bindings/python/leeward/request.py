@@ -147,6 +147,7 @@ class Request:
         deadline: Optional[float] = None,
         files: Optional[Mapping[Any, Union[str, bytes]]] = None,
         collect: Optional[Iterable[Path]] = None,
+        idempotency_key: Optional[str] = None,
     ) -> None:
         self._keep: List[Any] = []
         self.struct = RequestStruct(size=ctypes.sizeof(RequestStruct))
@@ -162,6 +163,8 @@ class Request:
             self.struct.policy = _text(policy, "policy")
         if job_id is not None:
             self.struct.job_id = _text(job_id, "job_id")
+        if idempotency_key is not None:
+            self.struct.idempotency_key = _text(idempotency_key, "idempotency_key")
         self._set_stdin(None if stdin is None else _content(stdin, "stdin"))
         self._set_files(_files(files))
         self.struct.params, self.struct.param_count = self._strings(_pairs(params, "params"))

@@ -66,6 +66,8 @@ class Result:
     files: Mapping[str, bytes]
     #: {"path", "reason"} of what fits and is not in `files`.
     not_collected: List[Dict[str, str]]
+    #: The job was run for an earlier request with the same `idempotency_key`.
+    replayed: bool
 
 
 class Answer:
@@ -154,4 +156,5 @@ def result_of(answer: Answer) -> Result:
         timing=answer.json("result.timing"),
         files=_files(answer),
         not_collected=answer.json("result.not_collected") or [],
+        replayed=answer.boolean("replayed"),
     )

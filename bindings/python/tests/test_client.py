@@ -66,6 +66,17 @@ class ExecuteTest(unittest.TestCase):
         self.assertEqual(result.timing, RESULT["timing"])
         self.assertEqual((result.files, result.not_collected), (RESULT["files"], RESULT["not_collected"]))
 
+    def test_an_answer_that_was_remembered_says_so(self) -> None:
+        answer = {"type": "Execute", "id": None, "success": True, "result": RESULT}
+        with Peer(frame({**answer, "replayed": True})) as peer, leeward.Client(peer.path) as client:
+            self.assertTrue(client.execute("pass", deadline=2, idempotency_key="report:2026-07").replayed)
+            peer.answer = frame(answer)
+            self.assertFalse(client.execute("pass").replayed)
+        (first, second) = peer.requests
+        for field in (b"deadline_ms\xcd\x07\xd0", b"idempotency_key\xaereport:2026-07"):
+            self.assertIn(field, first)
+            self.assertNotIn(field, second)
+
     def test_a_stopped_job_is_a_result_with_its_reason(self) -> None:
         error = {"code": "LW_JOB_TIMED_OUT", "message": "ran longer than 1 s", "retryable": False}
         stopped = {**RESULT, "status": "timed_out", "timed_out": True, "exit_code": None, "error": None}

@@ -10,6 +10,7 @@ class RefusalTest(unittest.TestCase):
     CASES: List[Tuple[Dict[str, Any], str, str]] = [
         ({"code": b"pass"}, "code", "code is bytes, not str"),
         ({"code": "\ud800"}, "code", "code cannot be sent as UTF-8: surrogates not allowed at 0"),
+        ({"idempotency_key": 7}, "idempotency_key", "idempotency_key is int, not str"),
         ({"policy": "a\0b"}, "policy", "policy has a NUL character"),
         ({"timeout": 0}, "timeout", "timeout is 0, not a number of seconds above 0"),
         ({"timeout": float("nan")}, "timeout", "timeout is nan, not a number of seconds above 0"),

@@ -37,7 +37,8 @@ export class Cancellation {
   }
 }
 
-function reasonOf(signal: AbortSignal | undefined): LeewardError {
+/** Why a signal has aborted, in the words of an answer. */
+export function reasonOf(signal: AbortSignal | undefined): LeewardError {
   const reason: unknown = signal?.reason;
   return reason instanceof LeewardError ? reason : new LeewardError('LW_JOB_CANCELLED', 'cancelled', { cause: reason });
 }
