@@ -289,6 +289,7 @@ export class Daemon {
       handler: this.#handler(),
       peerOf: (fd) => loadAddon().peerCredentials(fd),
       isGone: (fd) => loadAddon().peerIsGone(fd),
+      operators: [0, this.#uid],
       admit: (peer) => void tenantOf(peer, this.#uid, DEFAULT_POLICY),
       onTurnedAway: ({ code }, { uid }) => this.#log.info({ uid, error: code }, 'client turned away'),
       onError: (error) => this.#log.error({ err: error }, 'socket'),

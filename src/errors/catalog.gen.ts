@@ -362,7 +362,7 @@ export const ERROR_CATALOG = {
   LW_DAEMON_BUSY: {
     number: 802,
     title: 'busy',
-    meaning: 'There is no room: as many jobs wait as the pool\'s queue takes, or as many clients are connected as the daemon takes. Nothing has run.',
+    meaning: 'There is no room: as many jobs wait as the pool\'s queue takes, or as many clients are connected as the daemon takes, of all users or of this one. Nothing has run.',
     action: 'Try again after the time that the message gives.',
     retryable: true,
     exitCode: 125,

@@ -49,13 +49,15 @@ interface Change {
   readonly limits?: Partial<ConnectionLimits>;
   readonly admit?: (peer: Peer) => void;
   readonly maxConnections?: number;
+  readonly peerOf?: (fd: number) => Peer;
 }
 
 async function start(change: Change = {}): Promise<void> {
   server = new Server({
     maxConnections: change.maxConnections,
     handler,
-    peerOf: (fd) => loadAddon().peerCredentials(fd),
+    operators: [process.getuid?.() ?? 0],
+    peerOf: change.peerOf ?? ((fd) => loadAddon().peerCredentials(fd)),
     isGone: (fd) => loadAddon().peerIsGone(fd),
     admit: change.admit ?? (() => {}),
     onTurnedAway: ({ code }, { uid }) => turnedAway.push([code, uid]),
@@ -535,6 +537,46 @@ describe('Server', () => {
     expect(await fourth.received(1)).toMatchObject([{ type: 'Ping', success: true }]);
   });
 
+  it('gives one user half of the places, and its own user the rest', async () => {
+    let uid = 12_345;
+    await start({ maxConnections: 4, peerOf: () => ({ uid, gid: 0, groups: [] }) });
+    const connected = async () => {
+      const peer = new Peerless();
+      peer.send({ type: 'Ping' });
+      const [answer] = await peer.received(1);
+      return { peer, answer };
+    };
+    const [first] = [await connected(), await connected()];
+    const { peer, answer } = await connected();
+    const message = 'user 12345 has 2 connections, as many as one user may have';
+    expect(answer).toMatchObject({ type: 'Error', error: { code: 'LW_DAEMON_BUSY', retryable: true, message } });
+    await peer.closed;
+    expect(turnedAway).toEqual([['LW_DAEMON_BUSY', 12_345]]);
+    uid = process.getuid?.() ?? 0;
+    for (let count = 0; count < 2; count++) expect((await connected()).answer).toMatchObject({ type: 'Ping' });
+    expect((await connected()).answer).toMatchObject({ error: { message: '4 clients are connected' } });
+    uid = 12_345;
+    first?.peer.socket.destroy();
+    await until(() => server.connections === 3);
+    expect((await connected()).answer).toMatchObject({ type: 'Ping' });
+  });
+
+  it('keeps nothing of peers that it turns away', async () => {
+    await start({ maxConnections: 1 });
+    const first = new Peerless();
+    first.send({ type: 'Ping' });
+    await first.received(1);
+    const before = process.getActiveResourcesInfo().length;
+    for (let round = 0; round < 20; round++) {
+      const refused = Array.from({ length: 10 }, () => new Peerless());
+      // They read nothing, and some have begun a frame.
+      for (const { socket } of refused.slice(0, 5)) socket.write(Buffer.from([0, 0, 1]));
+      await Promise.all(refused.map(({ closed }) => closed));
+    }
+    await until(() => process.getActiveResourcesInfo().length <= before);
+    expect(server.connections).toBe(1);
+  });
+
   it('turns away a peer that is not admitted, with the reason', async () => {
     let seen: Peer | undefined;
     await start({
@@ -620,6 +662,7 @@ describe('the socket file', () => {
     rmSync(path);
     const successor = new Server({
       handler,
+      operators: [],
       peerOf: () => ({ uid: 0, gid: 0, groups: [] }),
       isGone: () => false,
       admit: () => {},

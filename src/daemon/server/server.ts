@@ -3,6 +3,7 @@ import { LeewardError } from '../../errors/leeward-error.js';
 import { encodeFrame } from '../../protocol/encode.js';
 import { refusal } from './answer.js';
 import { Connection, type ConnectionLimits } from './connection.js';
+import { ConnectionPlaces } from './connection-places.js';
 import type { Peer, RequestHandler } from './handler.js';
 import { listenOn, removeSocketFile, type SocketFile } from './socket-file.js';
 
@@ -23,29 +24,31 @@ export interface ServerOptions {
   readonly onTurnedAway: (error: LeewardError, peer: Peer) => void;
   readonly onError: (error: unknown) => void;
   readonly limits?: ConnectionLimits | undefined;
-  /** Connections at a time; further ones are answered LW_DAEMON_BUSY and closed. Default: 256. */
+  /** Uids for whom some connections are kept. */
+  readonly operators: readonly number[];
+  /** Connections at a time, half of them for one user; further ones are answered LW_DAEMON_BUSY and closed. Default: 256. */
   readonly maxConnections?: number | undefined;
 }
 
 const FLUSH_MS = 1000;
+const MAX_CONNECTIONS = 256;
 
 /** The Unix socket that clients connect to. */
 export class Server {
   readonly #options: ServerOptions;
   readonly #server: NetServer;
   readonly #connections = new Set<Connection>();
+  readonly #places: ConnectionPlaces;
   #file: SocketFile | undefined;
   #path: string | null = null;
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    const maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+    this.#places = new ConnectionPlaces(maxConnections, options.operators);
     this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
     // Those that are just being turned away count here.
-    this.#server.maxConnections = 2 * this.#maxConnections;
-  }
-
-  get #maxConnections(): number {
-    return this.#options.maxConnections ?? 256;
+    this.#server.maxConnections = 2 * maxConnections;
   }
 
   get connections(): number {
@@ -102,9 +105,7 @@ export class Server {
       const fd = descriptorOf(socket);
       peer = peerOf(fd);
       this.#options.admit(peer);
-      if (this.#connections.size >= this.#maxConnections) {
-        throw new LeewardError('LW_DAEMON_BUSY', `${this.#maxConnections} clients are connected`);
-      }
+      socket.once('close', this.#places.take(peer.uid));
       const connection = new Connection(socket, peer, handler, () => isGone(fd), limits);
       this.#connections.add(connection);
       socket.once('close', () => this.#connections.delete(connection));

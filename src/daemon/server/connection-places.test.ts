@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LeewardError } from '../../errors/leeward-error.js';
+import { ConnectionPlaces } from './connection-places.js';
+
+const ROOT = 0;
+const OWN = 990;
+
+/** As many places as this user gets. */
+function takeAll(places: ConnectionPlaces, uid: number): (() => void)[] {
+  const taken: (() => void)[] = [];
+  for (;;) {
+    try {
+      taken.push(places.take(uid));
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'LW_DAEMON_BUSY', retryable: true });
+      return taken;
+    }
+  }
+}
+
+describe('ConnectionPlaces', () => {
+  it('gives one user half of the places, and says so', () => {
+    const places = new ConnectionPlaces(256, [ROOT, OWN]);
+    expect(takeAll(places, 1000)).toHaveLength(128);
+    expect(() => places.take(1000)).toThrow('user 1000 has 128 connections, as many as one user may have');
+    expect(takeAll(places, 1001)).toHaveLength(120);
+    expect(() => places.take(1001)).toThrow('248 clients are connected');
+  });
+
+  it('lets operators in when users have taken what they can, and each of them when the other one has', () => {
+    const places = new ConnectionPlaces(256, [ROOT, OWN]);
+    takeAll(places, 1000);
+    takeAll(places, 1001);
+    expect(takeAll(places, OWN)).toHaveLength(4);
+    expect(takeAll(places, ROOT)).toHaveLength(4);
+    const others = new ConnectionPlaces(256, [ROOT, OWN]);
+    expect(takeAll(others, OWN)).toHaveLength(252);
+    expect(takeAll(others, ROOT)).toHaveLength(4);
+  });
+
+  it('keeps nothing for others where root is the daemon’s own user, and no user but root comes', () => {
+    expect(takeAll(new ConnectionPlaces(256, [ROOT, ROOT]), ROOT)).toHaveLength(256);
+  });
+
+  it('gives what was given back to the next one', () => {
+    const places = new ConnectionPlaces(256, [ROOT, OWN]);
+    const [first] = takeAll(places, 1000);
+    first?.();
+    places.take(1000);
+    expect(() => places.take(1000)).toThrow('128 connections');
+  });
+
+  it('never has more than there are, nor an operator outside, whoever comes and goes', () => {
+    const step = fc.record({
+      uid: fc.constantFrom(ROOT, OWN, 1000, 1001, 1002),
+      comes: fc.boolean(),
+      times: fc.nat(80),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const places = new ConnectionPlaces(128, [ROOT, OWN]);
+        const held = new Map<number, (() => void)[]>([ROOT, OWN, 1000, 1001, 1002].map((uid) => [uid, []]));
+        for (const { uid, comes, times } of steps) {
+          for (let time = 0; time < times; time++) {
+            if (!comes) held.get(uid)?.pop()?.();
+            else if (!attempt(() => held.get(uid)?.push(places.take(uid)))) break;
+          }
+          const counts = [...held.values()].map(({ length }) => length);
+          expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(128);
+          for (const user of [1000, 1001, 1002]) expect(held.get(user)?.length).toBeLessThanOrEqual(64);
+          for (const operator of [ROOT, OWN]) {
+            if ((held.get(operator)?.length ?? 0) < 2) places.take(operator)();
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+function attempt(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch (error) {
+    if (error instanceof LeewardError) return false;
+    throw error;
+  }
+}
