@@ -501,7 +501,7 @@ describe('Server', () => {
     await until(() => executing.length === 2);
     for (const { answer } of executing) answer('x'.repeat(4 << 20));
     await new Promise((resolve) => setTimeout(resolve, 10));
-    const closed = server.close(100);
+    const closed = server.close(1000);
     slow.socket.resume();
     expect(await slow.received(1)).toMatchObject([{ id: 1, success: true }]);
     await closed;
@@ -509,13 +509,13 @@ describe('Server', () => {
   });
 
   it('keeps an idle client and a slow one', async () => {
-    await start({ limits: { stallMs: 60 } });
+    await start({ limits: { stallMs: 300 } });
     const client = new Peerless();
     const frame = encodeFrame({ type: 'Ping', id: 3 });
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await new Promise((resolve) => setTimeout(resolve, 400));
     for (const byte of frame) {
       client.socket.write(Buffer.from([byte]));
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
     expect(await client.received(1)).toMatchObject([{ id: 3 }]);
   });
