@@ -102,6 +102,13 @@ describe('KeyedRuns', () => {
     expect(stdoutOf(await third)).toEqual(['again', false]);
   });
 
+  it('refuses output that is sent before the answer', async () => {
+    const runs = new Runs();
+    const refused = { code: 'LW_PROTO_BAD_FIELD', place: { field: 'stream' } };
+    await expect(runs.ask({ stream: true } as object)).rejects.toMatchObject(refused);
+    expect(runs.begun).toEqual([]);
+  });
+
   it('keeps the keys of users and tenants apart', async () => {
     const runs = new Runs();
     const others = [owner, { ...owner, uid: 0 }, { ...owner, tenant: 'other' }];

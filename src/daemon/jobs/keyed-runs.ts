@@ -38,7 +38,7 @@ export class KeyedRuns {
    * The answer to a request, by `run` if nobody has it.
    *
    * @param signal its client has gone. `run`'s signal aborts when the last one has gone that waits for it.
-   * @throws LeewardError LW_REQUEST_KEY_REUSED; LW_JOB_CANCELLED when the client has gone and others wait on; what `run` throws
+   * @throws LeewardError LW_PROTO_BAD_FIELD for `stream`; LW_REQUEST_KEY_REUSED; LW_JOB_CANCELLED when the client has gone and others wait on; what `run` throws
    */
   async answer(
     request: ExecuteRequest & { readonly idempotency_key: string },
@@ -46,6 +46,7 @@ export class KeyedRuns {
     signal: AbortSignal,
     run: (signal: AbortSignal) => Promise<Execution>,
   ): Promise<KeyedAnswer> {
+    refuseStream(request);
     const digest = requestDigest(request);
     const key = `${owner.uid} ${request.idempotency_key}`;
     const place = `${owner.tenant} ${key}`;
@@ -114,6 +115,14 @@ class SharedRun {
 
 function isDecided({ status, result }: Execution): boolean {
   return result !== undefined && !UNDECIDED.has(status);
+}
+
+/** What is remembered has the whole output: none of it can have been sent before the answer. */
+function refuseStream(request: ExecuteRequest): void {
+  const { stream } = request as { readonly stream?: unknown };
+  if (stream !== true) return;
+  const message = 'stream is true, but a request with an idempotency_key is answered with its whole output';
+  throw new LeewardError('LW_PROTO_BAD_FIELD', message, { place: { field: 'stream' } });
 }
 
 function checkSame({ idempotency_key }: ExecuteRequest, asked: string, first: string): void {
