@@ -3,6 +3,7 @@ import { connect } from '../dist/client/connect.js';
 import { compare } from './comparison.mjs';
 import { makePlace, startDaemon } from './daemon.mjs';
 import { hostLines } from './host.mjs';
+import { idleRows } from './idle-rows.mjs';
 import { latencyRows } from './latency-rows.mjs';
 import { policyRows } from './policy-rows.mjs';
 import { WORKLOADS } from './workloads.mjs';
@@ -25,6 +26,7 @@ async function jobRows(quick) {
     try {
       for (const workload of WORKLOADS) await compare(workload, client, place, quick);
       await latencyRows(client, place, starts, quick);
+      await idleRows(client, place, quick);
     } finally {
       await client.close();
       await daemon.stop();

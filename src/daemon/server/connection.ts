@@ -60,7 +60,8 @@ export class Connection {
   #waiting: Uint8Array[] = [];
   #lost: LeewardError | undefined;
   #stall: NodeJS.Timeout | undefined;
-  readonly #lookout: NodeJS.Timeout;
+  readonly #isGone: () => boolean;
+  #lookout: NodeJS.Timeout | undefined;
 
   /** @param isGone whether the peer has closed the socket, also when that has not been read yet */
   constructor(
@@ -84,9 +85,7 @@ export class Connection {
     this.#executions = new Executions(limits.inFlight, mayBegin, (request, signal, arrivedAt) =>
       this.#execute(request, peer, signal, arrivedAt),
     );
-    this.#lookout = setInterval(() => {
-      if (socket.isPaused() && !socket.destroyed && !this.#finishing && isGone()) socket.destroy();
-    }, limits.goneMs).unref();
+    this.#isGone = isGone;
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => this.#advance());
     socket.on('error', () => socket.destroy());
@@ -127,7 +126,20 @@ export class Connection {
     if (this.#waiting.length === 0 && this.#lost !== undefined) this.#refuseStream(this.#lost);
     if (this.#waiting.length > 0 || !this.#hasRoom()) this.#socket.pause();
     else if (this.#lost === undefined) this.#socket.resume();
+    this.#lookOut();
     this.#watch();
+  }
+
+  /** While nothing is read, the end of the peer has to be looked for. Who is read from, as whoever asks for nothing, costs no timer. */
+  #lookOut(): void {
+    if (!this.#socket.isPaused()) {
+      clearInterval(this.#lookout);
+      this.#lookout = undefined;
+    } else {
+      this.#lookout ??= setInterval(() => {
+        if (!this.#finishing && this.#isGone()) this.#socket.destroy();
+      }, this.#limits.goneMs).unref();
+    }
   }
 
   #mayTake(): boolean {
