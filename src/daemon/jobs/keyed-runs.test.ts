@@ -105,7 +105,7 @@ describe('KeyedRuns', () => {
   it('refuses output that is sent before the answer', async () => {
     const runs = new Runs();
     const refused = { code: 'LW_PROTO_BAD_FIELD', place: { field: 'stream' } };
-    await expect(runs.ask({ stream: true } as object)).rejects.toMatchObject(refused);
+    await expect(runs.ask({ stream: true })).rejects.toMatchObject(refused);
     expect(runs.begun).toEqual([]);
   });
 

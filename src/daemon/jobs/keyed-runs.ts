@@ -118,8 +118,7 @@ function isDecided({ status, result }: Execution): boolean {
 }
 
 /** What is remembered has the whole output: none of it can have been sent before the answer. */
-function refuseStream(request: ExecuteRequest): void {
-  const { stream } = request as { readonly stream?: unknown };
+function refuseStream({ stream }: ExecuteRequest): void {
   if (stream !== true) return;
   const message = 'stream is true, but a request with an idempotency_key is answered with its whole output';
   throw new LeewardError('LW_PROTO_BAD_FIELD', message, { place: { field: 'stream' } });
