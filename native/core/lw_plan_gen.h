@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0xd4dc9ce94dae60d5ull
+#define LW_LAYOUT_FINGERPRINT 0x0534530b6f1e60e6ull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -1069,12 +1069,16 @@ struct lw_message_pool_open {
     uint32_t max;
     uint32_t run_as_uid; /* host ids of every job: those of a peer, for file systems without id map; 0 = each slot's own */
     uint32_t run_as_gid;
+    uint32_t tenant; /* 1..; whose jobs these are, by a number of the daemon's; slots of one tenant are not given to another */
+    uint32_t pad;
 };
-_Static_assert(sizeof(struct lw_message_pool_open) == 32, "size of message_pool_open");
+_Static_assert(sizeof(struct lw_message_pool_open) == 40, "size of message_pool_open");
 _Static_assert(offsetof(struct lw_message_pool_open, standby) == 16, "offset of message_pool_open.standby");
 _Static_assert(offsetof(struct lw_message_pool_open, max) == 20, "offset of message_pool_open.max");
 _Static_assert(offsetof(struct lw_message_pool_open, run_as_uid) == 24, "offset of message_pool_open.run_as_uid");
 _Static_assert(offsetof(struct lw_message_pool_open, run_as_gid) == 28, "offset of message_pool_open.run_as_gid");
+_Static_assert(offsetof(struct lw_message_pool_open, tenant) == 32, "offset of message_pool_open.tenant");
+_Static_assert(offsetof(struct lw_message_pool_open, pad) == 36, "offset of message_pool_open.pad");
 
 struct lw_message_pool_ready {
     struct lw_message_header header;

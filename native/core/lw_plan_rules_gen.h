@@ -151,6 +151,10 @@ static const struct lw_field_rule lw_message_ready_rules[] = {
     {44, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_reason */
 };
 
+static const struct lw_field_rule lw_message_pool_open_rules[] = {
+    {32, LW_RULE_RANGE32, 1u, 0xffffffffu}, /* tenant */
+    {36, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
+};
 
 static const struct lw_field_rule lw_message_pool_ready_rules[] = {
     {20, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
@@ -262,7 +266,7 @@ struct lw_message_rules {
 static const struct lw_message_rules lw_message_rules[] = {
     [1] = {{lw_message_config_rules, 7, 72}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* config */
     [2] = {{lw_message_ready_rules, 5, 48}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* ready */
-    [3] = {{NULL, 0, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_open */
+    [3] = {{lw_message_pool_open_rules, 2, 40}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_open */
     [4] = {{lw_message_pool_ready_rules, 1, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_ready */
     [5] = {{lw_message_pool_failed_rules, 2, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* pool_failed */
     [6] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_close */

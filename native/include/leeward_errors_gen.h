@@ -3,64 +3,66 @@
 #define LEEWARD_ERRORS_GEN_H
 
 enum lw_error_code {
-    LW_NO_ERROR                  = 0,
-    LW_INTERNAL                  = 1, /* internal error */
-    LW_PROTO_FRAME_TOO_LONG      = 101, /* frame too long */
-    LW_PROTO_BAD_FRAME           = 102, /* malformed frame */
-    LW_PROTO_UNKNOWN_TYPE        = 103, /* unknown request type */
-    LW_PROTO_UNKNOWN_FIELD       = 104, /* unknown field */
-    LW_PROTO_BAD_FIELD           = 105, /* invalid field */
-    LW_PROTO_MISSING_FIELD       = 106, /* missing field */
-    LW_PROTO_VERSION             = 107, /* protocol version not supported */
-    LW_REQUEST_UNKNOWN_POLICY    = 201, /* unknown policy */
-    LW_REQUEST_MOUNT_NOT_ALLOWED = 203, /* mount not allowed */
-    LW_REQUEST_MOUNT_SYMLINK     = 204, /* symbolic link in a mount path */
-    LW_REQUEST_MOUNT_MISSING     = 205, /* mount source missing */
-    LW_REQUEST_MOUNT_TARGET      = 206, /* invalid mount target */
-    LW_REQUEST_LIMIT_ABOVE_MAX   = 207, /* limit above the maximum */
-    LW_REQUEST_DUPLICATE_JOB     = 208, /* job already running */
-    LW_REQUEST_ENVIRONMENT       = 209, /* environment variable not allowed */
-    LW_REQUEST_TOO_LARGE         = 210, /* request too large */
-    LW_REQUEST_NO_TENANT         = 211, /* user not admitted */
-    LW_REQUEST_MOUNT_STALLED     = 212, /* mount source does not answer */
-    LW_REQUEST_MOUNT_UNMAPPABLE  = 213, /* mount cannot be id-mapped */
-    LW_REQUEST_FILE_TARGET       = 214, /* file outside of writable places */
-    LW_REQUEST_COLLECT_TARGET    = 215, /* collected files outside of writable mounts */
-    LW_REQUEST_DEADLINE          = 216, /* deadline passed */
-    LW_REQUEST_KEY_REUSED        = 217, /* key used for another request */
-    LW_POLICY_INVALID            = 301, /* invalid policy */
-    LW_POLICY_UNSAFE_FILE        = 302, /* policy file writable by others */
-    LW_POLICY_NOT_FOUND          = 303, /* policy not found */
-    LW_POLICY_AUDIT              = 304, /* policy in audit mode */
-    LW_RUNTIME_NOT_FOUND         = 401, /* runtime not found */
-    LW_RUNTIME_NOT_BUILT         = 402, /* runtime not built */
-    LW_RUNTIME_BUILD_FAILED      = 403, /* runtime build failed */
-    LW_RUNTIME_NOT_REACHABLE     = 404, /* runtime not reachable */
-    LW_RUNTIME_INVALID           = 405, /* invalid runtime */
-    LW_PLAN_INVALID              = 501, /* invalid plan */
-    LW_PLAN_NOT_PROVEN           = 502, /* plan not proven */
-    LW_SANDBOX_ERROR             = 601, /* sandbox could not be built */
-    LW_SANDBOX_LIMIT_UNAVAILABLE = 602, /* limit cannot be enforced */
-    LW_SANDBOX_KERNEL            = 603, /* kernel too old or restricted */
-    LW_SANDBOX_ENVELOPE          = 604, /* outside of what root allowed */
-    LW_SANDBOX_SOURCE_REPLACED   = 605, /* mounted file replaced on the host */
-    LW_NATIVE_NOT_BUILT          = 701, /* native part not built */
-    LW_NATIVE_VERSION            = 702, /* native part of another version */
-    LW_DAEMON_UNREACHABLE        = 801, /* daemon not reachable */
-    LW_DAEMON_BUSY               = 802, /* busy */
-    LW_DAEMON_SHUTTING_DOWN      = 803, /* shutting down */
-    LW_DAEMON_SOCKET_IN_USE      = 804, /* socket in use */
-    LW_DAEMON_LOCKED             = 805, /* state directory or control group in use */
-    LW_DAEMON_UNTRUSTED_SERVER   = 806, /* untrusted server */
-    LW_DAEMON_SETTING            = 807, /* setting out of range */
-    LW_DAEMON_HOST_IDS           = 808, /* host ids in use */
-    LW_JOB_TIMED_OUT             = 901, /* timed out */
-    LW_JOB_OOM_KILLED            = 902, /* out of memory */
-    LW_JOB_OUTPUT_LIMIT          = 903, /* output limit reached */
-    LW_JOB_CPU_LIMIT             = 904, /* processor time used up */
-    LW_JOB_DENIED                = 905, /* killed by the policy */
-    LW_JOB_CANCELLED             = 906, /* cancelled */
-    LW_JOB_LOST                  = 907, /* job lost */
+    LW_NO_ERROR                   = 0,
+    LW_INTERNAL                   = 1, /* internal error */
+    LW_PROTO_FRAME_TOO_LONG       = 101, /* frame too long */
+    LW_PROTO_BAD_FRAME            = 102, /* malformed frame */
+    LW_PROTO_UNKNOWN_TYPE         = 103, /* unknown request type */
+    LW_PROTO_UNKNOWN_FIELD        = 104, /* unknown field */
+    LW_PROTO_BAD_FIELD            = 105, /* invalid field */
+    LW_PROTO_MISSING_FIELD        = 106, /* missing field */
+    LW_PROTO_VERSION              = 107, /* protocol version not supported */
+    LW_REQUEST_UNKNOWN_POLICY     = 201, /* unknown policy */
+    LW_REQUEST_POLICY_NOT_ALLOWED = 202, /* policy not allowed */
+    LW_REQUEST_MOUNT_NOT_ALLOWED  = 203, /* mount not allowed */
+    LW_REQUEST_MOUNT_SYMLINK      = 204, /* symbolic link in a mount path */
+    LW_REQUEST_MOUNT_MISSING      = 205, /* mount source missing */
+    LW_REQUEST_MOUNT_TARGET       = 206, /* invalid mount target */
+    LW_REQUEST_LIMIT_ABOVE_MAX    = 207, /* limit above the maximum */
+    LW_REQUEST_DUPLICATE_JOB      = 208, /* job already running */
+    LW_REQUEST_ENVIRONMENT        = 209, /* environment variable not allowed */
+    LW_REQUEST_TOO_LARGE          = 210, /* request too large */
+    LW_REQUEST_NO_TENANT          = 211, /* user not admitted */
+    LW_REQUEST_MOUNT_STALLED      = 212, /* mount source does not answer */
+    LW_REQUEST_MOUNT_UNMAPPABLE   = 213, /* mount cannot be id-mapped */
+    LW_REQUEST_FILE_TARGET        = 214, /* file outside of writable places */
+    LW_REQUEST_COLLECT_TARGET     = 215, /* collected files outside of writable mounts */
+    LW_REQUEST_DEADLINE           = 216, /* deadline passed */
+    LW_REQUEST_KEY_REUSED         = 217, /* key used for another request */
+    LW_REQUEST_QUOTA              = 220, /* quota used up */
+    LW_POLICY_INVALID             = 301, /* invalid policy */
+    LW_POLICY_UNSAFE_FILE         = 302, /* policy file writable by others */
+    LW_POLICY_NOT_FOUND           = 303, /* policy not found */
+    LW_POLICY_AUDIT               = 304, /* policy in audit mode */
+    LW_RUNTIME_NOT_FOUND          = 401, /* runtime not found */
+    LW_RUNTIME_NOT_BUILT          = 402, /* runtime not built */
+    LW_RUNTIME_BUILD_FAILED       = 403, /* runtime build failed */
+    LW_RUNTIME_NOT_REACHABLE      = 404, /* runtime not reachable */
+    LW_RUNTIME_INVALID            = 405, /* invalid runtime */
+    LW_PLAN_INVALID               = 501, /* invalid plan */
+    LW_PLAN_NOT_PROVEN            = 502, /* plan not proven */
+    LW_SANDBOX_ERROR              = 601, /* sandbox could not be built */
+    LW_SANDBOX_LIMIT_UNAVAILABLE  = 602, /* limit cannot be enforced */
+    LW_SANDBOX_KERNEL             = 603, /* kernel too old or restricted */
+    LW_SANDBOX_ENVELOPE           = 604, /* outside of what root allowed */
+    LW_SANDBOX_SOURCE_REPLACED    = 605, /* mounted file replaced on the host */
+    LW_NATIVE_NOT_BUILT           = 701, /* native part not built */
+    LW_NATIVE_VERSION             = 702, /* native part of another version */
+    LW_DAEMON_UNREACHABLE         = 801, /* daemon not reachable */
+    LW_DAEMON_BUSY                = 802, /* busy */
+    LW_DAEMON_SHUTTING_DOWN       = 803, /* shutting down */
+    LW_DAEMON_SOCKET_IN_USE       = 804, /* socket in use */
+    LW_DAEMON_LOCKED              = 805, /* state directory or control group in use */
+    LW_DAEMON_UNTRUSTED_SERVER    = 806, /* untrusted server */
+    LW_DAEMON_SETTING             = 807, /* setting out of range */
+    LW_DAEMON_HOST_IDS            = 808, /* host ids in use */
+    LW_JOB_TIMED_OUT              = 901, /* timed out */
+    LW_JOB_OOM_KILLED             = 902, /* out of memory */
+    LW_JOB_OUTPUT_LIMIT           = 903, /* output limit reached */
+    LW_JOB_CPU_LIMIT              = 904, /* processor time used up */
+    LW_JOB_DENIED                 = 905, /* killed by the policy */
+    LW_JOB_CANCELLED              = 906, /* cancelled */
+    LW_JOB_LOST                   = 907, /* job lost */
 };
 
 /* The code as users read it; "LW_INTERNAL" for a number that the catalogue does not have. */
@@ -76,6 +78,7 @@ static inline const char *lw_error_code_name(int code)
     case LW_PROTO_MISSING_FIELD: return "LW_PROTO_MISSING_FIELD";
     case LW_PROTO_VERSION: return "LW_PROTO_VERSION";
     case LW_REQUEST_UNKNOWN_POLICY: return "LW_REQUEST_UNKNOWN_POLICY";
+    case LW_REQUEST_POLICY_NOT_ALLOWED: return "LW_REQUEST_POLICY_NOT_ALLOWED";
     case LW_REQUEST_MOUNT_NOT_ALLOWED: return "LW_REQUEST_MOUNT_NOT_ALLOWED";
     case LW_REQUEST_MOUNT_SYMLINK: return "LW_REQUEST_MOUNT_SYMLINK";
     case LW_REQUEST_MOUNT_MISSING: return "LW_REQUEST_MOUNT_MISSING";
@@ -91,6 +94,7 @@ static inline const char *lw_error_code_name(int code)
     case LW_REQUEST_COLLECT_TARGET: return "LW_REQUEST_COLLECT_TARGET";
     case LW_REQUEST_DEADLINE: return "LW_REQUEST_DEADLINE";
     case LW_REQUEST_KEY_REUSED: return "LW_REQUEST_KEY_REUSED";
+    case LW_REQUEST_QUOTA: return "LW_REQUEST_QUOTA";
     case LW_POLICY_INVALID: return "LW_POLICY_INVALID";
     case LW_POLICY_UNSAFE_FILE: return "LW_POLICY_UNSAFE_FILE";
     case LW_POLICY_NOT_FOUND: return "LW_POLICY_NOT_FOUND";

@@ -91,7 +91,7 @@ int lw_config_read(struct lw_config *config, const void *message, size_t message
     if (workspace[0] != '/' || strlen(workspace) >= sizeof(config->workspace))
         return refuse(reason, size, "config: workspace is no absolute path");
     if (in->slot_count == 0 || in->slot_count > LW_SLOTS_MAX || in->pool_count == 0 || in->pool_count > LW_POOLS_MAX)
-        return refuse(reason, size, "config: slot_count must be 1 to 4096, pool_count 1 to 256");
+        return refuse(reason, size, "config: slot_count must be 1 to 16384, pool_count 1 to 256");
     *config = (struct lw_config){.slot_uid_base = in->slot_uid_base,
                                  .slot_gid_base = in->slot_gid_base,
                                  .slot_count = in->slot_count,

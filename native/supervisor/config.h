@@ -44,7 +44,7 @@ int lw_config_check_ids(const struct lw_config *config, char *reason, size_t siz
 int lw_config_find_privilege(uint32_t *privileged);
 
 /* What the tables of this program hold; how many a host uses is the config's. */
-#define LW_SLOTS_MAX 4096u
+#define LW_SLOTS_MAX 16384u
 #define LW_POOLS_MAX 256u
 
 /*

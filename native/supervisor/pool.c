@@ -190,6 +190,7 @@ static struct lw_pool *new_pool(struct lw_supervisor *supervisor, const struct l
     pool->number = UINT32_MAX;
     pool->standby = message->standby;
     pool->max = message->max ? message->max : 1;
+    pool->tenant = message->tenant;
     pool->run_as_uid = message->run_as_uid;
     pool->run_as_gid = message->run_as_gid;
     pool->runs_as_peer = message->run_as_uid || message->run_as_gid;

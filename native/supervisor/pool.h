@@ -25,6 +25,7 @@ struct lw_pool {
     struct lw_supervisor *supervisor;
     uint64_t id;     /* the daemon's */
     uint32_t number; /* ours: uid, workspace directory, group name */
+    uint32_t tenant; /* the daemon's number of whose jobs these are, from 1 */
     enum lw_pool_state state;
     uint32_t standby; /* to be kept ready */
     uint32_t max;     /* alive at most */

@@ -92,8 +92,16 @@ static struct stock take_stock(const struct lw_pool *pool)
     return stock;
 }
 
+static int has_pool(const void *supervisor, uint32_t tenant)
+{
+    const struct lw_pool *pool = ((const struct lw_supervisor *)supervisor)->pools;
+    while (pool && pool->tenant != tenant) pool = pool->next;
+    return pool != NULL;
+}
+
 static void refill(struct lw_pool *pool)
 {
+    const struct lw_slots_tenants tenants = {has_pool, pool->supervisor};
     struct stock stock = take_stock(pool);
     uint32_t wanted = stock.line;
     if (pool->state == LW_POOL_READY && pool->standby > stock.used) wanted += pool->standby - stock.used;
@@ -101,7 +109,7 @@ static void refill(struct lw_pool *pool)
     if (stock.spare + stock.ending < stock.line && stock.alive >= pool->max && stock.unwanted)
         lw_worker_kill(stock.unwanted);
     while (!pool->paused && stock.spare < wanted && stock.alive < pool->max) {
-        uint32_t slot = lw_slots_take(&pool->supervisor->slots);
+        uint32_t slot = lw_slots_take(&pool->supervisor->slots, pool->tenant, &tenants);
         if (slot == LW_SLOT_NONE) return;
         lw_standby_begin(pool, slot);
         stock.alive++;

@@ -184,7 +184,7 @@ static void test_descriptors_that_do_not_arrive(void)
     test_daemon_send_raw(&supervisor, message, sizeof(message), fds, 3);
     CHECK(test_daemon_await(&supervisor, job, 2000) == 0 && status_is(LW_STATUS_SANDBOX_ERROR));
     CHECK(strstr(job->detail, "descriptors"));
-    const struct lw_message_pool_open open = {.header = {LW_MESSAGE_POOL_OPEN, sizeof(open), supervisor.next_id++}, .max = 1};
+    const struct lw_message_pool_open open = {.header = {LW_MESSAGE_POOL_OPEN, sizeof(open), supervisor.next_id++}, .max = 1, .tenant = 1};
     supervisor.pool = (struct test_pool){.id = open.header.id};
     test_daemon_send_raw(&supervisor, &open, sizeof(open), fds, 3);
     CHECK(test_daemon_pump(&supervisor, pool_is_decided, &supervisor.pool, 2000) == 0 && supervisor.pool.failed);

@@ -348,7 +348,8 @@ int test_daemon_open(struct test_daemon *daemon, int plan_fd, uint32_t standby, 
                                            .standby = standby,
                                            .max = max,
                                            .run_as_uid = daemon->run_as_uid,
-                                           .run_as_gid = daemon->run_as_gid};
+                                           .run_as_gid = daemon->run_as_gid,
+                                           .tenant = daemon->tenant ? daemon->tenant : 1};
     daemon->pool = (struct test_pool){.id = message.header.id};
     test_daemon_send_raw(daemon, &message, sizeof(message), &plan_fd, plan_fd >= 0);
     if (test_daemon_pump(daemon, pool_is_decided, &daemon->pool, 30000)) return -1;

@@ -57,6 +57,7 @@ struct test_daemon {
     uint32_t job_count;
     uint64_t next_id;
     uint32_t run_as_uid, run_as_gid; /* of the pools that are opened; 0: slots' own */
+    uint32_t tenant;                 /* the same; 0: 1 */
     char text[512]; /* why the last call failed */
 };
 

@@ -27,7 +27,18 @@ const STATUS: StatusResult = {
   },
   policies: [{ name: 'python', description: 'the library', file: 'p.yaml', runtime: 'python', digest: null }],
   policy_errors: ['mine.yaml:5:18: error LW-P016: unknown unit\n   5 | limits'],
-  pools: [{ policy: 'python', plan: 'sha256:0', state: 'ready', standby: 4, max: 16, running: 2, queued: 1 }],
+  pools: [
+    { tenant: 'acme', policy: 'python', plan: 'sha256:0', state: 'ready', standby: 4, max: 16, running: 2, queued: 1 },
+  ],
+  tenants: [
+    {
+      name: 'acme',
+      running: 2,
+      queued: 1,
+      cpu_seconds_today: 1.5,
+      quota: { concurrent: 8, queue: null, per_second: 200, cpu_seconds_per_day: 36_000, weight: 2 },
+    },
+  ],
   jobs: { running: 2, queued: 1, ended: { ok: 5, timed_out: 1 } },
   connections: 3,
 };
@@ -49,11 +60,20 @@ describe('status', () => {
         'policy  runtime  description',
         'python  python   the library',
         '',
-        'pool    state  running  queued  standby  max',
-        'python  ready  2        1       4        16',
+        'pool    tenant  state  running  queued  standby  max',
+        'python  acme    ready  2        1       4        16',
+        '',
+        'tenant  running  queued  cpu s today  per second  weight',
+        'acme    2/8      1       1.5/36000    200         2',
         'jobs: 2 running, 1 queued; ended: 5 ok, 1 timed out',
       ].join('\n'),
     );
+  });
+
+  it('leaves out what a tenant is not told', () => {
+    const shown = text({ ...STATUS, connections: null, tenants: [] });
+    expect(shown).toContain('uid 0, up 61.5 s\nsocket');
+    expect(shown).not.toContain('per second');
   });
 
   it('says why there are no limits', () => {

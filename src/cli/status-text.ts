@@ -6,7 +6,7 @@ import { formatMicroseconds } from './units.js';
 
 /** The state of a daemon for people. */
 export function statusText(status: StatusResult, style: Style): string[] {
-  const { policies, policy_errors, pools, jobs } = status;
+  const { policies, policy_errors, pools, tenants, jobs } = status;
   return [
     ...headLines(status),
     ...policy_errors.flatMap((error) => error.split('\n').map((line) => style.red(printable(line)))),
@@ -17,16 +17,18 @@ export function statusText(status: StatusResult, style: Style): string[] {
     ),
     '',
     ...(pools.length === 0 ? ['no pool is open'] : poolTable(pools)),
+    ...(tenants.length === 0 ? [] : ['', ...tenantTable(tenants)]),
     `jobs: ${jobs.running} running, ${jobs.queued} queued${endedText(jobs.ended)}`,
   ];
 }
 
 function headLines({ daemon, supervisor, connections }: StatusResult): string[] {
+  const clients = connections === null ? '' : `, ${connections} connections`;
   const kind = supervisor.privileged === null ? '' : supervisor.privileged ? ', root service' : ', unprivileged';
   const limits = supervisor.limits_available.join(', ') || `none (${supervisor.cgroup_reason ?? 'unknown reason'})`;
   const uptime = formatMicroseconds(daemon.uptime_ms * 1000);
   return [
-    `daemon      ${daemon.version}, pid ${daemon.pid}, uid ${daemon.uid}, up ${uptime}, ${connections} connections`,
+    `daemon      ${daemon.version}, pid ${daemon.pid}, uid ${daemon.uid}, up ${uptime}${clients}`,
     `socket      ${daemon.socket ?? 'passed by its keeper'}`,
     `state       ${daemon.state_directory}`,
     `supervisor  ${supervisor.state}${kind}, ${supervisor.restarts} restarts, landlock ABI ${supervisor.landlock_abi ?? 'unknown'}`,
@@ -40,12 +42,27 @@ function cgroupText({ cgroup_version, cgroup_base }: StatusResult['supervisor'])
 }
 
 function poolTable(pools: StatusResult['pools']): string[] {
-  const rows = pools.map(({ policy, state, running, queued, standby, max }) => [
+  const rows = pools.map(({ tenant, policy, state, running, queued, standby, max }) => [
     policy,
+    tenant,
     state,
     ...[running, queued, standby, max].map(String),
   ]);
-  return table(['pool', 'state', 'running', 'queued', 'standby', 'max'], rows);
+  return table(['pool', 'tenant', 'state', 'running', 'queued', 'standby', 'max'], rows);
+}
+
+/** What a tenant has and may have: `3/8` of eight at a time. */
+function tenantTable(tenants: StatusResult['tenants']): string[] {
+  const of = (used: number, quota: number | null) => (quota === null ? String(used) : `${used}/${quota}`);
+  const rows = tenants.map(({ name, running, queued, cpu_seconds_today, quota }) => [
+    name,
+    of(running, quota.concurrent),
+    of(queued, quota.queue),
+    of(cpu_seconds_today, quota.cpu_seconds_per_day),
+    quota.per_second === null ? '-' : String(quota.per_second),
+    String(quota.weight),
+  ]);
+  return table(['tenant', 'running', 'queued', 'cpu s today', 'per second', 'weight'], rows);
 }
 
 function endedText(ended: Readonly<Record<string, number>>): string {

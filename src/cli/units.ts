@@ -79,3 +79,13 @@ function figures(value: number): string {
   if (value >= 100) return value.toFixed(0);
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
+
+/**
+ * A file mode as chmod(1) takes it in octal: `0660`.
+ *
+ * @throws UsageError for anything but permission bits
+ */
+export function parseMode(text: string, flag: string): number {
+  if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8);
+  throw new UsageError(`${flag} ${text}: it takes an octal mode such as 0660`);
+}

@@ -16,7 +16,6 @@ import type {
 } from '../protocol/messages.gen.js';
 import { checkRequest } from '../protocol/request.js';
 import { PROTOCOL } from '../protocol/schema.gen.js';
-import { type Tenant, tenantOf } from './admission/tenant.js';
 import { checkHostIds } from './config/host-id-owners.js';
 import { hostIdsOf } from './config/host-ids.js';
 import { type HostPatience, hostPatience } from './config/host-patience.js';
@@ -26,8 +25,10 @@ import {
   DEFAULT_POLICY,
   DEFAULT_POOL_IDLE_MS,
   DEFAULT_QUEUE,
+  defaultMaxJobs,
 } from './config/options.js';
 import { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
+import { socketAccess } from './config/socket-access.js';
 import {
   claimInstance,
   DAEMON_INSTANCE,
@@ -38,7 +39,7 @@ import {
 import { type SubordinateIds, slotIdsOf, subordinateIdFacts } from './config/subordinate-ids.js';
 import { VERSION } from './config/version.js';
 import { Cancellation } from './jobs/cancellation.js';
-import { type Execution, Executor, executeResponse } from './jobs/executor.js';
+import { type Execution, Executor, executeResponse, type Requester } from './jobs/executor.js';
 import { KeyedRuns } from './jobs/keyed-runs.js';
 import type { PolicyCompiler } from './policies/compiling/compiler.js';
 import { CompilerPool } from './policies/compiling/compiler-pool.js';
@@ -57,6 +58,10 @@ import { policyStatus, poolStatus, supervisorStatus } from './status.js';
 import { type KeeperDescriptors, keptSupervisors, takeKeeperDescriptors } from './supervisor/kept-supervisors.js';
 import { startedSupervisor, supervisorConfig } from './supervisor/source.js';
 import { Supervision, type SupervisorSource } from './supervisor/supervision.js';
+import { CpuLedger } from './tenants/cpu-ledger.js';
+import { Tenancy } from './tenants/tenancy.js';
+import type { Tenant } from './tenants/tenant.js';
+import { refuseForeignIds } from './tenants/tenant-set.js';
 
 export { type KernelProbe, kernelProbe } from '../native/kernel-probe.js';
 export { loadAddon, nativeFile } from '../native/load.js';
@@ -92,8 +97,6 @@ interface DaemonParts {
   readonly service: boolean;
 }
 
-/** Mode of the socket: without tenants it is its owner's alone. */
-const SOCKET_MODE = 0o600;
 const DRAIN_MS = 5000;
 const DRAIN_POLL_MS = 10;
 /** How long a supervisor may take for what it is asked at the end, before it is killed. */
@@ -113,6 +116,7 @@ export class Daemon {
   readonly #compiler: PolicyCompiler;
   readonly #policies: PolicyStore;
   readonly #pools: PoolSet;
+  readonly #tenancy: Tenancy;
   readonly #executor: Executor;
   readonly #keyedRuns = new KeyedRuns();
   readonly #cancellation = new Cancellation();
@@ -140,6 +144,12 @@ export class Daemon {
     this.#policies = new PolicyStore(this.library, { allowAudit: options.allowAudit ?? options.embedded === true });
     const idleMs = options.embedded === true ? null : (options.poolIdleMs ?? DEFAULT_POOL_IDLE_MS);
     this.#pools = new PoolSet({ supervisor: () => this.#supervision.current(), idleMs });
+    this.#tenancy = new Tenancy({
+      daemonUid: this.#uid,
+      defaultPolicy: options.defaultPolicy ?? DEFAULT_POLICY,
+      places: options.maxJobs ?? defaultMaxJobs(),
+      ledger: options.embedded === true ? undefined : this.#ledger(),
+    });
     this.#executor = new Executor({
       policies: this.#policies,
       pools: this.#pools,
@@ -188,7 +198,7 @@ export class Daemon {
       });
       const source = keeper === undefined ? startedSupervisor(config, log) : keptSupervisors(keeper, config, log);
       const daemon = new Daemon({ options, paths, locks, log, source, compiler, service });
-      if (!embedded) daemon.library.refuseTenants();
+      if (!embedded) daemon.#serveTenants(service);
       await daemon.#supervision.start();
       return daemon;
     } catch (error) {
@@ -214,12 +224,12 @@ export class Daemon {
       if (this.#stopped !== undefined) throw new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon is about to stop');
       const parsed = checkRequest({ ...request });
       if (!parsed.ok) throw parsed.error;
-      const tenant = tenantOf(peer, this.#uid, this.#options.defaultPolicy ?? DEFAULT_POLICY);
+      const requester = this.#tenancy.requester(peer);
       const run = (outer: AbortSignal | undefined) =>
-        this.#run(request, peer, tenant, { onOutput, signal: outer, arrivedAt });
+        this.#run(request, requester, { onOutput, signal: outer, arrivedAt });
       const { idempotency_key } = request;
       if (idempotency_key === undefined) return executeResponse(id, await run(signal));
-      return await this.#runOnce({ ...request, idempotency_key }, peer, tenant, signal, run);
+      return await this.#runOnce({ ...request, idempotency_key }, requester, signal, run);
     } catch (thrown) {
       const error = asLeewardError(thrown);
       this.#logRefusal(error, peer);
@@ -229,36 +239,40 @@ export class Daemon {
 
   async #run(
     request: ExecuteRequest,
-    peer: Peer,
-    tenant: Tenant,
+    requester: Requester,
     { onOutput, signal, arrivedAt }: ExecuteOptions,
   ): Promise<Execution> {
     const execution = await this.#cancellation.during(signal, (any) => {
       any.throwIfAborted();
-      return this.#executor.execute(request, peer, tenant, any, onOutput, arrivedAt);
+      return this.#executor.execute(request, requester, any, onOutput, arrivedAt);
     });
-    this.#record(request, peer, execution);
+    this.#record(request, requester, execution);
     return execution;
   }
 
   async #runOnce(
     request: ExecuteRequest & { readonly idempotency_key: string },
-    { uid }: Peer,
-    { name }: Tenant,
+    { peer: { uid }, tenant }: Requester,
     signal: AbortSignal = new AbortController().signal,
     run: (signal: AbortSignal) => Promise<Execution>,
   ): Promise<ExecuteResponse> {
-    const { answer, replayed } = await this.#keyedRuns.answer(request, { tenant: name, uid }, signal, run);
+    const { answer, replayed } = await this.#keyedRuns.answer(request, { tenant: tenant.name, uid }, signal, run);
     const id = request.id ?? null;
     if (!replayed) return { ...answer, id };
     this.#log.info({ uid, status: answer.result?.status, job_id: request.job_id }, 'answer given again');
     return { ...answer, id, replayed };
   }
 
-  /** State of policies, pools, jobs and supervisor. */
-  status(): StatusResult {
-    const pools = poolStatus(this.#pools);
+  /**
+   * State of policies, pools, tenants, jobs and supervisor.
+   *
+   * @param only a tenant, who sees what is its own; undefined: all
+   */
+  status(only?: Tenant): StatusResult {
+    const pools = poolStatus(this.#pools, only);
     const running = pools.reduce((sum, pool) => sum + pool.running, 0);
+    const tenants = this.#tenancy.status(only);
+    const queued = only === undefined ? this.#cancellation.size - running : (tenants[0]?.queued ?? 0);
     return {
       daemon: {
         version: VERSION,
@@ -272,10 +286,11 @@ export class Daemon {
         state_directory: this.paths.stateDirectory,
       },
       supervisor: supervisorStatus(this.#supervision),
-      ...policyStatus(this.#policies),
+      ...policyStatus(this.#policies, only),
       pools,
-      jobs: { running, queued: this.#cancellation.size - running, ended: { ...this.#ended } },
-      connections: this.#server?.connections ?? 0,
+      tenants,
+      jobs: { running, queued, ended: only === undefined ? { ...this.#ended } : {} },
+      connections: only === undefined ? (this.#server?.connections ?? 0) : null,
     };
   }
 
@@ -284,13 +299,13 @@ export class Daemon {
    *
    * @throws LeewardError LW_DAEMON_SOCKET_IN_USE
    */
-  async listen(target: ListenTarget = { path: this.paths.socket, mode: SOCKET_MODE }): Promise<void> {
+  async listen(target: ListenTarget = this.#ownSocket()): Promise<void> {
     const server = new Server({
       handler: this.#handler(),
       peerOf: (fd) => loadAddon().peerCredentials(fd),
       isGone: (fd) => loadAddon().peerIsGone(fd),
       operators: [0, this.#uid],
-      admit: (peer) => void tenantOf(peer, this.#uid, DEFAULT_POLICY),
+      admit: (peer) => void this.#tenancy.tenantOf(peer),
       onTurnedAway: ({ code }, { uid }) => this.#log.info({ uid, error: code }, 'client turned away'),
       onError: (error) => this.#log.error({ err: error }, 'socket'),
     });
@@ -322,6 +337,7 @@ export class Daemon {
     const end = performance.now() + LAST_ANSWERS_MS;
     await this.#idle(() => end);
     await this.#server?.close();
+    this.#tenancy.close();
     for (const lock of this.#locks) lock.release();
     this.#log.info('stopped');
   }
@@ -341,13 +357,36 @@ export class Daemon {
       execute: (request, peer, signal, arrivedAt, onOutput) =>
         this.execute(request, peer, { signal, arrivedAt, onOutput }),
       ping: (request) => this.#ping(request),
-      status: ({ id }: StatusRequest): StatusResponse => ({
-        type: 'Status',
-        id: id ?? null,
-        success: true,
-        result: this.status(),
-      }),
+      status: (request, peer) => this.#answerStatus(request, peer),
     };
+  }
+
+  #answerStatus({ id }: StatusRequest, peer: Peer): StatusResponse {
+    const tenant = this.#tenancy.tenantOf(peer);
+    const result = this.status(tenant.isOperator ? undefined : tenant);
+    return { type: 'Status', id: id ?? null, success: true, result };
+  }
+
+  /** @throws LeewardError LW_POLICY_INVALID, LW_POLICY_UNSAFE_FILE */
+  #serveTenants(service: boolean): void {
+    const tenants = this.library.tenants();
+    if (!service) refuseForeignIds(tenants, this.ownPeer);
+    this.#tenancy.use(tenants);
+    for (const { name, policies } of tenants) {
+      for (const { name: policy, error } of policies) {
+        if (error !== undefined) this.#log.error({ tenant: name, policy, code: error.code }, error.message);
+      }
+    }
+  }
+
+  /** Only root serves others, and by a socket that its keeper passes. */
+  #ownSocket(): ListenTarget {
+    return { path: this.paths.socket, access: socketAccess(this.#options, false) };
+  }
+
+  #ledger(): CpuLedger {
+    const onError = (error: unknown) => this.#log.error({ err: error }, 'processor time of tenants is not written');
+    return new CpuLedger(this.paths.stateDirectory, { onError });
   }
 
   #ping(request: PingRequest): PingResponse {
@@ -372,11 +411,15 @@ export class Daemon {
   }
 
   /** One line a job: never its code, its data or its output. */
-  #record({ job_id }: ExecuteRequest, { uid }: Peer, { policy, status, result, error }: Execution): void {
+  #record(
+    { job_id }: ExecuteRequest,
+    { peer: { uid }, tenant }: Requester,
+    { policy, status, result, error }: Execution,
+  ): void {
     this.#ended[status] = (this.#ended[status] ?? 0) + 1;
     const { duration_ms, timing } = result ?? {};
     this.#log.info(
-      { policy, uid, status, job_id, duration_ms, total_us: timing?.total_us, error: error?.code },
+      { policy, tenant: tenant.name, uid, status, job_id, duration_ms, total_us: timing?.total_us, error: error?.code },
       'job ended',
     );
   }
@@ -433,11 +476,7 @@ export interface RunOptions extends DaemonOptions {
 export async function runDaemon(options: RunOptions = {}): Promise<number> {
   refuseDebugger();
   const keeper = takeKeeperDescriptors(process.env);
-  if (keeper === undefined && needsKeeper())
-    return await becomeKeeper(daemonPaths(options, processFacts()), SOCKET_MODE, {
-      allowPaths: options.allowPaths ?? [],
-      allowSources: options.allowSources ?? [],
-    });
+  if (keeper === undefined && needsKeeper()) return await becomeKeeper(daemonPaths(options, processFacts()), options);
   // A path that cannot be had is told before anything is started.
   if (keeper === undefined) await removeStale(daemonPaths(options, processFacts()).socket);
   const daemon = await Daemon.start(options, keeper);

@@ -22,10 +22,10 @@ describe('serviceUser', () => {
   it('is leeward when there is one who reaches what is needed, else root', () => {
     const needed = [join(directory, 'inner', 'file')];
     chmodSync(directory, 0o755);
-    expect(serviceUser(PASSWD, needed)).toEqual({ name: 'leeward', gid: 64999 });
-    expect(serviceUser('root:x:0:0::/root:/bin/sh\n', needed)).toEqual({ name: 'root', gid: 0 });
+    expect(serviceUser(PASSWD, needed)).toEqual({ name: 'leeward', uid: 64999, gid: 64999 });
+    expect(serviceUser('root:x:0:0::/root:/bin/sh\n', needed)).toEqual({ name: 'root', uid: 0, gid: 0 });
     chmodSync(directory, 0o700);
-    expect(serviceUser(PASSWD, needed)).toEqual({ name: 'root', gid: 0 });
+    expect(serviceUser(PASSWD, needed)).toEqual({ name: 'root', uid: 0, gid: 0 });
   });
 });
 

@@ -6,13 +6,16 @@ import { LeewardError } from '../errors/leeward-error.js';
 import type { EnvelopeRoot } from '../native/envelope.js';
 import { nativeFile } from '../native/load.js';
 import type { SupervisorConfig } from '../native/supervisor.js';
-import { keeperOptions } from './config/envelope.js';
+import { envelopePeers, keeperOptions } from './config/envelope.js';
 import { checkHostIds } from './config/host-id-owners.js';
 import { hostIdsOf } from './config/host-ids.js';
 import { hostPatience } from './config/host-patience.js';
+import type { DaemonOptions } from './config/options.js';
 import { type DaemonPaths, PACKAGE_ROOT } from './config/paths.js';
+import { socketAccess } from './config/socket-access.js';
 import { DAEMON_INSTANCE, prepareLock, prepareStateDirectory } from './config/state-directory.js';
 import { envelopeRoots } from './policies/envelope-roots.js';
+import type { Library } from './policies/library.js';
 import { libraryOf } from './policies/open-library.js';
 import { unreachable } from './runtime/interpreter.js';
 import { removeStale } from './server/socket-file.js';
@@ -66,11 +69,11 @@ export function needsKeeper(): boolean {
  * Runs the keeper in this process's place and ends as it ends. It binds the socket, starts the supervisor, and starts this
  * command again with the descriptors of both.
  *
- * @param mode of the socket's file
- * @param allowed what the supervisor may use beside what the policies name
- * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_SOCKET_IN_USE, and for a state directory that cannot be used
+ * @param options whom and what root allows beside what policies and tenants name
+ * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_SOCKET_IN_USE, LW_POLICY_INVALID for tenants, and for a state directory that
+ *   cannot be used
  */
-export async function becomeKeeper(paths: DaemonPaths, mode: number, allowed: AllowedByRoot): Promise<number> {
+export async function becomeKeeper(paths: DaemonPaths, options: DaemonOptions): Promise<number> {
   const keeper = nativeFile(KEEPER);
   checkHostIds(hostIdsOf(DAEMON_INSTANCE));
   mkdirSync(dirname(paths.socket), { recursive: true, mode: 0o755 });
@@ -79,28 +82,26 @@ export async function becomeKeeper(paths: DaemonPaths, mode: number, allowed: Al
   prepareStateDirectory(paths);
   const user = serviceUser(passwd, [process.execPath, join(PACKAGE_ROOT, 'package.json'), paths.workspace]);
   prepareLock(paths, user.gid);
-  const options = [
-    '--socket',
-    paths.socket,
-    '--mode',
-    mode.toString(8),
-    '--user',
-    user.name,
-    '--supervisor',
-    nativeFile('leeward-supervisor'),
-    ...keeperOptions({ ...serviceFacts(paths), roots: rootsOf(paths, allowed) }),
+  const library = libraryOf(paths, true, () => ({ landlockAbi: 0, privileged: true }));
+  const tenants = library.tenants();
+  const { mode, gid } = socketAccess(options, tenants.length > 0);
+  const arguments_ = [
+    ...['--socket', paths.socket],
+    ...['--mode', mode.toString(8)],
+    ...(gid === undefined ? [] : ['--group', String(gid)]),
+    ...['--user', user.name],
+    ...['--supervisor', nativeFile('leeward-supervisor')],
+    ...keeperOptions({
+      ...serviceFacts(paths),
+      roots: rootsOf(library, paths, options),
+      peers: envelopePeers(tenants, user.uid),
+    }),
   ];
   const daemon = ['--', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const env = { ...process.env, LEEWARD_STATE_DIR: paths.stateDirectory };
   const { execve } = process as { execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never };
-  if (execve !== undefined) execve(keeper, [KEEPER, ...options, ...daemon], env);
-  return await runInForeground(keeper, [...options, '--parent', String(process.pid), ...daemon], env);
-}
-
-/** What root allows by options, beside what the policies name. */
-export interface AllowedByRoot {
-  readonly allowPaths: readonly string[];
-  readonly allowSources: readonly string[];
+  if (execve !== undefined) execve(keeper, [KEEPER, ...arguments_, ...daemon], env);
+  return await runInForeground(keeper, [...arguments_, '--parent', String(process.pid), ...daemon], env);
 }
 
 /** Ids, control group and workspace of a service's supervisors. */
@@ -117,10 +118,13 @@ function serviceFacts(paths: DaemonPaths): SupervisorConfig {
 }
 
 /** The policies are read here, by root: what the daemon may write is not asked. */
-function rootsOf(paths: DaemonPaths, allowed: AllowedByRoot): readonly EnvelopeRoot[] {
-  const library = libraryOf(paths, true, () => ({ landlockAbi: 0, privileged: true }));
+function rootsOf(
+  library: Library,
+  paths: DaemonPaths,
+  { allowPaths = [], allowSources = [] }: DaemonOptions,
+): readonly EnvelopeRoot[] {
   const own = [paths.runtimes, dirname(nativeFile('worker/libleeward-worker.so'))];
-  const { roots, left } = envelopeRoots(library, { ...allowed, own });
+  const { roots, left } = envelopeRoots(library, { allowPaths, allowSources, own });
   for (const { policy, error } of left) {
     process.stderr.write(`leeward: the paths of policy ${policy} are not given to the service: ${error.message}\n`);
   }
@@ -144,11 +148,11 @@ function serviceIds(passwd: string): { readonly uid: number; readonly gid: numbe
 export function serviceUser(
   passwd: string,
   needed: readonly string[],
-): { readonly name: string; readonly gid: number } {
+): { readonly name: string; readonly uid: number; readonly gid: number } {
   const ids = serviceIds(passwd);
-  const root = { name: 'root', gid: 0 };
+  const root = { name: 'root', uid: 0, gid: 0 };
   if (ids === undefined) return root;
-  return needed.every((path) => unreachable(path, ids, 0) === undefined) ? { name: SERVICE_USER, gid: ids.gid } : root;
+  return needed.every((path) => unreachable(path, ids, 0) === undefined) ? { name: SERVICE_USER, ...ids } : root;
 }
 
 /**

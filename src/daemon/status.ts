@@ -4,10 +4,15 @@ import { sha256Text } from './jobs/receipt.js';
 import type { PolicyStore } from './policies/policy-store.js';
 import type { PoolSet } from './pools/pool-set.js';
 import type { Supervision } from './supervisor/supervision.js';
+import type { Tenant } from './tenants/tenant.js';
 
-/** What `Status` tells of policies: those that can be compiled, and the errors of the others. */
-export function policyStatus(policies: PolicyStore): Pick<StatusResult, 'policies' | 'policy_errors'> {
-  const listings = policies.list();
+/**
+ * What `Status` tells of policies: those that can be compiled, and the errors of the others.
+ *
+ * @param only a tenant, who sees what he may use; undefined: all
+ */
+export function policyStatus(policies: PolicyStore, only?: Tenant): Pick<StatusResult, 'policies' | 'policy_errors'> {
+  const listings = policies.list().filter(({ name }) => only?.policies === undefined || only.policies.byName.has(name));
   const usable = listings.filter(({ error }) => error === null);
   return {
     policies: usable.map(({ name, description, file, runtime }) => ({
@@ -25,8 +30,10 @@ export function policyStatus(policies: PolicyStore): Pick<StatusResult, 'policie
   };
 }
 
-export function poolStatus(pools: PoolSet): StatusResult['pools'] {
-  return pools.list().map(({ spec, state, running, queued }) => ({
+export function poolStatus(pools: PoolSet, only?: Tenant): StatusResult['pools'] {
+  const shown = pools.list().filter(({ spec }) => only === undefined || spec.tenant.name === only.name);
+  return shown.map(({ spec, state, running, queued }) => ({
+    tenant: spec.tenant.name,
     policy: spec.policyName,
     plan: sha256Text(spec.plan.digest),
     state,

@@ -87,6 +87,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 125,
   },
+  LW_REQUEST_POLICY_NOT_ALLOWED: {
+    number: 202,
+    title: 'policy not allowed',
+    meaning: 'The tenant\'s file does not list the policy, or what it lists cannot be used: the policy has an error, or allows something that the tenant\'s ceiling does not. Nothing has run.',
+    action: 'Ask for one of the tenant\'s policies, or have the operator list it; `leeward policy lint` on the tenant files says what is wrong with those that are listed.',
+    retryable: false,
+    exitCode: 125,
+  },
   LW_REQUEST_MOUNT_NOT_ALLOWED: {
     number: 203,
     title: 'mount not allowed',
@@ -205,6 +213,14 @@ export const ERROR_CATALOG = {
     meaning: 'The `idempotency_key` was sent before with another request, which is under way or whose answer is remembered. Nothing has run.',
     action: 'Give each request a key of its own, and repeat a request without any change.',
     retryable: false,
+    exitCode: 125,
+  },
+  LW_REQUEST_QUOTA: {
+    number: 220,
+    title: 'quota used up',
+    meaning: 'The tenant has as many jobs waiting, has sent as many requests in this second, or has used as much processor time on this day as its file says. Nothing has run.',
+    action: 'Try again after the time that the hint gives, or have the operator raise the quota that the message names.',
+    retryable: true,
     exitCode: 125,
   },
   LW_POLICY_INVALID: {

@@ -2,6 +2,7 @@ import type { ConfigMessage, EnvelopeMessage } from '../plan/layout.gen.js';
 
 /** What root allows a supervisor at its start; nothing that a daemon says later widens it. Message `envelope` of the plan layout. */
 export type SupervisorEnvelope = Omit<EnvelopeMessage, 'type' | 'id'>;
+export type EnvelopePeer = SupervisorEnvelope['peers'][number];
 export type EnvelopeRoot = SupervisorEnvelope['roots'][number];
 
 /**

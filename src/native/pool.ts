@@ -19,6 +19,8 @@ export interface PoolSize {
   readonly standby: number;
   /** Jobs at one time. */
   readonly max: number;
+  /** Whose jobs these are, a number from 1 on: no slot, and so no host id, goes from one tenant to another. */
+  readonly tenant: number;
   /** Host ids of every job, those of a peer; default: each slot's own. */
   readonly runAs?: HostIds | undefined;
 }

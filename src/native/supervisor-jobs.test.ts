@@ -107,7 +107,7 @@ describe('a supervisor', () => {
       ...envelope,
       onLog: (level, text) => logs.push(`${level}: ${text}`),
     });
-    pool = await supervisor.openPool(smallPlan(), { standby: 2, max: 4 });
+    pool = await supervisor.openPool(smallPlan(), { standby: 2, max: 4, tenant: 1 });
   }, 30_000);
 
   afterAll(async () => {
@@ -195,14 +195,14 @@ describe('a supervisor', () => {
   test('refuses a plan that is not canonical, and names the reason', async () => {
     const plan = encodePlan(smallPlan());
     plan.writeUInt32LE(99, 8);
-    await expect(supervisor.openPool(plan, { standby: 1, max: 1 })).rejects.toMatchObject({
+    await expect(supervisor.openPool(plan, { standby: 1, max: 1, tenant: 1 })).rejects.toMatchObject({
       code: 'LW_PLAN_INVALID',
       message: expect.stringContaining('version'),
     });
   });
 
   test('reports a module that cannot be imported', async () => {
-    const opening = supervisor.openPool(smallPlan({ preload: ['no_such_module'] }), { standby: 1, max: 1 });
+    const opening = supervisor.openPool(smallPlan({ preload: ['no_such_module'] }), { standby: 1, max: 1, tenant: 1 });
     await expect(opening).rejects.toMatchObject({
       code: 'LW_RUNTIME_INVALID',
       message: expect.stringContaining('no_such_module'),
@@ -210,7 +210,7 @@ describe('a supervisor', () => {
   });
 
   test('closes a pool', async () => {
-    const second = await supervisor.openPool(smallPlan(), { standby: 1, max: 1 });
+    const second = await supervisor.openPool(smallPlan(), { standby: 1, max: 1, tenant: 1 });
     expect(await second.close()).toBeUndefined();
     expect(await second.close()).toBeUndefined();
   });
@@ -234,7 +234,7 @@ describe('a supervisor that someone else started', () => {
     if (fd >= 0) addon.closeFd(fd);
     const attached = await Supervisor.attach(channelFd, { config: own });
     expect(attached.pid).toBeUndefined();
-    const pool = await attached.openPool(smallPlan(), { standby: 1, max: 1 });
+    const pool = await attached.openPool(smallPlan(), { standby: 1, max: 1, tenant: 1 });
     expect(await start(attached, pool, 'print(1)').outcome).toMatchObject({ status: 'ok', stdout: '1\n' });
     await attached.close();
     expect(await attached.ended).toEqual({ reason: 'supervisor closed its channel', expected: true });
@@ -245,7 +245,7 @@ describe('a supervisor that someone else started', () => {
 describe('a supervisor that does not keep up', () => {
   test('is busy, and cancels what it was asked to once it can', async () => {
     const slow = await Supervisor.start({ config: { ...config, cgroupName: `${config.cgroupName}-slow` } });
-    const pool = await slow.openPool(smallPlan(), { standby: 1, max: 1 });
+    const pool = await slow.openPool(smallPlan(), { standby: 1, max: 1, tenant: 1 });
     const running = start(slow, pool, 'import time; time.sleep(60)');
     await running.started;
     const [loop] = readFileSync(`/proc/${slow.pid}/task/${slow.pid}/children`, 'utf8').trim().split(' ');
@@ -265,8 +265,8 @@ describe('a supervisor that does not keep up', () => {
 describe('a pool that is closed while the supervisor does not keep up', () => {
   test('is closed once it can', async () => {
     const slow = await Supervisor.start({ config: { ...config, cgroupName: `${config.cgroupName}-close` } });
-    const pool = await slow.openPool(smallPlan(), { standby: 1, max: 1 });
-    const other = await slow.openPool(smallPlan(), { standby: 1, max: 1 });
+    const pool = await slow.openPool(smallPlan(), { standby: 1, max: 1, tenant: 1 });
+    const other = await slow.openPool(smallPlan(), { standby: 1, max: 1, tenant: 1 });
     const [loop] = readFileSync(`/proc/${slow.pid}/task/${slow.pid}/children`, 'utf8').trim().split(' ');
     process.kill(Number(loop), 'SIGSTOP');
     const waiting: Job[] = [];
@@ -287,7 +287,7 @@ describe('when the supervisor is killed', () => {
 
   test('what runs is lost, pools fail, the end is told, and the next one works', async () => {
     const victim = await Supervisor.start(killed);
-    const pool = await victim.openPool(smallPlan(), { standby: 1, max: 2 });
+    const pool = await victim.openPool(smallPlan(), { standby: 1, max: 2, tenant: 1 });
     const { handle, outcome, started } = start(victim, pool, 'while True: pass');
     await started;
     process.kill(victim.pid as number, 'SIGKILL');
@@ -303,12 +303,12 @@ describe('when the supervisor is killed', () => {
     // Asking a dead one is no crash.
     victim.cancel(handle);
     expect(await start(victim, pool, 'print(1)').outcome).toMatchObject({ status: 'lost' });
-    await expect(victim.openPool(smallPlan(), { standby: 1, max: 1 })).rejects.toMatchObject({
+    await expect(victim.openPool(smallPlan(), { standby: 1, max: 1, tenant: 1 })).rejects.toMatchObject({
       code: 'LW_SANDBOX_ERROR',
     });
 
     const next = await Supervisor.start(killed);
-    const again = await next.openPool(smallPlan(), { standby: 1, max: 1 });
+    const again = await next.openPool(smallPlan(), { standby: 1, max: 1, tenant: 1 });
     expect(await start(next, again, 'print(1)').outcome).toMatchObject({ status: 'ok', stdout: '1\n' });
     await next.close();
     expect(existsSync(next.ready.cgroupBase)).toBe(false);

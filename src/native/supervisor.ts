@@ -182,9 +182,11 @@ export class Supervisor {
   async openPool(plan: Plan | Uint8Array, size: PoolSize): Promise<PoolHandle> {
     const data = plan instanceof Uint8Array ? plan : encodePlan(plan);
     const id = this.#nextId++;
-    const { standby, max, runAs } = size;
+    const { standby, max, tenant, runAs } = size;
     const ids = { runAsUid: runAs?.uid ?? 0, runAsGid: runAs?.gid ?? 0 };
-    const sent = this.#link.send({ type: 'pool_open', id, standby, max, ...ids }, [{ name: 'leeward-plan', data }]);
+    const sent = this.#link.send({ type: 'pool_open', id, standby, max, tenant, ...ids }, [
+      { name: 'leeward-plan', data },
+    ]);
     if (!sent) throw this.#goneError();
     const pool = new PendingPool(() => this.#closePool(id));
     this.#inFlight.pools.set(id, pool);

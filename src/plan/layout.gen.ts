@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0xd4dc9ce94dae60d5n;
+export const LAYOUT_FINGERPRINT = 0x0534530b6f1e60e6n;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -606,6 +606,8 @@ export interface PoolOpenMessage {
   /** host ids of every job: those of a peer, for file systems without id map; 0 = each slot's own */
   readonly runAsUid: number;
   readonly runAsGid: number;
+  /** whose jobs these are, by a number of the daemon's; slots of one tenant are not given to another */
+  readonly tenant: number;
 }
 
 export interface PoolReadyMessage {
@@ -902,12 +904,14 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   },
   pool_open: {
     struct: {
-      size: 32,
+      size: 40,
       fields: [
         { name: 'standby', type: 'u32', offset: 16 },
         { name: 'max', type: 'u32', offset: 20 },
         { name: 'runAsUid', type: 'u32', offset: 24 },
         { name: 'runAsGid', type: 'u32', offset: 28 },
+        { name: 'tenant', type: 'u32', offset: 32, min: 1 },
+        { name: 'pad', type: 'u32', offset: 36, pad: true },
       ],
     },
     tails: [],

@@ -520,6 +520,12 @@ export const LINT_CATALOG = {
     meaning: 'The kernel takes size 0 for no limit (tmpfs(5)).',
     action: 'Write the size that is meant.',
   },
+  'LW-M317': {
+    severity: 'error',
+    title: 'no such allowed path to remove',
+    meaning: '`requestMounts.remove` takes out inherited `allowedPaths` exactly as they were written.',
+    action: 'Write it as the parent has it, or delete the entry.',
+  },
   'LW-L400': {
     severity: 'error',
     title: 'limit missing',
@@ -651,6 +657,12 @@ export const LINT_CATALOG = {
     title: 'policy beyond the ceiling',
     meaning: 'One of the tenant\'s policies allows something that its ceiling does not, or has a value that cannot be ordered with the ceiling\'s. The message has the first such difference, with the places in both policies.',
     action: 'Narrow the policy, take it from the tenant, or name a wider ceiling. `leeward policy diff CEILING POLICY --fail-on wider` shows every difference.',
+  },
+  'LW-U906': {
+    severity: 'error',
+    title: 'name of the operators',
+    meaning: '`local` is the tenant of the daemon\'s own user and of root, which needs no file: folders with `${tenant}` would be shared with them.',
+    action: 'Choose another name.',
   },
 } as const satisfies Readonly<Record<DiagnosticCode, LintRule>>;
 

@@ -164,6 +164,7 @@ const CASES: Readonly<Record<LintCode, Case>> = {
   'LW-M314': { text: PYTHON, host: missingHost('/dev/full'), file: 'policies/builtin/base.yaml', at: '101:25' },
   'LW-M315': { text: `${PYTHON}workingDirectory: /work\n`, at: '5:19' },
   'LW-M316': { text: `${PYTHON}root: {size: 0, inodes: 99}\n`, at: '5:7' },
+  'LW-M317': { text: `${PYTHON}requestMounts: {remove: [/data/job]}\n`, at: '5:26' },
   'LW-L400': { text: HEAD, at: '3:1' },
   'LW-L401': { text: `${PYTHON}limits: {timeout: {default: 2h, max: 1h}}\n`, at: '5:19' },
   'LW-L402': { text: `${PYTHON}limits: {pids: 65}\n`, at: '5:16' },
@@ -201,6 +202,7 @@ const CASES: Readonly<Record<LintCode, Case>> = {
     others: { ...SHARED, lower: `${PYTHON.replace('test', 'lower')}limits: {pids: 3}\n` },
     at: '5:12',
   },
+  'LW-U906': { text: `${TENANT.replace(/name: .*/, 'name: local')}policies: [shared]\n`, others: SHARED, at: '3:7' },
 };
 
 function upTo(count: number): string {

@@ -10,6 +10,9 @@ import type { EffectivePolicy, Origin, Sourced } from './types.js';
 
 const TENANT = 'tenant';
 
+/** Name of the tenant that the daemon's own user and root are, unless a tenant file has them. */
+export const OPERATORS = 'local';
+
 /** The place at which a tenant names something. */
 interface Use {
   readonly tenant: string;
@@ -75,6 +78,8 @@ function sidesOf({ a, b }: Difference, ceiling: string, name: string) {
 function checkIdentities(tenants: readonly TenantFile[], findings: Findings): void {
   const owners = new Map<string, Use>();
   for (const { document, places } of tenants) {
+    if (document.name === OPERATORS)
+      findings.add('LW-U906', places.value('/name'), `\`${OPERATORS}\` is the name of the operators`);
     const own = (what: string, origin: Origin): void => {
       const owner = owners.get(what);
       if (owner === undefined) {

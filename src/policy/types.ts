@@ -383,3 +383,40 @@ export interface Decision {
   /** The entry that decided, or null for what no policy can change (foreign architecture, unknown number). */
   readonly origin: Origin | null;
 }
+
+/** A tenant file whose own content is right; some of its policies may not be. */
+export interface CheckedTenant {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly uids: readonly number[];
+  readonly gids: readonly number[];
+  /** Where the ids are written. */
+  readonly identities: Origin;
+  readonly policies: readonly TenantPolicy[];
+  /** Where the list of policies is written. */
+  readonly listed: Origin;
+  readonly default: string | undefined;
+  readonly ceiling: string | undefined;
+  readonly quota: TenantQuota;
+}
+
+export interface TenantPolicy {
+  readonly name: string;
+  readonly origin: Origin;
+  /** Why the tenant may not use it now, or undefined. */
+  readonly error: Diagnostic | undefined;
+}
+
+/** How much of the host a tenant may use; undefined: not limited for the tenant alone. */
+export interface TenantQuota {
+  /** Jobs that run at a time. */
+  readonly concurrent: Sourced<number> | undefined;
+  /** Jobs that wait. */
+  readonly queue: Sourced<number> | undefined;
+  /** Requests. */
+  readonly perSecond: Sourced<number> | undefined;
+  /** Processor time of a day (UTC), seconds. */
+  readonly cpuSecondsPerDay: Sourced<number> | undefined;
+  /** Share of the host when several tenants wait, in relation to that of the others; undefined: 1. */
+  readonly weight: Sourced<number> | undefined;
+}

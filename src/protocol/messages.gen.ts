@@ -505,6 +505,9 @@ export interface StatusResponse {
   result?: StatusResult;
   error?: ErrorBody;
 }
+/**
+ * A tenant sees what is its own; the operators (the daemon's own user and root) see all.
+ */
 export interface StatusResult {
   daemon: {
     version: string;
@@ -536,17 +539,21 @@ export interface StatusResult {
    */
   policy_errors: string[];
   pools: PoolStatus[];
+  tenants: TenantStatus[];
   jobs: {
     running: number;
     queued: number;
     /**
-     * Number of ended jobs by status.
+     * Number of ended jobs by status; empty for a tenant.
      */
     ended: {
       [k: string]: number;
     };
   };
-  connections: number;
+  /**
+   * Null for a tenant.
+   */
+  connections: number | null;
 }
 export interface PolicyStatus {
   name: string;
@@ -559,6 +566,10 @@ export interface PolicyStatus {
   digest: Sha256 | null;
 }
 export interface PoolStatus {
+  /**
+   * Whose jobs these are; `local`: the operators'.
+   */
+  tenant: string;
   policy: string;
   plan: Sha256;
   state: 'opening' | 'ready' | 'closing';
@@ -566,6 +577,25 @@ export interface PoolStatus {
   max: number;
   running: number;
   queued: number;
+}
+export interface TenantStatus {
+  name: string;
+  running: number;
+  queued: number;
+  /**
+   * Processor time of the jobs that ended on this day (UTC), seconds.
+   */
+  cpu_seconds_today: number;
+  /**
+   * As the tenant's file has it; null: not limited.
+   */
+  quota: {
+    concurrent: number | null;
+    queue: number | null;
+    per_second: number | null;
+    cpu_seconds_per_day: number | null;
+    weight: number;
+  };
 }
 export interface CancelResponse {
   type: 'Cancel';

@@ -1210,12 +1210,14 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     },
     "StatusResult": {
       "type": "object",
+      "description": "A tenant sees what is its own; the operators (the daemon's own user and root) see all.",
       "required": [
         "daemon",
         "supervisor",
         "policies",
         "policy_errors",
         "pools",
+        "tenants",
         "jobs",
         "connections"
       ],
@@ -1348,6 +1350,12 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "$ref": "#/$defs/PoolStatus"
           }
         },
+        "tenants": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/TenantStatus"
+          }
+        },
         "jobs": {
           "type": "object",
           "required": [
@@ -1367,12 +1375,16 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
               "additionalProperties": {
                 "type": "integer"
               },
-              "description": "Number of ended jobs by status."
+              "description": "Number of ended jobs by status; empty for a tenant."
             }
           }
         },
         "connections": {
-          "type": "integer"
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Null for a tenant."
         }
       }
     },
@@ -1411,9 +1423,75 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         }
       }
     },
+    "TenantStatus": {
+      "type": "object",
+      "required": [
+        "name",
+        "running",
+        "queued",
+        "cpu_seconds_today",
+        "quota"
+      ],
+      "properties": {
+        "name": {
+          "type": "string"
+        },
+        "running": {
+          "type": "integer"
+        },
+        "queued": {
+          "type": "integer"
+        },
+        "cpu_seconds_today": {
+          "type": "number",
+          "description": "Processor time of the jobs that ended on this day (UTC), seconds."
+        },
+        "quota": {
+          "type": "object",
+          "description": "As the tenant's file has it; null: not limited.",
+          "required": [
+            "concurrent",
+            "queue",
+            "per_second",
+            "cpu_seconds_per_day",
+            "weight"
+          ],
+          "properties": {
+            "concurrent": {
+              "type": [
+                "integer",
+                "null"
+              ]
+            },
+            "queue": {
+              "type": [
+                "integer",
+                "null"
+              ]
+            },
+            "per_second": {
+              "type": [
+                "integer",
+                "null"
+              ]
+            },
+            "cpu_seconds_per_day": {
+              "type": [
+                "integer",
+                "null"
+              ]
+            },
+            "weight": {
+              "type": "integer"
+            }
+          }
+        }
+      }
+    },
     "PoolStatus": {
       "type": "object",
       "required": [
+        "tenant",
         "policy",
         "plan",
         "state",
@@ -1423,6 +1501,10 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         "queued"
       ],
       "properties": {
+        "tenant": {
+          "type": "string",
+          "description": "Whose jobs these are; `local`: the operators'."
+        },
         "policy": {
           "type": "string"
         },

@@ -46,7 +46,7 @@ describe.skipIf(!isRoot)('jobs on behalf of another user (needs root)', () => {
     if (own === undefined) throw new Error('not root');
     const envelope = { ...own, peers: [{ who: 'uid' as const, hostId: PEER.uid }] };
     supervisor = await native.Supervisor.start({ config, envelope });
-    pool = await supervisor.openPool(compiled.plan, { standby: 1, max: 4 });
+    pool = await supervisor.openPool(compiled.plan, { standby: 1, max: 4, tenant: 1 });
   });
   afterAll(() => supervisor?.close());
 

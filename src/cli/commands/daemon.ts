@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { LeewardCommand } from '../command.js';
 import { pathFlags, pathOptions, socketFlag } from '../flags.js';
+import { parseMode } from '../units.js';
 
 const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
@@ -20,6 +21,11 @@ export default class DaemonCommand extends LeewardCommand {
     socket: socketFlag,
     ...pathFlags,
     'default-policy': Flags.string({ description: 'Policy of requests that name none.', helpValue: 'NAME' }),
+    'max-jobs': Flags.integer({
+      description: 'Jobs at a time, of all tenants together; default: 8 for each processor, at least 32.',
+      helpValue: 'N',
+      min: 1,
+    }),
     queue: Flags.integer({ description: 'Jobs that may wait in one pool.', helpValue: 'N', min: 0 }),
     'compile-threads': Flags.integer({
       description:
@@ -45,6 +51,11 @@ export default class DaemonCommand extends LeewardCommand {
     'allow-audit': Flags.boolean({
       description: 'Serve policies with `mode: audit`, too, which let through what they do not allow and report it.',
     }),
+    'socket-mode': Flags.string({
+      description: 'Mode of the socket, octal; default: 0600, and 0666 where root serves tenants.',
+      helpValue: 'MODE',
+    }),
+    'socket-group': Flags.string({ description: 'Group of the socket, by name or number.', helpValue: 'GROUP' }),
     'log-level': Flags.string({ description: 'What is logged.', options: LEVELS }),
   };
 
@@ -55,8 +66,11 @@ export default class DaemonCommand extends LeewardCommand {
       ...pathOptions(flags),
       socket: flags.socket === undefined ? undefined : resolve(flags.socket),
       defaultPolicy: flags['default-policy'],
+      maxJobs: flags['max-jobs'],
       queue: flags.queue,
       compileThreads: flags['compile-threads'],
+      socketMode: flags['socket-mode'] === undefined ? undefined : parseMode(flags['socket-mode'], '--socket-mode'),
+      socketGroup: flags['socket-group'],
       allowPaths: flags['allow-path']?.map((path) => resolve(path)),
       allowSources: flags['allow-source']?.map((path) => resolve(path)),
       allowAudit: flags['allow-audit'],

@@ -2,6 +2,7 @@ import { LeewardError } from '../../errors/leeward-error.js';
 import type { JobMount } from '../../native/job.js';
 import type { CompiledPolicy } from '../../policy/types.js';
 import type { ExecuteRequest } from '../../protocol/messages.gen.js';
+import type { Tenant } from '../tenants/tenant.js';
 import { operatorRoots, policyRoots, type RealPath } from './allowed-roots.js';
 import { type GrantedCollect, grantCollect } from './collect.js';
 import { grantEnvironment } from './environment.js';
@@ -9,7 +10,6 @@ import { type GrantedFile, grantFiles } from './files.js';
 import { type GrantedLimits, grantLimits } from './limits.js';
 import { type GrantedMount, grantMounts } from './mounts.js';
 import { placeholderValues } from './templates.js';
-import type { Tenant } from './tenant.js';
 
 /** What a request was granted. */
 export interface Grant {

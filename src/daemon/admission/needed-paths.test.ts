@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CompiledPolicy } from '../../policy/types.js';
+import { NO_QUOTA, type Tenant } from '../tenants/tenant.js';
 import { neededPaths } from './needed-paths.js';
-import type { Tenant } from './tenant.js';
 
 const policy = {
   policy: { requestMounts: { allowedPaths: [{ value: '/data' }, { value: '/dead' }, { value: '/of/${tenant}/in' }] } },
@@ -12,7 +12,7 @@ const policy = {
     ],
   },
 } as unknown as CompiledPolicy;
-const operator: Tenant = { name: 'local', isOperator: true, defaultPolicy: 'p' };
+const operator: Tenant = { name: 'local', isOperator: true, defaultPolicy: 'p', policies: undefined, quota: NO_QUOTA };
 
 /** What is looked up for a request; `/dead` never answers. */
 async function lookedUp(fields: object, tenant = operator): Promise<string[]> {

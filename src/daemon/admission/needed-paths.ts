@@ -2,10 +2,10 @@ import { LeewardError } from '../../errors/leeward-error.js';
 import type { CompiledPolicy } from '../../policy/types.js';
 import type { ExecuteRequest } from '../../protocol/messages.gen.js';
 import type { RealPathAnswer } from '../policies/real-paths.js';
+import type { Tenant } from '../tenants/tenant.js';
 import type { RealPath } from './allowed-roots.js';
 import { isNormalPath, isWithin } from './paths.js';
 import { filled, literalFolder, placeholderValues } from './templates.js';
-import type { Tenant } from './tenant.js';
 
 /**
  * Looks up, without their symbolic links, the folders that a request has to do with. Those of other roots of the policy are left

@@ -12,7 +12,8 @@ const POOL_OFFSET = 0x8000;
 
 /** Supervisors that may run at a time on one state directory. */
 export const MAX_INSTANCES = 256;
-const SLOTS_PER_INSTANCE = 4096;
+/** Far more than jobs at a time: each stays with the tenant who had it first. */
+const SLOTS_PER_INSTANCE = 16_384;
 const POOLS_PER_INSTANCE = 256;
 
 /** Ids of one supervisor: one for each slot, and one for the zygote of each pool. */

@@ -7,8 +7,14 @@ export interface DaemonOptions extends PathOptions {
   readonly embedded?: boolean | undefined;
   /** Policy of requests that name none. Default: `python-data`. */
   readonly defaultPolicy?: string | undefined;
+  /** Jobs at a time, of all tenants and pools together. Default: 8 for each processor, at least 32. */
+  readonly maxJobs?: number | undefined;
   /** Jobs that may wait for a place in one pool; further ones are answered LW_DAEMON_BUSY. Default: 256. */
   readonly queue?: number | undefined;
+  /** Mode of the socket. Default: 0666 where root serves tenants, who are told apart by the kernel's word; else 0600. */
+  readonly socketMode?: number | undefined;
+  /** Group of the socket, by name or number. Default: that of the daemon's user. */
+  readonly socketGroup?: string | undefined;
   /** A pool without a job is closed after this time. Default: 600,000. */
   readonly poolIdleMs?: number | undefined;
   /**
@@ -35,3 +41,7 @@ export const DEFAULT_POLICY = 'python-data';
 export const DEFAULT_QUEUE = 256;
 export const DEFAULT_POOL_IDLE_MS = 600_000;
 export const DEFAULT_COMPILE_THREADS = Math.max(1, Math.min(availableParallelism() - 1, 4));
+
+export function defaultMaxJobs(): number {
+  return Math.max(32, 8 * availableParallelism());
+}

@@ -4,12 +4,13 @@ import type { HostIds } from '../../native/pool.js';
 import type { ExecuteRequest, ExecuteResponse, JobResult, JobStatus } from '../../protocol/messages.gen.js';
 import { admit, type Grant, jobMount } from '../admission/admit.js';
 import { neededPaths } from '../admission/needed-paths.js';
-import type { Tenant } from '../admission/tenant.js';
 import type { PolicyStore, ServedPolicy } from '../policies/policy-store.js';
 import type { RealPaths } from '../policies/real-paths.js';
 import { type Pool, type PoolPlace, wasReplaced } from '../pools/pool.js';
 import type { PoolSet } from '../pools/pool-set.js';
 import type { OutputListener, Peer } from '../server/handler.js';
+import type { Account } from '../tenants/accounts.js';
+import { policyOf, type Tenant } from '../tenants/tenant.js';
 import { JobOutput } from './job-output.js';
 import { jobError } from './outcome.js';
 import { encodePayload } from './payload.js';
@@ -28,6 +29,13 @@ export interface ExecutorOptions {
   /** Standby jobs of a pool, if its runtime asks for more. */
   readonly maxStandby: number;
   readonly executors: (place: PoolPlace) => Executors;
+}
+
+/** Who asks, and on whose account. */
+export interface Requester {
+  readonly peer: Peer;
+  readonly tenant: Tenant;
+  readonly account: Account;
 }
 
 /** What became of a request, for the answer and for the log. */
@@ -67,17 +75,18 @@ export class Executor {
    */
   async execute(
     request: ExecuteRequest,
-    peer: Peer,
-    tenant: Tenant,
+    { peer, tenant, account }: Requester,
     signal: AbortSignal,
     onOutput?: OutputListener,
     arrivedAt: number = performance.now(),
   ): Promise<Execution> {
     const start = performance.now();
+    account.admit();
+    const name = policyOf(tenant, request.policy);
     const deadline = new StartDeadline(request.deadline_ms, arrivedAt);
     const release = this.#claimJobId(tenant, request.job_id);
     try {
-      const policy = await this.#policy(request.policy ?? tenant.defaultPolicy, signal, deadline);
+      const policy = await this.#policy(name, signal, deadline);
       const { realPaths } = this.#options;
       const realPath = await deadline.waitFor(
         signal,
@@ -87,9 +96,11 @@ export class Executor {
       const grant = admit(request, tenant, policy.compiled, realPath);
       const payload = payloadOf(request, grant);
       const attempt = async (runAs?: HostIds, left = POOLS): Promise<Execution | undefined> => {
-        const place = await this.#place(tenant, policy, signal, deadline, runAs);
+        const place = await this.#place(account, policy, signal, deadline, runAs);
         try {
+          const began = performance.now();
           const record = await run(place, request, peer, grant, payload, signal, deadline, onOutput);
+          account.charge(processorTime(record, began));
           if (runAs === undefined && mayRunAsPeer(record, policy)) return undefined;
           const execution = this.#execution(policy, grant, place, record, start);
           if (left === 1 || !(await mayTryNextPool(place, record, execution.error))) return execution;
@@ -118,7 +129,7 @@ export class Executor {
   }
 
   #place(
-    tenant: Tenant,
+    { name, number, share }: Account,
     { compiled }: ServedPolicy,
     signal: AbortSignal,
     deadline: StartDeadline,
@@ -127,8 +138,16 @@ export class Executor {
     const { plan, runtime } = compiled;
     const { queue, maxStandby } = this.#options;
     const { standby, max } = runtime.pool;
-    const spec = { policyName: plan.policyName, plan, standby: Math.min(standby, maxStandby), max, queue, runAs };
-    const pool = this.#options.pools.of(tenant.name, spec);
+    const spec = {
+      tenant: { name, number },
+      policyName: plan.policyName,
+      plan,
+      standby: Math.min(standby, maxStandby),
+      max,
+      queue,
+      runAs,
+    };
+    const pool = this.#options.pools.of(share, spec);
     return deadline.during(
       signal,
       () => placeIn(pool),
@@ -170,6 +189,11 @@ export class Executor {
 function placeIn({ spec, state, running, queued }: Pool): string {
   if (state === 'opening') return `the pool of policy ${spec.policyName} to open`;
   return `a place in the pool of policy ${spec.policyName}: ${running} running, ${queued} waiting`;
+}
+
+/** Microseconds; where the kernel does not tell, all the time that the job took. */
+function processorTime({ end }: JobRecord, began: number): number {
+  return end.cpuTimeUs ?? Math.round(1000 * (performance.now() - began));
 }
 
 /** @throws LeewardError LW_SANDBOX_ENVELOPE for root: no job has its ids */

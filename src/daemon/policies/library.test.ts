@@ -56,12 +56,25 @@ describe('Library', () => {
     expect(() => library.resolved(library.source('bad'))).toThrow('there is no constant `NONE`');
   });
 
-  it('refuses to serve everybody alike where there are tenants', () => {
-    library.refuseTenants();
+  it('has the tenants of its folders, and what each cannot use', () => {
+    expect(library.tenants()).toEqual([]);
     mkdirSync(join(directory, 'policies', 'tenants'));
-    library.refuseTenants();
-    write('tenants/acme.yaml', '');
-    expect(() => library.refuseTenants()).toThrow('no daemon tells tenants apart yet, and there are acme');
+    const path = write(
+      'tenants/acme.yaml',
+      'version: 1\nkind: Tenant\nname: acme\nidentities: {uids: [1201]}\npolicies: [python, gone]\nceiling: python\n',
+    );
+    expect(library.tenants()).toMatchObject([
+      {
+        name: 'acme',
+        uids: [1201],
+        policies: [
+          { name: 'python', error: undefined },
+          { name: 'gone', error: { code: 'LW-U900', file: path, range: { start: { line: 5 } } } },
+        ],
+      },
+    ]);
+    write('tenants/acme.yaml', 'version: 1\nkind: Tenant\nname: acme\npolicies: [python]\n');
+    expect(() => library.tenants()).toThrow(/acme\.yaml:1:1: error LW-P\d+: .*identities/);
   });
 
   it('says which policies there are, with the nearest name', async () => {

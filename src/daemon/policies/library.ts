@@ -5,6 +5,7 @@ import type { Arch } from '../../kernel/types.js';
 import { nativeFile } from '../../native/load.js';
 import {
   checkedPolicy,
+  checkTenants,
   exportOci,
   type ImportOptions,
   importOci,
@@ -15,7 +16,7 @@ import {
   type ShownPolicy,
   showPolicy,
 } from '../../policy/index.js';
-import type { EffectivePolicy, PolicyLoader, SourceFile } from '../../policy/types.js';
+import type { CheckedTenant, EffectivePolicy, PolicyLoader, SourceFile } from '../../policy/types.js';
 import type { BuildOptions, LoadedRuntime, RuntimeState, RuntimeStore } from '../runtime/store.js';
 import type { CompileTarget, LibraryPolicy, PolicyCompiler } from './compiling/compiler.js';
 import { type HostAbilities, hostArch } from './host-facts.js';
@@ -167,20 +168,16 @@ export class Library {
   }
 
   /**
-   * Refuses to go on where there are tenant files. Everybody would be served alike, which is not what they say.
+   * The tenants that files of these folders name. Which of their policies they cannot use, and why, is with each.
    *
-   * @throws LeewardError LW_POLICY_INVALID
+   * @throws LeewardError LW_POLICY_INVALID for what is wrong with a tenant itself, LW_POLICY_UNSAFE_FILE
    */
-  refuseTenants(): void {
-    const names = this.#files.tenantNames();
-    if (names.length === 0) return;
-    throw new LeewardError(
-      'LW_POLICY_INVALID',
-      `no daemon tells tenants apart yet, and there are ${names.join(', ')}`,
-      {
-        hint: 'keep tenant files in another folder; `leeward policy lint` checks them there',
-      },
-    );
+  tenants(): readonly CheckedTenant[] {
+    const sources = this.#files.tenantNames().flatMap((name) => this.#files.tenant(name) ?? []);
+    const { value, diagnostics } = checkTenants(sources, this.extended);
+    const first = sources[0]?.file ?? '';
+    if (value === undefined) throw invalidPolicy(first, diagnostics, sources);
+    return value;
   }
 
   /** Every policy by name, also those with errors. */

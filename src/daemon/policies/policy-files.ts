@@ -62,6 +62,11 @@ export class PolicyFiles {
     return text === undefined ? undefined : { file: path, text };
   }
 
+  /** The file of a tenant; undefined when there is none. */
+  tenant(name: string): SourceFile | undefined {
+    return NAME.test(name) ? this.#first(join('tenants', `${name}.yaml`)) : undefined;
+  }
+
   policyNames(): readonly string[] {
     return this.#names('');
   }

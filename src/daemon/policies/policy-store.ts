@@ -1,5 +1,5 @@
 import { LeewardError } from '../../errors/leeward-error.js';
-import type { Proof } from '../../policy/index.js';
+import { type Proof, placeOf } from '../../policy/index.js';
 import type { CompiledPolicy, EffectivePolicy } from '../../policy/types.js';
 import type { PolicyIdentity } from '../../protocol/messages.gen.js';
 import type { Library, PolicyListing } from './library.js';
@@ -68,10 +68,9 @@ export class PolicyStore {
 
 function refuseAudit({ name, mode }: EffectivePolicy): void {
   if (mode.value === 'enforce') return;
-  const { file, range } = mode.origin;
   const message = `${name} lets through what it does not allow, and this daemon serves no policy in audit mode`;
   throw new LeewardError('LW_POLICY_AUDIT', message, {
-    place: { file, line: range.start.line, col: range.start.col },
+    place: placeOf(mode.origin),
     hint: 'take `mode: audit` out, or start the daemon with --allow-audit',
   });
 }

@@ -1,5 +1,6 @@
 import type { Supervisor } from '../../native/supervisor.js';
 import { digestText } from '../../plan/digest.js';
+import type { Share } from '../tenants/scheduler.js';
 import { Pool, type PoolSpec } from './pool.js';
 
 export interface PoolSetOptions {
@@ -20,13 +21,13 @@ export class PoolSet {
     if (idleMs !== null) this.#sweep = setInterval(() => this.#closeIdle(idleMs), Math.max(1000, idleMs / 4)).unref();
   }
 
-  /** The pool of this plan for this tenant; made, but not opened, when there is none. */
-  of(tenant: string, spec: PoolSpec): Pool {
-    const { plan, runAs } = spec;
-    const key = `${tenant} ${digestText(plan.digest)} ${runAs === undefined ? '' : `${runAs.uid}:${runAs.gid}`}`;
+  /** The pool of this plan for the tenant that has this share; made, but not opened, when there is none. */
+  of(share: Share, spec: PoolSpec): Pool {
+    const { tenant, plan, runAs } = spec;
+    const key = `${tenant.name} ${digestText(plan.digest)} ${runAs === undefined ? '' : `${runAs.uid}:${runAs.gid}`}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {
-      pool = new Pool(spec, this.#options.supervisor);
+      pool = new Pool(spec, share, this.#options.supervisor);
       this.#pools.set(key, pool);
     }
     return pool;

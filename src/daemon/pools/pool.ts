@@ -2,10 +2,13 @@ import { LeewardError } from '../../errors/leeward-error.js';
 import type { HostIds, PoolHandle } from '../../native/pool.js';
 import type { Supervisor } from '../../native/supervisor.js';
 import type { Plan } from '../../plan/plan.js';
+import type { LaneState, Share } from '../tenants/scheduler.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** What a pool is made of. */
 export interface PoolSpec {
+  /** The tenant whose jobs these are. */
+  readonly tenant: { readonly name: string; readonly number: number };
   readonly policyName: string;
   readonly plan: Plan;
   readonly standby: number;
@@ -36,20 +39,23 @@ export type PoolState = 'opening' | 'ready' | 'closing';
 
 /**
  * The jobs of one plan: opened at the supervisor when the first one comes, and again after the supervisor had to be replaced.
- * At most `max` run at a time, further ones wait in the order in which they came.
+ * At most `max` run at a time, further ones wait in the order in which they came, and for the turn of their tenant.
  */
 export class Pool {
   readonly spec: PoolSpec;
   readonly #supervisor: () => Promise<Supervisor>;
   #open: Promise<{ supervisor: Supervisor; handle: PoolHandle }> | undefined;
   #state: PoolState = 'opening';
-  #running = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #lane: LaneState;
   #idleSince = performance.now();
 
-  /** @param supervisor gives the one that is ready, or waits for it */
-  constructor(spec: PoolSpec, supervisor: () => Promise<Supervisor>) {
+  /**
+   * @param share of the tenant whose jobs these are
+   * @param supervisor gives the one that is ready, or waits for it
+   */
+  constructor(spec: PoolSpec, share: Share, supervisor: () => Promise<Supervisor>) {
     this.spec = spec;
+    this.#lane = share.lane({ max: spec.max, queue: spec.queue, full: () => this.#busy() });
     this.#supervisor = supervisor;
   }
 
@@ -58,34 +64,39 @@ export class Pool {
   }
 
   get running(): number {
-    return this.#running;
+    return this.#lane.running;
   }
 
   get queued(): number {
-    return this.#waiting.length;
+    return this.#lane.queued;
   }
 
   /** Milliseconds without a job, 0 while there is one. */
   get idleMs(): number {
-    return this.#running > 0 ? 0 : performance.now() - this.#idleSince;
+    return this.running > 0 ? 0 : performance.now() - this.#idleSince;
   }
 
   /**
    * Waits for a place.
    *
-   * @throws LeewardError LW_DAEMON_BUSY at once when the queue is full; what opening the pool fails with; the signal's reason
+   * @throws LeewardError LW_DAEMON_BUSY and LW_REQUEST_QUOTA at once when a queue is full; what opening the pool fails with; the
+   *   signal's reason
    */
   async acquire(signal: AbortSignal): Promise<PoolPlace> {
     const start = performance.now();
-    await this.#turn(signal);
+    const giveBack = await this.#lane.take(signal);
+    const release = () => {
+      giveBack();
+      this.#idleSince = performance.now();
+    };
     const admitted = performance.now();
     try {
       const { supervisor, handle } = await unlessAborted(this.#opened(), signal);
       const queueUs = Math.round(1000 * (admitted - start));
       const poolUs = Math.round(1000 * (performance.now() - admitted));
-      return { supervisor, handle, runAs: this.spec.runAs, queueUs, poolUs, release: once(() => this.#release()) };
+      return { supervisor, handle, runAs: this.spec.runAs, queueUs, poolUs, release };
     } catch (error) {
-      this.#release();
+      release();
       throw error;
     }
   }
@@ -97,43 +108,12 @@ export class Pool {
 
   /** Ends the pool at the supervisor; one that is still being opened is not waited for. Not to be called while jobs run. */
   async close(): Promise<void> {
+    this.#lane.close();
     const opening = this.#state === 'opening';
     this.#state = 'closing';
     const closed = this.#open?.then(({ handle }) => handle.close()).catch(() => {});
     this.#open = undefined;
     if (!opening) await closed;
-  }
-
-  #turn(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#running < this.spec.max) {
-      this.#running++;
-      return Promise.resolve();
-    }
-    if (this.#waiting.length >= this.spec.queue) throw this.#busy();
-    return new Promise((resolve, reject) => {
-      const abort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(take), 1);
-        reject(signal.reason);
-      };
-      const take = () => {
-        signal.removeEventListener('abort', abort);
-        resolve();
-      };
-      this.#waiting.push(take);
-      signal.addEventListener('abort', abort, { once: true });
-    });
-  }
-
-  /** The place of a job that ended goes to the one that has waited longest. */
-  #release(): void {
-    const next = this.#waiting.shift();
-    if (next !== undefined) {
-      next();
-      return;
-    }
-    this.#running--;
-    if (this.#running === 0) this.#idleSince = performance.now();
   }
 
   #opened(): Promise<{ supervisor: Supervisor; handle: PoolHandle }> {
@@ -152,9 +132,10 @@ export class Pool {
   }
 
   async #openAtSupervisor(attempts = OPENINGS): Promise<{ supervisor: Supervisor; handle: PoolHandle }> {
+    const { plan, standby, max, tenant, runAs } = this.spec;
     const supervisor = await this.#supervisor();
     try {
-      return { supervisor, handle: await supervisor.openPool(this.spec.plan, this.spec) };
+      return { supervisor, handle: await supervisor.openPool(plan, { standby, max, tenant: tenant.number, runAs }) };
     } catch (error) {
       if (attempts === 1 || !(diedMeanwhile(error) || wasReplaced(error))) throw error;
       if (diedMeanwhile(error)) await supervisor.ended;
@@ -178,12 +159,4 @@ export function wasReplaced(error: unknown): boolean {
 /** The one error of `openPool` that the next supervisor can do better. */
 function diedMeanwhile(error: unknown): boolean {
   return error instanceof LeewardError && error.code === 'LW_SANDBOX_ERROR' && error.retryable;
-}
-
-function once(action: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) action();
-    done = true;
-  };
 }

@@ -45,6 +45,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
  */
 export class Connection {
   readonly #socket: Socket;
+  readonly #peer: Peer;
   readonly #handler: RequestHandler;
   readonly #limits: ConnectionLimits;
   readonly #reader = new FrameReader();
@@ -72,6 +73,7 @@ export class Connection {
     limits: ConnectionLimits = CONNECTION_LIMITS,
   ) {
     this.#socket = socket;
+    this.#peer = peer;
     this.#handler = handler;
     this.#limits = limits;
     this.#outlet = new Outlet(
@@ -175,7 +177,7 @@ export class Connection {
         case 'Ping':
           return this.#handler.ping(request);
         case 'Status':
-          return this.#handler.status(request);
+          return this.#handler.status(request, this.#peer);
         case 'Cancel':
           return cancelResponse(request, this.#executions.cancel(request.request));
       }

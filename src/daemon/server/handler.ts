@@ -35,5 +35,5 @@ export interface RequestHandler {
     onOutput: OutputListener | undefined,
   ): Promise<ExecuteResponse>;
   ping(request: PingRequest): PingResponse;
-  status(request: StatusRequest): StatusResponse;
+  status(request: StatusRequest, peer: Peer): StatusResponse;
 }

@@ -66,7 +66,7 @@ async function start(change: Change = {}): Promise<void> {
     },
     limits: { ...CONNECTION_LIMITS, ...change.limits },
   });
-  await server.listen({ path, mode: 0o600 });
+  await server.listen({ path, access: { mode: 0o600, gid: undefined } });
 }
 
 class Peerless {
@@ -669,7 +669,7 @@ describe('the socket file', () => {
       onTurnedAway: () => {},
       onError: () => {},
     });
-    await successor.listen({ path, mode: 0o600 });
+    await successor.listen({ path, access: { mode: 0o600, gid: undefined } });
     server.close();
     expect(existsSync(path)).toBe(true);
     successor.close();

@@ -1,15 +1,16 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { encodeFrame } from '../../protocol/encode.js';
+import type { SocketAccess } from '../config/socket-access.js';
 import { refusal } from './answer.js';
 import { Connection, type ConnectionLimits } from './connection.js';
 import { ConnectionPlaces } from './connection-places.js';
 import type { Peer, RequestHandler } from './handler.js';
 import { listenOn, removeSocketFile, type SocketFile } from './socket-file.js';
 
-/** Where to listen: a path with the mode of its file, or a listening descriptor of that path that was passed to this process. */
+/** Where to listen: a path with the permissions of its file, or a listening descriptor of that path that was passed to this process. */
 export type ListenTarget =
-  | { readonly path: string; readonly mode: number }
+  | { readonly path: string; readonly access: SocketAccess }
   | { readonly path: string; readonly fd: number };
 
 export interface ServerOptions {
@@ -62,8 +63,8 @@ export class Server {
 
   /** @throws LeewardError LW_DAEMON_SOCKET_IN_USE */
   async listen(target: ListenTarget): Promise<void> {
-    if ('mode' in target) {
-      this.#file = await listenOn(this.#server, target.path, target.mode);
+    if ('access' in target) {
+      this.#file = await listenOn(this.#server, target.path, target.access);
     } else {
       await new Promise<void>((resolve, reject) => {
         this.#server.once('error', reject);

@@ -1,7 +1,8 @@
-import { chmodSync, linkSync, lstatSync, mkdirSync, type Stats, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, linkSync, lstatSync, mkdirSync, type Stats, unlinkSync } from 'node:fs';
 import { createConnection, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { LeewardError } from '../../errors/leeward-error.js';
+import type { SocketAccess } from '../config/socket-access.js';
 
 /** The file of a listening socket, by device and inode: so that a successor's file is never removed. */
 export interface SocketFile {
@@ -11,11 +12,12 @@ export interface SocketFile {
 }
 
 /**
- * Listens on a new socket at `path` with exactly `mode`. A file that a dead daemon left is replaced.
+ * Listens on a new socket at `path` with exactly this mode and group. A file that a dead daemon left is replaced.
  *
- * @throws LeewardError LW_DAEMON_SOCKET_IN_USE when somebody answers there, or when it is no socket
+ * @throws LeewardError LW_DAEMON_SOCKET_IN_USE when somebody answers there, or when it is no socket; LW_DAEMON_SETTING for a group
+ *   that this user is not in
  */
-export async function listenOn(server: Server, path: string, mode: number): Promise<SocketFile> {
+export async function listenOn(server: Server, path: string, { mode, gid }: SocketAccess): Promise<SocketFile> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   await removeStale(path);
   // libuv unlinks the name that it was given, whoever's file it is by then: so it gets one that is gone at once, and the
@@ -23,15 +25,25 @@ export async function listenOn(server: Server, path: string, mode: number): Prom
   const made = join(dirname(path), `.lw${process.pid}`);
   await bind(server, made, mode);
   try {
+    if (gid !== undefined) giveTo(made, gid);
     chmodSync(made, mode);
     linkSync(made, path);
     const { dev, ino } = lstatSync(made);
     return { path, dev, ino };
   } catch (error) {
     server.close();
-    throw listenError(path, error as NodeJS.ErrnoException);
+    throw error instanceof LeewardError ? error : listenError(path, error as NodeJS.ErrnoException);
   } finally {
     unlinkSync(made);
+  }
+}
+
+function giveTo(path: string, gid: number): void {
+  try {
+    chownSync(path, -1, gid);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new LeewardError('LW_DAEMON_SETTING', `the socket cannot be given to group ${gid}: ${code}`);
   }
 }
 

@@ -385,6 +385,12 @@ export interface RequestMounts {
    */
   allowedPaths?: string[];
   /**
+   * Inherited `allowedPaths` that are taken out again, exactly as they were written.
+   *
+   * @maxItems 64
+   */
+  remove?: string[];
+  /**
    * Directories inside the sandbox beneath which job mounts are really attached; they carry the Landlock rights.
    */
   parents?: {

@@ -1,4 +1,5 @@
 import type { Position, Range } from '../../errors/diagnostic.js';
+import type { FilePlace } from '../../errors/leeward-error.js';
 import type { Origin, SourceFile } from '../types.js';
 
 /** Where each value and key of a file was written, by JSON pointer (RFC 6901): `/limits/memory`. */
@@ -51,6 +52,11 @@ export class Places {
 
 const FIRST_POSITION: Position = { line: 1, col: 1, offset: 0 };
 const FIRST_CHARACTER: Range = { start: FIRST_POSITION, end: FIRST_POSITION };
+
+/** The first character of what was written there, as errors name it. */
+export function placeOf({ file, range }: Origin): FilePlace {
+  return { file, line: range.start.line, col: range.start.col };
+}
 
 /** One more step of a JSON pointer. */
 export function step(pointer: string, key: string | number): string {

@@ -845,6 +845,15 @@ export const POLICY_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
           },
           "description": "Host directories beneath which a request may name sources; placeholders as in mounts."
         },
+        "remove": {
+          "type": "array",
+          "maxItems": 64,
+          "items": {
+            "type": "string",
+            "maxLength": 4095
+          },
+          "description": "Inherited `allowedPaths` that are taken out again, exactly as they were written."
+        },
         "parents": {
           "title": "MountParents",
           "type": "object",
@@ -1489,6 +1498,12 @@ export const TENANT_SCHEMA: { readonly $id: string; readonly [key: string]: unkn
           "minimum": 1,
           "maximum": 1000000000,
           "description": "Processor time of all jobs of a day (UTC), in seconds."
+        },
+        "weight": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 1000,
+          "description": "Share of the host while several tenants wait, in relation to the weight of the others. Default: 1."
         }
       }
     },

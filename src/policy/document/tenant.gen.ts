@@ -63,4 +63,8 @@ export interface Quota {
    * Processor time of all jobs of a day (UTC), in seconds.
    */
   cpuSecondsPerDay?: number;
+  /**
+   * Share of the host while several tenants wait, in relation to the weight of the others. Default: 1.
+   */
+  weight?: number;
 }

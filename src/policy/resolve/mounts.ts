@@ -5,7 +5,7 @@ import { placeholdersOf, unknownPlaceholders } from '../document/paths.js';
 import { type Places, step } from '../document/places.js';
 import { durationText, parseDuration, parseSize } from '../document/units.js';
 import { didYouMean, type Findings } from '../findings.js';
-import type { EffectiveMount, EffectiveRequestMounts, Origin } from '../types.js';
+import type { EffectiveMount, EffectiveRequestMounts, Origin, Sourced } from '../types.js';
 import type { Layer } from './layers.js';
 import { Required, unionOf } from './scalars.js';
 
@@ -122,11 +122,7 @@ function checkDeadline({ value, origin }: EffectiveRequestMounts['deadline'], fi
 
 /** What requests may mount: the union of what the layers allow. */
 export function resolveRequestMounts(layers: readonly Layer[], findings: Findings): EffectiveRequestMounts {
-  const allowedPaths = unionOf(
-    layers,
-    '/requestMounts/allowedPaths',
-    ({ requestMounts }) => requestMounts?.allowedPaths,
-  );
+  const allowedPaths = resolveAllowedPaths(layers, findings);
   for (const { value, origin } of allowedPaths) checkPlaceholders(value, origin, findings);
   const fileSystems = unionOf(layers, '/requestMounts/fileSystems', ({ requestMounts }) => requestMounts?.fileSystems);
   for (const { value, origin } of fileSystems) checkFileSystem(value, origin, findings);
@@ -147,6 +143,22 @@ export function resolveRequestMounts(layers: readonly Layer[], findings: Finding
   );
   checkDeadline(deadline, findings);
   return { allowedPaths, parents, parentTmpfs, deadline, fileSystems };
+}
+
+/** The union, without the paths that a layer takes out again. */
+function resolveAllowedPaths(layers: readonly Layer[], findings: Findings): Sourced<string>[] {
+  const all = unionOf(layers, '/requestMounts/allowedPaths', ({ requestMounts }) => requestMounts?.allowedPaths);
+  const removed = new Set<string>();
+  for (const { file } of layers) {
+    (file.document.requestMounts?.remove ?? []).forEach((path, index) => {
+      removed.add(path);
+      if (all.some(({ value }) => value === path)) return;
+      const origin = file.places.value(`/requestMounts/remove/${index}`);
+      const hint = didYouMean(nearestNames(path, new Set(all.map(({ value }) => value))));
+      findings.add('LW-M317', origin, `no allowed path \`${path}\` is inherited`, { hint });
+    });
+  }
+  return all.filter(({ value }) => !removed.has(value));
 }
 
 function checkFileSystem(name: string, origin: Origin, findings: Findings): void {

@@ -20,8 +20,27 @@ export function shownLandlock(layers: readonly Layer[]): ShownValue[] {
   ];
 }
 
+const ALLOWED_PATHS = ['requestMounts', 'allowedPaths'];
+
+export function shownAllowedPaths(layers: readonly Layer[]): ShownValue[] {
+  const removed = new Set(entriesAt(layers, ['requestMounts', 'remove']).map(({ value }) => value));
+  return unionAt(layers, ALLOWED_PATHS).filter(({ value }) => !removed.has(value));
+}
+
 /** Paths that a file of the chain grants and one takes away. */
 export function removedPaths(layers: readonly Layer[]): ShownRemoval[] {
+  return [...removedLandlock(layers), ...removedAllowedPaths(layers)];
+}
+
+function removedAllowedPaths(layers: readonly Layer[]): ShownRemoval[] {
+  return entriesAt(layers, ['requestMounts', 'remove']).flatMap(({ value, origin }) => {
+    const entries = entriesAt(layers, ALLOWED_PATHS).filter((entry) => entry.value === value);
+    const said = entries.map(({ origin: place }) => ({ origin: place, via: [] }));
+    return said.length === 0 ? [] : [{ path: ALLOWED_PATHS, value: String(value), origin, said }];
+  });
+}
+
+function removedLandlock(layers: readonly Layer[]): ShownRemoval[] {
   return entriesAt(layers, ['landlock', 'remove']).flatMap(({ value, origin }) => {
     const path = String(value);
     const isIt = (entry: Sourced<unknown>) => entry.value === path;

@@ -190,6 +190,23 @@ describe('what does not hold', () => {
     ]);
   });
 
+  it('is an allowed path, too', () => {
+    const { values, removed } = shown({
+      file: 'test.yaml',
+      text: `${HEAD}extends: [builtin:python@1]\nrequestMounts: {remove: [/data/jobs], allowedPaths: [/srv]}\n`,
+    });
+    const allowed = values.filter(({ path }) => path.join('.') === 'requestMounts.allowedPaths');
+    expect(allowed.map(({ value }) => value)).toEqual(['/srv']);
+    expect(removed).toMatchObject([
+      {
+        path: ['requestMounts', 'allowedPaths'],
+        value: '/data/jobs',
+        origin: { file: 'test.yaml', range: { start: { line: 5 } } },
+        said: [{ origin: { file: 'policies/python.yaml' } }],
+      },
+    ]);
+  });
+
   it('is not shown as if it held', () => {
     const { values } = shown(everything);
     expect(values.some(({ value }) => value === 'kill' || value === '/lib64')).toBe(false);

@@ -2,7 +2,7 @@ import { Findings } from '../findings.js';
 import { type Layer, loadLayers } from '../resolve/layers.js';
 import { resolvePolicy } from '../resolve/resolve.js';
 import type { EffectivePolicy, Outcome, PolicyLoader, SourceFile } from '../types.js';
-import { removedPaths, shownLandlock, shownMounts } from './files.js';
+import { removedPaths, shownAllowedPaths, shownLandlock, shownMounts } from './files.js';
 import type { ShownPolicy, ShownValue } from './shown.js';
 import { removedCalls, shownSyscalls } from './syscalls.js';
 import { keysAt, scalarAt, unionAt } from './written.js';
@@ -40,7 +40,7 @@ function shownValues(layers: readonly Layer[], { syscalls }: EffectivePolicy): S
     ...scalar('denials'),
     ...shownLandlock(layers),
     ...shownMounts(layers),
-    ...unionAt(layers, ['requestMounts', 'allowedPaths']),
+    ...shownAllowedPaths(layers),
     ...['parents', 'parentTmpfs', 'deadline'].flatMap((name) => scalar('requestMounts', name)),
     ...unionAt(layers, ['requestMounts', 'fileSystems']),
     ...unionAt(layers, ['devices']),

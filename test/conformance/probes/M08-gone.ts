@@ -25,7 +25,7 @@ async function running(target: Target): Promise<number> {
 
 /** Clients that it still has, this one included. The trusting one does not know, but each is a descriptor. */
 async function clientsOf(target: Target): Promise<number> {
-  return target.daemon === undefined ? descriptorCount(target.pid) : (await target.daemon.status()).connections;
+  return target.daemon === undefined ? descriptorCount(target.pid) : ((await target.daemon.status()).connections ?? 0);
 }
 
 /** `leave` connects and goes; afterwards no job runs and no client is left. */
