@@ -43,13 +43,16 @@ export function makePlace() {
   };
 }
 
-/** @returns {Promise<{stop: () => Promise<void>}>} once it listens */
-export async function startDaemon(place) {
+/**
+ * @param {string[]} more arguments of the command
+ * @returns {Promise<{stop: () => Promise<void>}>} once it listens
+ */
+export async function startDaemon(place, more = []) {
   // A root service takes what root gives at its start: here the directories of the benchmark.
   const given = process.getuid() === 0 ? ['--allow-path', place.root] : [];
   const child = spawn(
     process.execPath,
-    [LEEWARD, 'daemon', '--policies', join(place.root, 'policies'), '--log-level', 'warn', ...given],
+    [LEEWARD, 'daemon', '--policies', join(place.root, 'policies'), '--log-level', 'warn', ...given, ...more],
     {
       env: place.environment,
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -6,6 +6,7 @@ import { hostLines } from './host.mjs';
 import { idleRows } from './idle-rows.mjs';
 import { latencyRows } from './latency-rows.mjs';
 import { policyRows } from './policy-rows.mjs';
+import { tenantRows } from './tenant-rows.mjs';
 import { WORKLOADS } from './workloads.mjs';
 
 /** @param {{quick: boolean, policiesOnly: boolean}} options `quick`: few samples, to see it work; `policiesOnly`: no jobs */
@@ -13,7 +14,9 @@ export async function main({ quick, policiesOnly }) {
   console.log(hostLines().join('\n'));
   if (quick) console.log('quick    few samples: the figures are no measurement');
   await policyRows(quick);
-  if (!policiesOnly) await jobRows(quick);
+  if (policiesOnly) return;
+  await jobRows(quick);
+  await tenantRows(quick);
 }
 
 async function jobRows(quick) {

@@ -35,6 +35,7 @@ import {
   type Lock,
   lockDaemon,
   prepareStateDirectory,
+  prepareUsage,
 } from './config/state-directory.js';
 import { type SubordinateIds, slotIdsOf, subordinateIdFacts } from './config/subordinate-ids.js';
 import { VERSION } from './config/version.js';
@@ -386,7 +387,7 @@ export class Daemon {
 
   #ledger(): CpuLedger {
     const onError = (error: unknown) => this.#log.error({ err: error }, 'processor time of tenants is not written');
-    return new CpuLedger(this.paths.stateDirectory, { onError });
+    return new CpuLedger(prepareUsage(this.paths), { onError });
   }
 
   #ping(request: PingRequest): PingResponse {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { daemonPaths } from './config/paths.js';
-import { prepareLock } from './config/state-directory.js';
+import { prepareLock, prepareUsage } from './config/state-directory.js';
 import { serviceUser } from './service.js';
 import { takeKeeperDescriptors } from './supervisor/kept-supervisors.js';
 
@@ -26,6 +26,23 @@ describe('serviceUser', () => {
     expect(serviceUser('root:x:0:0::/root:/bin/sh\n', needed)).toEqual({ name: 'root', uid: 0, gid: 0 });
     chmodSync(directory, 0o700);
     expect(serviceUser(PASSWD, needed)).toEqual({ name: 'root', uid: 0, gid: 0 });
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('the folder of a service’s usage (needs root)', () => {
+  it('is its daemon’s alone, also when root has had it', () => {
+    const paths = daemonPaths({ stateDirectory: directory }, { uid: 0, home: '/root', env: {} });
+    for (const owner of [
+      { uid: 0, gid: 0 },
+      { uid: 64999, gid: 64998 },
+    ]) {
+      if (owner.uid !== 0) writeFileSync(join(directory, 'usage', 'record'), '');
+      const { uid, gid, mode } = statSync(prepareUsage(paths, owner));
+      expect({ uid, gid, mode: mode & 0o7777 }).toEqual({ ...owner, mode: 0o700 });
+    }
+    // What root wrote there is the daemon's now, who finds it.
+    expect(statSync(join(directory, 'usage', 'record')).uid).toBe(64999);
+    expect(statSync(prepareUsage(paths)).uid).toBe(64999);
   });
 });
 

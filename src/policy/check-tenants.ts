@@ -17,10 +17,11 @@ export function checkTenants(sources: readonly SourceFile[], loader: PolicyLoade
   const findings = new Findings();
   const parsed = sources.map(parseTenant);
   const files = parsed.flatMap(({ value }) => value ?? []);
-  lintTenants(files, new TenantPolicies(loader), findings);
+  const policies = new TenantPolicies(loader);
+  lintTenants(files, policies, findings);
   const errors = findings.sorted().filter(({ severity }) => severity === 'error');
   const told = new Set<Diagnostic>();
-  const tenants = files.map((file) => checkedTenant(file, errors, told));
+  const tenants = files.map((file) => checkedTenant(file, policies, errors, told));
   const fatal = [...parsed.flatMap(({ diagnostics }) => diagnostics), ...errors.filter((error) => !told.has(error))];
   const failed = fatal.some(({ severity }) => severity === 'error');
   return { value: failed ? undefined : tenants, diagnostics: [...fatal, ...told].sort(compareDiagnostics) };
@@ -28,6 +29,7 @@ export function checkTenants(sources: readonly SourceFile[], loader: PolicyLoade
 
 function checkedTenant(
   { document, places }: TenantFile,
+  known: TenantPolicies,
   errors: readonly Diagnostic[],
   told: Set<Diagnostic>,
 ): CheckedTenant {
@@ -39,7 +41,7 @@ function checkedTenant(
   const ofCeiling = document.ceiling === undefined ? [] : tell(places.value('/ceiling'));
   const policies = document.policies.map((name, index): TenantPolicy => {
     const origin = places.value(step('/policies', index));
-    return { name, origin, error: [...tell(origin), ...ofCeiling][0] };
+    return { name, origin, error: [...tell(origin), ...ofCeiling][0], files: known.get(name)?.files ?? [] };
   });
   const { name, identities, default: byDefault, ceiling, quota = {} } = document;
   const sourced = (key: keyof typeof quota) => {

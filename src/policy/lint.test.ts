@@ -13,7 +13,7 @@ import { lintPolicy } from './lint.js';
 import { provePlan } from './prove/prove.js';
 
 describe('the examples of the guide', () => {
-  const guide = readFile('docs/guide/policies.md').text;
+  const guide = ['policies', 'tenants'].map((page) => readFile(`docs/guide/${page}.md`).text).join('\n');
   const examples = [...guide.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
 
   const named = examples.map((text) => ({ text, name: /^name: (.*)$/m.exec(text)?.[1] ?? '' }));
@@ -28,8 +28,22 @@ describe('the examples of the guide', () => {
     expect(findingsText(findings.filter(({ severity }) => severity !== 'note'))).toBe('');
   });
 
-  it('are seven', () => {
-    expect(examples.length).toBe(7);
+  it('are eight', () => {
+    expect(examples.length).toBe(8);
+  });
+});
+
+describe('the example of tenants', () => {
+  const file = (name: string) => readFile(`examples/tenants/policies/${name}.yaml`);
+
+  it('lints clean', () => {
+    const files = ['team-data', 'tenants/acme', 'tenants/beta'].map(file);
+    const loader = loaderWith({
+      'team-data': file('team-data').text,
+      'python-data': readFile('policies/python-data.yaml').text,
+    });
+    const { diagnostics } = lintPolicy(files, loader);
+    expect(findingsText(diagnostics.filter(({ severity }) => severity !== 'note'))).toBe('');
   });
 });
 

@@ -1,4 +1,15 @@
-import { closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  lchownSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { MAX_INSTANCES } from './host-ids.js';
@@ -48,6 +59,30 @@ export function prepareLock({ stateDirectory }: DaemonPaths, gid: number): void 
   fchownSync(fd, 0, gid);
   fchmodSync(fd, 0o640);
   closeSync(fd);
+}
+
+/**
+ * Makes the folder in which a daemon writes what it has to know after a restart. Root's state directory is root's: a service's daemon
+ * has this folder of it alone.
+ *
+ * @param owner the daemon's ids, where it is started by somebody else
+ * @returns its path
+ * @throws LeewardError LW_DAEMON_LOCKED when it cannot be made
+ */
+export function prepareUsage(
+  { stateDirectory }: DaemonPaths,
+  owner?: { readonly uid: number; readonly gid: number },
+): string {
+  const path = join(stateDirectory, 'usage');
+  makeFolder(path, 0o700);
+  if (owner === undefined) return path;
+  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  // What root has written there goes along. In a folder of somebody else a name could lead anywhere.
+  const own = fstatSync(fd).uid === 0 ? readdirSync(path) : [];
+  for (const name of own) lchownSync(join(path, name), owner.uid, owner.gid);
+  fchownSync(fd, owner.uid, owner.gid);
+  closeSync(fd);
+  return path;
 }
 
 /**

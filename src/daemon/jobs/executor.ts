@@ -10,7 +10,7 @@ import { type Pool, type PoolPlace, wasReplaced } from '../pools/pool.js';
 import type { PoolSet } from '../pools/pool-set.js';
 import type { OutputListener, Peer } from '../server/handler.js';
 import type { Account } from '../tenants/accounts.js';
-import { policyOf, type Tenant } from '../tenants/tenant.js';
+import { checkSame, policyOf, type Tenant } from '../tenants/tenant.js';
 import { JobOutput } from './job-output.js';
 import { jobError } from './outcome.js';
 import { encodePayload } from './payload.js';
@@ -87,6 +87,7 @@ export class Executor {
     const release = this.#claimJobId(tenant, request.job_id);
     try {
       const policy = await this.#policy(name, signal, deadline);
+      checkSame(tenant, name, policy.identity.digest);
       const { realPaths } = this.#options;
       const realPath = await deadline.waitFor(
         signal,

@@ -9,6 +9,9 @@ export interface PoolSetOptions {
   readonly idleMs: number | null;
 }
 
+/** A supervisor takes 256 (LW_POOLS_MAX), those included that are still being taken down. */
+const MOST_POOLS = 224;
+
 /** The pools of a daemon: one for each tenant, plan and, where jobs run as the peer, peer. */
 export class PoolSet {
   readonly #options: PoolSetOptions;
@@ -27,6 +30,7 @@ export class PoolSet {
     const key = `${tenant.name} ${digestText(plan.digest)} ${runAs === undefined ? '' : `${runAs.uid}:${runAs.gid}`}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {
+      this.#makeRoom();
       pool = new Pool(spec, share, this.#options.supervisor);
       this.#pools.set(key, pool);
     }
@@ -42,6 +46,16 @@ export class PoolSet {
     clearInterval(this.#sweep);
     await Promise.all(this.list().map((pool) => pool.close()));
     this.#pools.clear();
+  }
+
+  /** Those that have been idle for longest go when there are too many; a supervisor has no more room than it has ids. */
+  #makeRoom(): void {
+    const idle = [...this.#pools].filter(([, { running, queued }]) => running === 0 && queued === 0);
+    idle.sort(([, a], [, b]) => b.idleMs - a.idleMs);
+    for (const [key, pool] of idle.slice(0, Math.max(0, this.#pools.size + 1 - MOST_POOLS))) {
+      this.#pools.delete(key);
+      void pool.close();
+    }
   }
 
   #closeIdle(idleMs: number): void {

@@ -144,8 +144,8 @@ export class Pool {
   }
 
   #busy(): LeewardError {
-    const { policyName, max, queue } = this.spec;
-    return new LeewardError('LW_DAEMON_BUSY', `policy ${policyName} has no room: ${max} running, ${queue} waiting`, {
+    const message = `policy ${this.spec.policyName} has no room: ${this.running} running, ${this.queued} waiting`;
+    return new LeewardError('LW_DAEMON_BUSY', message, {
       hint: 'try again in a second',
     });
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -63,4 +63,9 @@ test('a file that cannot be written is told, and counted on', () => {
   ledger.close();
   expect(errors).toMatchObject([{ code: 'ENOENT' }]);
   expect(ledger.used('acme')).toBe(5);
+});
+
+test('a record that cannot be read is no record of nothing', () => {
+  mkdirSync(join(directory, 'cpu-usage.json'));
+  expect(open).toThrow(/cpu-usage\.json cannot be read: EISDIR/);
 });

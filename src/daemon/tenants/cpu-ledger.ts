@@ -104,13 +104,18 @@ function readUsage(path: string): Usage | undefined {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw unusable(`${path} cannot be read: ${code}`);
   }
   const usage = parsed(text);
-  if (usage !== undefined) return usage;
-  // Starting at nothing would give every tenant the day's time again.
-  throw new LeewardError('LW_DAEMON_SETTING', `${path} is not a record of processor time as this version writes it`, {
+  if (usage === undefined) throw unusable(`${path} is not a record of processor time as this version writes it`);
+  return usage;
+}
+
+/** Starting at nothing would give every tenant the day's time again. */
+function unusable(message: string): LeewardError {
+  return new LeewardError('LW_DAEMON_SETTING', message, {
     hint: 'remove the file: the quotas of this day begin anew',
   });
 }

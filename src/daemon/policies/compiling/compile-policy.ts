@@ -1,10 +1,10 @@
 /** From a policy's text to a proven plan: what every compiler does, in whatever thread. */
-import { createHash } from 'node:crypto';
 import type { Diagnostic } from '../../../errors/diagnostic.js';
 import { LeewardError } from '../../../errors/leeward-error.js';
 import { renderDiagnostics } from '../../../errors/render-diagnostic.js';
 import { compilePolicy, provePlan } from '../../../policy/index.js';
 import type { EffectivePolicy, Outcome, RuntimeSpec, SourceFile } from '../../../policy/types.js';
+import { filesDigest } from '../files-digest.js';
 import { type HostAbilities, hostFacts } from '../host-facts.js';
 import { invalidPolicy, sourcesOf } from '../invalid-policy.js';
 import type { LibraryPolicy } from './compiler.js';
@@ -46,12 +46,6 @@ export function compileResolved({ policy, notes }: ResolvedPolicy, { runtime, ho
     throw new LeewardError('LW_PLAN_NOT_PROVEN', `the filter of ${policy.name} differs from the policy:\n${text}`);
   }
   return { compiled, proof, digest: filesDigest(policy.files), warnings: [...notes, ...diagnostics] };
-}
-
-function filesDigest(files: readonly SourceFile[]): string {
-  const hash = createHash('sha256');
-  for (const { text } of files) hash.update(`${Buffer.byteLength(text)}\n`).update(text);
-  return hash.digest('hex');
 }
 
 /**
