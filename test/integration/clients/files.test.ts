@@ -6,9 +6,9 @@ import { execFileSync } from 'node:child_process';
 import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isRoot } from '../harness/account.js';
-import { asEachAccount } from './harness/account.js';
-import { withDaemon } from './harness/fixture.js';
+import { isRoot } from '../../harness/account.js';
+import { asEachAccount } from '../harness/account.js';
+import { withDaemon } from '../harness/fixture.js';
 
 const NEVER = 'print("the code has run")';
 

@@ -2,11 +2,11 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Account, isRoot, root, user } from '../harness/account.js';
-import { Connection } from '../harness/connection.js';
-import { TestDaemon } from '../harness/daemon.js';
-import { Place } from '../harness/place.js';
-import { eventually } from '../harness/wait.js';
+import { type Account, isRoot, root, user } from '../../harness/account.js';
+import { Connection } from '../../harness/connection.js';
+import { TestDaemon } from '../../harness/daemon.js';
+import { Place } from '../../harness/place.js';
+import { eventually } from '../../harness/wait.js';
 
 const account = (uid: number, gid = uid): Account => ({ name: 'user', uid, gid });
 const ACME = account(12_501);

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { ExecuteFields } from '../harness/connection.js';
-import type { JobPlace } from '../harness/place.js';
-import { eventually } from '../harness/wait.js';
-import { asEachAccount } from './harness/account.js';
-import { withDaemon } from './harness/fixture.js';
+import type { ExecuteFields } from '../../harness/connection.js';
+import type { JobPlace } from '../../harness/place.js';
+import { eventually } from '../../harness/wait.js';
+import { asEachAccount } from '../harness/account.js';
+import { withDaemon } from '../harness/fixture.js';
 
 /** Leaves a mark for each time that it runs, then waits until the test lets it go on. */
 const CODE = `

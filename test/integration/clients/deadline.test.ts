@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { eventually } from '../harness/wait.js';
-import { asEachAccount } from './harness/account.js';
-import { withDaemon } from './harness/fixture.js';
+import { eventually } from '../../harness/wait.js';
+import { asEachAccount } from '../harness/account.js';
+import { withDaemon } from '../harness/fixture.js';
 
 /** `pool.max` of the runtime `python`. */
 const PLACES = 16;

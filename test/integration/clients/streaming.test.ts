@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { encodeFrame } from '../../src/protocol/encode.js';
-import type { ExecuteResponse, OutputFrame } from '../../src/protocol/messages.gen.js';
-import { isRoot, root, user } from '../harness/account.js';
-import type { Answer, Connection } from '../harness/connection.js';
-import { residentMemory } from '../harness/processes.js';
-import { eventually } from '../harness/wait.js';
-import { withDaemon } from './harness/fixture.js';
+import { encodeFrame } from '../../../src/protocol/encode.js';
+import type { ExecuteResponse, OutputFrame } from '../../../src/protocol/messages.gen.js';
+import { isRoot, root, user } from '../../harness/account.js';
+import type { Answer, Connection } from '../../harness/connection.js';
+import { residentMemory } from '../../harness/processes.js';
+import { eventually } from '../../harness/wait.js';
+import { withDaemon } from '../harness/fixture.js';
 
 const MIB = 1 << 20;
 
