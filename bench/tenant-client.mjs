@@ -1,4 +1,4 @@
-// One user of a tenant: sends jobs over connections of its own and prints, for each, when it began to wait and when it was answered.
+// One user of a tenant: sends jobs over connections of its own and prints, for each, when it was answered and how long it waited for a place.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../dist/client/connect.js';
 

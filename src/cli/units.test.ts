@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatMicroseconds, formatSize, parseDuration, parseSize } from './units.js';
+import { formatMicroseconds, formatSize, parseDuration, parseMode, parseSize } from './units.js';
 import { UsageError } from './usage-error.js';
 
 describe('parseDuration', () => {
@@ -69,5 +69,17 @@ describe('what is shown', () => {
     [45_230_000, '45.2 s'],
   ])('%d microseconds is %s', (us, text) => {
     expect(formatMicroseconds(us)).toBe(text);
+  });
+});
+
+describe('parseMode', () => {
+  it('takes permission bits in octal', () => {
+    expect([parseMode('0660', '--socket-mode'), parseMode('600', '--socket-mode')]).toEqual([0o660, 0o600]);
+  });
+
+  it.each(['', '660x', '0o660', '4755', '0888', '66'])('refuses %j', (text) => {
+    expect(() => parseMode(text, '--socket-mode')).toThrow(
+      `--socket-mode ${text}: it takes an octal mode such as 0660`,
+    );
   });
 });

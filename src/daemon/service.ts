@@ -86,7 +86,7 @@ export async function becomeKeeper(paths: DaemonPaths, options: DaemonOptions): 
   const library = libraryOf(paths, true, () => ({ landlockAbi: 0, privileged: true }));
   const tenants = library.tenants();
   const { mode, gid } = socketAccess(options, tenants.length > 0);
-  const arguments_ = [
+  const flags = [
     ...['--socket', paths.socket],
     ...['--mode', mode.toString(8)],
     ...(gid === undefined ? [] : ['--group', String(gid)]),
@@ -101,8 +101,8 @@ export async function becomeKeeper(paths: DaemonPaths, options: DaemonOptions): 
   const daemon = ['--', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const env = { ...process.env, LEEWARD_STATE_DIR: paths.stateDirectory };
   const { execve } = process as { execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never };
-  if (execve !== undefined) execve(keeper, [KEEPER, ...arguments_, ...daemon], env);
-  return await runInForeground(keeper, [...arguments_, '--parent', String(process.pid), ...daemon], env);
+  if (execve !== undefined) execve(keeper, [KEEPER, ...flags, ...daemon], env);
+  return await runInForeground(keeper, [...flags, '--parent', String(process.pid), ...daemon], env);
 }
 
 /** Ids, control group and workspace of a service's supervisors. */

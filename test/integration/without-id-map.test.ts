@@ -1,7 +1,8 @@
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Account, isRoot, root, user } from '../harness/account.js';
-import type { Connection } from '../harness/connection.js';
+import { Connection } from '../harness/connection.js';
 import { TestDaemon } from '../harness/daemon.js';
 import { Place } from '../harness/place.js';
 
@@ -69,5 +70,55 @@ describe.skipIf(!isRoot)('a source that cannot be id-mapped (needs root)', () =>
         });
       },
     );
+  });
+
+  describe('for a tenant of root’s daemon', () => {
+    const tenant: Account = { name: 'user', uid: 12_501, gid: 12_501 };
+    let daemon: TestDaemon;
+    let client: Connection;
+    beforeAll(async () => {
+      const place = new Place(root);
+      chmodSync(join(place.root, 'run'), 0o755);
+      const directory = place.directory('jobs/acme', 0o700, tenant);
+      mkdirSync(join(place.root, 'policies', 'tenants'), { recursive: true });
+      const file = (name: string, text: string) =>
+        place.file(`policies/${name}.yaml`, `version: 1\n${text}`, 0o644, root);
+      const allowed = `requestMounts: {remove: [/data/jobs], allowedPaths: ["${place.jobs}/\${tenant}"]}`;
+      file('as-peer', `kind: Policy\nname: as-peer\nextends: [it-unmapped-as-peer]\n${allowed}\n`);
+      file('tenants/acme', `kind: Tenant\nname: acme\nidentities: {uids: [${tenant.uid}]}\npolicies: [as-peer]\n`);
+      daemon = await TestDaemon.startIn(place, {
+        args: [
+          '--policies',
+          join(place.root, 'policies'),
+          '--socket-mode',
+          '0660',
+          '--socket-group',
+          String(tenant.gid),
+        ],
+        by: ['/bin/sh', '-c', WITH_RAMFS, 'sh', directory, `${tenant.uid}:${tenant.gid}`],
+      });
+      client = await Connection.open(place.socket, tenant);
+    });
+    afterAll(async () => {
+      client?.close();
+      await daemon?.stop();
+    });
+
+    it('is mounted as it is, and the job has the tenant’s ids', async () => {
+      const mounts = [{ host: join(daemon.place.jobs, 'acme'), sandbox: '/output', ro: false }];
+      const code = 'import os; open("/output/new", "w").write("x"); print(os.stat("/output/new").st_uid)';
+      const { result } = await client.execute(code, { policy: 'as-peer', mounts });
+      expect(result).toMatchObject({ status: 'ok', stdout: '0\n' });
+      expect(result?.enforced).toMatchObject({
+        id_mapped_mounts: false,
+        user: { outside_uid: tenant.uid, outside_gid: tenant.gid },
+        supervisor: { jobs_run_as: 'peer' },
+      });
+    });
+
+    it('is asked for through a socket with the mode and group that were given', () => {
+      const { mode, gid } = statSync(daemon.place.socket);
+      expect({ mode: mode & 0o777, gid }).toEqual({ mode: 0o660, gid: tenant.gid });
+    });
   });
 });

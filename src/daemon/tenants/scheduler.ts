@@ -71,11 +71,6 @@ export class Scheduler {
     this.#fill();
   }
 
-  /** For a share that nothing comes for any more. */
-  forget(share: Share): void {
-    this.#shares.delete(share);
-  }
-
   /** @internal */
   async take(share: Share, lane: LaneState, signal: AbortSignal): Promise<Release> {
     signal.throwIfAborted();

@@ -42,8 +42,7 @@ export class TenantSet {
     const { daemonUid } = this.#options;
     const tenant = this.#byUid.get(uid) ?? (uid === daemonUid || uid === 0 ? this.#local : this.#byGid.get(gid));
     if (tenant !== undefined) return tenant;
-    const others =
-      this.#tenants.length === 0 ? '' : `, and ${this.#tenants.length} tenants, none of which has this user`;
+    const others = this.#tenants.length === 0 ? '' : ', and tenants, none of which has this user';
     const message = `user ${uid} is not admitted: this daemon serves user ${daemonUid}${daemonUid === 0 ? '' : ' and root'}${others}`;
     throw new LeewardError('LW_REQUEST_NO_TENANT', message);
   }
