@@ -19,7 +19,7 @@ const PURE = ['errors', 'kernel', 'plan', 'policy', 'protocol'];
 const PURE_BUILTINS = '^(node:)?(crypto|buffer)$';
 
 // server-identity.ts is for clients, which need not load the daemon.
-const DAEMON_ENTRIES = '^src/daemon/(daemon|server-identity)\\.ts$';
+const DAEMON_ENTRIES = '^src/daemon/(index|server-identity)\\.ts$';
 
 const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => ({
   name: `layer-${layer}`,
@@ -42,7 +42,7 @@ module.exports = {
     {
       name: 'daemon-entry',
       comment:
-        'The command line starts the daemon only through src/daemon/daemon.ts, and checks who serves by server-identity.ts.',
+        'The command line starts the daemon only through src/daemon/index.ts, and checks who serves by server-identity.ts.',
       severity: 'error',
       from: { path: '^src/cli/' },
       to: { path: '^src/daemon/', pathNot: DAEMON_ENTRIES },

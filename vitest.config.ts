@@ -59,6 +59,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // What whoever runs a daemon for others has of it: tenants, policies that change, metrics, its audit log, its end.
+          name: 'daemon',
+          include: ['test/integration/daemon/*.test.ts'],
+          globalSetup: ['test/integration/harness/global-setup.ts'],
+          setupFiles: ['test/integration/harness/provide-host.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000 * slowness,
+          hookTimeout: 120_000 * slowness,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'posture',
           include: ['test/conformance/posture/*.test.ts'],
           globalSetup: ['test/integration/harness/global-setup.ts'],

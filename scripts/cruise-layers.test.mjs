@@ -13,16 +13,16 @@ const FILES = {
   'src/kernel/good.ts':
     "import { createHash } from 'node:crypto';\nimport { base } from '../errors/base.js';\nexport const good = [createHash, base];",
   'src/plan/good.ts': "export { good } from '../kernel/good.js';",
-  'src/policy/uses-daemon.ts': "export type { Daemon } from '../daemon/daemon.js';", // layer-policy, though only a type
+  'src/policy/uses-daemon.ts': "export type { Daemon } from '../daemon/index.js';", // layer-policy, though only a type
   'src/protocol/uses-kernel.ts': "export { good } from '../kernel/good.js';", // layer-protocol
   'src/kernel/reads.ts': "export { readFileSync } from 'node:fs';", // pure
   'src/kernel/reads.test.ts': "export { readFileSync } from 'node:fs';",
   'src/errors/environment.ts': "export { env } from 'node:process';", // pure
-  'src/daemon/daemon.ts': "import './inner.js';\nexport class Daemon {}",
+  'src/daemon/index.ts': "import './inner.js';\nexport class Daemon {}",
   'src/daemon/inner.ts': "import { connect } from 'node:net';\nexport const inner = connect;",
   'src/daemon/uses-client.ts': "export { client } from '../client/client.js';", // layer-daemon
   'src/client/client.ts': "export { base as client } from '../errors/base.js';",
-  'src/cli/main.ts': "export { Daemon } from '../daemon/daemon.js';",
+  'src/cli/main.ts': "export { Daemon } from '../daemon/index.js';",
   'src/cli/inner.ts': "export { inner } from '../daemon/inner.js';", // daemon-entry
   'src/plan/a.ts': "import { b } from './b.js';\nexport const a = () => b;",
   'src/plan/b.ts': "import { a } from './a.js';\nexport const b = () => a;", // no-cycle, named once, at its first module

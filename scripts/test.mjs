@@ -37,6 +37,7 @@ const PARTS = [
   },
   { name: 'integration', group: 'integration', argv: vitest('integration'), counts: 'file' },
   { name: 'clients', group: 'clients', argv: vitest('clients'), counts: 'file' },
+  { name: 'daemon', group: 'daemon', argv: vitest('daemon'), counts: 'file' },
   { name: 'posture', group: 'posture', argv: vitest('posture'), counts: 'file' },
   {
     name: 'conformance',
@@ -53,7 +54,16 @@ const PARTS = [
   { name: 'vm', group: 'vm', argv: [node, 'test/vm/lanes.mjs'], counts: 'file' },
 ];
 
-const LIMIT_MINUTES = { install: 8, check: 5, integration: 8, clients: 8, posture: 4, conformance: 12, vm: 10 };
+const LIMIT_MINUTES = {
+  install: 8,
+  check: 5,
+  integration: 8,
+  clients: 8,
+  daemon: 5,
+  posture: 4,
+  conformance: 12,
+  vm: 10,
+};
 
 const scratch = mkdtempSync(join(tmpdir(), 'leeward-test-'));
 

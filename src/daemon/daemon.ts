@@ -1,6 +1,5 @@
-/** The daemon's one public entry: the class, and what the command line needs without a running one. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { asLeewardError, LeewardError } from '../errors/leeward-error.js';
 import { loadAddon, nativeFile } from '../native/load.js';
 import type { ConfigFlagName } from '../plan/layout.gen.js';
@@ -41,7 +40,10 @@ import { type SubordinateIds, slotIdsOf, subordinateIdFacts } from './config/sub
 import { VERSION } from './config/version.js';
 import { Cancellation } from './jobs/cancellation.js';
 import { type Execution, Executor, executeResponse, type Requester } from './jobs/executor.js';
+import { JobLog } from './jobs/job-log.js';
 import { KeyedRuns } from './jobs/keyed-runs.js';
+import { JobCounts, type JobObserver } from './jobs/observer.js';
+import { daemonLog } from './log.js';
 import type { PolicyCompiler } from './policies/compiling/compiler.js';
 import { CompilerPool } from './policies/compiling/compiler-pool.js';
 import { InProcessCompiler } from './policies/compiling/in-process-compiler.js';
@@ -53,31 +55,14 @@ import { PoolSet } from './pools/pool-set.js';
 import { refusal } from './server/answer.js';
 import type { OutputListener, Peer, RequestHandler } from './server/handler.js';
 import { type ListenTarget, Server } from './server/server.js';
-import { removeStale } from './server/socket-file.js';
-import { becomeKeeper, needsKeeper, refuseDebugger, serveUntilSignal } from './service.js';
 import { policyStatus, poolStatus, supervisorStatus } from './status.js';
-import { type KeeperDescriptors, keptSupervisors, takeKeeperDescriptors } from './supervisor/kept-supervisors.js';
+import { type KeeperDescriptors, keptSupervisors } from './supervisor/kept-supervisors.js';
 import { startedSupervisor, supervisorConfig } from './supervisor/source.js';
 import { Supervision, type SupervisorSource } from './supervisor/supervision.js';
 import { CpuLedger } from './tenants/cpu-ledger.js';
 import { Tenancy } from './tenants/tenancy.js';
 import type { Tenant } from './tenants/tenant.js';
 import { refuseForeignIds } from './tenants/tenant-set.js';
-
-export { type KernelProbe, kernelProbe } from '../native/kernel-probe.js';
-export { loadAddon, nativeFile } from '../native/load.js';
-export { hostIdsOf } from './config/host-ids.js';
-export { type DaemonOptions, DEFAULT_POLICY } from './config/options.js';
-export { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
-export { type SlotIds, slotIdsOf, subordinateIdFacts } from './config/subordinate-ids.js';
-export type { LibraryPolicy } from './policies/compiling/compiler.js';
-export type { PolicyListing, RuntimeListing } from './policies/library.js';
-export { Library } from './policies/library.js';
-export { openLibrary } from './policies/open-library.js';
-export type { BuildPhase, BuildProgress } from './runtime/build.js';
-export type { BuildOptions, RuntimeState } from './runtime/store.js';
-export type { OutputListener, Peer } from './server/handler.js';
-export type { ListenTarget } from './server/server.js';
 
 export interface ExecuteOptions {
   /** Not called when the answer is that of an earlier request (`idempotency_key`). */
@@ -121,7 +106,9 @@ export class Daemon {
   readonly #executor: Executor;
   readonly #keyedRuns = new KeyedRuns();
   readonly #cancellation = new Cancellation();
-  readonly #ended: Record<string, number> = {};
+  readonly #counts = new JobCounts();
+  /** Whoever keeps account of jobs. */
+  readonly #observers: readonly JobObserver[];
   #drainUntil = Number.POSITIVE_INFINITY;
   #stopped: Promise<void> | undefined;
   #server: Server | undefined;
@@ -133,6 +120,7 @@ export class Daemon {
     this.paths = paths;
     this.#locks = locks;
     this.#log = log;
+    this.#observers = [this.#counts, new JobLog(log)];
     this.#supervision = new Supervision(source, {
       ready: ({ ready }) => {
         this.#kernel = { landlockAbi: ready.landlockAbi, privileged: ready.flags.includes('privileged') };
@@ -175,7 +163,7 @@ export class Daemon {
   static async start(options: DaemonOptions = {}, keeper?: KeeperDescriptors): Promise<Daemon> {
     const paths = daemonPaths(options, processFacts());
     const embedded = options.embedded === true;
-    const log = logger(options);
+    const log = daemonLog(options);
     prepareStateDirectory(paths);
     const locks: Lock[] = [];
     const compiler = compilerOf(options);
@@ -233,7 +221,7 @@ export class Daemon {
       return await this.#runOnce({ ...request, idempotency_key }, requester, signal, run);
     } catch (thrown) {
       const error = asLeewardError(thrown);
-      this.#logRefusal(error, peer);
+      for (const observer of this.#observers) observer.refused({ request, peer, error });
       return refusal('Execute', id, error);
     }
   }
@@ -247,7 +235,7 @@ export class Daemon {
       any.throwIfAborted();
       return this.#executor.execute(request, requester, any, onOutput, arrivedAt);
     });
-    this.#record(request, requester, execution);
+    for (const observer of this.#observers) observer.ended({ request, requester, execution });
     return execution;
   }
 
@@ -290,7 +278,7 @@ export class Daemon {
       ...policyStatus(this.#policies, only),
       pools,
       tenants,
-      jobs: { running, queued, ended: only === undefined ? { ...this.#ended } : {} },
+      jobs: { running, queued, ended: only === undefined ? this.#counts.byStatus() : {} },
       connections: only === undefined ? (this.#server?.connections ?? 0) : null,
     };
   }
@@ -410,25 +398,6 @@ export class Daemon {
     };
     return { type: 'Ping', id, success: true, result };
   }
-
-  /** One line a job: never its code, its data or its output. */
-  #record(
-    { job_id }: ExecuteRequest,
-    { peer: { uid }, tenant }: Requester,
-    { policy, status, result, error }: Execution,
-  ): void {
-    this.#ended[status] = (this.#ended[status] ?? 0) + 1;
-    const { duration_ms, timing } = result ?? {};
-    this.#log.info(
-      { policy, tenant: tenant.name, uid, status, job_id, duration_ms, total_us: timing?.total_us, error: error?.code },
-      'job ended',
-    );
-  }
-
-  #logRefusal(error: LeewardError, { uid }: Peer): void {
-    if (error.code === 'LW_INTERNAL') this.#log.error({ err: error.cause ?? error, uid }, error.message);
-    else this.#log.info({ uid, error: error.code }, 'request refused');
-  }
 }
 
 /** `exec` has one policy: a thread would take longer to start. */
@@ -460,39 +429,4 @@ function subordinateIds(instance: number, log: Logger): SubordinateIds | undefin
   if ('ids' in slots) return slots.ids;
   log.debug(`all jobs have the user's own id: ${slots.without}`);
   return undefined;
-}
-
-export interface RunOptions extends DaemonOptions {
-  /** Called when clients can connect. */
-  readonly onReady?: ((daemon: Daemon) => void) | undefined;
-}
-
-/**
- * What `leeward daemon` does: serves its socket until SIGTERM, SIGINT or SIGHUP. As root it becomes the keeper first, which starts this
- * process again, without capabilities, beside a supervisor.
- *
- * @returns exit status
- * @throws LeewardError as `Daemon.start` and `Daemon.listen`
- */
-export async function runDaemon(options: RunOptions = {}): Promise<number> {
-  refuseDebugger();
-  const keeper = takeKeeperDescriptors(process.env);
-  if (keeper === undefined && needsKeeper()) return await becomeKeeper(daemonPaths(options, processFacts()), options);
-  // A path that cannot be had is told before anything is started.
-  if (keeper === undefined) await removeStale(daemonPaths(options, processFacts()).socket);
-  const daemon = await Daemon.start(options, keeper);
-  try {
-    await daemon.listen(keeper === undefined ? undefined : { fd: keeper.listen, path: daemon.paths.socket });
-  } catch (error) {
-    await daemon.stop(0);
-    throw error;
-  }
-  options.onReady?.(daemon);
-  return await serveUntilSignal(daemon);
-}
-
-function logger({ embedded, logLevel }: DaemonOptions): Logger {
-  const level = logLevel ?? (embedded === true ? 'warn' : 'info');
-  // Synchronous: what was logged before a crash is what is needed after it.
-  return pino({ level, base: null }, pino.destination({ fd: 2, sync: true }));
 }

@@ -61,7 +61,7 @@ export default class DaemonCommand extends LeewardCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DaemonCommand);
-    const { runDaemon } = await import('../../daemon/daemon.js');
+    const { runDaemon } = await import('../../daemon/index.js');
     process.exitCode = await runDaemon({
       ...pathOptions(flags),
       socket: flags.socket === undefined ? undefined : resolve(flags.socket),

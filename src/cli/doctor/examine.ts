@@ -8,7 +8,7 @@ import {
   processFacts,
   slotIdsOf,
   subordinateIdFacts,
-} from '../../daemon/daemon.js';
+} from '../../daemon/index.js';
 import { asLeewardError, type LeewardError } from '../../errors/leeward-error.js';
 import type { Finding } from './finding.js';
 import { fail } from './finding.js';

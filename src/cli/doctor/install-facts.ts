@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { SlotIds } from '../../daemon/daemon.js';
+import type { SlotIds } from '../../daemon/index.js';
 
 /** What the checks of this installation look at. */
 export interface InstallFacts {

@@ -7,7 +7,7 @@ import {
   type Library,
   nativeFile,
   openLibrary,
-} from '../../daemon/daemon.js';
+} from '../../daemon/index.js';
 import { asLeewardError } from '../../errors/leeward-error.js';
 import { compileNamed } from '../policy/compile.js';
 import { type Finding, fail, firstLine } from './finding.js';

@@ -1,5 +1,5 @@
 import type { Client, OutputCallback } from '../../client/client.js';
-import type { Daemon, Library } from '../../daemon/daemon.js';
+import type { Daemon, Library } from '../../daemon/index.js';
 import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
 import type { ExecuteResponse } from '../../protocol/messages.gen.js';
 import { UsageError } from '../usage-error.js';
@@ -49,7 +49,7 @@ export async function chooseEngine(choice: EngineChoice): Promise<Engine> {
     }
     return new RemoteEngine(await connectTrusted(socket), socket, choice.allowPaths);
   }
-  const { Daemon } = await import('../../daemon/daemon.js');
+  const { Daemon } = await import('../../daemon/index.js');
   return new EmbeddedEngine(await Daemon.start({ ...choice.paths, embedded: true }));
 }
 
@@ -79,7 +79,7 @@ class RemoteEngine implements Engine {
   async library(): Promise<Library | undefined> {
     if (this.#uid !== process.getuid?.()) return undefined;
     const { daemon } = await this.#client.status();
-    const { openLibrary } = await import('../../daemon/daemon.js');
+    const { openLibrary } = await import('../../daemon/index.js');
     return openLibrary({ stateDirectory: daemon.state_directory });
   }
 

@@ -1,4 +1,4 @@
-import type { Library, LibraryPolicy } from '../../daemon/daemon.js';
+import type { Library, LibraryPolicy } from '../../daemon/index.js';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { digestText } from '../../plan/digest.js';
 import { resolvePolicy } from '../../policy/index.js';

@@ -1,4 +1,4 @@
-import type { Library } from '../../daemon/daemon.js';
+import type { Library } from '../../daemon/index.js';
 import { beyond, comparePolicies, type Difference, type PolicyComparison } from '../../policy/index.js';
 import type { EffectivePolicy } from '../../policy/types.js';
 import { namedSource, type SourceLibrary } from './source.js';

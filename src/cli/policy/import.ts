@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Library } from '../../daemon/daemon.js';
+import type { Library } from '../../daemon/index.js';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { type ImportLoss, lossText, type OciImport, parsePolicy } from '../../policy/index.js';
 import { jsonValue } from '../json.js';

@@ -1,4 +1,4 @@
-import type { Library } from '../../daemon/daemon.js';
+import type { Library } from '../../daemon/index.js';
 import type { Diagnostic, Severity } from '../../errors/diagnostic.js';
 import { type ErrorBody, type ErrorCode, LeewardError } from '../../errors/leeward-error.js';
 import { renderDiagnostics } from '../../errors/render-diagnostic.js';

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Library } from '../../daemon/daemon.js';
+import type { Library } from '../../daemon/index.js';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { nearestNames } from '../../errors/nearest.js';
 import { builtinReferences, parsePolicy } from '../../policy/index.js';

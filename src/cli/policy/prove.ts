@@ -1,4 +1,4 @@
-import type { Library } from '../../daemon/daemon.js';
+import type { Library } from '../../daemon/index.js';
 import { digestText } from '../../plan/digest.js';
 import { type CompileArch, type Compiled, compileNamed } from './compile.js';
 

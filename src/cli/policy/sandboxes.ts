@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { Daemon } from '../../daemon/daemon.js';
+import { Daemon } from '../../daemon/index.js';
 import { LeewardError } from '../../errors/leeward-error.js';
 import type { ProbeJob } from '../../probe/context.js';
 import type { ExecuteResponse } from '../../protocol/messages.gen.js';

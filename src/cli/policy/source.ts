@@ -1,4 +1,4 @@
-import type { Library } from '../../daemon/daemon.js';
+import type { Library } from '../../daemon/index.js';
 import { LeewardError } from '../../errors/leeward-error.js';
 import type { SourceFile } from '../../policy/types.js';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Daemon, type DaemonOptions } from '../../../src/daemon/daemon.js';
+import { Daemon, type DaemonOptions } from '../../../src/daemon/index.js';
 import type { ExecuteRequest, ExecuteResponse } from '../../../src/protocol/messages.gen.js';
 import { violationOf } from '../../../src/protocol/request-schema.js';
 

@@ -28,7 +28,7 @@ export default class PolicyCompile extends PolicyCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PolicyCompile);
     const [{ openLibrary }, { compileNamed, compiledJson }, { renderBpf, renderPlan }] = await Promise.all([
-      import('../../../daemon/daemon.js'),
+      import('../../../daemon/index.js'),
       import('../../policy/compile.js'),
       import('../../../policy/index.js'),
     ]);

@@ -42,7 +42,7 @@ export default class PolicyDiff extends LeewardCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PolicyDiff);
     const [{ openLibrary }, { diffNamed, diffExitCode }, text] = await Promise.all([
-      import('../../../daemon/daemon.js'),
+      import('../../../daemon/index.js'),
       import('../../policy/diff.js'),
       import('../../policy/diff-text.js'),
     ]);

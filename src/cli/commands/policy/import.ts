@@ -50,7 +50,7 @@ export default class PolicyImport extends LeewardCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PolicyImport);
     const [{ openLibrary }, { importFile, importExitCode, importJson, importLossLine }] = await Promise.all([
-      import('../../../daemon/daemon.js'),
+      import('../../../daemon/index.js'),
       import('../../policy/import.js'),
     ]);
     const { name, runtime, arch } = flags;

@@ -47,7 +47,7 @@ export default class PolicyLint extends LeewardCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PolicyLint);
     const [{ openLibrary }, lint, { fixFiles, fixLines, fixSummary }, { lintSarif }] = await Promise.all([
-      import('../../../daemon/daemon.js'),
+      import('../../../daemon/index.js'),
       import('../../policy/lint.js'),
       import('../../policy/lint-fix.js'),
       import('../../policy/sarif.js'),

@@ -11,7 +11,7 @@ export default class PolicyList extends LeewardCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(PolicyList);
-    const { openLibrary } = await import('../../../daemon/daemon.js');
+    const { openLibrary } = await import('../../../daemon/index.js');
     const policies = openLibrary(pathOptions(flags)).policies();
     if (flags.json) {
       this.printJson({ policies: policies.map(({ error, ...rest }) => ({ ...rest, error: error?.toJSON() ?? null })) });

@@ -30,7 +30,7 @@ export default class PolicyNew extends PolicyCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PolicyNew);
     const [{ openLibrary }, { newPolicy, writePolicy }] = await Promise.all([
-      import('../../../daemon/daemon.js'),
+      import('../../../daemon/index.js'),
       import('../../policy/new.js'),
     ]);
     const text = newPolicy({ name: args.name, from: flags.from }, openLibrary(pathOptions(flags)));

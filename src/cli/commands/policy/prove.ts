@@ -32,7 +32,7 @@ export default class PolicyProve extends PolicyCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PolicyProve);
     const [{ openLibrary }, { proveNamed, proofJson, proofText }] = await Promise.all([
-      import('../../../daemon/daemon.js'),
+      import('../../../daemon/index.js'),
       import('../../policy/prove.js'),
     ]);
     const arches = (flags.arch ?? []) as CompileArch[];

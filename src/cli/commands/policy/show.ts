@@ -38,7 +38,7 @@ export default class PolicyShow extends PolicyCommand {
     const { args, flags } = await this.parse(PolicyShow);
     const [{ openLibrary }, { namedSource }, { shownJson, lossLine }, { profileJson, renderShown }] = await Promise.all(
       [
-        import('../../../daemon/daemon.js'),
+        import('../../../daemon/index.js'),
         import('../../policy/source.js'),
         import('../../policy/show.js'),
         import('../../../policy/index.js'),

@@ -49,7 +49,7 @@ export default class PolicyTest extends LeewardCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PolicyTest);
     const [{ openLibrary }, { testPolicy }, { shortfallsOf, testExitCode }, text] = await Promise.all([
-      import('../../../daemon/daemon.js'),
+      import('../../../daemon/index.js'),
       import('../../policy/tests/run.js'),
       import('../../policy/tests/report.js'),
       import('../../policy/tests/text.js'),

@@ -15,7 +15,7 @@ export default class RuntimeBuild extends LeewardCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(RuntimeBuild);
-    const { openLibrary } = await import('../../../daemon/daemon.js');
+    const { openLibrary } = await import('../../../daemon/index.js');
     const directory = await buildRuntime(openLibrary(pathOptions(flags)), args.name, process.stderr);
     this.print(directory ?? `runtime ${args.name} needs no build`);
   }

@@ -11,7 +11,7 @@ export default class RuntimeList extends LeewardCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(RuntimeList);
-    const { openLibrary } = await import('../../../daemon/daemon.js');
+    const { openLibrary } = await import('../../../daemon/index.js');
     const runtimes = await openLibrary(pathOptions(flags)).runtimes();
     if (flags.json) {
       this.printJson({ runtimes: runtimes.map(({ error, ...rest }) => ({ ...rest, error: error?.toJSON() ?? null })) });

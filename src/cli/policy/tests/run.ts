@@ -1,4 +1,4 @@
-import type { Library } from '../../../daemon/daemon.js';
+import type { Library } from '../../../daemon/index.js';
 import { coverageOf } from '../../../policy/index.js';
 import type { EffectivePolicy } from '../../../policy/types.js';
 import type { SandboxOptions } from '../sandboxes.js';

@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import type { EndedJob, JobObserver, RefusedRequest } from './observer.js';
+
+/** One line of the daemon's log for each job: never its code, its data or its output. */
+export class JobLog implements JobObserver {
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  ended({ request: { job_id }, requester, execution }: EndedJob): void {
+    const { policy, status, result, error } = execution;
+    const { duration_ms, timing } = result ?? {};
+    this.#log.info(
+      {
+        ...{ policy, tenant: requester.tenant.name, uid: requester.peer.uid, status, job_id, duration_ms },
+        ...{ total_us: timing?.total_us, error: error?.code },
+      },
+      'job ended',
+    );
+  }
+
+  refused({ peer: { uid }, error }: RefusedRequest): void {
+    if (error.code === 'LW_INTERNAL') this.#log.error({ err: error.cause ?? error, uid }, error.message);
+    else this.#log.info({ uid, error: error.code }, 'request refused');
+  }
+}
