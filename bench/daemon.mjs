@@ -37,6 +37,7 @@ export function makePlace() {
       ...process.env,
       LEEWARD_STATE_DIR: state,
       LEEWARD_SOCKET: join(root, 'leeward.sock'),
+      LEEWARD_METRICS_PORT: '0',
       LEEWARD_CGROUP: `leeward-bench-${process.pid}`,
     },
     remove: () => rmSync(root, { recursive: true, force: true }),

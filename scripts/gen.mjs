@@ -16,6 +16,7 @@ const GENERATORS = [
   './gen/landlock.mjs', // Landlock ABIs -> TypeScript
   './gen/systemd-groups.mjs', // systemd's syscall groups -> TypeScript
   './gen/lint.mjs', // schemas/lint.json -> TypeScript, docs
+  './gen/metrics.mjs', // schemas/metrics.json -> TypeScript, docs
   './gen/policy-types.mjs', // schemas/{policy,runtime}.schema.json -> TypeScript, docs
   './gen/layers.mjs', // test/conformance/layers.json -> docs
 ];

@@ -77,7 +77,7 @@ async function inputStep(python, folder) {
 
 /** Starts the daemon on a socket of its own and waits for the line that says it is ready. */
 async function startDaemon(socket) {
-  const args = ['daemon', '--socket', socket, '--log-level', 'warn'];
+  const args = ['daemon', '--socket', socket, '--metrics-port', '0', '--log-level', 'warn'];
   // A control group of its own: a daemon that serves this host already is not to be disturbed.
   const env = { ...process.env, LEEWARD_CGROUP: 'leeward-quickstart' };
   const child = spawn(leeward, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });

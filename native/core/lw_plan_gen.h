@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0x0534530b6f1e60e6ull
+#define LW_LAYOUT_FINGERPRINT 0x0c5f4c0a1976519aull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -144,6 +144,8 @@ enum lw_message {
     LW_MESSAGE_ENVELOPE = 15,
     LW_MESSAGE_JOB_COLLECTED = 16,
     LW_MESSAGE_JOB_OUTPUT_TAKEN = 17,
+    LW_MESSAGE_WORKERS_ASK = 18,
+    LW_MESSAGE_WORKERS = 19,
 };
 
 static inline const char *lw_message_name(uint32_t value)
@@ -166,6 +168,8 @@ static inline const char *lw_message_name(uint32_t value)
     case 15: return "envelope";
     case 16: return "job_collected";
     case 17: return "job_output_taken";
+    case 18: return "workers_ask";
+    case 19: return "workers";
     default: return "unknown";
     }
 }
@@ -342,6 +346,22 @@ static inline const char *lw_collected_name(uint32_t value)
     case 7: return "too_large";
     case 8: return "too_many";
     case 9: return "failed";
+    default: return "unknown";
+    }
+}
+
+enum lw_worker_phase {
+    LW_WORKER_PHASE_IDLE = 1,
+    LW_WORKER_PHASE_BUSY = 2,
+    LW_WORKER_PHASE_RECYCLING = 3,
+};
+
+static inline const char *lw_worker_phase_name(uint32_t value)
+{
+    switch (value) {
+    case 1: return "idle";
+    case 2: return "busy";
+    case 3: return "recycling";
     default: return "unknown";
     }
 }
@@ -1420,6 +1440,42 @@ struct lw_message_job_output_taken {
 _Static_assert(sizeof(struct lw_message_job_output_taken) == 24, "size of message_job_output_taken");
 _Static_assert(offsetof(struct lw_message_job_output_taken, bytes) == 16, "offset of message_job_output_taken.bytes");
 
+struct lw_message_workers_ask {
+    struct lw_message_header header;
+};
+_Static_assert(sizeof(struct lw_message_workers_ask) == 16, "size of message_workers_ask");
+
+
+struct lw_message_worker_record {
+    uint32_t pool_low; /* lower half of the pool's id */
+    uint32_t pool_high;
+    uint32_t slot; /* its control group is worker-SLOT */
+    uint32_t state; /* enum lw_worker_phase */
+};
+_Static_assert(sizeof(struct lw_message_worker_record) == 16, "size of message_worker_record");
+_Static_assert(offsetof(struct lw_message_worker_record, pool_low) == 0, "offset of message_worker_record.pool_low");
+_Static_assert(offsetof(struct lw_message_worker_record, pool_high) == 4, "offset of message_worker_record.pool_high");
+_Static_assert(offsetof(struct lw_message_worker_record, slot) == 8, "offset of message_worker_record.slot");
+_Static_assert(offsetof(struct lw_message_worker_record, state) == 12, "offset of message_worker_record.state");
+
+struct lw_message_workers {
+    struct lw_message_header header;
+    uint64_t recycled; /* workers that have run jobs and were ended, since the start of the supervisor */
+    uint32_t total; /* all there are; those that the list has no room for are not in it */
+    uint32_t worker_count;
+};
+_Static_assert(sizeof(struct lw_message_workers) == 32, "size of message_workers");
+_Static_assert(offsetof(struct lw_message_workers, recycled) == 16, "offset of message_workers.recycled");
+_Static_assert(offsetof(struct lw_message_workers, total) == 24, "offset of message_workers.total");
+_Static_assert(offsetof(struct lw_message_workers, worker_count) == 28, "offset of message_workers.worker_count");
+
+#define LW_MESSAGE_MAX_WORKERS_WORKERS 8192u
+/* The first of message->worker_count; only of a validated message. */
+static inline const struct lw_message_worker_record *lw_message_workers_workers(const struct lw_message_workers *message)
+{
+    return (const struct lw_message_worker_record *)((const char *)message + sizeof(*message));
+}
+
 /* Bytes of the struct and its tails: where the strings of a message stand, or its end when it has none. */
 static inline size_t lw_message_body_size(const void *message)
 {
@@ -1441,6 +1497,8 @@ static inline size_t lw_message_body_size(const void *message)
     case 15: return sizeof(struct lw_message_envelope) + (size_t)((const struct lw_message_envelope *)message)->peer_count * 8 + (size_t)((const struct lw_message_envelope *)message)->root_count * 16;
     case 16: return sizeof(struct lw_message_job_collected);
     case 17: return sizeof(struct lw_message_job_output_taken);
+    case 18: return sizeof(struct lw_message_workers_ask);
+    case 19: return sizeof(struct lw_message_workers) + (size_t)((const struct lw_message_workers *)message)->worker_count * 16;
     default: return 0;
     }
 }

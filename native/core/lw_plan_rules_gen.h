@@ -133,6 +133,10 @@ static const struct lw_field_rule lw_message_envelope_root_rules[] = {
     {8, LW_RULE_ENUM, 1u, 0x3u}, /* who */
 };
 
+static const struct lw_field_rule lw_message_worker_record_rules[] = {
+    {12, LW_RULE_ENUM, 1u, 0x3u}, /* state */
+};
+
 static const struct lw_field_rule lw_message_config_rules[] = {
     {32, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_name */
     {36, LW_RULE_STRING, 0u, 0x0u}, /* workspace */
@@ -223,6 +227,8 @@ static const struct lw_field_rule lw_message_job_collected_rules[] = {
 };
 
 
+
+
 /* By enum lw_plan_section_index; strings have none. */
 static const struct lw_struct_rules lw_section_rules[LW_SECTION_COUNT] = {
     [LW_SECTION_FILTER] = {NULL, 0, 8},
@@ -281,6 +287,8 @@ static const struct lw_message_rules lw_message_rules[] = {
     [15] = {{lw_message_envelope_rules, 6, 56}, {{{lw_message_envelope_peer_rules, 1, 8}, 48, 1024}, {{lw_message_envelope_root_rules, 3, 16}, 52, 1024}}, 2, 1}, /* envelope */
     [16] = {{lw_message_job_collected_rules, 1, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_collected */
     [17] = {{NULL, 0, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_output_taken */
+    [18] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* workers_ask */
+    [19] = {{NULL, 0, 32}, {{{lw_message_worker_record_rules, 1, 16}, 28, 8192}}, 1, 0}, /* workers */
 };
 
 #endif

@@ -19,6 +19,7 @@
 #include "supervisor/messages.h"
 #include "supervisor/pool.h"
 #include "supervisor/renewal.h"
+#include "supervisor/roster.h"
 
 /* Whatever does not end by then ends with the PID namespace: no job is left whose time this could be. */
 static const uint64_t stop_deadline_us = 1200000;
@@ -106,6 +107,7 @@ static void handle(struct lw_supervisor *supervisor, const void *message, int *f
     case LW_MESSAGE_JOB_OUTPUT_TAKEN:
         lw_job_output_taken(supervisor, header->id, ((const struct lw_message_job_output_taken *)message)->bytes);
         break;
+    case LW_MESSAGE_WORKERS_ASK: lw_roster_tell(supervisor, header->id); break;
     default: lw_log(supervisor, LW_LOG_LEVEL_ERROR, "unexpected message %s", lw_message_name(header->type));
     }
 }

@@ -45,6 +45,7 @@ struct lw_supervisor {
     struct lw_pool *pools;
     struct lw_job *jobs;
     uint32_t job_count;
+    uint64_t recycled; /* workers that have run jobs and are no more */
     struct lw_collection *collections; /* of jobs that have ended; openers are at work */
     uint32_t collection_count;
     uint64_t next_serial;       /* names jobs towards openers and mounter; the daemon's ids may come again */

@@ -209,6 +209,7 @@ void lw_worker_release(struct lw_worker *worker)
 {
     if (worker->state != LW_WORKER_DOWN) return;
     worker->state = LW_WORKER_REMOVING;
+    if (worker->executions > 0) worker->pool->supervisor->recycled++;
     close_feeds(worker);
     for (int i = 0; i < LW_OUTPUTS; i++) lw_output_close(&worker->outputs[i]);
     /* Tasks of the thread come back in order, so that a group which is just being made is removed after it. */

@@ -62,6 +62,45 @@ static void test_as_many_as_the_plan_says(void)
     CHECK(run_as(1, count) && run_as(1, count) && prints("1\n"));
 }
 
+static uint32_t in_phase(uint32_t phase)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < supervisor.roster.worker_count && i < TEST_WORKERS_MAX; i++)
+        count += supervisor.workers[i].state == phase && supervisor.workers[i].pool_low == supervisor.pool.id;
+    return count;
+}
+
+static int roster_becomes(uint32_t idle, uint32_t busy, uint64_t recycled)
+{
+    for (int i = 0; i < 500; i++) {
+        if (test_daemon_ask_workers(&supervisor)) return 0;
+        if (in_phase(LW_WORKER_PHASE_IDLE) == idle && in_phase(LW_WORKER_PHASE_BUSY) == busy &&
+            supervisor.roster.recycled == recycled)
+            return 1;
+        usleep(10000);
+    }
+    printf("# idle %u, busy %u of %u, recycled %llu\n", in_phase(LW_WORKER_PHASE_IDLE), in_phase(LW_WORKER_PHASE_BUSY),
+           supervisor.roster.total, (unsigned long long)supervisor.roster.recycled);
+    return 0;
+}
+
+static void test_roster(void)
+{
+    new_plan();
+    CHECK(test_daemon_ask_workers(&supervisor) == 0);
+    uint64_t before = supervisor.roster.recycled;
+    CHECK(open_pool(2, 4) == 0 && roster_becomes(2, 0, before) && supervisor.roster.total >= 2);
+    CHECK(supervisor.workers[0].slot != supervisor.workers[1].slot && supervisor.workers[0].pool_high == 0);
+    struct test_request asked = request("import time\ntime.sleep(60)");
+    test_daemon_forget(&supervisor);
+    job = test_daemon_send(&supervisor, &asked);
+    CHECK(test_daemon_pump(&supervisor, has_started, job, 5000) == 0 && roster_becomes(2, 1, before));
+    test_daemon_cancel(&supervisor, job->id);
+    CHECK(roster_becomes(2, 0, before + 1));
+    CHECK(open_reusing_pool(2, 0) == 0 && run_as(1, "pass") && roster_becomes(1, 0, before + 1));
+    CHECK(run_as(2, "pass") && roster_becomes(0, 0, before + 2));
+}
+
 static void test_ends(void)
 {
     CHECK(open_reusing_pool(100, 0) == 0);
@@ -242,5 +281,6 @@ const struct supervisor_case supervisor_renewal_cases[] = {
     {"figures of a job in a reused process", test_figures},
     {"denials of a job in a reused process", test_denials},
     {"a job that asks for the next one itself", test_forged_call},
+    {"the roster of workers", test_roster},
     {NULL, NULL},
 };

@@ -123,6 +123,13 @@ static void take_job(struct test_daemon *daemon, const void *message, int fd)
     }
 }
 
+static void take_roster(struct test_daemon *daemon, const struct lw_message_workers *message)
+{
+    uint32_t count = message->worker_count < TEST_WORKERS_MAX ? message->worker_count : TEST_WORKERS_MAX;
+    daemon->roster = *message;
+    memcpy(daemon->workers, lw_message_workers_workers(message), count * sizeof(*daemon->workers));
+}
+
 static void take(struct test_daemon *daemon, const void *message, int fd)
 {
     const struct lw_message_header *header = message;
@@ -151,6 +158,7 @@ static void take(struct test_daemon *daemon, const void *message, int fd)
         snprintf(pool->detail, sizeof(pool->detail), "%s", lw_message_string(message, pool->failure.detail));
         break;
     case LW_MESSAGE_POOL_CLOSED: pool->closed += header->id == pool->id; break;
+    case LW_MESSAGE_WORKERS: take_roster(daemon, message); break;
     default: take_job(daemon, message, fd); break;
     }
 }
@@ -375,6 +383,19 @@ void test_daemon_cancel_waiting(struct test_daemon *daemon, uint64_t id)
 {
     struct lw_message_job_cancel message = {.header = {LW_MESSAGE_JOB_CANCEL, sizeof(message), id}, .waiting_only = 1};
     test_daemon_send_raw(daemon, &message, sizeof(message), NULL, 0);
+}
+
+static int has_roster(void *argument)
+{
+    const struct test_daemon *daemon = argument;
+    return daemon->roster.header.id == daemon->next_id;
+}
+
+int test_daemon_ask_workers(struct test_daemon *daemon)
+{
+    struct lw_message_workers_ask message = {.header = {LW_MESSAGE_WORKERS_ASK, sizeof(message), ++daemon->next_id}};
+    test_daemon_send_raw(daemon, &message, sizeof(message), NULL, 0);
+    return test_daemon_pump(daemon, has_roster, daemon, 5000);
 }
 
 void test_daemon_take(struct test_daemon *daemon, uint64_t id, uint64_t bytes)

@@ -14,7 +14,7 @@
 /* A number at which a supervisor is started with a descriptor that is none of its business. */
 enum { INHERITED_DESCRIPTOR = 300, ENVELOPE_DESCRIPTOR = 4 };
 
-enum { TEST_JOBS_MAX = 64, TEST_DENIALS_MAX = 80, TEST_OUTPUT_MAX = 1 << 20 };
+enum { TEST_JOBS_MAX = 64, TEST_DENIALS_MAX = 80, TEST_OUTPUT_MAX = 1 << 20, TEST_WORKERS_MAX = 64 };
 
 struct test_job {
     uint64_t id;
@@ -55,6 +55,8 @@ struct test_daemon {
     struct test_pool pool; /* the one that was opened last */
     struct test_job jobs[TEST_JOBS_MAX];
     uint32_t job_count;
+    struct lw_message_workers roster; /* the last one */
+    struct lw_message_worker_record workers[TEST_WORKERS_MAX];
     uint64_t next_id;
     uint32_t run_as_uid, run_as_gid; /* of the pools that are opened; 0: slots' own */
     uint32_t tenant;                 /* the same; 0: 1 */
@@ -127,6 +129,9 @@ void test_daemon_cancel(struct test_daemon *daemon, uint64_t id);
 
 /* Cancels it unless its code was released. */
 void test_daemon_cancel_waiting(struct test_daemon *daemon, uint64_t id);
+
+/* Says workers_ask and waits for the answer, which `roster` and `workers` then hold. Returns 0 or -1. */
+int test_daemon_ask_workers(struct test_daemon *daemon);
 
 /* Says job_output_taken. */
 void test_daemon_take(struct test_daemon *daemon, uint64_t id, uint64_t bytes);

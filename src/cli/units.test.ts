@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatMicroseconds, formatSize, parseDuration, parseMode, parseSize } from './units.js';
+import { formatMicroseconds, formatSize, parseAddress, parseDuration, parseMode, parseSize } from './units.js';
 import { UsageError } from './usage-error.js';
 
 describe('parseDuration', () => {
@@ -69,6 +69,19 @@ describe('what is shown', () => {
     [45_230_000, '45.2 s'],
   ])('%d microseconds is %s', (us, text) => {
     expect(formatMicroseconds(us)).toBe(text);
+  });
+});
+
+describe('parseAddress', () => {
+  it('takes IP addresses as they are', () => {
+    const addresses = ['127.0.0.1', '::1', '0.0.0.0'];
+    expect(addresses.map((address) => parseAddress(address, '--metrics-address'))).toEqual(addresses);
+  });
+
+  it.each(['', 'localhost', '127.0.0.1:9090', '256.0.0.1', '[::1]'])('refuses %j', (text) => {
+    expect(() => parseAddress(text, '--metrics-address')).toThrow(
+      `--metrics-address ${text}: it takes an IP address such as 127.0.0.1 or ::1`,
+    );
   });
 });
 

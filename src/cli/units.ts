@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { UsageError } from './usage-error.js';
 
 const SECONDS: Readonly<Record<string, number>> = { '': 1, ms: 0.001, s: 1, m: 60, min: 60, h: 3600, d: 86_400 };
@@ -88,4 +89,14 @@ function figures(value: number): string {
 export function parseMode(text: string, flag: string): number {
   if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8);
   throw new UsageError(`${flag} ${text}: it takes an octal mode such as 0660`);
+}
+
+/**
+ * An IP address, of version 4 or 6.
+ *
+ * @throws UsageError for anything else, also for names of hosts
+ */
+export function parseAddress(text: string, flag: string): string {
+  if (isIP(text) !== 0) return text;
+  throw new UsageError(`${flag} ${text}: it takes an IP address such as 127.0.0.1 or ::1`);
 }

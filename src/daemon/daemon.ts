@@ -21,6 +21,8 @@ import { type HostPatience, hostPatience } from './config/host-patience.js';
 import {
   type DaemonOptions,
   DEFAULT_COMPILE_THREADS,
+  DEFAULT_METRICS_ADDRESS,
+  DEFAULT_METRICS_PORT,
   DEFAULT_POLICY,
   DEFAULT_POOL_IDLE_MS,
   DEFAULT_QUEUE,
@@ -44,6 +46,8 @@ import { JobLog } from './jobs/job-log.js';
 import { KeyedRuns } from './jobs/keyed-runs.js';
 import { JobCounts, type JobObserver } from './jobs/observer.js';
 import { daemonLog } from './log.js';
+import type { Monitoring } from './metrics/monitoring.js';
+import type { DaemonState } from './metrics/state-metrics.js';
 import type { PolicyCompiler } from './policies/compiling/compiler.js';
 import { CompilerPool } from './policies/compiling/compiler-pool.js';
 import { InProcessCompiler } from './policies/compiling/in-process-compiler.js';
@@ -81,6 +85,8 @@ interface DaemonParts {
   readonly source: SupervisorSource;
   readonly compiler: PolicyCompiler;
   readonly service: boolean;
+  /** Undefined: nobody watches. */
+  readonly monitoring: typeof Monitoring | undefined;
 }
 
 const DRAIN_MS = 5000;
@@ -107,6 +113,7 @@ export class Daemon {
   readonly #keyedRuns = new KeyedRuns();
   readonly #cancellation = new Cancellation();
   readonly #counts = new JobCounts();
+  readonly #monitoring: Monitoring | undefined;
   /** Whoever keeps account of jobs. */
   readonly #observers: readonly JobObserver[];
   #drainUntil = Number.POSITIVE_INFINITY;
@@ -115,12 +122,18 @@ export class Daemon {
   #kernel: KernelAbilities | undefined;
   #slotIds = false;
 
-  private constructor({ options, paths, locks, log, source, compiler, service }: DaemonParts) {
+  private constructor({ options, paths, locks, log, source, compiler, service, monitoring }: DaemonParts) {
     this.#options = options;
     this.paths = paths;
     this.#locks = locks;
     this.#log = log;
-    this.#observers = [this.#counts, new JobLog(log)];
+    const watched = { state: () => this.#state(), unready: () => this.#unready(), log };
+    this.#monitoring = monitoring && new monitoring(watched);
+    this.#observers = [
+      this.#counts,
+      new JobLog(log),
+      ...(this.#monitoring === undefined ? [] : [this.#monitoring.jobs]),
+    ];
     this.#supervision = new Supervision(source, {
       ready: ({ ready }) => {
         this.#kernel = { landlockAbi: ready.landlockAbi, privileged: ready.flags.includes('privileged') };
@@ -186,7 +199,9 @@ export class Daemon {
         patience: hostPatience(process.env),
       });
       const source = keeper === undefined ? startedSupervisor(config, log) : keptSupervisors(keeper, config, log);
-      const daemon = new Daemon({ options, paths, locks, log, source, compiler, service });
+      // `exec` has no use for it, and does not load it.
+      const monitoring = embedded ? undefined : (await import('./metrics/monitoring.js')).Monitoring;
+      const daemon = new Daemon({ options, paths, locks, log, source, compiler, service, monitoring });
       if (!embedded) daemon.#serveTenants(service);
       await daemon.#supervision.start();
       return daemon;
@@ -284,11 +299,14 @@ export class Daemon {
   }
 
   /**
-   * Accepts clients. Default: the configured socket, for its owner alone.
+   * Accepts clients, and those who watch. Default: the configured socket, for its owner alone.
    *
-   * @throws LeewardError LW_DAEMON_SOCKET_IN_USE
+   * @throws LeewardError LW_DAEMON_SOCKET_IN_USE, LW_DAEMON_METRICS_PORT
    */
   async listen(target: ListenTarget = this.#ownSocket()): Promise<void> {
+    const { metricsAddress: address = DEFAULT_METRICS_ADDRESS, metricsPort: port = DEFAULT_METRICS_PORT } =
+      this.#options;
+    if (port !== 0) await this.#monitoring?.listen({ address, port });
     const server = new Server({
       handler: this.#handler(),
       peerOf: (fd) => loadAddon().peerCredentials(fd),
@@ -326,6 +344,7 @@ export class Daemon {
     const end = performance.now() + LAST_ANSWERS_MS;
     await this.#idle(() => end);
     await this.#server?.close();
+    await this.#monitoring?.close();
     this.#tenancy.close();
     for (const lock of this.#locks) lock.release();
     this.#log.info('stopped');
@@ -343,11 +362,31 @@ export class Daemon {
 
   #handler(): RequestHandler {
     return {
+      received: () => this.#monitoring?.requested(),
       execute: (request, peer, signal, arrivedAt, onOutput) =>
         this.execute(request, peer, { signal, arrivedAt, onOutput }),
       ping: (request) => this.#ping(request),
       status: (request, peer) => this.#answerStatus(request, peer),
     };
+  }
+
+  /** For those who watch. */
+  #state(): DaemonState {
+    return {
+      generation: this.#policies.generation,
+      connections: this.#server?.connections ?? 0,
+      places: this.#options.maxJobs ?? defaultMaxJobs(),
+      pools: this.#pools.list(),
+      supervisor: this.#supervision.supervisor,
+      supervisorRestarts: this.#supervision.restarts,
+    };
+  }
+
+  /** Why no job would be taken now. */
+  #unready(): string | undefined {
+    if (this.#stopped !== undefined) return 'the daemon is about to stop';
+    if (this.#supervision.state !== 'ready') return `the supervisor is ${this.#supervision.state}`;
+    return this.#server === undefined ? 'the socket is not there yet' : undefined;
   }
 
   #answerStatus({ id }: StatusRequest, peer: Peer): StatusResponse {

@@ -431,6 +431,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 125,
   },
+  LW_DAEMON_METRICS_PORT: {
+    number: 810,
+    title: 'port for metrics not available',
+    meaning: 'The daemon cannot listen where it was told to serve metrics (by default 127.0.0.1:9090): another program does, often another daemon or Prometheus itself, or this user may not. It has ended again.',
+    action: 'Give the daemon another port with `--metrics-port`, or none with `--metrics-port 0`.',
+    retryable: false,
+    exitCode: 1,
+  },
   LW_JOB_TIMED_OUT: {
     number: 901,
     title: 'timed out',

@@ -4,6 +4,7 @@ import { emptyJobEnd } from '../../test/native/job-end.js';
 import { LeewardError } from '../errors/leeward-error.js';
 import { InFlight } from './in-flight.js';
 import { JobHandle } from './job.js';
+import type { Roster } from './roster.js';
 
 const gone = new LeewardError('LW_SANDBOX_ERROR', 'the supervisor is gone');
 
@@ -56,5 +57,34 @@ describe('a job that collects', () => {
     expect(await job.ended).toMatchObject({ status: 'ok', collected: null });
     expect(inFlight.jobs.size).toBe(0);
     expect(inFlight.receive({ type: 'job_collected', id: 7n, errno: 0 }, Buffer.from('late'))).toBe(true);
+  });
+});
+
+describe('a roster', () => {
+  const asked = (id: bigint) =>
+    new Promise<Roster | undefined>((resolve) => {
+      inFlight.rosters.set(id, resolve);
+    });
+
+  it('goes to whoever asked for it', async () => {
+    const first = asked(3n);
+    const second = asked(4n);
+    const record = { poolLow: 1, poolHigh: 1, slot: 12, state: 'busy' as const };
+    expect(inFlight.receive({ type: 'workers', id: 4n, recycled: 5n, total: 1, workers: [record] })).toBe(true);
+    inFlight.receive({ type: 'workers', id: 3n, recycled: 5n, total: 0, workers: [] });
+    expect(await second).toEqual({
+      workers: [{ poolId: 0x1_0000_0001n, slot: 12, phase: 'busy' }],
+      total: 1,
+      recycled: 5,
+    });
+    expect(await first).toMatchObject({ total: 0 });
+    expect(inFlight.rosters.size).toBe(0);
+  });
+
+  it('is undefined when nobody is there any more to tell it', async () => {
+    const roster = asked(3n);
+    inFlight.lose('killed', gone);
+    expect(await roster).toBeUndefined();
+    expect(inFlight.receive({ type: 'workers', id: 3n, recycled: 0n, total: 0, workers: [] })).toBe(true);
   });
 });

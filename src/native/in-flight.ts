@@ -2,21 +2,24 @@ import { LeewardError } from '../errors/leeward-error.js';
 import type { Message } from '../plan/layout.gen.js';
 import type { JobHandle } from './job.js';
 import type { PendingPool } from './pool.js';
+import { type Roster, rosterOf } from './roster.js';
 import { stageError, stageFailure } from './stage.js';
 
 type PoolMessage = Extract<Message, { type: 'pool_ready' | 'pool_failed' | 'pool_closed' }>;
 type JobMessage = Extract<Message, { type: 'job_started' | 'job_output' | 'job_denial' | 'job_end' | 'job_collected' }>;
 
 /**
- * The pools and jobs that a supervisor was asked for, and what it says of them. Messages about something that is not known
+ * The pools, jobs and rosters that a supervisor was asked for, and what it says of them. Messages about something that is not known
  * (any more) are ignored: a cancel and an end can cross.
  */
 export class InFlight {
   readonly jobs = new Map<bigint, JobHandle>();
   readonly pools = new Map<bigint, PendingPool>();
+  /** Who waits to be told of the workers; undefined: nobody is there any more to tell. */
+  readonly rosters = new Map<bigint, (roster: Roster | undefined) => void>();
 
   /**
-   * False for a message that is about neither pools nor jobs.
+   * False for a message that is about neither pools nor jobs nor workers.
    *
    * @param attachment the bytes that came with it
    */
@@ -34,6 +37,9 @@ export class InFlight {
       case 'job_collected':
         this.#receiveOfJob(message, attachment);
         return true;
+      case 'workers':
+        this.#settle(message.id, rosterOf(message));
+        return true;
       default:
         return false;
     }
@@ -45,6 +51,12 @@ export class InFlight {
     this.jobs.clear();
     for (const pool of this.pools.values()) pool.fail(error);
     this.pools.clear();
+    for (const id of [...this.rosters.keys()]) this.#settle(id, undefined);
+  }
+
+  #settle(id: bigint, roster: Roster | undefined): void {
+    this.rosters.get(id)?.(roster);
+    this.rosters.delete(id);
   }
 
   #receiveOfPool(message: PoolMessage): void {

@@ -12,6 +12,7 @@ import { InFlight } from './in-flight.js';
 import { type JobCollect, type JobEvents, JobHandle, type JobRequest } from './job.js';
 import { loadAddon, nativeFile } from './load.js';
 import { PendingPool, type PoolHandle, type PoolSize } from './pool.js';
+import type { Roster } from './roster.js';
 import { SupervisorLink } from './supervisor-link.js';
 
 /** What a supervisor is given; see the message `config` of the plan layout. */
@@ -244,6 +245,28 @@ export class Supervisor {
   outputTaken(job: JobHandle, bytes: number): void {
     if (!this.#inFlight.jobs.has(job.id)) return;
     this.#insist(() => this.outputTaken(job, bytes), { type: 'job_output_taken', id: job.id, bytes: BigInt(bytes) });
+  }
+
+  /**
+   * Who works, or is ready to. Undefined when it does not say so in time, or is gone.
+   *
+   * @param timeoutMs how long it may take: one that has much to say does not answer this
+   */
+  async workers(timeoutMs: number): Promise<Roster | undefined> {
+    const id = this.#nextId++;
+    const { rosters } = this.#inFlight;
+    try {
+      if (!this.#link.send({ type: 'workers_ask', id })) return undefined;
+    } catch (error) {
+      if (error instanceof LeewardError && error.code === 'LW_DAEMON_BUSY') return undefined;
+      throw error;
+    }
+    const told = new Promise<Roster | undefined>((resolve) => rosters.set(id, resolve));
+    const timer = setTimeout(() => rosters.get(id)?.(undefined), timeoutMs).unref();
+    const roster = await told;
+    clearTimeout(timer);
+    rosters.delete(id);
+    return roster;
   }
 
   /** Ends the supervisor and everything beneath it; running jobs are `lost`. */

@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0x0534530b6f1e60e6n;
+export const LAYOUT_FINGERPRINT = 0x0c5f4c0a1976519an;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -135,6 +135,8 @@ export const MESSAGE = {
   envelope: 15,
   job_collected: 16,
   job_output_taken: 17,
+  workers_ask: 18,
+  workers: 19,
 } as const;
 export type MessageName = keyof typeof MESSAGE;
 export const MESSAGE_NAMES = namesOf<MessageName>(MESSAGE);
@@ -226,6 +228,14 @@ export const COLLECTED = {
 } as const;
 export type CollectedName = keyof typeof COLLECTED;
 export const COLLECTED_NAMES = namesOf<CollectedName>(COLLECTED);
+
+export const WORKER_PHASE = {
+  idle: 1,
+  busy: 2,
+  recycling: 3,
+} as const;
+export type WorkerPhaseName = keyof typeof WORKER_PHASE;
+export const WORKER_PHASE_NAMES = namesOf<WorkerPhaseName>(WORKER_PHASE);
 
 export const LOG_LEVEL = {
   debug: 1,
@@ -841,6 +851,30 @@ export interface JobOutputTakenMessage {
   readonly bytes: bigint;
 }
 
+export interface WorkersAskMessage {
+  readonly type: 'workers_ask';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+}
+
+export interface WorkersMessage {
+  readonly type: 'workers';
+  /** Pool or job, chosen by the daemon. */
+  readonly id: bigint;
+  /** workers that have run jobs and were ended, since the start of the supervisor */
+  readonly recycled: bigint;
+  /** all there are; those that the list has no room for are not in it */
+  readonly total: number;
+  readonly workers: readonly {
+    /** lower half of the pool's id */
+    readonly poolLow: number;
+    readonly poolHigh: number;
+    /** its control group is worker-SLOT */
+    readonly slot: number;
+    readonly state: WorkerPhaseName;
+  }[];
+}
+
 /** Any message between daemon and supervisor. */
 export type Message =
   | ConfigMessage
@@ -859,7 +893,9 @@ export type Message =
   | LogMessage
   | EnvelopeMessage
   | JobCollectedMessage
-  | JobOutputTakenMessage;
+  | JobOutputTakenMessage
+  | WorkersAskMessage
+  | WorkersMessage;
 
 export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   config: {
@@ -1171,6 +1207,36 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
       ],
     },
     tails: [],
+    hasStrings: false,
+  },
+  workers_ask: {
+    struct: {
+      size: 16,
+      fields: [],
+    },
+    tails: [],
+    hasStrings: false,
+  },
+  workers: {
+    struct: {
+      size: 32,
+      fields: [
+        { name: 'recycled', type: 'u64', offset: 16 },
+        { name: 'total', type: 'u32', offset: 24 },
+        { name: 'workerCount', type: 'u32', offset: 28, countOf: 'workers' },
+      ],
+    },
+    tails: [
+      { name: 'workers', bound: 8192, record: {
+        size: 16,
+        fields: [
+          { name: 'poolLow', type: 'u32', offset: 0 },
+          { name: 'poolHigh', type: 'u32', offset: 4 },
+          { name: 'slot', type: 'u32', offset: 8 },
+          { name: 'state', type: 'u32', offset: 12, names: WORKER_PHASE_NAMES },
+        ],
+      } },
+    ],
     hasStrings: false,
   },
 };

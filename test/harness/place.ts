@@ -31,6 +31,8 @@ export class Place {
       XDG_RUNTIME_DIR: join(this.root, 'run'),
       LEEWARD_STATE_DIR: this.state,
       LEEWARD_SOCKET: this.socket,
+      // There is one port of that number on a host, and many daemons of tests.
+      LEEWARD_METRICS_PORT: '0',
       // Of the host's own daemon, if there is one, it wants nothing.
       LEEWARD_CGROUP: `leeward-test-${basename(this.root)}`,
     };

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { LeewardCommand } from '../command.js';
 import { pathFlags, pathOptions, socketFlag } from '../flags.js';
-import { parseMode } from '../units.js';
+import { parseAddress, parseMode } from '../units.js';
 
 const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
@@ -56,11 +56,23 @@ export default class DaemonCommand extends LeewardCommand {
       helpValue: 'MODE',
     }),
     'socket-group': Flags.string({ description: 'Group of the socket, by name or number.', helpValue: 'GROUP' }),
+    'metrics-port': Flags.integer({
+      description: 'TCP port of /metrics, /healthz and /readyz; 0: none. Default: 9090.',
+      env: 'LEEWARD_METRICS_PORT',
+      helpValue: 'N',
+      min: 0,
+      max: 65_535,
+    }),
+    'metrics-address': Flags.string({
+      description: 'IP address of that port; whoever reaches it may read. Default: 127.0.0.1.',
+      helpValue: 'IP',
+    }),
     'log-level': Flags.string({ description: 'What is logged.', options: LEVELS }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DaemonCommand);
+    const address = flags['metrics-address'];
     const { runDaemon } = await import('../../daemon/index.js');
     process.exitCode = await runDaemon({
       ...pathOptions(flags),
@@ -74,6 +86,8 @@ export default class DaemonCommand extends LeewardCommand {
       allowPaths: flags['allow-path']?.map((path) => resolve(path)),
       allowSources: flags['allow-source']?.map((path) => resolve(path)),
       allowAudit: flags['allow-audit'],
+      metricsPort: flags['metrics-port'],
+      metricsAddress: address === undefined ? undefined : parseAddress(address, '--metrics-address'),
       logLevel: flags['log-level'] as (typeof LEVELS)[number] | undefined,
       onReady: ({ paths }) => this.print(`leeward: ready on ${paths.socket}`),
     });

@@ -31,6 +31,10 @@ export interface DaemonOptions extends PathOptions {
   readonly allowSources?: readonly string[] | undefined;
   /** Whether policies with `mode: audit` are served. Default: false, embedded true. */
   readonly allowAudit?: boolean | undefined;
+  /** TCP port on which metrics are served; 0: none is. Default: 9090. Embedded there are no metrics. */
+  readonly metricsPort?: number | undefined;
+  /** IP address of that port. Default: 127.0.0.1. */
+  readonly metricsAddress?: string | undefined;
   /** What is logged to standard error, as JSON lines. Default: `info`, embedded `warn`. */
   readonly logLevel?: LogLevel | undefined;
 }
@@ -38,6 +42,8 @@ export interface DaemonOptions extends PathOptions {
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
 export const DEFAULT_POLICY = 'python-data';
+export const DEFAULT_METRICS_PORT = 9090;
+export const DEFAULT_METRICS_ADDRESS = '127.0.0.1';
 export const DEFAULT_QUEUE = 256;
 export const DEFAULT_POOL_IDLE_MS = 600_000;
 export const DEFAULT_COMPILE_THREADS = Math.max(1, Math.min(availableParallelism() - 1, 4));

@@ -46,6 +46,7 @@ export class Pool {
   readonly #supervisor: () => Promise<Supervisor>;
   #open: Promise<{ supervisor: Supervisor; handle: PoolHandle }> | undefined;
   #state: PoolState = 'opening';
+  #id: bigint | undefined;
   readonly #lane: LaneState;
   #idleSince = performance.now();
 
@@ -61,6 +62,11 @@ export class Pool {
 
   get state(): PoolState {
     return this.#state;
+  }
+
+  /** By which the supervisor knows it; undefined until it was opened. */
+  get id(): bigint | undefined {
+    return this.#id;
   }
 
   get running(): number {
@@ -122,10 +128,13 @@ export class Pool {
     const open = this.#openAtSupervisor();
     this.#open = open;
     const forget = () => {
-      if (this.#open === open) this.#open = undefined;
+      if (this.#open !== open) return;
+      this.#open = undefined;
+      this.#id = undefined;
     };
     open.then(({ handle }) => {
       if (this.#open === open) this.#state = 'ready';
+      if (this.#open === open) this.#id = handle.id;
       void handle.ended.then(forget);
     }, forget);
     return open;

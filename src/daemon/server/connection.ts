@@ -155,6 +155,7 @@ export class Connection {
 
   #take(payload: Uint8Array): void {
     const parsed = parseRequest(payload);
+    this.#handler.received?.();
     this.#held++;
     this.#requestBytes += payload.length;
     const answer = parsed.ok

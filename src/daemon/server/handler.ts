@@ -22,6 +22,8 @@ export type OutputListener = (stream: 'stdout' | 'stderr', data: Uint8Array, tak
 
 /** What a connection needs of the daemon. Handlers answer every request; they do not throw. */
 export interface RequestHandler {
+  /** Called once for each request that comes, also one that is refused because it is not well formed. */
+  received?(): void;
   /**
    * @param signal aborts when the client is gone, or does not want it any more: its job has to be cancelled
    * @param arrivedAt when the request came, on the clock of `performance.now()`

@@ -40,6 +40,7 @@ export class Daemon {
         HOME: place,
         LEEWARD_STATE_DIR: state,
         LEEWARD_SOCKET: daemon.#socket,
+        LEEWARD_METRICS_PORT: '0',
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
