@@ -7,15 +7,16 @@ const LAYERS = {
   plan: ['kernel', 'errors'],
   policy: ['plan', 'kernel', 'errors'],
   protocol: ['errors'],
+  'audit-log': ['protocol', 'errors'],
   client: ['protocol', 'errors'],
   native: ['plan', 'errors'],
-  daemon: ['native', 'protocol', 'policy', 'plan', 'kernel', 'errors'],
+  daemon: ['native', 'audit-log', 'protocol', 'policy', 'plan', 'kernel', 'errors'],
   probe: ['policy', 'plan', 'kernel', 'protocol', 'errors'],
-  cli: ['probe', 'policy', 'plan', 'client', 'protocol', 'errors', 'daemon'],
+  cli: ['probe', 'policy', 'plan', 'client', 'audit-log', 'protocol', 'errors', 'daemon'],
 };
 
 // No file system, network, process or clock: what they need is passed in. Hashes and bytes are pure.
-const PURE = ['errors', 'kernel', 'plan', 'policy', 'protocol'];
+const PURE = ['errors', 'kernel', 'plan', 'policy', 'protocol', 'audit-log'];
 const PURE_BUILTINS = '^(node:)?(crypto|buffer)$';
 
 // server-identity.ts is for clients, which need not load the daemon.

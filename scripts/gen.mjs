@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const GENERATORS = [
   './gen/errors.mjs', // schemas/errors.json -> TypeScript, C, docs
   './gen/protocol.mjs', // schemas/protocol.schema.json -> TypeScript, docs
+  './gen/audit-log.mjs', // schemas/audit-log.schema.json -> TypeScript, docs
   './gen/protocol-vectors.mjs', // test/vectors/protocol/*
   './gen/layout.mjs', // schemas/plan.layout.json -> C structs, TypeScript tables, docs
   './gen/kernel.mjs', // kernel extract -> syscall tables, constants, syscall names for C

@@ -56,6 +56,7 @@ enum lw_error_code {
     LW_DAEMON_UNTRUSTED_SERVER    = 806, /* untrusted server */
     LW_DAEMON_SETTING             = 807, /* setting out of range */
     LW_DAEMON_HOST_IDS            = 808, /* host ids in use */
+    LW_DAEMON_AUDIT_LOG           = 809, /* audit log not written */
     LW_DAEMON_METRICS_PORT        = 810, /* port for metrics not available */
     LW_JOB_TIMED_OUT              = 901, /* timed out */
     LW_JOB_OOM_KILLED             = 902, /* out of memory */
@@ -122,6 +123,7 @@ static inline const char *lw_error_code_name(int code)
     case LW_DAEMON_UNTRUSTED_SERVER: return "LW_DAEMON_UNTRUSTED_SERVER";
     case LW_DAEMON_SETTING: return "LW_DAEMON_SETTING";
     case LW_DAEMON_HOST_IDS: return "LW_DAEMON_HOST_IDS";
+    case LW_DAEMON_AUDIT_LOG: return "LW_DAEMON_AUDIT_LOG";
     case LW_DAEMON_METRICS_PORT: return "LW_DAEMON_METRICS_PORT";
     case LW_JOB_TIMED_OUT: return "LW_JOB_TIMED_OUT";
     case LW_JOB_OOM_KILLED: return "LW_JOB_OOM_KILLED";

@@ -1,3 +1,4 @@
+import AuditVerify from './commands/audit/verify.js';
 import DaemonCommand from './commands/daemon.js';
 import Doctor from './commands/doctor.js';
 import Exec from './commands/exec.js';
@@ -18,6 +19,7 @@ import Status from './commands/status.js';
 
 /** Every command by its id, words joined with `:`. What a command needs beside its flags, it loads when it runs. */
 export const COMMANDS = {
+  'audit:verify': AuditVerify,
   daemon: DaemonCommand,
   doctor: Doctor,
   exec: Exec,

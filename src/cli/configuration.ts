@@ -8,6 +8,7 @@ const OCLIF = {
   topicSeparator: ' ' as const,
   commands: { strategy: 'explicit' as const, target: './dist/cli/commands.js', identifier: 'COMMANDS' },
   topics: {
+    audit: { description: 'Check and read the audit log.' },
     policy: { description: 'Check, compile, try and list policies.' },
     runtime: { description: 'Build and list the Python environments that policies run.' },
   },

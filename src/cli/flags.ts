@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 
+export const stateFlag = Flags.string({
+  description:
+    'Folder of built runtimes and of what a daemon keeps. Default: LEEWARD_STATE_DIR, else the system’s or the user’s.',
+  helpValue: 'DIR',
+});
+
 /** Where policies and state are, for every command that looks at them without a daemon. */
 export const pathFlags = {
   policies: Flags.string({
@@ -9,11 +15,7 @@ export const pathFlags = {
     multiple: true,
     multipleNonGreedy: true,
   }),
-  'state-dir': Flags.string({
-    description:
-      'Folder of built runtimes and of what a daemon keeps. Default: LEEWARD_STATE_DIR, else the system’s or the user’s.',
-    helpValue: 'DIR',
-  }),
+  'state-dir': stateFlag,
 };
 
 export const jsonFlag = Flags.boolean({ description: 'Print the result as JSON on standard output.' });

@@ -15,6 +15,7 @@ import type {
 } from '../protocol/messages.gen.js';
 import { checkRequest } from '../protocol/request.js';
 import { PROTOCOL } from '../protocol/schema.gen.js';
+import type { AuditLog } from './audit-log/audit-log.js';
 import { checkHostIds } from './config/host-id-owners.js';
 import { hostIdsOf } from './config/host-ids.js';
 import { type HostPatience, hostPatience } from './config/host-patience.js';
@@ -87,6 +88,7 @@ interface DaemonParts {
   readonly service: boolean;
   /** Undefined: nobody watches. */
   readonly monitoring: typeof Monitoring | undefined;
+  readonly auditLog: AuditLog | undefined;
 }
 
 const DRAIN_MS = 5000;
@@ -116,13 +118,14 @@ export class Daemon {
   readonly #monitoring: Monitoring | undefined;
   /** Whoever keeps account of jobs. */
   readonly #observers: readonly JobObserver[];
+  readonly #auditLog: AuditLog | undefined;
   #drainUntil = Number.POSITIVE_INFINITY;
   #stopped: Promise<void> | undefined;
   #server: Server | undefined;
   #kernel: KernelAbilities | undefined;
   #slotIds = false;
 
-  private constructor({ options, paths, locks, log, source, compiler, service, monitoring }: DaemonParts) {
+  private constructor({ options, paths, locks, log, source, compiler, service, monitoring, auditLog }: DaemonParts) {
     this.#options = options;
     this.paths = paths;
     this.#locks = locks;
@@ -133,7 +136,9 @@ export class Daemon {
       this.#counts,
       new JobLog(log),
       ...(this.#monitoring === undefined ? [] : [this.#monitoring.jobs]),
+      ...(auditLog === undefined ? [] : [auditLog.observer((peer) => this.#tenancy.nameOf(peer))]),
     ];
+    this.#auditLog = auditLog;
     this.#supervision = new Supervision(source, {
       ready: ({ ready }) => {
         this.#kernel = { landlockAbi: ready.landlockAbi, privileged: ready.flags.includes('privileged') };
@@ -180,9 +185,11 @@ export class Daemon {
     prepareStateDirectory(paths);
     const locks: Lock[] = [];
     const compiler = compilerOf(options);
+    let auditLog: AuditLog | undefined;
     try {
       const flock = (fd: number) => loadAddon().flock(fd);
       if (!embedded) locks.push(lockDaemon(paths, flock));
+      if (!embedded) auditLog = (await import('./audit-log/audit-log.js')).openAuditLog(options, paths, log);
       const service = process.getuid?.() === 0 || keeper !== undefined;
       const instance = embedded ? claimInstance(paths, flock) : undefined;
       if (instance !== undefined) locks.push(instance);
@@ -201,12 +208,13 @@ export class Daemon {
       const source = keeper === undefined ? startedSupervisor(config, log) : keptSupervisors(keeper, config, log);
       // `exec` has no use for it, and does not load it.
       const monitoring = embedded ? undefined : (await import('./metrics/monitoring.js')).Monitoring;
-      const daemon = new Daemon({ options, paths, locks, log, source, compiler, service, monitoring });
+      const daemon = new Daemon({ options, paths, locks, log, source, compiler, service, monitoring, auditLog });
       if (!embedded) daemon.#serveTenants(service);
       await daemon.#supervision.start();
       return daemon;
     } catch (error) {
       compiler.close();
+      await auditLog?.close();
       for (const lock of locks) lock.release();
       throw error;
     }
@@ -226,6 +234,7 @@ export class Daemon {
     const id = request.id ?? null;
     try {
       if (this.#stopped !== undefined) throw new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon is about to stop');
+      this.#auditLog?.check();
       const parsed = checkRequest({ ...request });
       if (!parsed.ok) throw parsed.error;
       const requester = this.#tenancy.requester(peer);
@@ -313,12 +322,17 @@ export class Daemon {
       isGone: (fd) => loadAddon().peerIsGone(fd),
       operators: [0, this.#uid],
       admit: (peer) => void this.#tenancy.tenantOf(peer),
-      onTurnedAway: ({ code }, { uid }) => this.#log.info({ uid, error: code }, 'client turned away'),
+      onTurnedAway: (error, peer) => {
+        this.#log.info({ uid: peer.uid, error: error.code }, 'client turned away');
+        this.#auditLog?.turnedAway(error, peer);
+      },
       onError: (error) => this.#log.error({ err: error }, 'socket'),
     });
     await server.listen(target);
     this.#server = server;
-    for (const problem of policyStatus(this.#policies).policy_errors) this.#log.error(problem);
+    const { policies, policy_errors } = policyStatus(this.#policies);
+    for (const problem of policy_errors) this.#log.error(problem);
+    this.#auditLog?.policiesLoaded(this.#policies.generation, policies, this.#tenancy.names, policy_errors.length);
     this.#log.info({ socket: server.path, version: VERSION }, 'listening');
   }
 
@@ -346,6 +360,7 @@ export class Daemon {
     await this.#server?.close();
     await this.#monitoring?.close();
     this.#tenancy.close();
+    await this.#auditLog?.close();
     for (const lock of this.#locks) lock.release();
     this.#log.info('stopped');
   }
@@ -363,8 +378,11 @@ export class Daemon {
   #handler(): RequestHandler {
     return {
       received: () => this.#monitoring?.requested(),
-      execute: (request, peer, signal, arrivedAt, onOutput) =>
-        this.execute(request, peer, { signal, arrivedAt, onOutput }),
+      execute: async (request, peer, signal, arrivedAt, onOutput) => {
+        const answer = await this.execute(request, peer, { signal, arrivedAt, onOutput });
+        await this.#auditLog?.settled();
+        return answer;
+      },
       ping: (request) => this.#ping(request),
       status: (request, peer) => this.#answerStatus(request, peer),
     };
@@ -386,7 +404,7 @@ export class Daemon {
   #unready(): string | undefined {
     if (this.#stopped !== undefined) return 'the daemon is about to stop';
     if (this.#supervision.state !== 'ready') return `the supervisor is ${this.#supervision.state}`;
-    return this.#server === undefined ? 'the socket is not there yet' : undefined;
+    return this.#server === undefined ? 'the socket is not there yet' : this.#auditLog?.refusal;
   }
 
   #answerStatus({ id }: StatusRequest, peer: Peer): StatusResponse {

@@ -1,6 +1,7 @@
 /** The daemon's one public entry: the class, and what the command line needs without a running one. */
 export { type KernelProbe, kernelProbe } from '../native/kernel-probe.js';
 export { loadAddon, nativeFile } from '../native/load.js';
+export { type AuditLogSettings, DEFAULT_AUDIT_LOG } from './audit-log/settings.js';
 export { hostIdsOf } from './config/host-ids.js';
 export { type DaemonOptions, DEFAULT_POLICY } from './config/options.js';
 export { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';

@@ -13,7 +13,13 @@ import { hostPatience } from './config/host-patience.js';
 import type { DaemonOptions } from './config/options.js';
 import { type DaemonPaths, PACKAGE_ROOT } from './config/paths.js';
 import { socketAccess } from './config/socket-access.js';
-import { DAEMON_INSTANCE, prepareLock, prepareStateDirectory, prepareUsage } from './config/state-directory.js';
+import {
+  DAEMON_INSTANCE,
+  prepareAuditLog,
+  prepareLock,
+  prepareStateDirectory,
+  prepareUsage,
+} from './config/state-directory.js';
 import { envelopeRoots } from './policies/envelope-roots.js';
 import type { Library } from './policies/library.js';
 import { libraryOf } from './policies/open-library.js';
@@ -83,6 +89,7 @@ export async function becomeKeeper(paths: DaemonPaths, options: DaemonOptions): 
   const user = serviceUser(passwd, [process.execPath, join(PACKAGE_ROOT, 'package.json'), paths.workspace]);
   prepareLock(paths, user.gid);
   prepareUsage(paths, user);
+  if (options.auditLog !== false) prepareAuditLog(paths, user);
   const library = libraryOf(paths, true, () => ({ landlockAbi: 0, privileged: true }));
   const tenants = library.tenants();
   const { mode, gid } = socketAccess(options, tenants.length > 0);

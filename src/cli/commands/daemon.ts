@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
+import type { AuditLogSettings } from '../../daemon/index.js';
 import { LeewardCommand } from '../command.js';
 import { pathFlags, pathOptions, socketFlag } from '../flags.js';
-import { parseAddress, parseMode } from '../units.js';
+import { parseAddress, parseMode, parseSize } from '../units.js';
 
+const FSYNC = ['always', 'interval', 'never'] as const;
+const ON_ERROR = ['refuse', 'continue'] as const;
 const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
 export default class DaemonCommand extends LeewardCommand {
@@ -67,6 +70,31 @@ export default class DaemonCommand extends LeewardCommand {
       description: 'IP address of that port; whoever reaches it may read. Default: 127.0.0.1.',
       helpValue: 'IP',
     }),
+    'audit-log': Flags.boolean({
+      description:
+        'Record each job and refusal in the audit log of the state directory; on unless --no-audit-log is given.',
+      default: true,
+      allowNo: true,
+    }),
+    'audit-log-fsync': Flags.string({
+      description:
+        'When records have to be on the disk: always, before the answer; interval, a second later (the default); never, when the kernel thinks so.',
+      options: FSYNC,
+    }),
+    'audit-log-on-error': Flags.string({
+      description: 'Whether jobs are refused (the default) or go on while the audit log cannot be written.',
+      options: ON_ERROR,
+    }),
+    'audit-log-max-size': Flags.string({
+      description: 'Size of a file of the audit log, after which the next one begins; default: 64M.',
+      helpValue: 'SIZE',
+    }),
+    'audit-log-keep': Flags.integer({
+      description: 'Full files of the audit log that are kept; default: 15.',
+      helpValue: 'N',
+      min: 0,
+      max: 9999,
+    }),
     'log-level': Flags.string({ description: 'What is logged.', options: LEVELS }),
   };
 
@@ -88,8 +116,26 @@ export default class DaemonCommand extends LeewardCommand {
       allowAudit: flags['allow-audit'],
       metricsPort: flags['metrics-port'],
       metricsAddress: address === undefined ? undefined : parseAddress(address, '--metrics-address'),
+      auditLog: flags['audit-log'] ? auditLogOf(flags) : false,
       logLevel: flags['log-level'] as (typeof LEVELS)[number] | undefined,
       onReady: ({ paths }) => this.print(`leeward: ready on ${paths.socket}`),
     });
   }
+}
+
+/** What the flags say of the audit log; the daemon has a default for the rest. */
+function auditLogOf(flags: {
+  readonly 'audit-log-fsync'?: string | undefined;
+  readonly 'audit-log-on-error'?: string | undefined;
+  readonly 'audit-log-max-size'?: string | undefined;
+  readonly 'audit-log-keep'?: number | undefined;
+}): Partial<AuditLogSettings> {
+  const { 'audit-log-fsync': fsync, 'audit-log-on-error': onError, 'audit-log-keep': keep } = flags;
+  const size = flags['audit-log-max-size'];
+  return {
+    ...(fsync === undefined ? {} : { fsync: fsync as (typeof FSYNC)[number] }),
+    ...(onError === undefined ? {} : { onError: onError as (typeof ON_ERROR)[number] }),
+    ...(size === undefined ? {} : { maxSize: parseSize(size, '--audit-log-max-size') }),
+    ...(keep === undefined ? {} : { keep }),
+  };
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { AuditLogSettings } from '../audit-log/settings.js';
 import type { PathOptions } from './paths.js';
 
 /** How a daemon is run. Everything has a default. */
@@ -35,6 +36,8 @@ export interface DaemonOptions extends PathOptions {
   readonly metricsPort?: number | undefined;
   /** IP address of that port. Default: 127.0.0.1. */
   readonly metricsAddress?: string | undefined;
+  /** How the audit log is kept; false: there is none, as embedded. Default: `DEFAULT_AUDIT_LOG`. */
+  readonly auditLog?: Partial<AuditLogSettings> | false | undefined;
   /** What is logged to standard error, as JSON lines. Default: `info`, embedded `warn`. */
   readonly logLevel?: LogLevel | undefined;
 }

@@ -61,20 +61,30 @@ export function prepareLock({ stateDirectory }: DaemonPaths, gid: number): void 
   closeSync(fd);
 }
 
+/** Whom a folder is made for, where the daemon is started by somebody else. */
+export interface FolderOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /**
  * Makes the folder in which a daemon writes what it has to know after a restart. Root's state directory is root's: a service's daemon
- * has this folder of it alone.
+ * has this folder of it, and that of its audit log, alone.
  *
- * @param owner the daemon's ids, where it is started by somebody else
  * @returns its path
  * @throws LeewardError LW_DAEMON_LOCKED when it cannot be made
  */
-export function prepareUsage(
-  { stateDirectory }: DaemonPaths,
-  owner?: { readonly uid: number; readonly gid: number },
-): string {
-  const path = join(stateDirectory, 'usage');
-  makeFolder(path, 0o700);
+export function prepareUsage({ stateDirectory }: DaemonPaths, owner?: FolderOwner): string {
+  return prepareOwned(join(stateDirectory, 'usage'), 0o700, owner);
+}
+
+/** Makes the folder of a daemon's audit log, as `prepareUsage`; whoever is in the group of the daemon's user may read it. */
+export function prepareAuditLog({ auditLog }: DaemonPaths, owner?: FolderOwner): string {
+  return prepareOwned(auditLog, 0o750, owner);
+}
+
+function prepareOwned(path: string, mode: number, owner: FolderOwner | undefined): string {
+  makeFolder(path, mode);
   if (owner === undefined) return path;
   const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   // What root has written there goes along. In a folder of somebody else a name could lead anywhere.

@@ -38,6 +38,20 @@ export class Tenancy {
     return this.#set.of(peer);
   }
 
+  /** Name of a peer's tenant; undefined: he has none. */
+  nameOf(peer: Peer): string | undefined {
+    try {
+      return this.tenantOf(peer).name;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Names of all tenants. */
+  get names(): string[] {
+    return this.#set.tenants.map(({ name }) => name);
+  }
+
   /** @throws LeewardError LW_REQUEST_NO_TENANT */
   requester(peer: Peer): Requester {
     const tenant = this.tenantOf(peer);

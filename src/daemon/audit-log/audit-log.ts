@@ -1,0 +1,179 @@
+import type { Logger } from 'pino';
+import { pendingRecord } from '../../audit-log/chain.js';
+import type { AuditEvent, PoliciesLoadedEvent, PoliciesRejectedEvent } from '../../audit-log/records.gen.js';
+import { LeewardError } from '../../errors/leeward-error.js';
+import type { DaemonOptions } from '../config/options.js';
+import type { DaemonPaths } from '../config/paths.js';
+import { prepareAuditLog } from '../config/state-directory.js';
+import { VERSION } from '../config/version.js';
+import type { EndedJob, JobObserver, RefusedRequest } from '../jobs/observer.js';
+import type { Peer } from '../server/handler.js';
+import { jobEvent, refusedEvent } from './events.js';
+import { findEnd } from './find-end.js';
+import { LogWriter } from './log-writer.js';
+import { RefusalBudget } from './refusal-budget.js';
+import { type AuditLogSettings, DEFAULT_AUDIT_LOG } from './settings.js';
+
+const SUMMARY_MS = 10_000;
+/** How often the daemon's own log, which others keep, is told how far this one has come. */
+const HEAD_MS = 60_000;
+/** How long the end of the daemon waits for a disk. */
+const CLOSE_MS = 2000;
+
+/**
+ * The audit log of a daemon: a record for each job, each refusal and what the daemon itself does, never with the code, the data or the
+ * output of anybody. (A policy's `mode: audit` is something else.)
+ */
+export class AuditLog {
+  readonly #settings: AuditLogSettings;
+  readonly #log: Logger;
+  readonly #writer: LogWriter;
+  readonly #refusals = new RefusalBudget();
+  readonly #timers: readonly NodeJS.Timeout[];
+  #toldHead = 0;
+
+  /**
+   * Goes on with the log in a folder, or begins it.
+   *
+   * @param log of the daemon
+   * @throws LeewardError LW_DAEMON_AUDIT_LOG when what is there does not end as a daemon leaves it, or cannot be read
+   */
+  constructor(folder: string, settings: AuditLogSettings, log: Logger) {
+    this.#settings = settings;
+    this.#log = log;
+    const end = foundEnd(folder);
+    this.#writer = new LogWriter({
+      ...settings,
+      folder,
+      end,
+      onProblem: (problem) => this.#tellProblem(problem),
+      onKept: (error) => log.error({ err: error }, 'full files of the audit log are not removed'),
+    });
+    const { fsync, onError, maxSize, keep } = settings;
+    this.#append({
+      kind: 'daemon_started',
+      daemon: { version: VERSION, pid: process.pid, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+      settings: { fsync, on_error: onError, max_size: maxSize, keep },
+      after: end.after,
+      torn: end.torn,
+    });
+    if (end.torn !== null) log.warn(end.torn, 'the audit log ended in the middle of a record');
+    this.#timers = [
+      setInterval(() => this.#summarize(), SUMMARY_MS).unref(),
+      setInterval(() => this.#tellHead(), HEAD_MS).unref(),
+    ];
+  }
+
+  /**
+   * What tells this log of jobs.
+   *
+   * @param tenantOf name of a peer's tenant, undefined where he has none
+   */
+  observer(tenantOf: (peer: Peer) => string | undefined): JobObserver {
+    return {
+      ended: (job: EndedJob) => this.#append(jobEvent(job)),
+      refused: (request: RefusedRequest) => this.#refuse(refusedEvent(request, tenantOf(request.peer))),
+    };
+  }
+
+  /** A client that was let in to no request. */
+  turnedAway({ code }: LeewardError, { uid, gid }: Peer): void {
+    this.#refuse({ kind: 'turned_away', peer: { uid, gid }, error: code });
+  }
+
+  /** Policies that are served from now on. */
+  policiesLoaded(
+    generation: number,
+    policies: PoliciesLoadedEvent['policies'],
+    tenants: string[],
+    errors: number,
+  ): void {
+    const served = policies.map(({ name, digest }) => ({ name, digest }));
+    this.#append({ kind: 'policies_loaded', generation, policies: served, tenants, errors });
+  }
+
+  /** Policies that have changed, and are not served because of an error. */
+  policiesRejected(rejected: Omit<PoliciesRejectedEvent, 'kind'>): void {
+    this.#append({ kind: 'policies_rejected', ...rejected });
+  }
+
+  /** Why no job is accepted: nothing can be written, and what runs has to be recorded. */
+  get refusal(): string | undefined {
+    const { problem } = this.#writer;
+    if (problem === undefined || this.#settings.onError === 'continue') return undefined;
+    return `the audit log cannot be written: ${reasonOf(problem)}`;
+  }
+
+  /** @throws LeewardError LW_DAEMON_AUDIT_LOG while no job is accepted */
+  check(): void {
+    const { refusal } = this;
+    if (refusal !== undefined) throw new LeewardError('LW_DAEMON_AUDIT_LOG', refusal);
+  }
+
+  /** With `fsync: always`: until what was recorded is on the disk, or cannot be. */
+  async settled(): Promise<void> {
+    if (this.#settings.fsync === 'always') await this.#writer.written();
+  }
+
+  /** The last record of this daemon. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#summarize();
+    this.#append({ kind: 'daemon_stopped' });
+    const late = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref());
+    await Promise.race([this.#writer.close(), late]);
+    this.#tellHead();
+  }
+
+  #append(event: AuditEvent): void {
+    this.#writer.append(pendingRecord(event, new Date()));
+  }
+
+  #refuse(event: Extract<AuditEvent, { readonly kind: 'refused' | 'turned_away' }>): void {
+    const now = new Date();
+    const record = pendingRecord(event, now);
+    if (this.#refusals.take(event.peer.uid, Buffer.byteLength(record.fields))) this.#writer.append(record);
+    else this.#refusals.count(event.peer, event.error, now);
+  }
+
+  #summarize(): void {
+    for (const event of this.#refusals.takeSummaries()) this.#append(event);
+  }
+
+  #tellHead(): void {
+    const { sequence, hash } = this.#writer.head;
+    if (sequence === this.#toldHead) return;
+    this.#toldHead = sequence;
+    this.#log.info({ sequence, hash }, 'audit log');
+  }
+
+  #tellProblem(problem: string | undefined): void {
+    const meanwhile = this.#settings.onError === 'refuse' ? 'no job is accepted' : 'jobs go on without';
+    if (problem === undefined) this.#log.info('the audit log is written again');
+    else this.#log.error({ problem }, `the audit log cannot be written; ${meanwhile}`);
+  }
+}
+
+/**
+ * The audit log of a daemon with these options; undefined where it has none.
+ *
+ * @throws LeewardError as `AuditLog`
+ */
+export function openAuditLog({ auditLog = {} }: DaemonOptions, paths: DaemonPaths, log: Logger): AuditLog | undefined {
+  if (auditLog === false) return undefined;
+  return new AuditLog(prepareAuditLog(paths), { ...DEFAULT_AUDIT_LOG, ...auditLog }, log);
+}
+
+function foundEnd(folder: string): ReturnType<typeof findEnd> {
+  try {
+    return findEnd(folder);
+  } catch (error) {
+    if (error instanceof LeewardError) throw error;
+    throw new LeewardError('LW_DAEMON_AUDIT_LOG', `the audit log cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** Clients learn what kind of trouble it is, not where the files lie. */
+function reasonOf(problem: string): string {
+  return /^[A-Z0-9]+(?=: )/.exec(problem)?.[0] ?? 'its files were changed, or memory is full of what waits';
+}
