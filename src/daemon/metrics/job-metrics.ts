@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../errors/catalog.gen.js';
 import type { JobStatus, Receipt, Timing } from '../../protocol/messages.gen.js';
 import type { EndedJob, JobObserver, RefusedRequest } from '../jobs/observer.js';
 import { OTHER, OwnerLabels } from './bounded-names.js';
@@ -15,6 +16,8 @@ export function failureReason(status: JobStatus): Reason | undefined {
 }
 
 const SECOND_US = 1e6;
+/** Refusals that are no client's fault: deploy/prometheus/alerts.yaml watches for them. */
+const WATCHED: readonly ErrorCode[] = ['LW_DAEMON_BUSY', 'LW_INTERNAL'];
 
 /** Counts jobs as they end. */
 export class JobMetrics implements JobObserver {
@@ -45,9 +48,10 @@ export class JobMetrics implements JobObserver {
     this.#limits = registry.counter('leeward_limit_denials_total');
     this.#refused = registry.counter('leeward_requests_refused_total');
     this.#landlock = registry.gauge('leeward_landlock_status');
-    // An alert on the first one needs to have seen none.
+    // Who watches for the first one has to have seen none.
     for (const reason of METRICS.leeward_executions_failed_total.labels.reason) this.#failed.inc({ reason }, 0);
     for (const limit of METRICS.leeward_limit_denials_total.labels.limit) this.#limits.inc({ limit }, 0);
+    for (const code of WATCHED) this.#refused.inc({ code }, 0);
   }
 
   ended({ requester, execution: { policy, status, result } }: EndedJob): void {
