@@ -1,12 +1,11 @@
 // What connections cost on which nobody asks for anything: requests answered beside them, and the daemon's memory and processor time.
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../dist/client/connect.js';
+import { processorTime, residentBytes } from './process.mjs';
 import { summary, table } from './statistics.mjs';
 
 const CONNECTIONS = 200;
 const KIB = 1024;
-const TICKS_A_SECOND = 100;
 
 /**
  * Measures and prints.
@@ -65,15 +64,4 @@ async function idleCost(pid, quick) {
   const before = processorTime(pid);
   await sleep(milliseconds);
   return { cpuMs: ((processorTime(pid) - before) * 1000) / milliseconds, rss: residentBytes(pid) };
-}
-
-/** Milliseconds, user and system, of proc(5) `stat`. */
-function processorTime(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_A_SECOND;
-}
-
-function residentBytes(pid) {
-  const line = readFileSync(`/proc/${pid}/status`, 'utf8').match(/^VmRSS:\s+(\d+) kB$/m);
-  return Number(line[1]) * KIB;
 }

@@ -5,6 +5,7 @@ import { makePlace, startDaemon } from './daemon.mjs';
 import { hostLines } from './host.mjs';
 import { idleRows } from './idle-rows.mjs';
 import { latencyRows } from './latency-rows.mjs';
+import { metricsRows } from './metrics-rows.mjs';
 import { policyRows } from './policy-rows.mjs';
 import { tenantRows } from './tenant-rows.mjs';
 import { WORKLOADS } from './workloads.mjs';
@@ -17,6 +18,7 @@ export async function main({ quick, policiesOnly }) {
   if (policiesOnly) return;
   await jobRows(quick);
   await tenantRows(quick);
+  await metricsRows(quick);
 }
 
 async function jobRows(quick) {

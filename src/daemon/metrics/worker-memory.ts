@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 
 /** Where the groups of workers are, as a supervisor says it when it is ready. */
@@ -23,17 +22,30 @@ export async function memoryOfWorkers(place: GroupPlace, slots: readonly number[
   if (file === undefined || place.cgroupBase === '') return found;
   for (const [index, slot] of slots.entries()) {
     if (index > 0 && index % FILES_A_TURN === 0) await turn();
-    const bytes = readCount(join(place.cgroupBase, `worker-${slot}`, file));
+    const bytes = readCount(`${place.cgroupBase}/worker-${slot}/${file}`);
     if (bytes !== undefined) found.set(slot, bytes);
   }
   return found;
 }
 
+/** Longer than any number that the kernel writes. */
+const buffer = Buffer.alloc(32);
+
+/** As few calls as it takes: `readFileSync` asks for the size first, and once more for what is not there. */
 function readCount(path: string): number | undefined {
+  let fd: number;
   try {
-    const text = readFileSync(path, 'latin1').trim();
-    return /^\d+$/.test(text) ? Number(text) : undefined;
+    fd = openSync(path, 'r');
   } catch {
     return undefined;
+  }
+  try {
+    const text = buffer.toString('latin1', 0, readSync(fd, buffer)).trim();
+    return /^\d+$/.test(text) ? Number(text) : undefined;
+  } catch {
+    // The group is being removed.
+    return undefined;
+  } finally {
+    closeSync(fd);
   }
 }
