@@ -70,6 +70,9 @@ export const AUDIT_LOG = ${JSON.stringify(facts)} as const;
 /** Kinds of records and the definitions that describe them. */
 export const KINDS = ${JSON.stringify(kinds, null, 2)} as const;
 
+/** How jobs end. */
+export const STATUSES = ${JSON.stringify(protocol.$defs.JobStatus.enum)} as const;
+
 export const AUDIT_LOG_SCHEMA: ${type} = ${JSON.stringify(schema, null, 2)};
 
 /** What records have of the protocol. */

@@ -1,7 +1,8 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { JobStatus } from '../protocol/messages.gen.js';
 import { acceptsRecord } from './accept.gen.js';
 import type { AuditEvent, Link } from './records.gen.js';
-import { AUDIT_LOG, AUDIT_LOG_SCHEMA, FOREIGN_SCHEMA, KINDS } from './schema.gen.js';
+import { AUDIT_LOG, AUDIT_LOG_SCHEMA, FOREIGN_SCHEMA, KINDS, STATUSES } from './schema.gen.js';
 
 /** One line of the log. */
 export type AuditRecord = Link & AuditEvent;
@@ -9,6 +10,8 @@ export type AuditRecord = Link & AuditEvent;
 export type AuditKind = AuditEvent['kind'];
 
 export const AUDIT_KINDS = Object.keys(KINDS) as readonly AuditKind[];
+
+export const JOB_STATUSES = STATUSES as readonly JobStatus[];
 
 /** Version of the format that is written. */
 export const FORMAT_VERSION = AUDIT_LOG.version;

@@ -17,6 +17,9 @@ export const KINDS = {
   "log_gap": "LogGapEvent"
 } as const;
 
+/** How jobs end. */
+export const STATUSES = ["ok","error","signaled","timed_out","oom_killed","output_limit","cpu_limit","denied","cancelled","sandbox_error","lost"] as const;
+
 export const AUDIT_LOG_SCHEMA: { readonly $id: string; readonly [key: string]: unknown } = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "urn:leeward:audit-log:1",

@@ -18,6 +18,11 @@ export abstract class LeewardCommand extends Command {
     process.stdout.write(`${line}\n`);
   }
 
+  /** Nobody reads standard output any more, as behind `| head`. */
+  protected get isUnread(): boolean {
+    return !process.stdout.writable;
+  }
+
   protected printJson(value: unknown): void {
     this.print(JSON.stringify(value, null, 2));
   }

@@ -1,3 +1,5 @@
+import AuditQuery from './commands/audit/query.js';
+import AuditTail from './commands/audit/tail.js';
 import AuditVerify from './commands/audit/verify.js';
 import DaemonCommand from './commands/daemon.js';
 import Doctor from './commands/doctor.js';
@@ -19,6 +21,8 @@ import Status from './commands/status.js';
 
 /** Every command by its id, words joined with `:`. What a command needs beside its flags, it loads when it runs. */
 export const COMMANDS = {
+  'audit:query': AuditQuery,
+  'audit:tail': AuditTail,
   'audit:verify': AuditVerify,
   daemon: DaemonCommand,
   doctor: Doctor,

@@ -2,11 +2,10 @@ import { constants, readdirSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CURRENT_FILE, fullFilesOf } from '../../audit-log/files.js';
-import { LineSplitter } from '../../audit-log/lines.js';
 import { UsageError } from '../usage-error.js';
+import { ReadFile } from './read-file.js';
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-const CHUNK_BYTES = 256 << 10;
 
 /** Files of a log, oldest first. */
 export interface LogFiles {
@@ -18,8 +17,10 @@ export interface LogFiles {
 export interface LogFile {
   readonly path: string;
   readonly name: string;
-  /** Of the file that is written: by the time that it is read it may be another one. */
+  /** Of the file that is written: by the time that it is read the path may be that of another one. */
   readonly handle?: FileHandle;
+  /** Of a file of a folder. */
+  readonly ino?: number;
 }
 
 /**
@@ -39,8 +40,13 @@ export async function findLog(named: readonly string[], folder: string): Promise
 const OTHER_PLACE = 'name the state directory of its daemon with --state-dir, or the files themselves';
 const FORBIDDEN = 'it is for root, the daemon’s user, and whoever is in the group of that user';
 
-/** Full files are never renamed, so the one that is written is opened before it can become one. */
-async function filesOf(folder: string): Promise<LogFile[]> {
+/**
+ * All files of a log, of which the one that is written is open. Full files are never renamed, so this one is opened before it can
+ * become one.
+ *
+ * @throws UsageError as `findLog`
+ */
+export async function filesOf(folder: string): Promise<LogFile[]> {
   const path = join(folder, CURRENT_FILE);
   const handle = await openLogFile(path).catch((error: unknown) => {
     if (error instanceof MissingFile) return undefined;
@@ -48,9 +54,10 @@ async function filesOf(folder: string): Promise<LogFile[]> {
   });
   const own = await handle?.stat();
   const full = fullFilesOf(namesIn(folder))
-    .map((name) => ({ path: join(folder, name), name }))
-    .filter((file) => own === undefined || !isInode(file.path, own));
-  const files = handle === undefined ? full : [...full, { path, name: CURRENT_FILE, handle }];
+    .map((name) => ({ path: join(folder, name), name, ino: inodeOf(join(folder, name)) }))
+    .filter(({ ino }) => ino !== undefined && ino !== own?.ino);
+  const written = { path, name: CURRENT_FILE, handle, ino: own?.ino };
+  const files = (handle === undefined ? full : [...full, written]) as LogFile[];
   if (files.length === 0) throw new UsageError(`there is no audit log in ${folder}`, OTHER_PLACE);
   return files;
 }
@@ -80,19 +87,12 @@ export async function* linesOf(
   file: LogFile,
   onRest: (bytes: number) => void = () => {},
 ): AsyncGenerator<Buffer | undefined> {
-  const handle = file.handle ?? (await openLogFile(file.path));
+  const read = new ReadFile(file.handle ?? (await openLogFile(file.path)));
   try {
-    const splitter = new LineSplitter();
-    for (let position = 0; ; ) {
-      const part = Buffer.allocUnsafe(CHUNK_BYTES);
-      const { bytesRead } = await handle.read(part, 0, CHUNK_BYTES, position);
-      if (bytesRead === 0) break;
-      position += bytesRead;
-      yield* splitter.push(part.subarray(0, bytesRead));
-    }
-    onRest(splitter.rest);
+    yield* read.lines();
+    onRest(read.rest);
   } finally {
-    await handle.close();
+    await read.close();
   }
 }
 
@@ -100,9 +100,8 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-function isInode(path: string, { dev, ino }: { readonly dev: number; readonly ino: number }): boolean {
-  const there = statSync(path, { throwIfNoEntry: false });
-  return there?.dev === dev && there.ino === ino;
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
 function namesIn(folder: string): string[] {

@@ -3,7 +3,6 @@ import { ChainVerifier, type Finding, type Verdict } from '../../audit-log/verif
 import { plural } from '../terminal/plural.js';
 import { printable } from '../terminal/printable.js';
 import type { Style } from '../terminal/style.js';
-import { UsageError } from '../usage-error.js';
 import { type LogFiles, linesOf } from './log-files.js';
 
 export interface Verification extends Verdict {
@@ -24,13 +23,6 @@ export async function verifyLog({ whole, files }: LogFiles, anchors: readonly st
     for await (const line of linesOf(file, (rest) => verifier.endFile(rest))) verifier.line(line);
   }
   return { ...verifier.end(), files: files.map(({ path }) => path) };
-}
-
-/** @throws UsageError for what is no hash of a record */
-export function parseAnchor(text: string): string {
-  const hash = text.startsWith('sha256:') ? text : `sha256:${text}`;
-  if (/^sha256:[0-9a-f]{64}$/.test(hash)) return hash;
-  throw new UsageError(`--anchor ${text}: it takes a hash such as sha256:6bf2..., with 64 hex digits`);
 }
 
 /** 0: nothing was found; 1: something was. */

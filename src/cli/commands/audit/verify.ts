@@ -39,12 +39,13 @@ export default class AuditVerify extends LeewardCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(AuditVerify);
-    const [{ auditLogFolder }, { findLog }, verify] = await Promise.all([
+    const [{ parseDigest }, { auditLogFolder }, { findLog }, verify] = await Promise.all([
+      import('../../audit-log/filter.js'),
       import('../../audit-log/folder.js'),
       import('../../audit-log/log-files.js'),
       import('../../audit-log/verify.js'),
     ]);
-    const anchors = (flags.anchor ?? []).map(verify.parseAnchor);
+    const anchors = (flags.anchor ?? []).map((anchor) => parseDigest(anchor, '--anchor'));
     const files = await findLog(args.file ?? [], auditLogFolder(flags));
     const verification = await verify.verifyLog(files, anchors);
     if (flags.json) this.printJson(verify.verificationJson(verification));
