@@ -327,7 +327,7 @@ static void send_type(uint32_t type, uint32_t size, const int *fds, unsigned cou
 static void survives_messages(void)
 {
     const int odd[3] = {0, 1, 2};
-    for (uint32_t type = 0; type < 20; type++) send_type(type, sizeof(struct lw_message_header), NULL, 0);
+    for (uint32_t type = 0; type < 22; type++) send_type(type, sizeof(struct lw_message_header), NULL, 0);
     LW_CHECK(honest_job());
     LW_CHECK(log_has("unexpected message") || log_has("malformed"));
     send_type(LW_MESSAGE_CONFIG, 64, NULL, 0);
@@ -338,6 +338,16 @@ static void survives_messages(void)
     send_type(LW_MESSAGE_POOL_CLOSE, sizeof(struct lw_message_header), odd, 2);
     for (int i = 0; i < 5000; i++) send_type(LW_MESSAGE_JOB_CANCEL, sizeof(struct lw_message_job_cancel), NULL, 0);
     LW_CHECK(honest_job());
+}
+
+/* Answers that nobody reads do not pile up. */
+static void survives_questions(void)
+{
+    enum { QUESTIONS = 20000 };
+    uint32_t before = supervisor.rosters;
+    for (int i = 0; i < QUESTIONS; i++) send_type(LW_MESSAGE_WORKERS_ASK, sizeof(struct lw_message_workers_ask), NULL, 0);
+    LW_CHECK(honest_job() && test_daemon_ask_workers(&supervisor) == 0);
+    LW_CHECK(supervisor.rosters - before > 0 && supervisor.rosters - before < QUESTIONS / 2);
 }
 
 /* Whoever claims to have taken what he never got harms his own job at most, and one that is never taken anything from ends at its time. */
@@ -552,6 +562,7 @@ static _Noreturn void run_tests(void)
         LW_RUN(refuses_to_run_as);
         LW_RUN(refuses_descriptors_of_another_kind);
         LW_RUN(survives_messages);
+        LW_RUN(survives_questions);
         LW_RUN(survives_words_about_output);
         LW_RUN(ends);
     }

@@ -127,6 +127,7 @@ static void take_roster(struct test_daemon *daemon, const struct lw_message_work
 {
     uint32_t count = message->worker_count < TEST_WORKERS_MAX ? message->worker_count : TEST_WORKERS_MAX;
     daemon->roster = *message;
+    daemon->rosters++;
     memcpy(daemon->workers, lw_message_workers_workers(message), count * sizeof(*daemon->workers));
 }
 

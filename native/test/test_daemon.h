@@ -56,6 +56,7 @@ struct test_daemon {
     struct test_job jobs[TEST_JOBS_MAX];
     uint32_t job_count;
     struct lw_message_workers roster; /* the last one */
+    uint32_t rosters;                 /* how many have come */
     struct lw_message_worker_record workers[TEST_WORKERS_MAX];
     uint64_t next_id;
     uint32_t run_as_uid, run_as_gid; /* of the pools that are opened; 0: slots' own */

@@ -397,6 +397,7 @@ export class Daemon {
       pools: this.#pools.list(),
       supervisor: this.#supervision.supervisor,
       supervisorRestarts: this.#supervision.restarts,
+      auditLogIsWritten: this.#auditLog?.isWritten,
     };
   }
 

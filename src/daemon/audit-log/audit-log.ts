@@ -97,6 +97,11 @@ export class AuditLog {
     this.#append({ kind: 'policies_rejected', ...rejected });
   }
 
+  /** False while nothing can be written. */
+  get isWritten(): boolean {
+    return this.#writer.problem === undefined;
+  }
+
   /** Why no job is accepted: nothing can be written, and what runs has to be recorded. */
   get refusal(): string | undefined {
     const { problem } = this.#writer;

@@ -141,6 +141,11 @@ export const METRICS = {
     help: 'Newest ABI of Landlock that jobs can be confined with; 0: none.',
     labels: { },
   },
+  leeward_audit_log_up: {
+    type: 'gauge',
+    help: '1 while the audit log can be written, else 0.',
+    labels: { },
+  },
   leeward_build_info: {
     type: 'gauge',
     help: 'Always 1; the version is in the label.',

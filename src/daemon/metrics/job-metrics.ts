@@ -74,6 +74,15 @@ export class JobMetrics implements JobObserver {
     }
   }
 
+  refused({ error: { code } }: RefusedRequest): void {
+    this.#refused.inc({ code });
+  }
+
+  /** For a host whose kernel does not count processor time: it is not 0, but unknown. */
+  forgetProcessorTime(): void {
+    this.#cpu.remove();
+  }
+
   #observeTimes(policy: string, { pool_us, queue_us, run_us }: Timing): void {
     if (run_us !== null) {
       this.#duration.observe(run_us / SECOND_US);
@@ -87,14 +96,5 @@ export class JobMetrics implements JobObserver {
     for (const one of METRICS.leeward_landlock_status.labels.status) {
       this.#landlock.set({ policy: name, status: one }, one === status ? 1 : 0);
     }
-  }
-
-  refused({ error: { code } }: RefusedRequest): void {
-    this.#refused.inc({ code });
-  }
-
-  /** For a host whose kernel does not count processor time: it is not 0, but unknown. */
-  forgetProcessorTime(): void {
-    this.#cpu.remove();
   }
 }

@@ -11,6 +11,7 @@ const STATE: DaemonState = {
   pools: [],
   supervisor: undefined,
   supervisorRestarts: 2,
+  auditLogIsWritten: undefined,
 };
 
 const scrape = async (metrics: Metrics) => new Exposition(await metrics.text());
@@ -68,6 +69,20 @@ describe('a scrape', () => {
     expect(scraped.value('leeward_supervisor_up')).toBe(0);
     for (const name of ['leeward_workers_total', 'leeward_memory_usage_bytes', 'leeward_landlock_abi'])
       expect(scraped.samples(name)).toEqual([]);
+  });
+
+  it('says whether the audit log can be written, where there is one', async () => {
+    let isWritten: boolean | undefined;
+    const metrics = new Metrics(() => ({ ...STATE, auditLogIsWritten: isWritten }));
+    const shown = async () => (await scrape(metrics)).value('leeward_audit_log_up');
+    expect(await shown()).toBeUndefined();
+    for (const [value, expected] of [
+      [true, 1],
+      [false, 0],
+    ] as const) {
+      isWritten = value;
+      await expect.poll(shown).toBe(expected);
+    }
   });
 
   it('is one for all who ask at the same time', async () => {

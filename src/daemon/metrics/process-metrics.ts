@@ -21,7 +21,18 @@ export class ProcessMetrics {
     this.#cpu.reset();
     this.#cpu.inc((user + system) / SECOND_US);
     this.#memory.set(process.memoryUsage.rss());
-    // proc(5); one of them is the folder that is being read.
-    this.#descriptors.set(readdirSync('/proc/self/fd').length - 1);
+    const descriptors = openDescriptors();
+    if (descriptors === undefined) this.#descriptors.remove();
+    else this.#descriptors.set(descriptors);
+  }
+}
+
+/** By proc(5), where it may be read. */
+function openDescriptors(): number | undefined {
+  try {
+    // One of them is the folder that is being read.
+    return readdirSync('/proc/self/fd').length - 1;
+  } catch {
+    return undefined;
   }
 }

@@ -17,6 +17,8 @@ export interface DaemonState {
   /** Undefined while there is none. */
   readonly supervisor: Supervisor | undefined;
   readonly supervisorRestarts: number;
+  /** Whether the audit log can be written; undefined where there is none. */
+  readonly auditLogIsWritten: boolean | undefined;
 }
 
 /** A supervisor that says nothing for longer has more to do than to answer a scrape. */
@@ -44,9 +46,11 @@ export class StateMetrics {
       generation: registry.gauge('leeward_policy_generation'),
       up: registry.gauge('leeward_supervisor_up'),
       abi: registry.gauge('leeward_landlock_abi'),
+      auditLog: registry.gauge('leeward_audit_log_up'),
     };
-    // The library starts with 0, which would say that there is no Landlock.
+    // The library starts with 0, which would say that there is no Landlock, and an audit log that fails.
     this.#gauges.abi.remove();
+    this.#gauges.auditLog.remove();
     this.#restarts = registry.counter('leeward_supervisor_restarts_total');
     registry.gauge('leeward_build_info').set({ version: VERSION }, 1);
   }
@@ -61,11 +65,13 @@ export class StateMetrics {
     else await this.#showSupervisor(state.supervisor);
   }
 
-  #showDaemon({ connections, generation, places, supervisor, supervisorRestarts }: DaemonState): void {
+  #showDaemon(state: DaemonState): void {
+    const { connections, generation, places, supervisor, supervisorRestarts, auditLogIsWritten } = state;
     this.#gauges.connections.set(connections);
     this.#gauges.generation.set(generation);
     this.#gauges.places.set(places);
     this.#gauges.up.set(supervisor === undefined ? 0 : 1);
+    if (auditLogIsWritten !== undefined) this.#gauges.auditLog.set(auditLogIsWritten ? 1 : 0);
     this.#restarts.reset();
     this.#restarts.inc(supervisorRestarts);
   }
