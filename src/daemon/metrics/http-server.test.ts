@@ -112,8 +112,8 @@ describe('the server', () => {
 
   it.each([
     ['garbage', 'what is this\r\n\r\n', 400],
-    ['headers that are too long', `GET /metrics HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
-    ['a path that is too long', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
+    ['headers that are too long', `GET /metrics HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(10_000)}\r\n\r\n`, 431],
+    ['a path that is too long', `GET /${'a'.repeat(10_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
   ])('refuses %s', async (_, text, status) => {
     expect(await send(text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(await ask('/healthz')).toMatchObject({ status: 200 });
