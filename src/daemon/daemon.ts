@@ -234,9 +234,9 @@ export class Daemon {
     const id = request.id ?? null;
     try {
       if (this.#stopped !== undefined) throw new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon is about to stop');
-      this.#auditLog?.check();
       const parsed = checkRequest({ ...request });
       if (!parsed.ok) throw parsed.error;
+      this.#auditLog?.check();
       const requester = this.#tenancy.requester(peer);
       const run = (outer: AbortSignal | undefined) =>
         this.#run(request, requester, { onOutput, signal: outer, arrivedAt });

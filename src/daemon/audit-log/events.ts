@@ -33,8 +33,8 @@ export function jobEvent({ request, requester, execution }: EndedJob): JobEvent 
 
 /** @param tenant of the peer, undefined where he has none */
 export function refusedEvent({ request, peer, error }: RefusedRequest, tenant: string | undefined): RefusedEvent {
-  // What the check of requests has refused may have anything in its fields.
-  const isChecked = !error.code.startsWith('LW_PROTO_');
+  // What the check of requests has refused, or was not given to, may have anything in its fields.
+  const isChecked = !error.code.startsWith('LW_PROTO_') && error.code !== 'LW_DAEMON_SHUTTING_DOWN';
   return {
     kind: 'refused',
     tenant: tenant ?? null,

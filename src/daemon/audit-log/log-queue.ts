@@ -8,6 +8,8 @@ export interface Batch {
 }
 
 interface Waiting extends PendingRecord {
+  /** False: a record of the log itself, for which nobody waits. */
+  readonly awaited: boolean;
   /** Bytes that it takes, not counting its link. */
   readonly size: number;
 }
@@ -35,20 +37,20 @@ export class LogQueue {
 
   /** @returns false for a record that is lost */
   add(record: PendingRecord): boolean {
-    const size = Buffer.byteLength(record.fields) + LINK_BYTES;
+    const size = sizeOf(record);
     if (this.#bytes + size > this.#maxBytes) {
       this.#lost ??= { count: 0, since: record.time };
       this.#lost.count++;
       return false;
     }
     this.#noteLost();
-    this.#push({ ...record, size });
+    this.#push({ ...record, size, awaited: true });
     return true;
   }
 
   /** Puts records before all others. */
   addFirst(records: readonly PendingRecord[]): void {
-    const sized = records.map((record) => ({ ...record, size: Buffer.byteLength(record.fields) + LINK_BYTES }));
+    const sized = records.map((record) => ({ ...record, size: sizeOf(record), awaited: false }));
     this.#waiting = [...sized, ...this.#waiting];
     this.#bytes += sized.reduce((sum, { size }) => sum + size, 0);
   }
@@ -72,11 +74,16 @@ export class LogQueue {
     return lines.length === 0 ? undefined : { bytes: Buffer.from(lines.join(''), 'utf8'), head, count: lines.length };
   }
 
-  /** What was written needs no memory any more. */
-  remove(count: number): void {
+  /**
+   * What was written needs no memory any more.
+   *
+   * @returns how many of the records that were added these are
+   */
+  remove(count: number): number {
     const written = this.#waiting.splice(0, count);
     this.#bytes -= written.reduce((sum, { size }) => sum + size, 0);
     if (this.#waiting.length === 0) this.#noteLost();
+    return written.filter(({ awaited }) => awaited).length;
   }
 
   /** Where records are missing, the log says so. */
@@ -85,11 +92,15 @@ export class LogQueue {
     const { count, since } = this.#lost;
     this.#lost = undefined;
     const gap = pendingRecord({ kind: 'log_gap', lost: count, since }, new Date());
-    this.#push({ ...gap, size: Buffer.byteLength(gap.fields) + LINK_BYTES });
+    this.#push({ ...gap, size: sizeOf(gap), awaited: false });
   }
 
   #push(record: Waiting): void {
     this.#waiting.push(record);
     this.#bytes += record.size;
   }
+}
+
+function sizeOf({ fields }: PendingRecord): number {
+  return Buffer.byteLength(fields) + LINK_BYTES;
 }

@@ -106,6 +106,26 @@ describe('records', () => {
     expect(jobsOf(records())).toHaveLength(5);
   });
 
+  it('are waited for by those who need them, not by whoever comes later', async () => {
+    const log = writer({ fsync: 'always' });
+    log.append(job(0));
+    let isWritten = false;
+    const written = log.written().then(() => {
+      isWritten = true;
+    });
+    // As long as there are always new ones, nothing but the first has to be written.
+    let later = 0;
+    while (!isWritten && later < 10_000) {
+      log.append(job(++later));
+      await new Promise(setImmediate);
+    }
+    await written;
+    expect(later).toBeLessThan(10_000);
+    expect(jobsOf(records())).toContain('job0');
+    await log.close();
+    expect(jobsOf(records())).toHaveLength(later + 1);
+  });
+
   it('go on after another daemon’s', async () => {
     for (const number of numbers(3)) {
       const log = writer();

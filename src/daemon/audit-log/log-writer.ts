@@ -41,11 +41,16 @@ export class LogWriter {
   #file: LogFile | undefined;
   #removing: readonly string[] = [];
   #problem: string | undefined;
-  #working: Promise<void> | undefined;
+  #isWorking = false;
   #retry: NodeJS.Timeout | undefined;
   #sync: NodeJS.Timeout | undefined;
   #unsynced = false;
   #syncDue = false;
+  /** Records that were appended, those of them that are written, and those that are done with. */
+  #appended = 0;
+  #inFile = 0;
+  #done = 0;
+  #waiting: (() => void)[] = [];
 
   constructor(options: LogWriterOptions) {
     this.#options = options;
@@ -65,13 +70,18 @@ export class LogWriter {
   }
 
   append(record: PendingRecord): void {
-    if (!this.#queue.add(record)) this.#fail('more records wait than memory is kept for');
-    else if (this.#retry === undefined) this.#work();
+    if (!this.#queue.add(record)) {
+      this.#fail('more records wait than memory is kept for');
+      return;
+    }
+    this.#appended++;
+    if (this.#retry === undefined) this.#work();
   }
 
-  /** Until everything that was appended is written (with `fsync: always`, on the disk), or cannot be. */
+  /** Until what was appended before is written (with `fsync: always`, on the disk), or cannot be. */
   async written(): Promise<void> {
-    while (this.#working !== undefined) await this.#working;
+    const wanted = this.#appended;
+    while (this.#done < wanted && this.#isWorking) await this.#turn();
   }
 
   /** Writes what waits, and closes the file; where that cannot be done, what waits is lost. */
@@ -81,16 +91,16 @@ export class LogWriter {
     this.#retry = undefined;
     this.#syncDue = this.#unsynced = this.#options.fsync !== 'never';
     this.#work();
-    await this.written();
+    while (this.#isWorking) await this.#turn();
     clearTimeout(this.#retry);
     await this.#file?.close();
     this.#file = undefined;
   }
 
   #work(): void {
-    this.#working ??= this.#workAll().finally(() => {
-      this.#working = undefined;
-    });
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    void this.#workAll();
   }
 
   async #workAll(): Promise<void> {
@@ -105,6 +115,10 @@ export class LogWriter {
         this.#retry = undefined;
         this.#work();
       }, this.#options.retryMs ?? RETRY_MS);
+    } finally {
+      // In the same turn as the last look at the queue: what is appended after that begins anew.
+      this.#isWorking = false;
+      this.#wake();
     }
   }
 
@@ -115,12 +129,23 @@ export class LogWriter {
     if (batch !== undefined) await this.#write(this.#file, batch);
     else if (this.#queue.length > 0) await this.#rotate(this.#file);
     if (this.#syncDue) await this.#syncNow(this.#file);
+    this.#done = this.#inFile;
+    this.#wake();
+  }
+
+  /** Until something was written, or could not be. */
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    for (const resume of this.#waiting.splice(0)) resume();
   }
 
   async #write(file: LogFile, { bytes, head, count }: Batch): Promise<void> {
     await file.append(bytes);
     this.#head = head;
-    this.#queue.remove(count);
+    this.#inFile += this.#queue.remove(count);
     this.#unsynced = true;
     if (this.#options.fsync === 'always' || this.#removing.length > 0) this.#syncDue = this.#options.fsync !== 'never';
     else if (this.#options.fsync === 'interval') this.#sync ??= setTimeout(() => this.#syncLater(), SYNC_MS);
