@@ -1,8 +1,11 @@
 /** What a daemon tells those who watch it, for real jobs: as a root service, and as an ordinary user. */
 import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { isRoot, root } from '../../harness/account.js';
 import { leeward } from '../../harness/command.js';
-import type { Connection } from '../../harness/connection.js';
+import { Connection } from '../../harness/connection.js';
 import { TestDaemon } from '../../harness/daemon.js';
 import { DelegatedGroup } from '../../harness/delegation.js';
 import { freePort } from '../../harness/free-port.js';
@@ -157,5 +160,52 @@ asEachAccount((account) => {
         ),
       );
     });
+  });
+});
+
+describe.skipIf(!isRoot)('metrics of a service for tenants (needs root)', () => {
+  const users = { acme: 12_511, beta: 12_512 };
+  let daemon: TestDaemon;
+  let port: number;
+
+  beforeAll(async () => {
+    const place = new Place(root);
+    chmodSync(join(place.root, 'run'), 0o755);
+    mkdirSync(join(place.root, 'policies', 'tenants'), { recursive: true });
+    const file = (name: string, text: string) => place.file(`policies/${name}.yaml`, `version: 1\n${text}\n`);
+    const requests = 'requestMounts: {remove: [/data/jobs]}';
+    const mounts = ['input', 'output'].map(
+      (name) => `  - {source: "/data/\${tenant}/\${job.id}/${name}", target: /${name}, readOnly: true, optional: true}`,
+    );
+    file('team', ['kind: Policy\nname: team\nextends: [python]\nmounts:', ...mounts, requests].join('\n'));
+    for (const [name, uid] of Object.entries(users)) {
+      const rest = 'policies: [team]\nceiling: team';
+      file(`tenants/${name}`, `kind: Tenant\nname: ${name}\nidentities: {uids: [${uid}]}\n${rest}`);
+    }
+    port = await freePort();
+    const args = ['--policies', join(place.root, 'policies'), '--metrics-port', `${port}`];
+    daemon = await TestDaemon.startIn(place, { args });
+  });
+  afterAll(() => daemon?.stop());
+
+  it('tell tenants apart, and name no user, job or path', async () => {
+    for (const [name, uid] of Object.entries(users)) {
+      const client = await Connection.open(daemon.place.socket, { name: 'user', uid, gid: uid });
+      const jobs = name === 'acme' ? 2 : 1;
+      for (let count = 0; count < jobs; count++)
+        await client.run('print("canary")', { policy: 'team', job_id: 'canary-1' });
+      await client.execute('pass', { policy: 'canary-2' });
+      client.close();
+    }
+    const text = await eventually('the scrape tells', 10_000, async () => {
+      const answer = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      return new Exposition(answer).value('leeward_executions_total') === 3 ? answer : undefined;
+    });
+    const scraped = new Exposition(text);
+    const ended = (tenant: string) => scraped.value('leeward_jobs_total', { tenant, policy: 'team', status: 'ok' });
+    expect([ended('acme'), ended('beta')]).toEqual([2, 1]);
+    for (const tenant of Object.keys(users))
+      expect(scraped.value('leeward_jobs_running', { tenant, policy: 'team' })).toBe(0);
+    expect(text).not.toMatch(/canary|1251[12]|\/data|<job>/);
   });
 });
