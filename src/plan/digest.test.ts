@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { sampleFilter } from '../../test/plan/sample-plan.js';
 import { canonicalText, digestText, planDigest, WrittenValue } from './digest.js';
@@ -40,7 +41,7 @@ describe('planDigest', () => {
 describe('canonicalText', () => {
   it('keeps different data apart', () => {
     const values = [null, 0, 0n, '0', '0n', false, [], {}, [0], ['0'], { a: 0 }, { a: null }, [null], ''];
-    expect(new Set(values.map(canonicalText)).size).toBe(values.length);
+    expect(new Set(values.map((value) => canonicalText(value))).size).toBe(values.length);
   });
 
   it('is the same when a part was written before', () => {
@@ -48,9 +49,22 @@ describe('canonicalText', () => {
     expect(canonicalText({ z: 0, part: WrittenValue.of(part) })).toBe(canonicalText({ part, z: 0 }));
   });
 
+  it('can have the digest of a part in place of the part', () => {
+    const part = { b: [1, 2n], a: 'x' };
+    const digest = createHash('sha256').update('{"a":"x","b":[1,2n]}').digest('hex');
+    expect(canonicalText([WrittenValue.of(part).digested()])).toBe(`["sha256:${digest}"]`);
+  });
+
   it('is the same for a filter that was written straight', () => {
     expect(WrittenValue.ofFilter(sampleFilter)).toEqual(WrittenValue.of(sampleFilter));
     expect(WrittenValue.ofFilter([])).toEqual(WrittenValue.of([]));
+  });
+
+  it('leaves out what is not to be written, and writes a Map as an object where it may', () => {
+    const form = { omitted: new Set(['origin']), maps: true };
+    const value = { b: [{ origin: 1, value: 2 }], a: new Map([['x', { origin: 3 }]]) };
+    expect(canonicalText(value, form)).toBe('{"a":{"x":{}},"b":[{"value":2}]}');
+    expect(WrittenValue.of(new Map([['__proto__', 1]]), form)).toEqual(WrittenValue.of(JSON.parse('{"__proto__": 1}')));
   });
 
   it('refuses what is not plain data', () => {

@@ -29,6 +29,16 @@ export function digestText(digest: Uint8Array): string {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** What is written of a value. */
+export interface TextForm {
+  /** Members of objects that are left out, at any depth. */
+  readonly omitted: ReadonlySet<string>;
+  /** Whether a Map is written as an object. */
+  readonly maps: boolean;
+}
+
+const WHOLE: TextForm = { omitted: new Set(), maps: false };
+
 /** A value whose canonical text is at hand. It stands for the value wherever one may be. */
 export class WrittenValue {
   readonly text: string;
@@ -37,8 +47,8 @@ export class WrittenValue {
     this.text = text;
   }
 
-  static of(value: unknown): WrittenValue {
-    return new WrittenValue(canonicalText(value));
+  static of(value: unknown, form?: TextForm): WrittenValue {
+    return new WrittenValue(canonicalText(value, form));
   }
 
   /** As `of`, without the detour: a filter is half of what there is to be written. */
@@ -46,10 +56,19 @@ export class WrittenValue {
     const instructions = filter.map(({ code, jt, jf, k }) => `{"code":${code},"jf":${jf},"jt":${jt},"k":${k}}`);
     return new WrittenValue(`[${instructions.join(',')}]`);
   }
+
+  /** The digest of its text in place of it: what many plans have in common need not be read for each of them. */
+  digested(): WrittenValue {
+    return WrittenValue.of(`sha256:${createHash('sha256').update(this.text).digest('hex')}`);
+  }
 }
 
-/** JSON with sorted members; a bigint is `5n`, so that it differs from the number 5. */
-export function canonicalText(value: unknown): string {
+/**
+ * JSON with sorted members; a bigint is `5n`, so that it differs from the number 5.
+ *
+ * @throws TypeError for what is not plain data
+ */
+export function canonicalText(value: unknown, form = WHOLE): string {
   switch (typeof value) {
     case 'bigint':
       return `${value}n`;
@@ -62,8 +81,9 @@ export function canonicalText(value: unknown): string {
     case 'object':
       if (value === null) return 'null';
       if (value instanceof WrittenValue) return value.text;
-      if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
-      if (isPlainObject(value)) return membersText(value);
+      if (Array.isArray(value)) return listText(value, form);
+      if (isPlainObject(value)) return membersText(value, form);
+      if (form.maps && value instanceof Map) return membersText(Object.fromEntries(value), form);
       break;
     default:
   }
@@ -71,13 +91,20 @@ export function canonicalText(value: unknown): string {
 }
 
 // Loops: a plan has thousands of members, and each policy that is loaded is written out once.
-function membersText(value: Readonly<Record<string, unknown>>): string {
+function membersText(value: Readonly<Record<string, unknown>>, form: TextForm): string {
   let text = '';
   for (const name of Object.keys(value).sort()) {
     const member = value[name];
-    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalText(member)}`;
+    if (member === undefined || form.omitted.has(name)) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalText(member, form)}`;
   }
   return `{${text}}`;
+}
+
+function listText(values: readonly unknown[], form: TextForm): string {
+  let text = '';
+  for (const [index, value] of values.entries()) text += `${index === 0 ? '' : ','}${canonicalText(value, form)}`;
+  return `[${text}]`;
 }
 
 function isPlainObject(value: object): value is Record<string, unknown> {

@@ -1,12 +1,15 @@
-import { planDigest, WrittenValue } from '../../plan/digest.js';
+import { planDigest, type TextForm, WrittenValue } from '../../plan/digest.js';
 import type { Plan } from '../../plan/plan.js';
 import type { EffectivePolicy, EffectiveSyscalls, HostFacts } from '../types.js';
 
 /** Raised with every change after which the same policy may mean another sandbox. */
 export const COMPILER_VERSION = '1';
 
-/** What says where or why something was written, but not what holds. */
-const NOT_MEANING: ReadonlySet<string> = new Set(['origin', 'via', 'files', 'description', 'tests', 'abstract']);
+/** Without what says where or why something was written, but not what holds. */
+const MEANING: TextForm = {
+  omitted: new Set(['origin', 'via', 'files', 'description', 'tests', 'abstract']),
+  maps: true,
+};
 
 /**
  * The name of a plan. It changes exactly when the policy's meaning, the host's abilities or the plan itself change:
@@ -16,8 +19,8 @@ export function digestOf(plan: Omit<Plan, 'digest'>, policy: EffectivePolicy, ho
   const kernel = { landlockAbi: host.landlockAbi, privileged: host.privileged };
   const parts = {
     policy: {
-      effective: plainMeaning({ ...policy, syscalls: once(policy.syscalls, writtenSyscalls) }),
-      plan: { ...plan, filter: once(plan.filter, WrittenValue.ofFilter) },
+      effective: WrittenValue.of({ ...policy, syscalls: once(policy.syscalls, writtenSyscalls) }, MEANING),
+      plan: { ...plan, filter: once(plan.filter, (filter) => WrittenValue.ofFilter(filter).digested()) },
     },
     compilerVersion: COMPILER_VERSION,
     arch: plan.arch,
@@ -40,22 +43,14 @@ function once<Value extends object>(value: Value, write: (value: Value) => Writt
 /** Policies that do not share all of their system calls share most of the entries. */
 function writtenSyscalls({ default: closed, allow, restrict, rules }: EffectiveSyscalls): WrittenValue {
   const each = (entries: readonly object[]) => entries.map((entry) => once(entry, writtenEntry));
-  return writtenEntry({ default: closed, allow: each(allow), restrict: each(restrict), rules: each(rules) });
+  return writtenEntry({
+    default: closed,
+    allow: each(allow),
+    restrict: each(restrict),
+    rules: each(rules),
+  }).digested();
 }
 
 function writtenEntry(value: object): WrittenValue {
-  return WrittenValue.of(plainMeaning(value));
-}
-
-/** Plain data without places: maps as objects, a sourced value as the value. */
-function plainMeaning(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plainMeaning);
-  if (value instanceof Map) return plainMeaning(Object.fromEntries(value));
-  if (typeof value !== 'object' || value === null || value instanceof WrittenValue) return value;
-  // No prototype: a name such as __proto__ is only a name.
-  const plain: Record<string, unknown> = Object.create(null);
-  for (const name of Object.keys(value)) {
-    if (!NOT_MEANING.has(name)) plain[name] = plainMeaning((value as Readonly<Record<string, unknown>>)[name]);
-  }
-  return plain;
+  return WrittenValue.of(value, MEANING);
 }
