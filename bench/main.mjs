@@ -7,6 +7,7 @@ import { idleRows } from './idle-rows.mjs';
 import { latencyRows } from './latency-rows.mjs';
 import { metricsRows } from './metrics-rows.mjs';
 import { policyRows } from './policy-rows.mjs';
+import { reloadRows } from './reload-rows.mjs';
 import { tenantRows } from './tenant-rows.mjs';
 import { WORKLOADS } from './workloads.mjs';
 
@@ -19,6 +20,7 @@ export async function main({ quick, policiesOnly }) {
   await jobRows(quick);
   await tenantRows(quick);
   await metricsRows(quick);
+  await reloadRows(quick);
 }
 
 async function jobRows(quick) {

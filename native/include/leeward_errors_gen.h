@@ -65,6 +65,7 @@ enum lw_error_code {
     LW_JOB_DENIED                 = 905, /* killed by the policy */
     LW_JOB_CANCELLED              = 906, /* cancelled */
     LW_JOB_LOST                   = 907, /* job lost */
+    LW_JOB_REVOKED                = 908, /* policy revoked */
 };
 
 /* The code as users read it; "LW_INTERNAL" for a number that the catalogue does not have. */
@@ -132,6 +133,7 @@ static inline const char *lw_error_code_name(int code)
     case LW_JOB_DENIED: return "LW_JOB_DENIED";
     case LW_JOB_CANCELLED: return "LW_JOB_CANCELLED";
     case LW_JOB_LOST: return "LW_JOB_LOST";
+    case LW_JOB_REVOKED: return "LW_JOB_REVOKED";
     default: return "LW_INTERNAL";
     }
 }

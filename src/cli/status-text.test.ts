@@ -11,7 +11,8 @@ const STATUS: StatusResult = {
     uid: 0,
     embedded: false,
     uptime_ms: 61_500,
-    generation: 1,
+    generation: 3,
+    loaded_at: '2026-11-30T12:00:00.000Z',
     socket: '/run/l.sock',
     state_directory: '/var/lib/leeward',
   },
@@ -26,6 +27,7 @@ const STATUS: StatusResult = {
     limits_available: ['memory', 'pids'],
   },
   policies: [{ name: 'python', description: 'the library', file: 'p.yaml', runtime: 'python', digest: null }],
+  reload_error: null,
   policy_errors: ['mine.yaml:5:18: error LW-P016: unknown unit\n   5 | limits'],
   pools: [
     { tenant: 'acme', policy: 'python', plan: 'sha256:0', state: 'ready', standby: 4, max: 16, running: 2, queued: 1 },
@@ -52,6 +54,7 @@ describe('status', () => {
         'daemon      0.1.0, pid 42, uid 0, up 61.5 s, 3 connections',
         'socket      /run/l.sock',
         'state       /var/lib/leeward',
+        'policies    generation 3, loaded 2026-11-30T12:00:00.000Z',
         'supervisor  ready, root service, 1 restarts, landlock ABI 7',
         'limits      memory, pids, cgroup v2 /sys/fs/cgroup/leeward',
         'mine.yaml:5:18: error LW-P016: unknown unit',
@@ -74,6 +77,13 @@ describe('status', () => {
     const shown = text({ ...STATUS, connections: null, tenants: [] });
     expect(shown).toContain('uid 0, up 61.5 s\nsocket');
     expect(shown).not.toContain('per second');
+  });
+
+  it('says first what is in the policy folders and not served', () => {
+    const reload_error = { at: '2026-11-30T12:01:00.000Z', message: 'new.yaml:3:1: error LW-P010: no such field' };
+    expect(text({ ...STATUS, reload_error })).toContain(
+      'The policy folders have an error since 2026-11-30T12:01:00.000Z; what was served before is still served.\nnew.yaml:3:1: error',
+    );
   });
 
   it('says why there are no limits', () => {

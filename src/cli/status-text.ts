@@ -6,10 +6,11 @@ import { formatMicroseconds } from './units.js';
 
 /** The state of a daemon for people. */
 export function statusText(status: StatusResult, style: Style): string[] {
-  const { policies, policy_errors, pools, tenants, jobs } = status;
+  const { policies, policy_errors, reload_error, pools, tenants, jobs } = status;
+  const errors = reload_error === null ? policy_errors : [...reloadLines(reload_error), ...policy_errors];
   return [
     ...headLines(status),
-    ...policy_errors.flatMap((error) => error.split('\n').map((line) => style.red(printable(line)))),
+    ...errors.flatMap((error) => error.split('\n').map((line) => style.red(printable(line)))),
     '',
     ...table(
       ['policy', 'runtime', 'description'],
@@ -22,6 +23,10 @@ export function statusText(status: StatusResult, style: Style): string[] {
   ];
 }
 
+function reloadLines({ at, message }: NonNullable<StatusResult['reload_error']>): string[] {
+  return [`The policy folders have an error since ${at}; what was served before is still served.`, message];
+}
+
 function headLines({ daemon, supervisor, connections }: StatusResult): string[] {
   const clients = connections === null ? '' : `, ${connections} connections`;
   const kind = supervisor.privileged === null ? '' : supervisor.privileged ? ', root service' : ', unprivileged';
@@ -31,6 +36,7 @@ function headLines({ daemon, supervisor, connections }: StatusResult): string[] 
     `daemon      ${daemon.version}, pid ${daemon.pid}, uid ${daemon.uid}, up ${uptime}${clients}`,
     `socket      ${daemon.socket ?? 'passed by its keeper'}`,
     `state       ${daemon.state_directory}`,
+    `policies    generation ${daemon.generation}, loaded ${daemon.loaded_at}`,
     `supervisor  ${supervisor.state}${kind}, ${supervisor.restarts} restarts, landlock ABI ${supervisor.landlock_abi ?? 'unknown'}`,
     `limits      ${limits}${cgroupText(supervisor)}`,
   ].map(printable);

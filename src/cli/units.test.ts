@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { formatMicroseconds, formatSize, parseAddress, parseDuration, parseMode, parseSize } from './units.js';
+import {
+  formatMicroseconds,
+  formatSize,
+  parseAddress,
+  parseDelay,
+  parseDuration,
+  parseMode,
+  parseSize,
+} from './units.js';
 import { UsageError } from './usage-error.js';
 
 describe('parseDuration', () => {
@@ -22,6 +30,11 @@ describe('parseDuration', () => {
       expect(() => parseDuration(text, '--timeout')).toThrow(`--timeout ${text}`);
     },
   );
+
+  it('lets 0 be a delay', () => {
+    expect([parseDelay('0s', '--revoke-after'), parseDelay('10s', '--revoke-after')]).toEqual([0, 10]);
+    expect(() => parseDelay('-1s', '--revoke-after')).toThrow(UsageError);
+  });
 
   it('names the units when one is unknown', () => {
     try {

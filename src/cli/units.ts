@@ -14,12 +14,17 @@ const POWERS: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4
  * @throws UsageError for an unknown unit, or what is no number
  */
 export function parseDuration(text: string, flag: string): number {
+  const seconds = parseDelay(text, flag);
+  if (seconds <= 0) throw new UsageError(`${flag} ${text}: must be more than 0`);
+  return seconds;
+}
+
+/** As `parseDuration`, and `0s`. */
+export function parseDelay(text: string, flag: string): number {
   const [number, unit] = split(text, flag, 'a duration such as 30s, 500ms, 5m or 1h');
   const factor = SECONDS[unit.toLowerCase()];
   if (factor === undefined) throw unknownUnit(text, flag, unit, 'ms, s, m, h, d');
-  const seconds = round(number * factor);
-  if (seconds <= 0) throw new UsageError(`${flag} ${text}: must be more than 0`);
-  return seconds;
+  return round(number * factor);
 }
 
 /**

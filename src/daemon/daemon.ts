@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { asLeewardError, LeewardError } from '../errors/leeward-error.js';
+import { asLeewardError, LeewardError, placeText } from '../errors/leeward-error.js';
 import { loadAddon, nativeFile } from '../native/load.js';
 import type { ConfigFlagName } from '../plan/layout.gen.js';
 import type {
@@ -21,15 +21,16 @@ import { hostIdsOf } from './config/host-ids.js';
 import { type HostPatience, hostPatience } from './config/host-patience.js';
 import {
   type DaemonOptions,
-  DEFAULT_COMPILE_THREADS,
   DEFAULT_METRICS_ADDRESS,
   DEFAULT_METRICS_PORT,
   DEFAULT_POLICY,
   DEFAULT_POOL_IDLE_MS,
   DEFAULT_QUEUE,
+  DEFAULT_REVOKE_AFTER_MS,
   defaultMaxJobs,
 } from './config/options.js';
 import { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
+import { processPeer } from './config/process-peer.js';
 import { socketAccess } from './config/socket-access.js';
 import {
   claimInstance,
@@ -46,28 +47,29 @@ import { type Execution, Executor, executeResponse, type Requester } from './job
 import { JobLog } from './jobs/job-log.js';
 import { KeyedRuns } from './jobs/keyed-runs.js';
 import { JobCounts, type JobObserver } from './jobs/observer.js';
+import { RunningJobs } from './jobs/running-jobs.js';
 import { daemonLog } from './log.js';
 import type { Monitoring } from './metrics/monitoring.js';
 import type { DaemonState } from './metrics/state-metrics.js';
-import type { PolicyCompiler } from './policies/compiling/compiler.js';
-import { CompilerPool } from './policies/compiling/compiler-pool.js';
-import { InProcessCompiler } from './policies/compiling/in-process-compiler.js';
-import type { KernelAbilities, Library } from './policies/library.js';
-import { libraryOf } from './policies/open-library.js';
-import { PolicyStore } from './policies/policy-store.js';
+import type { PolicyCompilers } from './policies/compiling/compiler.js';
+import type { Generation } from './policies/generations/generation.js';
+import type { Generations } from './policies/generations/generations.js';
+import { compilersOf, openGenerations } from './policies/generations/open-generations.js';
+import { Succession } from './policies/generations/succession.js';
+import { KnownAbilities } from './policies/kernel-abilities.js';
+import type { Library } from './policies/library.js';
 import { RealPaths } from './policies/real-paths.js';
 import { PoolSet } from './pools/pool-set.js';
 import { refusal } from './server/answer.js';
 import type { OutputListener, Peer, RequestHandler } from './server/handler.js';
 import { type ListenTarget, Server } from './server/server.js';
-import { policyStatus, poolStatus, supervisorStatus } from './status.js';
+import { policyStatus, poolStatus, reloadError, supervisorStatus } from './status.js';
 import { type KeeperDescriptors, keptSupervisors } from './supervisor/kept-supervisors.js';
 import { startedSupervisor, supervisorConfig } from './supervisor/source.js';
 import { Supervision, type SupervisorSource } from './supervisor/supervision.js';
 import { CpuLedger } from './tenants/cpu-ledger.js';
 import { Tenancy } from './tenants/tenancy.js';
 import type { Tenant } from './tenants/tenant.js';
-import { refuseForeignIds } from './tenants/tenant-set.js';
 
 export interface ExecuteOptions {
   /** Not called when the answer is that of an earlier request (`idempotency_key`). */
@@ -84,8 +86,9 @@ interface DaemonParts {
   readonly locks: readonly Lock[];
   readonly log: Logger;
   readonly source: SupervisorSource;
-  readonly compiler: PolicyCompiler;
-  readonly service: boolean;
+  readonly compilers: PolicyCompilers;
+  readonly kernel: KnownAbilities;
+  readonly generations: Generations;
   /** Undefined: nobody watches. */
   readonly monitoring: typeof Monitoring | undefined;
   readonly auditLog: AuditLog | undefined;
@@ -99,16 +102,15 @@ const LAST_ANSWERS_MS = 2000;
 /** Admits requests, sizes pools, and has the supervisor run jobs. The same class is embedded in `leeward exec`. */
 export class Daemon {
   readonly paths: DaemonPaths;
-  /** Policies and runtimes of this daemon. */
-  readonly library: Library;
   readonly #options: DaemonOptions;
   readonly #log: Logger;
   readonly #uid = process.getuid?.() ?? 0;
   readonly #startedAt = performance.now();
   readonly #locks: readonly Lock[];
   readonly #supervision: Supervision;
-  readonly #compiler: PolicyCompiler;
-  readonly #policies: PolicyStore;
+  readonly #compilers: PolicyCompilers;
+  readonly #generations: Generations;
+  readonly #running = new RunningJobs();
   readonly #pools: PoolSet;
   readonly #tenancy: Tenancy;
   readonly #executor: Executor;
@@ -122,10 +124,10 @@ export class Daemon {
   #drainUntil = Number.POSITIVE_INFINITY;
   #stopped: Promise<void> | undefined;
   #server: Server | undefined;
-  #kernel: KernelAbilities | undefined;
   #slotIds = false;
 
-  private constructor({ options, paths, locks, log, source, compiler, service, monitoring, auditLog }: DaemonParts) {
+  private constructor(parts: DaemonParts) {
+    const { options, paths, locks, log, source, compilers, kernel, generations, monitoring, auditLog } = parts;
     this.#options = options;
     this.paths = paths;
     this.#locks = locks;
@@ -141,14 +143,13 @@ export class Daemon {
     this.#auditLog = auditLog;
     this.#supervision = new Supervision(source, {
       ready: ({ ready }) => {
-        this.#kernel = { landlockAbi: ready.landlockAbi, privileged: ready.flags.includes('privileged') };
+        kernel.know({ landlockAbi: ready.landlockAbi, privileged: ready.flags.includes('privileged') });
         this.#slotIds = ready.flags.includes('slot_ids');
       },
       lost: (reason, retryMs) => log.error({ retryMs }, `${reason}; its jobs are lost, another one is started`),
     });
-    this.#compiler = compiler;
-    this.library = libraryOf(paths, service, () => this.#abilities(), compiler);
-    this.#policies = new PolicyStore(this.library, { allowAudit: options.allowAudit ?? options.embedded === true });
+    this.#compilers = compilers;
+    this.#generations = generations;
     const idleMs = options.embedded === true ? null : (options.poolIdleMs ?? DEFAULT_POOL_IDLE_MS);
     this.#pools = new PoolSet({ supervisor: () => this.#supervision.current(), idleMs });
     this.#tenancy = new Tenancy({
@@ -158,13 +159,14 @@ export class Daemon {
       ledger: options.embedded === true ? undefined : this.#ledger(),
     });
     this.#executor = new Executor({
-      policies: this.#policies,
+      policies: () => generations.current.policies,
+      requesterOf: (peer) => this.#tenancy.requester(peer),
+      running: this.#running,
       pools: this.#pools,
-      userAlone: () => (this.#slotIds && !this.#abilities().privileged ? this.ownPeer : undefined),
+      userAlone: () => (this.#slotIds && !kernel.get().privileged ? this.ownPeer : undefined),
       realPaths: realPathsOf(hostPatience(process.env)),
       queue: options.queue ?? DEFAULT_QUEUE,
-      // `exec` has one job: those that would wait for others cost it time.
-      maxStandby: options.embedded === true ? 1 : Number.POSITIVE_INFINITY,
+      maxStandby: maxStandbyOf(options),
       executors: ({ supervisor, runAs }) => ({
         daemon: { version: VERSION, uid: this.#uid, embedded: options.embedded === true },
         supervisor: supervisorFacts(supervisor.ready.flags, runAs !== undefined),
@@ -184,7 +186,7 @@ export class Daemon {
     const log = daemonLog(options);
     prepareStateDirectory(paths);
     const locks: Lock[] = [];
-    const compiler = compilerOf(options);
+    const compilers = compilersOf(options);
     let auditLog: AuditLog | undefined;
     try {
       const flock = (fd: number) => loadAddon().flock(fd);
@@ -208,21 +210,31 @@ export class Daemon {
       const source = keeper === undefined ? startedSupervisor(config, log) : keptSupervisors(keeper, config, log);
       // `exec` has no use for it, and does not load it.
       const monitoring = embedded ? undefined : (await import('./metrics/monitoring.js')).Monitoring;
-      const daemon = new Daemon({ options, paths, locks, log, source, compiler, service, monitoring, auditLog });
-      if (!embedded) daemon.#serveTenants(service);
+      const kernel = new KnownAbilities();
+      const generations = await openGenerations({ options, paths, service, compilers, kernel });
+      const daemon = new Daemon({
+        ...{ options, paths, locks, log, source },
+        ...{ compilers, kernel, generations, monitoring, auditLog },
+      });
+      daemon.#serve(generations.current);
       await daemon.#supervision.start();
       return daemon;
     } catch (error) {
-      compiler.close();
+      compilers.close();
       await auditLog?.close();
       for (const lock of locks) lock.release();
       throw error;
     }
   }
 
+  /** Policies and runtimes that this daemon serves now. */
+  get library(): Library {
+    return this.#generations.current.library;
+  }
+
   /** The user of this process, as a peer. */
   get ownPeer(): Peer {
-    return { uid: this.#uid, gid: process.getgid?.() ?? 0, groups: process.getgroups?.() ?? [] };
+    return processPeer();
   }
 
   /** Carries out an Execute request. Refusals and failures are answers, too: nothing is thrown. */
@@ -281,7 +293,9 @@ export class Daemon {
    *
    * @param only a tenant, who sees what is its own; undefined: all
    */
-  status(only?: Tenant): StatusResult {
+  async status(only?: Tenant): Promise<StatusResult> {
+    const generation = this.#generations.current;
+    const survey = await generation.survey();
     const pools = poolStatus(this.#pools, only);
     const running = pools.reduce((sum, pool) => sum + pool.running, 0);
     const tenants = this.#tenancy.status(only);
@@ -294,12 +308,14 @@ export class Daemon {
         uid: this.#uid,
         embedded: this.#options.embedded === true,
         uptime_ms: Math.round(performance.now() - this.#startedAt),
-        generation: this.#policies.generation,
+        generation: generation.number,
+        loaded_at: generation.loadedAt.toISOString(),
         socket: this.#server?.path ?? null,
         state_directory: this.paths.stateDirectory,
       },
       supervisor: supervisorStatus(this.#supervision),
-      ...policyStatus(this.#policies, only),
+      ...policyStatus(survey.policies, generation.policies, only),
+      reload_error: only === undefined ? reloadError(this.#generations.failure) : null,
       pools,
       tenants,
       jobs: { running, queued, ended: only === undefined ? this.#counts.byStatus() : {} },
@@ -330,10 +346,21 @@ export class Daemon {
     });
     await server.listen(target);
     this.#server = server;
-    const { policies, policy_errors } = policyStatus(this.#policies);
-    for (const problem of policy_errors) this.#log.error(problem);
-    this.#auditLog?.policiesLoaded(this.#policies.generation, policies, this.#tenancy.names, policy_errors.length);
     this.#log.info({ socket: server.path, version: VERSION }, 'listening');
+    this.#followPolicies();
+    void this.#tellOf(this.#generations.current);
+  }
+
+  /** Tells those who keep books what is served from now on, and what cannot be. */
+  async #tellOf({ number, policies: store, survey }: Generation): Promise<void> {
+    try {
+      const { policies, policy_errors } = policyStatus((await survey()).policies, store);
+      for (const problem of policy_errors) this.#log.error(problem);
+      this.#auditLog?.policiesLoaded(number, policies, this.#tenancy.names, policy_errors.length);
+    } catch (error) {
+      if (this.#stopped === undefined)
+        this.#log.error({ err: error }, 'the policy folders could not be looked through');
+    }
   }
 
   /**
@@ -348,9 +375,10 @@ export class Daemon {
 
   async #shutDown(): Promise<void> {
     this.#server?.stopListening();
+    await this.#generations.close();
     await this.#idle(() => this.#drainUntil);
     this.#cancellation.abort(new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon stops'));
-    this.#compiler.close();
+    this.#compilers.close();
     const patience = performance.now() + LAST_ANSWERS_MS;
     await this.#idle(() => patience);
     await Promise.race([this.#pools.close(), sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
@@ -370,11 +398,6 @@ export class Daemon {
     while (this.#cancellation.size > 0 && performance.now() < until()) await sleep(DRAIN_POLL_MS);
   }
 
-  #abilities(): KernelAbilities {
-    if (this.#kernel === undefined) throw new LeewardError('LW_INTERNAL', 'no supervisor was ready yet');
-    return this.#kernel;
-  }
-
   #handler(): RequestHandler {
     return {
       received: () => this.#monitoring?.requested(),
@@ -391,7 +414,7 @@ export class Daemon {
   /** For those who watch. */
   #state(): DaemonState {
     return {
-      generation: this.#policies.generation,
+      generation: this.#generations.current.number,
       connections: this.#server?.connections ?? 0,
       places: this.#options.maxJobs ?? defaultMaxJobs(),
       pools: this.#pools.list(),
@@ -408,22 +431,51 @@ export class Daemon {
     return this.#server === undefined ? 'the socket is not there yet' : this.#auditLog?.refusal;
   }
 
-  #answerStatus({ id }: StatusRequest, peer: Peer): StatusResponse {
+  async #answerStatus({ id }: StatusRequest, peer: Peer): Promise<StatusResponse> {
     const tenant = this.#tenancy.tenantOf(peer);
-    const result = this.status(tenant.isOperator ? undefined : tenant);
+    const result = await this.status(tenant.isOperator ? undefined : tenant);
     return { type: 'Status', id: id ?? null, success: true, result };
   }
 
-  /** @throws LeewardError LW_POLICY_INVALID, LW_POLICY_UNSAFE_FILE */
-  #serveTenants(service: boolean): void {
-    const tenants = this.library.tenants();
-    if (!service) refuseForeignIds(tenants, this.ownPeer);
+  /** Who is served with what from now on. */
+  #serve({ tenants }: Generation): void {
     this.#tenancy.use(tenants);
     for (const { name, policies } of tenants) {
       for (const { name: policy, error } of policies) {
         if (error !== undefined) this.#log.error({ tenant: name, policy, code: error.code }, error.message);
       }
     }
+  }
+
+  #followPolicies(): void {
+    const { revokeAfterMs = DEFAULT_REVOKE_AFTER_MS } = this.#options;
+    const succession = new Succession({
+      pools: this.#pools,
+      running: this.#running,
+      maxStandby: maxStandbyOf(this.#options),
+      revokeAfterMs,
+      log: this.#log,
+    });
+    this.#generations.follow({
+      directories: this.paths.policyDirectories,
+      log: this.#log,
+      prepare: (next) => succession.prepare(next),
+      serve: (next) => this.#serve(next),
+      complete: async (next) => {
+        await succession.complete(next);
+        await this.#tellOf(next);
+      },
+      onStir: () => this.#compilers.warm(),
+      onRefused: ({ code, place }) => {
+        this.#monitoring?.reloadFailed();
+        const { number: generation } = this.#generations.current;
+        this.#auditLog?.policiesRejected({
+          generation,
+          error: code,
+          place: place === undefined ? null : placeText(place),
+        });
+      },
+    });
   }
 
   /** Only root serves others, and by a socket that its keeper passes. */
@@ -458,12 +510,9 @@ export class Daemon {
   }
 }
 
-/** `exec` has one policy: a thread would take longer to start. */
-function compilerOf({ embedded, compileThreads = DEFAULT_COMPILE_THREADS }: DaemonOptions): PolicyCompiler {
-  if (embedded === true || compileThreads === 0) return new InProcessCompiler();
-  const pool = new CompilerPool({ threads: compileThreads });
-  pool.warm();
-  return pool;
+/** `exec` has one job: those that would wait for others cost it time. */
+function maxStandbyOf({ embedded }: DaemonOptions): number {
+  return embedded === true ? 1 : Number.POSITIVE_INFINITY;
 }
 
 function realPathsOf({ openDeadlineMs, openHangingMax }: HostPatience): RealPaths {

@@ -1,7 +1,9 @@
-import { placeText } from '../errors/leeward-error.js';
+import { type ErrorBody, placeText } from '../errors/leeward-error.js';
 import type { StatusResult } from '../protocol/messages.gen.js';
 import { sha256Text } from './jobs/receipt.js';
+import type { ReloadFailure } from './policies/generations/reload.js';
 import type { PolicyStore } from './policies/policy-store.js';
+import type { SurveyedPolicy } from './policies/survey/survey.js';
 import type { PoolSet } from './pools/pool-set.js';
 import type { Supervision } from './supervisor/supervision.js';
 import type { Tenant } from './tenants/tenant.js';
@@ -11,9 +13,13 @@ import type { Tenant } from './tenants/tenant.js';
  *
  * @param only a tenant, who sees what he may use; undefined: all
  */
-export function policyStatus(policies: PolicyStore, only?: Tenant): Pick<StatusResult, 'policies' | 'policy_errors'> {
-  const listings = policies.list().filter(({ name }) => only?.policies === undefined || only.policies.byName.has(name));
-  const usable = listings.filter(({ error }) => error === null);
+export function policyStatus(
+  surveyed: readonly SurveyedPolicy[],
+  policies: PolicyStore,
+  only?: Tenant,
+): Pick<StatusResult, 'policies' | 'policy_errors'> {
+  const shown = surveyed.filter(({ name, isPolicy }) => isPolicy && (only?.policies?.byName.has(name) ?? true));
+  const usable = shown.filter(({ error }) => error === null);
   return {
     policies: usable.map(({ name, description, file, runtime }) => ({
       name,
@@ -22,12 +28,19 @@ export function policyStatus(policies: PolicyStore, only?: Tenant): Pick<StatusR
       runtime,
       digest: policies.digestOf(name),
     })),
-    policy_errors: listings.flatMap(({ file, name, error }) => {
-      if (error === null) return [];
-      const place = error.place === undefined ? file || name : placeText(error.place);
-      return [error.message.startsWith(place) ? error.message : `${place}: error ${error.code}: ${error.message}`];
-    }),
+    policy_errors: shown.flatMap(({ file, name, error }) => (error === null ? [] : [problemText(error, file || name)])),
   };
+}
+
+/** What is in the policy folders and not served: since when, and why. */
+export function reloadError(failure: ReloadFailure | undefined): StatusResult['reload_error'] {
+  return failure === undefined ? null : { at: failure.at.toISOString(), message: problemText(failure.error.toJSON()) };
+}
+
+/** With the place in front. */
+function problemText({ code, message, place }: ErrorBody, file = ''): string {
+  const at = place === undefined ? file : placeText(place);
+  return message.startsWith(at) ? message : `${at}: error ${code}: ${message}`;
 }
 
 export function poolStatus(pools: PoolSet, only?: Tenant): StatusResult['pools'] {

@@ -503,6 +503,14 @@ export const ERROR_CATALOG = {
     retryable: true,
     exitCode: 125,
   },
+  LW_JOB_REVOKED: {
+    number: 908,
+    title: 'policy revoked',
+    meaning: 'The policy of the job was taken away or made narrower while it ran, and the time that such jobs may go on (`--revoke-after`) is over. All its processes were killed.',
+    action: 'Send it again, if what the policy allows now is enough.',
+    retryable: false,
+    exitCode: 130,
+  },
 } as const satisfies Readonly<Record<string, CatalogEntry>>;
 
 /** A stable error code. */

@@ -21,7 +21,7 @@ export function checkTenants(sources: readonly SourceFile[], loader: PolicyLoade
   lintTenants(files, policies, findings);
   const errors = findings.sorted().filter(({ severity }) => severity === 'error');
   const told = new Set<Diagnostic>();
-  const tenants = files.map((file) => checkedTenant(file, policies, errors, told));
+  const tenants = files.map((file) => checkedTenant(file, errors, told));
   const fatal = [...parsed.flatMap(({ diagnostics }) => diagnostics), ...errors.filter((error) => !told.has(error))];
   const failed = fatal.some(({ severity }) => severity === 'error');
   return { value: failed ? undefined : tenants, diagnostics: [...fatal, ...told].sort(compareDiagnostics) };
@@ -29,7 +29,6 @@ export function checkTenants(sources: readonly SourceFile[], loader: PolicyLoade
 
 function checkedTenant(
   { document, places }: TenantFile,
-  known: TenantPolicies,
   errors: readonly Diagnostic[],
   told: Set<Diagnostic>,
 ): CheckedTenant {
@@ -41,7 +40,7 @@ function checkedTenant(
   const ofCeiling = document.ceiling === undefined ? [] : tell(places.value('/ceiling'));
   const policies = document.policies.map((name, index): TenantPolicy => {
     const origin = places.value(step('/policies', index));
-    return { name, origin, error: [...tell(origin), ...ofCeiling][0], files: known.get(name)?.files ?? [] };
+    return { name, origin, error: [...tell(origin), ...ofCeiling][0] };
   });
   const { name, identities, default: byDefault, ceiling, quota = {} } = document;
   const sourced = (key: keyof typeof quota) => {

@@ -405,8 +405,6 @@ export interface TenantPolicy {
   readonly origin: Origin;
   /** Why the tenant may not use it now, or undefined. */
   readonly error: Diagnostic | undefined;
-  /** The texts that were held against the ceiling: of the policy and of all that it extends; none of one that cannot be used. */
-  readonly files: readonly SourceFile[];
 }
 
 /** How much of the host a tenant may use; undefined: not limited for the tenant alone. */

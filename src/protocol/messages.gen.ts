@@ -516,7 +516,14 @@ export interface StatusResult {
     uid: number;
     embedded: boolean;
     uptime_ms: number;
+    /**
+     * Of policies, runtimes and tenants: counts the sets of them that this daemon has served.
+     */
     generation: number;
+    /**
+     * When this generation was loaded (RFC 3339, UTC).
+     */
+    loaded_at: string;
     socket: string | null;
     state_directory: string;
   };
@@ -538,6 +545,19 @@ export interface StatusResult {
    * `file:line:col: error CODE: message` of files that are not loaded.
    */
   policy_errors: string[];
+  /**
+   * Why the policy folders as they are now are not served; null when they are. Operators alone see it.
+   */
+  reload_error: {
+    /**
+     * Since when (RFC 3339, UTC).
+     */
+    at: string;
+    /**
+     * `file:line:col: error CODE: message`
+     */
+    message: string;
+  } | null;
   pools: PoolStatus[];
   tenants: TenantStatus[];
   jobs: {

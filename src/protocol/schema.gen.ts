@@ -1216,6 +1216,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         "supervisor",
         "policies",
         "policy_errors",
+        "reload_error",
         "pools",
         "tenants",
         "jobs",
@@ -1232,6 +1233,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "embedded",
             "uptime_ms",
             "generation",
+            "loaded_at",
             "socket",
             "state_directory"
           ],
@@ -1255,7 +1257,12 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
               "type": "integer"
             },
             "generation": {
-              "type": "integer"
+              "type": "integer",
+              "description": "Of policies, runtimes and tenants: counts the sets of them that this daemon has served."
+            },
+            "loaded_at": {
+              "type": "string",
+              "description": "When this generation was loaded (RFC 3339, UTC)."
             },
             "socket": {
               "type": [
@@ -1343,6 +1350,27 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "type": "string"
           },
           "description": "`file:line:col: error CODE: message` of files that are not loaded."
+        },
+        "reload_error": {
+          "description": "Why the policy folders as they are now are not served; null when they are. Operators alone see it.",
+          "type": [
+            "object",
+            "null"
+          ],
+          "required": [
+            "at",
+            "message"
+          ],
+          "properties": {
+            "at": {
+              "type": "string",
+              "description": "Since when (RFC 3339, UTC)."
+            },
+            "message": {
+              "type": "string",
+              "description": "`file:line:col: error CODE: message`"
+            }
+          }
         },
         "pools": {
           "type": "array",

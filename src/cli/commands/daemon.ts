@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import type { AuditLogSettings } from '../../daemon/index.js';
 import { LeewardCommand } from '../command.js';
 import { pathFlags, pathOptions, socketFlag } from '../flags.js';
-import { parseAddress, parseMode, parseSize } from '../units.js';
+import { parseAddress, parseDelay, parseMode, parseSize } from '../units.js';
 
 const FSYNC = ['always', 'interval', 'never'] as const;
 const ON_ERROR = ['refuse', 'continue'] as const;
@@ -50,6 +50,11 @@ export default class DaemonCommand extends LeewardCommand {
       helpValue: 'DIR',
       multiple: true,
       multipleNonGreedy: true,
+    }),
+    'revoke-after': Flags.string({
+      description:
+        'How long a job may go on whose policy is taken away or made narrower while it runs; 0s: it is ended at once. Default: 10s.',
+      helpValue: 'DURATION',
     }),
     'allow-audit': Flags.boolean({
       description: 'Serve policies with `mode: audit`, too, which let through what they do not allow and report it.',
@@ -101,6 +106,7 @@ export default class DaemonCommand extends LeewardCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(DaemonCommand);
     const address = flags['metrics-address'];
+    const revokeAfter = flags['revoke-after'];
     const { runDaemon } = await import('../../daemon/index.js');
     process.exitCode = await runDaemon({
       ...pathOptions(flags),
@@ -113,6 +119,7 @@ export default class DaemonCommand extends LeewardCommand {
       socketGroup: flags['socket-group'],
       allowPaths: flags['allow-path']?.map((path) => resolve(path)),
       allowSources: flags['allow-source']?.map((path) => resolve(path)),
+      revokeAfterMs: revokeAfter === undefined ? undefined : 1000 * parseDelay(revokeAfter, '--revoke-after'),
       allowAudit: flags['allow-audit'],
       metricsPort: flags['metrics-port'],
       metricsAddress: address === undefined ? undefined : parseAddress(address, '--metrics-address'),

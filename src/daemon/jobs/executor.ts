@@ -1,25 +1,29 @@
 import { LeewardError } from '../../errors/leeward-error.js';
-import type { JobCollect, JobEnd } from '../../native/job.js';
 import type { HostIds } from '../../native/pool.js';
 import type { ExecuteRequest, ExecuteResponse, JobResult, JobStatus } from '../../protocol/messages.gen.js';
-import { admit, type Grant, jobMount } from '../admission/admit.js';
+import { admit, type Grant } from '../admission/admit.js';
 import { neededPaths } from '../admission/needed-paths.js';
 import type { PolicyStore, ServedPolicy } from '../policies/policy-store.js';
 import type { RealPaths } from '../policies/real-paths.js';
-import { type Pool, type PoolPlace, wasReplaced } from '../pools/pool.js';
+import { type Pool, type PoolPlace, PoolRetired, wasReplaced } from '../pools/pool.js';
 import type { PoolSet } from '../pools/pool-set.js';
 import type { OutputListener, Peer } from '../server/handler.js';
 import type { Account } from '../tenants/accounts.js';
-import { checkSame, policyOf, type Tenant } from '../tenants/tenant.js';
-import { JobOutput } from './job-output.js';
+import { policyOf, type Tenant } from '../tenants/tenant.js';
 import { jobError } from './outcome.js';
 import { encodePayload } from './payload.js';
 import type { Executors } from './receipt.js';
 import { type JobRecord, jobResult } from './result.js';
+import { runJob, type Wait } from './run-job.js';
+import type { RunningJobs } from './running-jobs.js';
 import { StartDeadline } from './start-deadline.js';
 
 export interface ExecutorOptions {
-  readonly policies: PolicyStore;
+  /** Policies of the generation that serves now. */
+  readonly policies: () => PolicyStore;
+  /** @throws LeewardError LW_REQUEST_NO_TENANT */
+  readonly requesterOf: (peer: Peer) => Requester;
+  readonly running: RunningJobs;
   readonly pools: PoolSet;
   readonly realPaths: RealPaths;
   /** Whose ids jobs with mounts have where nobody can id-map these, though other jobs have ids of their own; undefined elsewhere. */
@@ -52,9 +56,6 @@ const MAX_PAYLOAD_BYTES = 32 << 20;
 // Pools that a job is given to while the host replaces a file under one after the other.
 const POOLS = 4;
 const JOB_FILENAME = '<job>';
-// Together with the streams of a job they fit an answer.
-const MAX_COLLECTED_FILES = 256;
-const MAX_COLLECTED_BYTES = 8n << 20n;
 
 /** Carries out Execute requests: from the checked request to the result. */
 export class Executor {
@@ -82,58 +83,78 @@ export class Executor {
   ): Promise<Execution> {
     const start = performance.now();
     account.admit();
-    const name = policyOf(tenant, request.policy);
     const deadline = new StartDeadline(request.deadline_ms, arrivedAt);
     const release = this.#claimJobId(tenant, request.job_id);
+    const wait = { signal, deadline, onOutput, start };
     try {
-      const policy = await this.#policy(name, signal, deadline);
-      checkSame(tenant, name, policy.identity.digest);
-      const { realPaths } = this.#options;
-      const realPath = await deadline.waitFor(
-        signal,
-        () => 'the file systems of its mounts',
-        () => neededPaths(request, tenant, policy.compiled, (path) => realPaths.of(path)),
-      );
-      const grant = admit(request, tenant, policy.compiled, realPath);
-      const payload = payloadOf(request, grant);
-      const attempt = async (runAs?: HostIds, left = POOLS): Promise<Execution | undefined> => {
-        const place = await this.#place(account, policy, signal, deadline, runAs);
-        try {
-          const began = performance.now();
-          const record = await run(place, request, peer, grant, payload, signal, deadline, onOutput);
-          account.charge(processorTime(record, began));
-          if (runAs === undefined && mayRunAsPeer(record, policy)) return undefined;
-          const execution = this.#execution(policy, grant, place, record, start);
-          if (left === 1 || !(await mayTryNextPool(place, record, execution.error))) return execution;
-        } finally {
-          place.release();
-        }
-        // Nothing of it has run, and its pool takes no more jobs: the next one is opened with what the host has now.
-        return attempt(runAs, left - 1);
-      };
-      // Nothing of the job has run when its file system turns out to take no id map; whom to run as is then the policy's to say.
-      const user = grant.mounts.length === 0 ? undefined : this.#options.userAlone();
-      return (
-        (await attempt(user && { uid: user.uid, gid: user.gid })) ?? ((await attempt(idsToRunAs(peer))) as Execution)
-      );
+      for (;;) {
+        const execution = await this.#unlessRetired(request, peer, wait);
+        if (execution !== undefined) return execution;
+      }
     } finally {
       release();
     }
   }
 
-  #policy(name: string, signal: AbortSignal, deadline: StartDeadline): Promise<ServedPolicy> {
+  /** Undefined when a newer generation has come while the request waited. */
+  async #unlessRetired(request: ExecuteRequest, peer: Peer, wait: Wait): Promise<Execution | undefined> {
+    try {
+      return await this.#carryOut(request, this.#options.requesterOf(peer), wait);
+    } catch (error) {
+      if (error instanceof PoolRetired) return undefined;
+      throw error;
+    }
+  }
+
+  /** @throws PoolRetired; nothing of the job has run then */
+  async #carryOut(request: ExecuteRequest, { peer, tenant, account }: Requester, wait: Wait): Promise<Execution> {
+    const { realPaths, policies, running, userAlone } = this.#options;
+    const { signal, deadline } = wait;
+    const store = policies();
+    const policy = await this.#policy(store, policyOf(tenant, request.policy), wait);
+    const realPath = await deadline.waitFor(
+      signal,
+      () => 'the file systems of its mounts',
+      () => neededPaths(request, tenant, policy.compiled, (path) => realPaths.of(path)),
+    );
+    const grant = admit(request, tenant, policy.compiled, realPath);
+    const work = { request, peer, grant, payload: payloadOf(request, grant), running, tenant: tenant.name, policy };
+    const attempt = async (runAs?: HostIds, left = POOLS): Promise<Execution | undefined> => {
+      if (policies() !== store) throw new PoolRetired(`policy ${policy.identity.name} may have changed`);
+      const place = await this.#place(account, policy, wait, runAs);
+      try {
+        const began = performance.now();
+        const { record, revoked } = await runJob(place, work, wait);
+        account.charge(processorTime(record, began));
+        if (runAs === undefined && mayRunAsPeer(record, policy)) return undefined;
+        const execution = this.#execution(policy, grant, place, record, wait.start);
+        if (revoked !== undefined) return { ...execution, error: revoked };
+        if (left === 1 || !(await mayTryNextPool(place, record, execution.error))) return execution;
+      } finally {
+        place.release();
+      }
+      // Nothing of it has run, and its pool takes no more jobs: the next one is opened with what the host has now.
+      return attempt(runAs, left - 1);
+    };
+    // Nothing of the job has run when its file system turns out to take no id map; whom to run as is then the policy's to say.
+    const user = grant.mounts.length === 0 ? undefined : userAlone();
+    return (
+      (await attempt(user && { uid: user.uid, gid: user.gid })) ?? ((await attempt(idsToRunAs(peer))) as Execution)
+    );
+  }
+
+  #policy(policies: PolicyStore, name: string, { signal, deadline }: Wait): Promise<ServedPolicy> {
     return deadline.waitFor(
       signal,
       () => `policy ${name} to be compiled`,
-      () => this.#options.policies.get(name),
+      () => policies.get(name),
     );
   }
 
   #place(
     { name, number, share }: Account,
     { compiled }: ServedPolicy,
-    signal: AbortSignal,
-    deadline: StartDeadline,
+    { signal, deadline }: Wait,
     runAs?: HostIds,
   ): Promise<PoolPlace> {
     const { plan, runtime } = compiled;
@@ -252,58 +273,4 @@ function payloadOf({ code, argv = [] }: ExecuteRequest, { environment, files }: 
     'LW_REQUEST_TOO_LARGE',
     `code, arguments, variables and files take ${payload.length} bytes, more than ${MAX_PAYLOAD_BYTES}`,
   );
-}
-
-function collectOf({ collect }: Grant): JobCollect {
-  const patterns = collect.map(({ mount, folder, name }) => ({ mount, folder, name }));
-  return { patterns, filesMax: MAX_COLLECTED_FILES, bytesMax: MAX_COLLECTED_BYTES };
-}
-
-async function run(
-  { supervisor, handle }: PoolPlace,
-  { stdin, stream }: ExecuteRequest,
-  peer: Peer,
-  grant: Grant,
-  payload: Buffer,
-  signal: AbortSignal,
-  deadline: StartDeadline,
-  onOutput: OutputListener | undefined,
-): Promise<JobRecord> {
-  const output = new JobOutput(onOutput, stream === true, (bytes) => supervisor.outputTaken(job, bytes));
-  const { memory, timeoutMs } = grant.limits;
-  const job = supervisor.run(
-    {
-      poolId: handle.id,
-      memoryMax: memory,
-      timeoutMs,
-      peer,
-      mounts: grant.mounts.map(jobMount),
-      payload,
-      stdin: typeof stdin === 'string' ? Buffer.from(stdin, 'utf8') : (stdin ?? null),
-      ...(grant.collect.length === 0 ? {} : { collect: collectOf(grant) }),
-      streamWindow: output.window,
-    },
-    { onOutput: (name, data) => output.receive(name, data) },
-  );
-  const cancel = () => supervisor.cancel(job);
-  signal.addEventListener('abort', cancel, { once: true });
-  if (signal.aborted) cancel();
-  let isLate = false;
-  const disarm = deadline.arm(() => {
-    isLate = true;
-    // Only the supervisor knows whether the code is released: what runs goes on.
-    supervisor.cancel(job, { waitingOnly: true });
-  });
-  try {
-    const end = await job.ended;
-    if (isLate && !signal.aborted && neverBegan(end)) throw deadline.error('a sandbox that is ready for it');
-    return { end, ...output.record() };
-  } finally {
-    disarm();
-    signal.removeEventListener('abort', cancel);
-  }
-}
-
-function neverBegan({ status, started }: JobEnd): boolean {
-  return status === 'cancelled' && started === false;
 }

@@ -170,7 +170,7 @@ describe('Library', () => {
 
 describe('PolicyStore', () => {
   it('compiles once, and tries again after a failure', async () => {
-    const store = new PolicyStore(library, { allowAudit: false });
+    const store = new PolicyStore(library, { allowAudit: false, generation: 1 });
     write('late.yaml', `${HEAD}name: late\nextends: [builtin:python@1]\nlimits: {pids: x}\n`);
     await expect(store.get('late')).rejects.toMatchObject({ code: 'LW_POLICY_INVALID' });
     write('late.yaml', `${HEAD}name: late\nextends: [builtin:python@1]\nlimits: {pids: 9}\n`);

@@ -1,17 +1,14 @@
 import { dirname } from 'node:path';
-import { hasErrors } from '../../errors/diagnostic.js';
-import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
+import { asLeewardError, type LeewardError } from '../../errors/leeward-error.js';
 import type { Arch } from '../../kernel/types.js';
 import { nativeFile } from '../../native/load.js';
 import {
   checkedPolicy,
-  checkTenants,
   exportOci,
   type ImportOptions,
   importOci,
   type OciExport,
   type OciImport,
-  parseRuntime,
   resolvePolicy,
   type ShownPolicy,
   showPolicy,
@@ -19,10 +16,13 @@ import {
 import type { CheckedTenant, EffectivePolicy, PolicyLoader, SourceFile } from '../../policy/types.js';
 import type { BuildOptions, LoadedRuntime, RuntimeState, RuntimeStore } from '../runtime/store.js';
 import type { CompileTarget, LibraryPolicy, PolicyCompiler } from './compiling/compiler.js';
+import { effectiveOf } from './effective.js';
 import { type HostAbilities, hostArch } from './host-facts.js';
 import { invalidPolicy } from './invalid-policy.js';
 import type { PolicyFiles } from './policy-files.js';
-import { readingOnce, WhileUnchanged } from './while-unchanged.js';
+import { readingOnce } from './reading-once.js';
+import { loadRuntime } from './runtime-files.js';
+import { checkedTenants } from './tenant-files.js';
 
 /** A policy as a list shows it. */
 export interface PolicyListing {
@@ -56,8 +56,6 @@ export class Library {
   readonly #runtimes: RuntimeStore;
   readonly #kernel: () => KernelAbilities;
   readonly #compiler: PolicyCompiler;
-  /** Lists are asked for again and again, and most policies stay as they are. */
-  readonly #listed = new WhileUnchanged<PolicyListing | undefined>();
 
   /** @param kernel asked when something is compiled */
   constructor(files: PolicyFiles, runtimes: RuntimeStore, kernel: () => KernelAbilities, compiler: PolicyCompiler) {
@@ -89,20 +87,7 @@ export class Library {
 
   /** @throws LeewardError LW_RUNTIME_NOT_FOUND, LW_POLICY_INVALID, LW_POLICY_UNSAFE_FILE */
   runtime(name: string): LoadedRuntime {
-    const file = this.#files.runtime(name);
-    if (file === undefined) {
-      throw this.#files.noRuntime(name);
-    }
-    const { source } = file;
-    const { value: spec, diagnostics } = parseRuntime(source);
-    if (spec === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
-    if (spec.requirements === null) return { spec, lock: null };
-    const lock = this.#files.lock(file, spec.requirements);
-    if (lock !== undefined) return { spec, lock };
-    throw new LeewardError(
-      'LW_RUNTIME_NOT_FOUND',
-      `${spec.requirements}, which ${source.file} names, is not beside it`,
-    );
+    return loadRuntime(this.#files, name);
   }
 
   /** @throws as `runtime` and `RuntimeStore.build` */
@@ -116,14 +101,7 @@ export class Library {
    * @throws LeewardError LW_REQUEST_UNKNOWN_POLICY, LW_POLICY_INVALID, LW_POLICY_UNSAFE_FILE
    */
   effective(name: string): EffectivePolicy | undefined {
-    return this.#effectiveOf(this.source(name), this.extended);
-  }
-
-  #effectiveOf(source: SourceFile, extended: PolicyLoader): EffectivePolicy | undefined {
-    const { value: policy, diagnostics } = resolvePolicy(source, extended);
-    // A file of groups alone is no policy and no error.
-    if (policy === undefined && hasErrors(diagnostics)) throw invalidPolicy(source.file, diagnostics, [source]);
-    return policy?.abstract === true ? undefined : policy;
+    return effectiveOf(this.source(name), this.extended);
   }
 
   /**
@@ -173,11 +151,12 @@ export class Library {
    * @throws LeewardError LW_POLICY_INVALID for what is wrong with a tenant itself, LW_POLICY_UNSAFE_FILE
    */
   tenants(): readonly CheckedTenant[] {
-    const sources = this.#files.tenantNames().flatMap((name) => this.#files.tenant(name) ?? []);
-    const { value, diagnostics } = checkTenants(sources, this.extended);
-    const first = sources[0]?.file ?? '';
-    if (value === undefined) throw invalidPolicy(first, diagnostics, sources);
-    return value;
+    return checkedTenants(this.#files);
+  }
+
+  /** Whether any file names a tenant. */
+  get hasTenants(): boolean {
+    return this.#files.tenantNames().length > 0;
   }
 
   /** Every policy by name, also those with errors. */
@@ -204,8 +183,7 @@ export class Library {
 
   /** Finds the files that a policy of this library means by `extends`. */
   get extended(): PolicyLoader {
-    const files = this.#files;
-    return Object.assign((reference: string) => files.extended(reference), { names: () => files.policyNames() });
+    return this.#files.loader;
   }
 
   /**
@@ -225,23 +203,21 @@ export class Library {
 
   async #compile(source: () => SourceFile, runtimeDirectory?: string, arch: Arch = hostArch()): Promise<LibraryPolicy> {
     const { extended } = this;
+    const workerDirectory = dirname(nativeFile('worker/libleeward-worker.so'));
     return await this.#compiler.compile({
       source,
       extended,
-      target: (runtime) => this.#target(runtime, runtimeDirectory, arch),
+      host: { ...this.#kernel(), arch, workerDirectory },
+      target: (runtime) => this.#target(runtime, runtimeDirectory),
     });
   }
 
-  #target(name: string, given: string | undefined, arch: Arch): CompileTarget {
+  #target(name: string, given: string | undefined): CompileTarget {
     const runtime = this.runtime(name);
-    const workerDirectory = dirname(nativeFile('worker/libleeward-worker.so'));
-    const host = { ...this.#kernel(), arch, workerDirectory };
     const { spec } = runtime;
-    if (runtime.lock === null) {
-      return { runtime: spec, host, directory: null, ready: this.#runtimes.require(runtime) };
-    }
+    if (runtime.lock === null) return { runtime: spec, directory: null, ready: this.#runtimes.require(runtime) };
     const ready = given === undefined ? this.#runtimes.require(runtime) : Promise.resolve(given);
-    return { runtime: spec, host, directory: given, ready };
+    return { runtime: spec, directory: given, ready };
   }
 
   #policyListing(name: string, extended: PolicyLoader): PolicyListing | undefined {
@@ -249,12 +225,10 @@ export class Library {
     try {
       const source = this.source(name);
       file = source.file;
-      return this.#listed.of(source, extended, (loader) => {
-        const policy = this.#effectiveOf(source, loader);
-        if (policy === undefined) return undefined;
-        const { description, runtime } = policy;
-        return { name, description, file, runtime: runtime?.value ?? '', error: null };
-      });
+      const policy = effectiveOf(source, extended);
+      if (policy === undefined) return undefined;
+      const { description, runtime } = policy;
+      return { name, description, file, runtime: runtime?.value ?? '', error: null };
     } catch (error) {
       return { name, description: '', file, runtime: '', error: asLeewardError(error) };
     }

@@ -4,26 +4,44 @@ import { loadAddon } from '../../native/load.js';
 import { type DaemonPaths, daemonPaths, type PathOptions, processFacts } from '../config/paths.js';
 import { hostIdentities } from '../config/privilege.js';
 import { RuntimeStore } from '../runtime/store.js';
-import type { PolicyCompiler } from './compiling/compiler.js';
+import type { PolicyCompilers } from './compiling/compiler.js';
 import { InProcessCompiler } from './compiling/in-process-compiler.js';
+import { LiveFolders } from './folders.js';
+import type { FrozenFolders } from './frozen-folders.js';
 import { type KernelAbilities, Library } from './library.js';
 import { PolicyFiles } from './policy-files.js';
 
-/** The library of these paths; `kernel` is asked when something is compiled. `service`: jobs have ids of their own. */
-export function libraryOf(
+/** The library of these paths as they are; `kernel` is asked when something is compiled. `service`: jobs have ids of their own. */
+export function libraryOf(paths: DaemonPaths, service: boolean, kernel: () => KernelAbilities): Library {
+  const files = new PolicyFiles(paths.policyDirectories, liveFolders());
+  return new Library(files, runtimesOf(paths, service), kernel, new InProcessCompiler());
+}
+
+/** As `libraryOf`, for the paths as they were at some time. */
+export function librariesOf(
   paths: DaemonPaths,
   service: boolean,
   kernel: () => KernelAbilities,
-  compiler: PolicyCompiler = new InProcessCompiler(),
-): Library {
-  const uid = process.getuid?.() ?? 0;
-  const gid = process.getgid?.() ?? 0;
-  const runtimes = new RuntimeStore({
+  compilers: PolicyCompilers,
+): (folders: FrozenFolders) => Library {
+  const runtimes = runtimesOf(paths, service);
+  return (folders) => {
+    const files = new PolicyFiles(paths.policyDirectories, folders);
+    return new Library(files, runtimes, kernel, compilers.compilerOf(folders));
+  };
+}
+
+function runtimesOf(paths: DaemonPaths, service: boolean): RuntimeStore {
+  return new RuntimeStore({
     directory: paths.runtimes,
     identities: hostIdentities(service),
     flock: (fd) => loadAddon().flock(fd),
   });
-  return new Library(new PolicyFiles(paths.policyDirectories, { uid, gid }), runtimes, kernel, compiler);
+}
+
+/** The policy folders, as this user may trust them. */
+export function liveFolders(): LiveFolders {
+  return new LiveFolders({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
 }
 
 export interface LibraryOptions extends PathOptions {

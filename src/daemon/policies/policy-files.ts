@@ -1,12 +1,10 @@
-import { closeSync, constants, openSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { nearestNames } from '../../errors/nearest.js';
 import { builtinPath } from '../../policy/index.js';
-import type { SourceFile } from '../../policy/types.js';
+import type { PolicyLoader, SourceFile } from '../../policy/types.js';
 import { PACKAGE_ROOT, type PolicyDirectory } from '../config/paths.js';
-import type { Trust } from './owner.js';
-import { readTrustedFile } from './trusted-file.js';
+import type { Folders } from './folders.js';
 
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const SHIPPED = join(PACKAGE_ROOT, 'policies');
@@ -17,16 +15,23 @@ export interface RuntimeFile {
   readonly directory: string;
 }
 
-/** The files of the policy folders. Every read checks that nobody else could have written what is read. */
+/** By path, as last read. While a text stays the same so does its object, by which parsers know it again. */
+export interface SourceFiles {
+  get(path: string): SourceFile | undefined;
+  set(path: string, file: SourceFile): unknown;
+  delete(path: string): unknown;
+}
+
+/** The files of the policy folders. */
 export class PolicyFiles {
   readonly #directories: readonly PolicyDirectory[];
-  readonly #trust: Trust;
-  /** By path, as last read. While a text stays the same so does its object, by which parsers know it again. */
-  readonly #last = new Map<string, SourceFile>();
+  readonly #folders: Folders;
+  readonly #last: SourceFiles;
 
-  constructor(directories: readonly PolicyDirectory[], trust: Trust) {
+  constructor(directories: readonly PolicyDirectory[], folders: Folders, last: SourceFiles = new Map()) {
     this.#directories = directories;
-    this.#trust = trust;
+    this.#folders = folders;
+    this.#last = last;
   }
 
   /** The file of a policy, from the first folder that has it. Undefined when none does. */
@@ -46,7 +51,7 @@ export class PolicyFiles {
 
   /** A lock file beside a runtime's file. */
   lock({ directory }: RuntimeFile, name: string): string | undefined {
-    return readTrustedFile(join(directory, basename(name)), this.#trust);
+    return this.#folders.read(join(directory, basename(name)));
   }
 
   /** What `extends` names: a builtin of the package, or another policy. */
@@ -56,10 +61,20 @@ export class PolicyFiles {
     return this.#read(join(PACKAGE_ROOT, path));
   }
 
+  /** As `extended`, with the names that there are, for hints. */
+  get loader(): PolicyLoader {
+    return Object.assign((reference: string) => this.extended(reference), { names: () => this.policyNames() });
+  }
+
   /** A file by its path, as the command line names it. */
   file(path: string): SourceFile | undefined {
-    const text = readTrustedFile(path, this.#trust);
+    const text = this.#folders.read(path);
     return text === undefined ? undefined : { file: path, text };
+  }
+
+  /** A policy's file by the name that findings have for it. */
+  shown(name: string): SourceFile | undefined {
+    return this.#read(resolve(PACKAGE_ROOT, name));
   }
 
   /** The file of a tenant; undefined when there is none. */
@@ -95,7 +110,7 @@ export class PolicyFiles {
 
   #first(name: string): SourceFile | undefined {
     for (const { path, required } of this.#directories) {
-      if (required) checkExists(path);
+      if (required) this.#folders.require(path);
       const found = this.#read(join(path, name));
       if (found !== undefined) return found;
     }
@@ -103,7 +118,7 @@ export class PolicyFiles {
   }
 
   #read(path: string): SourceFile | undefined {
-    const text = readTrustedFile(path, this.#trust);
+    const text = this.#folders.read(path);
     const last = this.#last.get(path);
     if (text !== undefined && text === last?.text) return last;
     if (text === undefined) {
@@ -117,7 +132,7 @@ export class PolicyFiles {
 
   #names(folder: string): readonly string[] {
     const files = this.#directories.flatMap(({ path, required }) =>
-      filesOf(join(path, folder), required && folder === ''),
+      this.#folders.list(join(path, folder), required && folder === ''),
     );
     return [...new Set(files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -5)))]
       .filter((name) => NAME.test(name))
@@ -133,28 +148,4 @@ function hintFor(name: string, what: string, known: readonly string[]): string {
 /** Shipped files are named from the package's root: its place says nothing, and differs from host to host. */
 function shownName(path: string): string {
   return path.startsWith(`${SHIPPED}/`) ? path.slice(dirname(SHIPPED).length + 1) : path;
-}
-
-function checkExists(directory: string): void {
-  try {
-    closeSync(openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY));
-  } catch (error) {
-    throw unreadable(directory, error);
-  }
-}
-
-function filesOf(directory: string, required: boolean): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' && !required) return [];
-    if (code === 'ENOTDIR' && !required) return [];
-    throw unreadable(directory, error);
-  }
-}
-
-function unreadable(directory: string, error: unknown): LeewardError {
-  const { code } = error as NodeJS.ErrnoException;
-  return new LeewardError('LW_POLICY_NOT_FOUND', `policy folder ${directory} cannot be read: ${code}`);
 }

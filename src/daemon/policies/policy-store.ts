@@ -2,7 +2,7 @@ import { LeewardError } from '../../errors/leeward-error.js';
 import { type Proof, placeOf } from '../../policy/index.js';
 import type { CompiledPolicy, EffectivePolicy } from '../../policy/types.js';
 import type { PolicyIdentity } from '../../protocol/messages.gen.js';
-import type { Library, PolicyListing } from './library.js';
+import type { Library } from './library.js';
 
 /** A policy that serves requests. */
 export interface ServedPolicy {
@@ -11,23 +11,48 @@ export interface ServedPolicy {
   readonly identity: PolicyIdentity;
 }
 
-/** How long a list is kept: reading every file takes tens of milliseconds, in which no job is answered. */
-const LIST_MS = 1000;
+export interface PolicyStoreOptions {
+  /** Whether policies with `mode: audit` are served. */
+  readonly allowAudit: boolean;
+  /** Number of the generation that these are of. */
+  readonly generation: number;
+  /** Names of policies that are made of what they were made of in the generation before. */
+  readonly unchanged?: ReadonlySet<string>;
+}
 
-/** The set of policies that a daemon was started with. Each is compiled when it is first used, and then kept. */
+/** The policies of one generation. Each is compiled when it is first used, and then kept. */
 export class PolicyStore {
-  /** Counts the sets that were loaded. */
-  readonly generation = 1;
+  readonly generation: number;
   readonly #library: Library;
   readonly #allowAudit: boolean;
+  readonly #unchanged: ReadonlySet<string>;
   readonly #served = new Map<string, Promise<ServedPolicy>>();
   readonly #digests = new Map<string, string>();
-  #list: { readonly at: number; readonly listings: readonly PolicyListing[] } | undefined;
 
-  /** @param options.allowAudit whether policies with `mode: audit` are served */
-  constructor(library: Library, { allowAudit }: { readonly allowAudit: boolean }) {
+  constructor(library: Library, { allowAudit, generation, unchanged = new Set() }: PolicyStoreOptions) {
     this.#library = library;
     this.#allowAudit = allowAudit;
+    this.generation = generation;
+    this.#unchanged = unchanged;
+  }
+
+  /** Takes over what the generation before has compiled of the policies that are unchanged. */
+  inherit(before: PolicyStore): void {
+    for (const [name, policy] of before.#served) {
+      if (this.#unchanged.has(name) && !this.#served.has(name))
+        this.#keep(
+          name,
+          policy.then((one) => this.#own(one)),
+        );
+    }
+  }
+
+  /** Those that were compiled. */
+  async served(): Promise<ReadonlyMap<string, ServedPolicy>> {
+    const settled = await Promise.allSettled(
+      [...this.#served].map(async ([name, policy]) => [name, await policy] as const),
+    );
+    return new Map(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
   }
 
   /**
@@ -38,19 +63,7 @@ export class PolicyStore {
   get(name: string): Promise<ServedPolicy> {
     const known = this.#served.get(name);
     if (known !== undefined) return known;
-    const served = this.#compile(name);
-    this.#served.set(name, served);
-    served.catch(() => this.#served.delete(name));
-    return served;
-  }
-
-  /** All policies of the folders, those with errors included, as they were at most a second ago. */
-  list(): readonly PolicyListing[] {
-    const now = performance.now();
-    if (this.#list === undefined || now - this.#list.at > LIST_MS) {
-      this.#list = { at: now, listings: this.#library.policies() };
-    }
-    return this.#list.listings;
+    return this.#keep(name, this.#compile(name));
   }
 
   /** Digest of a policy that was compiled, else null. */
@@ -58,10 +71,22 @@ export class PolicyStore {
     return this.#digests.get(name) ?? null;
   }
 
+  #keep(name: string, policy: Promise<ServedPolicy>): Promise<ServedPolicy> {
+    this.#served.set(name, policy);
+    policy.then(
+      ({ identity }) => this.#digests.set(name, identity.digest),
+      () => this.#served.delete(name),
+    );
+    return policy;
+  }
+
+  #own({ identity, ...policy }: ServedPolicy): ServedPolicy {
+    return { ...policy, identity: { ...identity, generation: this.generation } };
+  }
+
   async #compile(name: string): Promise<ServedPolicy> {
     const { compiled, proof, digest } = await this.#library.compile(name);
     if (!this.#allowAudit) refuseAudit(compiled.policy);
-    this.#digests.set(name, `sha256:${digest}`);
     return { compiled, proof, identity: { name, generation: this.generation, digest: `sha256:${digest}` } };
   }
 }

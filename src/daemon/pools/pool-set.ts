@@ -12,7 +12,7 @@ export interface PoolSetOptions {
 /** A supervisor takes 256 (LW_POOLS_MAX), those included that are still being taken down. */
 const MOST_POOLS = 224;
 
-/** The pools of a daemon: one for each tenant, plan and, where jobs run as the peer, peer. */
+/** The pools of a daemon: one for each tenant, plan, size and, where jobs run as the peer, peer. */
 export class PoolSet {
   readonly #options: PoolSetOptions;
   readonly #pools = new Map<string, Pool>();
@@ -26,8 +26,7 @@ export class PoolSet {
 
   /** The pool of this plan for the tenant that has this share; made, but not opened, when there is none. */
   of(share: Share, spec: PoolSpec): Pool {
-    const { tenant, plan, runAs } = spec;
-    const key = `${tenant.name} ${digestText(plan.digest)} ${runAs === undefined ? '' : `${runAs.uid}:${runAs.gid}`}`;
+    const key = keyOf(spec);
     let pool = this.#pools.get(key);
     if (pool === undefined) {
       this.#makeRoom();
@@ -39,6 +38,15 @@ export class PoolSet {
 
   list(): readonly Pool[] {
     return [...this.#pools.values()];
+  }
+
+  /** Retires the pools that nobody wants any more. */
+  retire(isWanted: (pool: Pool) => boolean): void {
+    for (const [key, pool] of this.#pools) {
+      if (isWanted(pool)) continue;
+      this.#pools.delete(key);
+      pool.retire();
+    }
   }
 
   /** Closes every pool; for the end of the daemon. */
@@ -65,4 +73,10 @@ export class PoolSet {
       void pool.close();
     }
   }
+}
+
+/** What makes another pool: whose jobs, under which plan, how many, and as whom they run. */
+function keyOf({ tenant, plan, standby, max, runAs }: PoolSpec): string {
+  const peer = runAs === undefined ? '' : `${runAs.uid}:${runAs.gid}`;
+  return `${tenant.name} ${digestText(plan.digest)} ${standby}/${max} ${peer}`;
 }

@@ -1,8 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import { LeewardError } from '../../errors/leeward-error.js';
 import type { HostIds, PoolHandle } from '../../native/pool.js';
 import type { Supervisor } from '../../native/supervisor.js';
 import type { Plan } from '../../plan/plan.js';
-import type { LaneState, Share } from '../tenants/scheduler.js';
+import type { LaneState, Release, Share } from '../tenants/scheduler.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** What a pool is made of. */
@@ -37,17 +38,24 @@ const OPENINGS = 3;
 
 export type PoolState = 'opening' | 'ready' | 'closing';
 
+/** What waits in a pool that takes no more jobs is told: nothing of it has run, and its policy is to be looked up anew. */
+export class PoolRetired extends Error {
+  override readonly name = 'PoolRetired';
+}
+
 /**
  * The jobs of one plan: opened at the supervisor when the first one comes, and again after the supervisor had to be replaced.
  * At most `max` run at a time, further ones wait in the order in which they came, and for the turn of their tenant.
  */
 export class Pool {
   readonly spec: PoolSpec;
+  readonly #share: Share;
   readonly #supervisor: () => Promise<Supervisor>;
   #open: Promise<{ supervisor: Supervisor; handle: PoolHandle }> | undefined;
   #state: PoolState = 'opening';
   #id: bigint | undefined;
   readonly #lane: LaneState;
+  readonly #retired = new AbortController();
   #idleSince = performance.now();
 
   /**
@@ -56,8 +64,15 @@ export class Pool {
    */
   constructor(spec: PoolSpec, share: Share, supervisor: () => Promise<Supervisor>) {
     this.spec = spec;
+    this.#share = share;
+    setMaxListeners(0, this.#retired.signal);
     this.#lane = share.lane({ max: spec.max, queue: spec.queue, full: () => this.#busy() });
     this.#supervisor = supervisor;
+  }
+
+  /** Of the tenant whose jobs these are. */
+  get share(): Share {
+    return this.#share;
   }
 
   get state(): PoolState {
@@ -87,16 +102,18 @@ export class Pool {
    *
    * @throws LeewardError LW_DAEMON_BUSY and LW_REQUEST_QUOTA at once when a queue is full; what opening the pool fails with; the
    *   signal's reason
+   * @throws PoolRetired when the pool takes no more jobs
    */
   async acquire(signal: AbortSignal): Promise<PoolPlace> {
     const start = performance.now();
-    const giveBack = await this.#lane.take(signal);
+    const giveBack = await this.#turn(signal);
     const release = () => {
       giveBack();
       this.#idleSince = performance.now();
     };
     const admitted = performance.now();
     try {
+      this.#retired.signal.throwIfAborted();
       const { supervisor, handle } = await unlessAborted(this.#opened(), signal);
       const queueUs = Math.round(1000 * (admitted - start));
       const poolUs = Math.round(1000 * (performance.now() - admitted));
@@ -105,6 +122,12 @@ export class Pool {
       release();
       throw error;
     }
+  }
+
+  /** Takes no more jobs: those that wait are told, those that run go on to their end, standby ones go. */
+  retire(): void {
+    this.#retired.abort(new PoolRetired(`the pool of policy ${this.spec.policyName} takes no more jobs`));
+    void this.close();
   }
 
   /** Opens the pool now, so that the first job does not wait for it. */
@@ -120,6 +143,21 @@ export class Pool {
     const closed = this.#open?.then(({ handle }) => handle.close()).catch(() => {});
     this.#open = undefined;
     if (!opening) await closed;
+  }
+
+  /** A place of the tenant's, unless the pool is retired meanwhile. */
+  async #turn(signal: AbortSignal): Promise<Release> {
+    const retired = this.#retired.signal;
+    retired.throwIfAborted();
+    const either = new AbortController();
+    const leave = () => either.abort(signal.aborted ? signal.reason : retired.reason);
+    if (signal.aborted) leave();
+    for (const one of [signal, retired]) one.addEventListener('abort', leave, { once: true });
+    try {
+      return await this.#lane.take(either.signal);
+    } finally {
+      for (const one of [signal, retired]) one.removeEventListener('abort', leave);
+    }
   }
 
   #opened(): Promise<{ supervisor: Supervisor; handle: PoolHandle }> {

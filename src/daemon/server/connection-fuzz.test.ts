@@ -25,7 +25,7 @@ const handler: RequestHandler = {
     return { type: 'Execute', id, success: true };
   },
   ping: ({ id = null }) => ({ type: 'Ping', id, success: true }),
-  status: ({ id = null }) => ({ type: 'Status', id, success: true }),
+  status: async ({ id = null }) => ({ type: 'Status', id, success: true }),
 };
 
 beforeAll(async () => {

@@ -178,7 +178,7 @@ export class Connection {
         case 'Ping':
           return this.#handler.ping(request);
         case 'Status':
-          return this.#handler.status(request, this.#peer);
+          return await this.#handler.status(request, this.#peer);
         case 'Cancel':
           return cancelResponse(request, this.#executions.cancel(request.request));
       }

@@ -37,5 +37,5 @@ export interface RequestHandler {
     onOutput: OutputListener | undefined,
   ): Promise<ExecuteResponse>;
   ping(request: PingRequest): PingResponse;
-  status(request: StatusRequest, peer: Peer): StatusResponse;
+  status(request: StatusRequest, peer: Peer): Promise<StatusResponse>;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loaderWith } from '../../../test/policy/shipped.js';
 import { checkTenants } from '../../policy/index.js';
-import { checkSame, policyOf } from './tenant.js';
+import { policyOf } from './tenant.js';
 import { refuseForeignIds, TenantSet } from './tenant-set.js';
 
 const POLICY = 'version: 1\nkind: Policy\nextends: [builtin:python@1]\n';
@@ -70,16 +70,6 @@ describe('the policy of a request', () => {
       place: { field: 'policy', line: 5, col: 19 },
     });
     expect(refusal('gone')).toMatchObject({ message: expect.stringContaining('LW-U900: there is no policy `gone`') });
-  });
-
-  it('is the one that was held against the ceiling, to the letter', () => {
-    const digest = acme.policies?.byName.get('small')?.digest ?? '';
-    expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
-    checkSame(acme, 'small', digest);
-    checkSame(setOf().of(peer(0)), 'small', 'sha256:0');
-    expect(() => checkSame(acme, 'small', 'sha256:0')).toThrow(
-      "'small' has changed since the policies of tenant acme were",
-    );
   });
 
   it('is the default, or the only one, when it names none', () => {

@@ -1,7 +1,6 @@
 import { LeewardError } from '../../errors/leeward-error.js';
 import { OPERATORS, placeOf } from '../../policy/index.js';
 import type { CheckedTenant } from '../../policy/types.js';
-import { filesDigest } from '../policies/files-digest.js';
 import type { Peer } from '../server/handler.js';
 import { NO_QUOTA, type Tenant } from './tenant.js';
 
@@ -48,9 +47,7 @@ export class TenantSet {
   }
 
   #add({ name, uids, gids, policies, listed, default: byDefault, quota }: CheckedTenant): Tenant {
-    const byName = new Map(
-      policies.map(({ files, ...policy }) => [policy.name, { ...policy, digest: `sha256:${filesDigest(files)}` }]),
-    );
+    const byName = new Map(policies.map((policy) => [policy.name, policy]));
     const only = policies.length === 1 ? policies[0]?.name : undefined;
     const list = { byName, origin: listed };
     const tenant: Tenant = { name, isOperator: false, defaultPolicy: byDefault ?? only, policies: list, quota };

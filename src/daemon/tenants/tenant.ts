@@ -16,13 +16,10 @@ export interface Tenant {
 }
 
 export interface PolicyList {
-  readonly byName: ReadonlyMap<string, ListedPolicy>;
+  readonly byName: ReadonlyMap<string, TenantPolicy>;
   /** Where the list is written. */
   readonly origin: Origin;
 }
-
-/** `digest`: of the texts that were held against the ceiling, `sha256:...`. */
-export type ListedPolicy = Omit<TenantPolicy, 'files'> & { readonly digest: string };
 
 export const NO_QUOTA: TenantQuota = {
   concurrent: undefined,
@@ -63,22 +60,6 @@ export function policyOf({ name, policies, defaultPolicy }: Tenant, asked: strin
       hint,
     },
   );
-}
-
-/**
- * What was checked is what is used: a file that has changed since the tenants were loaded was held against no ceiling.
- *
- * @param digest of the policy that would be used
- * @throws LeewardError LW_REQUEST_POLICY_NOT_ALLOWED
- */
-export function checkSame({ name, policies }: Tenant, policy: string, digest: string): void {
-  const listed = policies?.byName.get(policy);
-  if (listed === undefined || listed.digest === digest) return;
-  const message = `'${policy}' has changed since the policies of tenant ${name} were checked`;
-  throw new LeewardError('LW_REQUEST_POLICY_NOT_ALLOWED', message, {
-    place: { field: 'policy', ...placeOf(listed.origin) },
-    hint: 'restart the daemon: it checks them at its start',
-  });
 }
 
 function listHint(policies: PolicyList | undefined): string | undefined {

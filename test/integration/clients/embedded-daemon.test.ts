@@ -57,8 +57,8 @@ function freeze(supervisor: number): void {
   process.kill(Number(loop), 'SIGSTOP');
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 beforeAll(writePolicies);
@@ -101,7 +101,7 @@ describe('an embedded daemon', () => {
         .map((chunk) => chunk.slice(7))
         .join(''),
     ).toBe("out\nin ['a']\n");
-    expect(daemon.status()).toMatchObject({
+    expect(await daemon.status()).toMatchObject({
       supervisor: { state: 'ready', restarts: 0 },
       jobs: { running: 0, queued: 0, ended: { ok: 1 } },
     });
@@ -131,9 +131,9 @@ describe('an embedded daemon', () => {
     const daemon = await start({ queue: 1 });
     const controller = new AbortController();
     const first = run(daemon, 'import time; time.sleep(60)', {}, controller.signal);
-    await until(() => daemon.status().pools[0]?.running === 1);
+    await until(async () => (await daemon.status()).pools[0]?.running === 1);
     const second = run(daemon, 'print(2)');
-    await until(() => daemon.status().pools[0]?.queued === 1);
+    await until(async () => (await daemon.status()).pools[0]?.queued === 1);
     expect((await run(daemon, 'print(3)')).error).toMatchObject({ code: 'LW_DAEMON_BUSY', retryable: true });
     controller.abort();
     expect((await first).error).toMatchObject({ code: 'LW_JOB_CANCELLED' });
@@ -145,10 +145,10 @@ describe('an embedded daemon', () => {
     const holder = new AbortController();
     const leaver = new AbortController();
     const first = run(daemon, 'import time; time.sleep(60)', {}, holder.signal);
-    await until(() => daemon.status().pools[0]?.running === 1);
+    await until(async () => (await daemon.status()).pools[0]?.running === 1);
     const second = run(daemon, 'print("never")', {}, leaver.signal);
     const third = run(daemon, 'print("third")');
-    await until(() => daemon.status().pools[0]?.queued === 2);
+    await until(async () => (await daemon.status()).pools[0]?.queued === 2);
     leaver.abort();
     expect((await second).result).toBeUndefined();
     holder.abort();
@@ -160,7 +160,7 @@ describe('an embedded daemon', () => {
     const daemon = await start();
     const controller = new AbortController();
     const first = run(daemon, 'import time; time.sleep(60)', { policy: 'python', job_id: 'x' }, controller.signal);
-    await until(() => daemon.status().pools[0]?.running === 1);
+    await until(async () => (await daemon.status()).pools[0]?.running === 1);
     expect((await run(daemon, '', { policy: 'python', job_id: 'x' })).error).toMatchObject({
       code: 'LW_REQUEST_DUPLICATE_JOB',
     });
@@ -172,14 +172,14 @@ describe('an embedded daemon', () => {
   it('answers `lost` when its supervisor is killed, and has another one for those that wait', async () => {
     const daemon = await start();
     const first = run(daemon, 'import time; time.sleep(60)');
-    await until(() => daemon.status().pools[0]?.running === 1);
+    await until(async () => (await daemon.status()).pools[0]?.running === 1);
     await new Promise((resolve) => setTimeout(resolve, 300));
     const second = run(daemon, 'print("again")');
     const [victim] = supervisors();
     if (victim !== undefined) process.kill(victim, 'SIGKILL');
     expect((await first).error).toMatchObject({ code: 'LW_JOB_LOST', retryable: true });
     expect((await second).result?.stdout).toBe('again\n');
-    expect(daemon.status()).toMatchObject({
+    expect(await daemon.status()).toMatchObject({
       supervisor: { state: 'ready', restarts: 1 },
       jobs: { ended: { lost: 1, ok: 1 } },
     });
@@ -188,7 +188,7 @@ describe('an embedded daemon', () => {
   it('kills what runs when it is stopped, and takes nothing new', async () => {
     const daemon = await start();
     const running = run(daemon, 'import time; time.sleep(60)');
-    await until(() => daemon.status().pools[0]?.running === 1);
+    await until(async () => (await daemon.status()).pools[0]?.running === 1);
     const stopped = daemon.stop(0);
     expect((await run(daemon, '')).error).toMatchObject({ code: 'LW_DAEMON_SHUTTING_DOWN' });
     expect((await running).success).toBe(false);
@@ -203,10 +203,10 @@ describe('an embedded daemon', () => {
     const daemon = await start();
     const client = new AbortController();
     const waiting = run(daemon, '', { policy: 'slow' }, client.signal);
-    await until(() => daemon.status().pools[0]?.state === 'opening');
+    await until(async () => (await daemon.status()).pools[0]?.state === 'opening');
     client.abort();
     expect((await waiting).error).toMatchObject({ code: 'LW_JOB_CANCELLED' });
-    expect(daemon.status().pools).toMatchObject([{ state: 'opening', running: 0 }]);
+    expect((await daemon.status()).pools).toMatchObject([{ state: 'opening', running: 0 }]);
     const other = run(daemon, '', { policy: 'slow' });
     await daemon.stop(0);
     expect((await other).error).toMatchObject({ code: 'LW_DAEMON_SHUTTING_DOWN' });
@@ -215,7 +215,7 @@ describe('an embedded daemon', () => {
   it('ends although its supervisor does nothing any more', async () => {
     const daemon = await start();
     const running = run(daemon, 'import time; time.sleep(60)');
-    await until(() => daemon.status().pools[0]?.state === 'ready');
+    await until(async () => (await daemon.status()).pools[0]?.state === 'ready');
     await new Promise((resolve) => setTimeout(resolve, 300));
     for (const supervisor of supervisors()) freeze(supervisor);
     await daemon.stop(0);

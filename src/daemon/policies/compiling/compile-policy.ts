@@ -3,9 +3,8 @@ import type { Diagnostic } from '../../../errors/diagnostic.js';
 import { LeewardError } from '../../../errors/leeward-error.js';
 import { renderDiagnostics } from '../../../errors/render-diagnostic.js';
 import { compilePolicy, provePlan } from '../../../policy/index.js';
-import type { EffectivePolicy, Outcome, RuntimeSpec, SourceFile } from '../../../policy/types.js';
+import type { EffectivePolicy, HostFacts, Outcome, RuntimeSpec, SourceFile } from '../../../policy/types.js';
 import { filesDigest } from '../files-digest.js';
-import { type HostAbilities, hostFacts } from '../host-facts.js';
 import { invalidPolicy, sourcesOf } from '../invalid-policy.js';
 import type { LibraryPolicy } from './compiler.js';
 
@@ -29,16 +28,13 @@ export function resolvedPolicy(
   throw new LeewardError('LW_POLICY_INVALID', `policy ${policy.name} names no runtime`, { place });
 }
 
-export interface Place {
-  readonly runtime: RuntimeSpec;
-  readonly host: HostAbilities;
-  /** Where the runtime's files are. */
-  readonly directory: string | null;
-}
-
 /** @throws LeewardError LW_POLICY_INVALID, LW_PLAN_NOT_PROVEN */
-export function compileResolved({ policy, notes }: ResolvedPolicy, { runtime, host, directory }: Place): LibraryPolicy {
-  const { value: compiled, diagnostics } = compilePolicy(policy, runtime, hostFacts(host, directory));
+export function compileResolved(
+  { policy, notes }: ResolvedPolicy,
+  runtime: RuntimeSpec,
+  facts: HostFacts,
+): LibraryPolicy {
+  const { value: compiled, diagnostics } = compilePolicy(policy, runtime, facts);
   if (compiled === undefined) throw invalidPolicy(policy.origin.file, diagnostics, policy.files);
   const { value: proof, diagnostics: differences } = provePlan(compiled.plan, policy);
   if (proof === undefined) {

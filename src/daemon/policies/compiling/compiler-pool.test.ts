@@ -6,11 +6,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LeewardError } from '../../../errors/leeward-error.js';
 import { encodePlan } from '../../../plan/encode.js';
 import { daemonPaths, processFacts } from '../../config/paths.js';
+import { FrozenFolders } from '../frozen-folders.js';
 import type { Library } from '../library.js';
-import { libraryOf } from '../open-library.js';
-import type { CompileTask, PolicyCompiler } from './compiler.js';
+import { librariesOf, libraryOf, liveFolders } from '../open-library.js';
+import type { CompileTask, PolicyCompilers } from './compiler.js';
 import { CompilerPool, type CompilerPoolOptions } from './compiler-pool.js';
-import { InProcessCompiler } from './in-process-compiler.js';
+import { InProcessCompilers } from './in-process-compiler.js';
 
 const HEAD = 'version: 1\nkind: Policy\n';
 const RUNTIME = '/opt/as-if-it-were-built';
@@ -24,16 +25,15 @@ const serving = thread(`this.postMessage(${JSON.stringify(served)})`);
 let directory: string;
 /** One for the tests that need no other: a thread takes a while to know its way. */
 let shared: CompilerPool;
-/** What is compiled in this thread, and in the shared one. */
+/** What is compiled in this thread. */
 let here: Library;
-let there: Library;
 const pools: CompilerPool[] = [];
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'leeward-compiler-'));
   mkdirSync(join(directory, 'runtimes'));
   shared = new CompilerPool({ threads: 1 });
-  [here, there] = [libraryWith(new InProcessCompiler()), libraryWith(shared)];
+  here = libraryOf(paths(), true, kernel);
 });
 
 afterAll(() => {
@@ -45,15 +45,19 @@ afterEach(() => {
   for (const pool of pools.splice(0)) pool.close();
 });
 
+const kernel = () => ({ landlockAbi: 6, privileged: true });
+const paths = () => daemonPaths({ stateDirectory: directory, policyDirectories: [directory] }, processFacts());
+
 function poolOf(options: Partial<CompilerPoolOptions>): CompilerPool {
   const pool = new CompilerPool({ threads: 1, ...options });
   pools.push(pool);
   return pool;
 }
 
-function libraryWith(compiler: PolicyCompiler): Library {
-  const paths = daemonPaths({ stateDirectory: directory, policyDirectories: [directory] }, processFacts());
-  return libraryOf(paths, true, () => ({ landlockAbi: 6, privileged: true }), compiler);
+/** What is compiled by a pool, of the files as they are now. */
+async function thereOf(compilers: PolicyCompilers = shared): Promise<Library> {
+  const folders = await FrozenFolders.read(paths().policyDirectories, liveFolders());
+  return librariesOf(paths(), true, kernel, compilers)(folders);
 }
 
 function write(name: string, text: string): string {
@@ -69,6 +73,7 @@ describe('a compiler pool', () => {
   it.each(['strict', 'python', 'python-data', 'python-ml'])(
     'compiles %s as it is compiled in this thread',
     async (name) => {
+      const there = await thereOf();
       const expected = await here.compileSource(here.source(name), RUNTIME);
       const first = await there.compileSource(there.source(name), RUNTIME);
       expect(first).toEqual(expected);
@@ -81,6 +86,7 @@ describe('a compiler pool', () => {
   );
 
   it('compiles for the architecture that is asked for', async () => {
+    const there = await thereOf();
     const expected = await here.compileSource(here.source('python'), undefined, 'arm64');
     const { compiled, digest } = await there.compileSource(there.source('python'), undefined, 'arm64');
     expect(compiled.plan).toEqual(expected.compiled.plan);
@@ -91,6 +97,7 @@ describe('a compiler pool', () => {
     plain('first');
     write('second', 'extends: [builtin:python@1]\nruntime: python\nlimits: {pids: 7}\n');
     write('third', 'extends: [builtin:python@1]\nruntime: python\nsyscalls: {allow: [setpriority]}\n');
+    const there = await thereOf();
     const [first, second, third] = await Promise.all(['first', 'second', 'third'].map((name) => there.compile(name)));
     expect(second?.compiled.plan.filter).toBe(first?.compiled.plan.filter);
     expect(third?.compiled.plan.filter).not.toBe(first?.compiled.plan.filter);
@@ -102,6 +109,7 @@ describe('a compiler pool', () => {
   it('gives each of many the answer to its own policy', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `many-${index}`);
     names.forEach(plain);
+    const there = await thereOf();
     const policies = await Promise.all(names.map((name) => there.compile(name)));
     expect(policies.map(({ compiled }) => compiled.plan.policyName)).toEqual(names);
   });
@@ -112,9 +120,29 @@ describe('a compiler pool', () => {
     write('child', 'extends: [parent]\n');
     for (const pids of [7, 8]) {
       parent(pids);
-      const { compiled } = await there.compile('child');
+      const { compiled } = await (await thereOf()).compile('child');
       expect(compiled.plan.limits.pidsMax).toBe(BigInt(pids));
     }
+  });
+});
+
+describe('a survey of the folders', () => {
+  it('is the same from a thread as from here, and knows each state of them again', async () => {
+    plain('seen');
+    write('unseen', 'extends: [seen]\nlimits: {pids: 7}\n');
+    write('unread', 'extends: [seen]\nlimits: {pids: many}\n');
+    const here = new InProcessCompilers();
+    const read = () => FrozenFolders.read(paths().policyDirectories, liveFolders());
+    const first = await shared.survey(await read());
+    expect(first).toEqual(await here.survey(await read()));
+    expect(first.policies.find(({ name }) => name === 'unread')?.error?.code).toBe('LW_POLICY_INVALID');
+    plain('seen');
+    expect((await read()).digest).toBe((await read()).digest);
+    write('seen', 'extends: [builtin:python@1]\nruntime: python\nlimits: {pids: 9}\n');
+    const second = await shared.survey(await read());
+    const changed = second.policies.filter(({ content }, index) => content !== first.policies[index]?.content);
+    expect(changed.map(({ name }) => name)).toEqual(['seen', 'unseen']);
+    expect(second).toEqual(await here.survey(await read()));
   });
 });
 
@@ -124,6 +152,7 @@ describe('what is wrong with a policy', () => {
     write('heir', 'extends: [wrong]\n');
     write('orphan', 'extends: [builtin:pyhton@1, first-parent, wrogn]\n');
     write('roofless', 'extends: [builtin:python@1]\nruntime: pyhton\n');
+    const there = await thereOf();
     for (const name of ['wrong', 'heir', 'orphan', 'roofless', 'nobody']) {
       const expected = await here.compile(name).catch((error: unknown) => error);
       const error = await there.compile(name).catch((thrown: unknown) => thrown);
@@ -132,26 +161,30 @@ describe('what is wrong with a policy', () => {
     }
   });
 
-  it('is found before a thread sees it, where others may write it', async () => {
+  it('is that others may write it', async () => {
     const path = plain('open');
     write('trusting', 'extends: [open]\n');
     chmodSync(path, 0o666);
-    await expect(there.compile('trusting')).rejects.toMatchObject({ code: 'LW_POLICY_UNSAFE_FILE' });
+    const unsafe = { code: 'LW_POLICY_UNSAFE_FILE' };
+    await expect((await thereOf()).compile('trusting')).rejects.toMatchObject(unsafe);
     chmodSync(path, 0o644);
-    expect((await there.compile('trusting')).compiled.plan.policyName).toBe('trusting');
+    expect((await (await thereOf()).compile('trusting')).compiled.plan.policyName).toBe('trusting');
   });
 
   it('does not keep the thread from the next one', async () => {
     plain('fine');
     const refused = new Error('not this one');
+    const there = await thereOf();
     const task: CompileTask = {
       source: () => there.source('fine'),
       extended: there.extended,
+      host: { ...kernel(), arch: 'x86_64', workerDirectory: directory },
       target: () => {
         throw refused;
       },
     };
-    await expect(shared.compile(task)).rejects.toBe(refused);
+    const folders = await FrozenFolders.read(paths().policyDirectories, liveFolders());
+    await expect(shared.compilerOf(folders).compile(task)).rejects.toBe(refused);
     expect((await there.compile('fine')).compiled.plan.policyName).toBe('fine');
   });
 });
@@ -160,7 +193,7 @@ describe('a thread', () => {
   it('that ends is replaced once, by one that gets the same policy', async () => {
     plain('survivor');
     const starts = [thread('process.exit(3)'), serving];
-    const library = libraryWith(poolOf({ start: () => (starts.shift() ?? serving)() }));
+    const library = await thereOf(poolOf({ start: () => (starts.shift() ?? serving)() }));
     await expect(library.compile('survivor')).rejects.toThrow('served');
   });
 
@@ -169,7 +202,7 @@ describe('a thread', () => {
     ['throw new Error("broken")', 'broken'],
   ])('that always ends (%s) is an error with the place of the file', async (body, reason) => {
     const file = plain('deadly');
-    const library = libraryWith(poolOf({ start: thread(body) }));
+    const library = await thereOf(poolOf({ start: thread(body) }));
     await expect(library.compile('deadly')).rejects.toMatchObject({
       code: 'LW_INTERNAL',
       message: `the thread that compiles ${file} was lost: ${reason}`,
@@ -180,7 +213,7 @@ describe('a thread', () => {
   it('that does not answer is ended, and the next policy gets another one', async () => {
     const file = plain('endless');
     const starts = [thread('for (;;);'), serving];
-    const library = libraryWith(poolOf({ start: () => (starts.shift() ?? serving)(), deadlineMs: 500 }));
+    const library = await thereOf(poolOf({ start: () => (starts.shift() ?? serving)(), deadlineMs: 500 }));
     const ends = await Promise.allSettled([library.compile('endless'), library.compile('endless')]);
     const message = `${file} could not be compiled: it did not answer within 0.5 s`;
     expect(ends).toMatchObject([
@@ -197,10 +230,9 @@ describe('a thread', () => {
       if (next === undefined) throw new Error('no room for a thread');
       return next();
     };
-    const library = libraryWith(poolOf({ start }));
+    const library = await thereOf(poolOf({ start }));
     const ends = await Promise.allSettled(Array.from({ length: 3 }, () => library.compile('homeless')));
-    const error = { code: 'LW_INTERNAL', message: 'no room for a thread' };
-    expect(ends).toMatchObject([{ reason: { message: 'no room for a thread' } }, { reason: error }, { reason: error }]);
+    for (const end of ends) expect(end).toMatchObject({ reason: { message: 'no room for a thread' } });
   });
 
   it('without work ends after a while, and another one takes over', async () => {
@@ -210,7 +242,7 @@ describe('a thread', () => {
       started.push(serving());
       return started.at(-1) as Worker;
     };
-    const library = libraryWith(poolOf({ start, idleMs: 1 }));
+    const library = await thereOf(poolOf({ start, idleMs: 1 }));
     await expect(library.compile('rested')).rejects.toThrow('served');
     await new Promise((resolve) => started[0]?.once('exit', resolve));
     await expect(library.compile('rested')).rejects.toThrow('served');
@@ -224,7 +256,7 @@ describe('a pool that is closed', () => {
   it('gives up what is compiled and what waits, and takes no more', async () => {
     plain('late');
     const pool = poolOf({ start: thread('for (;;);') });
-    const library = libraryWith(pool);
+    const library = await thereOf(pool);
     const policies = [library.compile('late'), library.compile('late')];
     const ends = Promise.allSettled(policies);
     // The first one has its thread by then.

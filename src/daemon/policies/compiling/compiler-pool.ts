@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
 import { PACKAGE_ROOT } from '../../config/paths.js';
-import type { KnownExtensions } from './asked-files.js';
-import type { CompileTask, LibraryPolicy, PolicyCompiler } from './compiler.js';
-import { ThreadHandle, ThreadLost } from './thread-handle.js';
+import type { FrozenFolders } from '../frozen-folders.js';
+import type { Survey } from '../survey/survey.js';
+import type { PolicyCompiler, PolicyCompilers } from './compiler.js';
+import { type RuntimePlaces, ThreadHandle, ThreadLost } from './thread-handle.js';
 
 export interface CompilerPoolOptions {
   /** Threads at a time, 1 or more. */
   readonly threads: number;
-  /** How long a thread may work on one policy without a word. Default: a minute. */
+  /** How long a thread may work on one policy. Default: a minute. */
   readonly deadlineMs?: number;
   /** How long a thread without work is kept, with what it knows of the files that most policies extend. Default: a minute. */
   readonly idleMs?: number;
@@ -24,12 +25,14 @@ const ATTEMPTS = 2;
 /** Many times what the largest policy needs; what a thread allocates beyond it ends the thread, not the process. */
 const HEAP_MB = 512;
 
+/** Policies that a thread has at a time: it never waits for the next one. */
+const DEPTH = 2;
+
 /** Compiles policies in threads, in the order in which they come, so that nobody else has to wait for it. */
-export class CompilerPool implements PolicyCompiler {
+export class CompilerPool implements PolicyCompilers {
   readonly #options: Required<CompilerPoolOptions>;
-  /** What files extend: a policy like others is then compiled without a question. */
-  readonly #extensions: KnownExtensions = new WeakMap();
-  readonly #threads = new Set<ThreadHandle>();
+  /** Threads, with how many policies each has. */
+  readonly #threads = new Map<ThreadHandle, number>();
   /** Threads without work, and what ends them after a while. */
   readonly #resting = new Map<ThreadHandle, NodeJS.Timeout>();
   readonly #waiting: {
@@ -42,85 +45,116 @@ export class CompilerPool implements PolicyCompiler {
     this.#options = { deadlineMs: DEADLINE_MS, idleMs: IDLE_MS, start: startThread, ...options };
   }
 
-  /** Starts a thread, if there is none, so that the first policy does not wait for it. */
-  warm(): void {
-    if (this.#threads.size === 0 && !this.#closed) this.#release(this.#started());
+  compilerOf(folders: FrozenFolders): PolicyCompiler {
+    const places: RuntimePlaces = new Map();
+    return { compile: (task) => this.#inThread((thread) => thread.compile(task, folders, places)) };
   }
 
-  async compile(task: CompileTask): Promise<LibraryPolicy> {
-    for (let attempt = 1; ; attempt++) {
+  survey(folders: FrozenFolders): Promise<Survey> {
+    return this.#inThread((thread) => thread.survey(folders));
+  }
+
+  warm(): void {
+    if (this.#threads.size === 0 && !this.#closed) this.#rest(this.#started());
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const { refuse } of this.#waiting.splice(0)) refuse(shuttingDown());
+    for (const thread of this.#threads.keys()) thread.end('the daemon stops');
+    for (const timer of this.#resting.values()) clearTimeout(timer);
+    this.#resting.clear();
+    this.#threads.clear();
+  }
+
+  async #inThread<Value>(work: (thread: ThreadHandle) => Promise<Value>): Promise<Value> {
+    for (let attempt = 1; ; ) {
       const thread = await this.#acquire();
       try {
-        return await thread.compile(task);
+        return await work(thread);
       } catch (error) {
         if (!(error instanceof ThreadLost)) throw error;
         if (this.#closed) throw shuttingDown();
+        if (!error.atWork) continue;
         if (error.isLate || attempt === ATTEMPTS) throw refusalOf(error);
+        attempt++;
       } finally {
         this.#release(thread);
       }
     }
   }
 
-  close(): void {
-    this.#closed = true;
-    for (const { refuse } of this.#waiting.splice(0)) refuse(shuttingDown());
-    for (const thread of this.#threads) thread.end('the daemon stops');
-    for (const timer of this.#resting.values()) clearTimeout(timer);
-    this.#resting.clear();
-    this.#threads.clear();
-  }
-
   async #acquire(): Promise<ThreadHandle> {
     if (this.#closed) throw shuttingDown();
+    const thread = this.#free();
+    if (thread === undefined) return new Promise((take, refuse) => this.#waiting.push({ take, refuse }));
+    this.#occupy(thread);
+    return thread;
+  }
+
+  /** One that rests, a new one, or else one that has the least to do; undefined when all have enough. */
+  #free(): ThreadHandle | undefined {
     // The one that has worked last: the others end when there is less to do.
-    const rested = [...this.#resting].at(-1);
-    if (rested !== undefined) {
-      const [thread, timer] = rested;
-      clearTimeout(timer);
-      this.#resting.delete(thread);
-      return thread.hasEnded ? this.#replaced(thread) : thread;
+    for (const [thread] of [...this.#resting].reverse()) {
+      if (!thread.hasEnded) return thread;
+      this.#forget(thread);
     }
     if (this.#threads.size < this.#options.threads) return this.#started();
-    return new Promise((take, refuse) => this.#waiting.push({ take, refuse }));
+    const [least] = [...this.#threads].filter(([thread]) => !thread.hasEnded).sort(([, a], [, b]) => a - b);
+    return least !== undefined && least[1] < DEPTH ? least[0] : undefined;
+  }
+
+  #occupy(thread: ThreadHandle): void {
+    clearTimeout(this.#resting.get(thread));
+    this.#resting.delete(thread);
+    this.#threads.set(thread, (this.#threads.get(thread) ?? 0) + 1);
   }
 
   #release(thread: ThreadHandle): void {
     if (this.#closed) return;
-    if (thread.hasEnded) this.#threads.delete(thread);
-    const next = this.#waiting.shift();
-    if (next === undefined) {
-      if (!thread.hasEnded) this.#rest(thread);
-      return;
-    }
+    const left = (this.#threads.get(thread) ?? 1) - 1;
+    if (thread.hasEnded) this.#forget(thread);
+    else this.#threads.set(thread, left);
+    this.#serveNext();
+    if (this.#threads.get(thread) === 0 && !this.#resting.has(thread)) this.#rest(thread);
+  }
+
+  #serveNext(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) return;
     try {
-      next.take(thread.hasEnded ? this.#started() : thread);
+      const thread = this.#free();
+      if (thread === undefined) return;
+      this.#waiting.shift();
+      this.#occupy(thread);
+      next.take(thread);
     } catch (error) {
       // The host has no room for a thread now. Those behind it must not wait for one either.
+      this.#waiting.shift();
       next.refuse(asLeewardError(error));
-      this.#release(thread);
+      this.#serveNext();
     }
   }
 
   #rest(thread: ThreadHandle): void {
     thread.rest();
     const end = () => {
-      this.#resting.delete(thread);
-      this.#threads.delete(thread);
+      this.#forget(thread);
       thread.end('it had nothing to do');
     };
     this.#resting.set(thread, setTimeout(end, this.#options.idleMs).unref());
   }
 
-  #replaced(thread: ThreadHandle): ThreadHandle {
+  #forget(thread: ThreadHandle): void {
+    clearTimeout(this.#resting.get(thread));
+    this.#resting.delete(thread);
     this.#threads.delete(thread);
-    return this.#started();
   }
 
   #started(): ThreadHandle {
     const { start, deadlineMs } = this.#options;
-    const thread = new ThreadHandle(start(), deadlineMs, this.#extensions);
-    this.#threads.add(thread);
+    const thread = new ThreadHandle(start(), deadlineMs);
+    this.#threads.set(thread, 0);
     return thread;
   }
 }

@@ -1,7 +1,9 @@
 import type { Diagnostic } from '../../../errors/diagnostic.js';
 import type { Proof } from '../../../policy/index.js';
 import type { CompiledPolicy, PolicyLoader, RuntimeSpec, SourceFile } from '../../../policy/types.js';
+import type { FrozenFolders } from '../frozen-folders.js';
 import type { HostAbilities } from '../host-facts.js';
+import type { Survey } from '../survey/survey.js';
 
 /** A compiled policy, the texts that its findings point into, and what is worth saying although nothing forbids its use. */
 export interface LibraryPolicy {
@@ -18,13 +20,13 @@ export interface CompileTask {
   /** Its own file, which is read when its turn comes. */
   readonly source: () => SourceFile;
   readonly extended: PolicyLoader;
+  readonly host: HostAbilities;
   /** What a policy that names this runtime is compiled for. */
   readonly target: (runtime: string) => CompileTarget;
 }
 
 export interface CompileTarget {
   readonly runtime: RuntimeSpec;
-  readonly host: HostAbilities;
   /** Where the runtime's files are, null when it needs none; undefined when only `ready` tells. */
   readonly directory: string | null | undefined;
   /** Whether the runtime can be used, and where its files are. */
@@ -38,6 +40,16 @@ export interface PolicyCompiler {
    *   LW_PLAN_NOT_PROVEN
    */
   compile(task: CompileTask): Promise<LibraryPolicy>;
+}
+
+/** Whoever compiles policies of one state of the policy folders after the other. */
+export interface PolicyCompilers {
+  /** Compiles policies of these folders: only they are asked for. */
+  compilerOf(folders: FrozenFolders): PolicyCompiler;
+  /** Tells what is in these folders. */
+  survey(folders: FrozenFolders): Promise<Survey>;
+  /** Gets ready, so that the first policy does not wait for it. */
+  warm(): void;
   /** Gives up what is being compiled. Nothing can be compiled any more. */
   close(): void;
 }

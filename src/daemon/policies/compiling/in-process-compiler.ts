@@ -1,16 +1,38 @@
 import { resolvePolicy } from '../../../policy/index.js';
+import type { FrozenFolders } from '../frozen-folders.js';
+import { hostFacts } from '../host-facts.js';
+import { PolicyFiles } from '../policy-files.js';
+import type { Survey } from '../survey/survey.js';
+import { Surveyor } from '../survey/surveyor.js';
 import { compileResolved, resolvedPolicy, whileAnswering } from './compile-policy.js';
-import type { CompileTask, LibraryPolicy, PolicyCompiler } from './compiler.js';
+import type { CompileTask, LibraryPolicy, PolicyCompiler, PolicyCompilers } from './compiler.js';
 
 /** Compiles where it is called: for one policy, for which a thread would take longer to start. */
 export class InProcessCompiler implements PolicyCompiler {
   async compile(task: CompileTask): Promise<LibraryPolicy> {
     const source = task.source();
     const resolved = resolvedPolicy(resolvePolicy(source, task.extended), source);
-    const { runtime, host, directory, ready } = task.target(resolved.runtime);
-    if (directory === undefined) return compileResolved(resolved, { runtime, host, directory: await ready });
-    return await whileAnswering(ready, async () => compileResolved(resolved, { runtime, host, directory }));
+    const { host } = task;
+    const { runtime, directory, ready } = task.target(resolved.runtime);
+    const compiled = (where: string | null) => compileResolved(resolved, runtime, hostFacts(host, where));
+    if (directory === undefined) return compiled(await ready);
+    return await whileAnswering(ready, async () => compiled(directory));
   }
+}
+
+/** Without threads: everything else waits meanwhile. */
+export class InProcessCompilers implements PolicyCompilers {
+  readonly #surveyor = new Surveyor();
+
+  compilerOf(): PolicyCompiler {
+    return new InProcessCompiler();
+  }
+
+  async survey(folders: FrozenFolders): Promise<Survey> {
+    return this.#surveyor.survey(new PolicyFiles(folders.data.directories, folders));
+  }
+
+  warm(): void {}
 
   close(): void {}
 }

@@ -1,49 +1,44 @@
 /**
- * What a compiler thread and the thread that started it say to each other. There is one policy at a time:
+ * What a compiler thread and the thread that started it say to each other. Several policies may wait for their turn; each is answered
+ * once, in the order in which they came:
  *
- *     -> compile   <- files    -> files     as often as something is extended that was not given
- *                  <- target   -> target    which runtime it names; that runtime, and the host
- *                  <- done or failed
- *
- * Instead of an answer the next `compile` may come: then the policy was given up.
+ *     -> folders   all policies, runtimes and tenants, before the first question about them
+ *     -> compile   <- done, failed, or place: then the policy comes once more, with where its runtime is
+ *     -> survey    <- survey
  */
 import type { ErrorBody } from '../../../errors/leeward-error.js';
-import type { SourceFile } from '../../../policy/types.js';
-import type { Place } from './compile-policy.js';
+import type { FrozenData } from '../frozen-folders.js';
+import type { HostAbilities } from '../host-facts.js';
+import type { Survey } from '../survey/survey.js';
 import type { Parcel } from './parcel.js';
-import type { NewParts } from './parts.js';
 
-/** The number of a file by what `extends` calls it; undefined when there is none. */
-export type NamedFile = readonly [reference: string, file: number | undefined];
-
-export interface FilesByNumber {
-  readonly files: readonly NamedFile[];
-  /** Most policies extend the same files, which go once. */
-  readonly newFiles: NewParts<SourceFile>;
+export interface FoldersMessage {
+  readonly kind: 'folders';
+  readonly data: FrozenData;
 }
 
-export interface FilesAnswer extends FilesByNumber {
-  readonly kind: 'files';
-  /** All names that there are, for hints; undefined while nothing was missing. */
-  readonly names: readonly string[] | undefined;
-}
-
-export type Answer = FilesAnswer | ({ readonly kind: 'target' } & Place);
-
-export interface CompileMessage extends FilesByNumber {
+export interface CompileMessage {
   readonly kind: 'compile';
-  readonly source: SourceFile;
+  /** Name of the policy's own file, as findings have it. */
+  readonly file: string;
+  readonly host: HostAbilities;
+  /** Where the files of runtimes are, by name, as far as it is known; null for one that needs none. */
+  readonly places: ReadonlyMap<string, string | null>;
 }
 
-export type Question =
-  | { readonly kind: 'files'; readonly references: readonly string[] }
-  | { readonly kind: 'target'; readonly runtime: string };
+export interface SurveyMessage {
+  readonly kind: 'survey';
+}
+
+export interface PlaceQuestion {
+  readonly kind: 'place';
+  /** Name of the runtime. */
+  readonly runtime: string;
+}
 
 export interface DoneMessage {
   readonly kind: 'done';
   readonly parcel: Parcel;
-  /** What each file names in `extends`: the policy's own, then those that were given, in their order. */
-  readonly extended: readonly (readonly string[])[];
 }
 
 export interface FailedMessage {
@@ -51,7 +46,15 @@ export interface FailedMessage {
   readonly error: ErrorBody;
   /** Where an internal error comes from. */
   readonly stack: string | undefined;
+  /** Name of the runtime that the policy was compiled for; undefined when it did not come so far. */
+  readonly runtime: string | undefined;
 }
 
-export type ToThread = CompileMessage | Answer;
-export type FromThread = Question | DoneMessage | FailedMessage;
+export interface SurveyAnswer {
+  readonly kind: 'survey';
+  readonly survey: Survey;
+}
+
+export type Question = CompileMessage | SurveyMessage;
+export type ToThread = FoldersMessage | Question;
+export type FromThread = PlaceQuestion | DoneMessage | FailedMessage | SurveyAnswer;

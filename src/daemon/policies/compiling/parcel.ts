@@ -23,8 +23,8 @@ export interface Parcel
     Pick<CompiledPolicy, 'admission'> {
   readonly plan: Omit<Plan, 'filter'>;
   readonly policy: Omit<EffectivePolicy, 'files' | 'syscalls'>;
-  /** Indexes of the policy's files among those that the thread was given. */
-  readonly files: readonly number[];
+  /** What each of the policy's files is called where it is extended; null for its own. */
+  readonly files: readonly (string | null)[];
   /** Number of the plan's filter. */
   readonly filter: number;
   /** Numbers of the entries. */
@@ -44,8 +44,8 @@ export class ParcelWriter {
   readonly #entries = new SentParts<Entry>(ENTRIES);
   readonly #filters = new SentParts<Filter>(FILTERS);
 
-  /** @param given the policy's own file and those that the thread was given, in the order in which both sides have them */
-  write({ compiled, proof, digest, warnings }: LibraryPolicy, given: readonly SourceFile[]): Parcel {
+  /** @param references what the files are called that the policy extends */
+  write({ compiled, proof, digest, warnings }: LibraryPolicy, references: ReadonlyMap<SourceFile, string>): Parcel {
     const { filter, ...plan } = compiled.plan;
     const { files, syscalls, ...policy } = compiled.policy;
     const numbers = (entries: readonly Entry[]) => Uint32Array.from(entries, (entry) => this.#entries.numberOf(entry));
@@ -64,7 +64,7 @@ export class ParcelWriter {
       ...numbered,
       newEntries: this.#entries.take(),
       newFilters: { first, parts: parts.map(filterBytes) },
-      files: files.map((file) => given.indexOf(file)),
+      files: files.map((file) => references.get(file) ?? null),
       admission: compiled.admission,
       ...{ plan, policy, proof, digest, warnings },
     };
@@ -75,24 +75,16 @@ export class ParcelReader {
   readonly #entries = new ReceivedParts<Entry>(ENTRIES);
   readonly #filters = new ReceivedParts<Filter>(FILTERS);
 
-  /**
-   * @param given as for the writer
-   * @param runtime for which it was compiled
-   */
-  read(parcel: Parcel, given: readonly SourceFile[], runtime: RuntimeSpec): LibraryPolicy {
-    const { newEntries, newFilters, admission, proof, digest, warnings } = parcel;
+  /** To be called for each parcel, in the order in which they were written. */
+  open(parcel: Parcel): OpenParcel {
+    const { newEntries, newFilters } = parcel;
     this.#entries.add({ ...newEntries, parts: newEntries.parts.map((entry) => Object.freeze(entry)) });
     this.#filters.add({ ...newFilters, parts: newFilters.parts.map(frozenFilter) });
-    const files = parcel.files.map((index) => given[index] as SourceFile);
-    const compiled = {
-      plan: { ...parcel.plan, filter: this.#filters.get(parcel.filter) },
-      policy: { ...parcel.policy, files, syscalls: this.#syscalls(parcel) },
-      runtime,
-      admission,
-    };
+    const filter = this.#filters.get(parcel.filter);
+    const syscalls = this.#syscalls(parcel);
     this.#entries.forget();
     this.#filters.forget();
-    return { compiled, proof, digest, warnings };
+    return new OpenParcel(parcel, filter, syscalls);
   }
 
   #syscalls({ syscalls }: Parcel): EffectiveSyscalls {
@@ -104,6 +96,36 @@ export class ParcelReader {
       restrict: list<RestrictEntry>(syscalls.restrict),
       rules: list<RuleEntry>(syscalls.rules),
     };
+  }
+}
+
+/** A compiled policy but for what whoever asked has already. */
+export class OpenParcel {
+  /** As `Parcel.files`. */
+  readonly files: readonly (string | null)[];
+  /** Name of the runtime for which it was compiled. */
+  readonly runtime: string;
+  readonly #parcel: Parcel;
+  readonly #filter: Filter;
+  readonly #syscalls: EffectiveSyscalls;
+
+  constructor(parcel: Parcel, filter: Filter, syscalls: EffectiveSyscalls) {
+    this.files = parcel.files;
+    this.runtime = parcel.policy.runtime?.value ?? '';
+    this.#parcel = parcel;
+    this.#filter = filter;
+    this.#syscalls = syscalls;
+  }
+
+  with(files: readonly SourceFile[], runtime: RuntimeSpec): LibraryPolicy {
+    const { plan, policy, admission, proof, digest, warnings } = this.#parcel;
+    const compiled = {
+      plan: { ...plan, filter: this.#filter },
+      policy: { ...policy, files, syscalls: this.#syscalls },
+      runtime,
+      admission,
+    };
+    return { compiled, proof, digest, warnings };
   }
 }
 

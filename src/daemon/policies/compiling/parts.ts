@@ -4,9 +4,6 @@
  */
 import { LeewardError } from '../../../errors/leeward-error.js';
 
-/** Files that a thread remembers: those that many policies extend, however many others come between them. */
-export const FILES = 64;
-
 /** Parts that were not sent before, or are forgotten: numbered from `first` on. */
 export interface NewParts<Part> {
   readonly first: number;

@@ -1,0 +1,103 @@
+import type { LeewardError } from '../../errors/leeward-error.js';
+import type { JobCollect, JobEnd } from '../../native/job.js';
+import type { ExecuteRequest } from '../../protocol/messages.gen.js';
+import { type Grant, jobMount } from '../admission/admit.js';
+import type { PoolPlace } from '../pools/pool.js';
+import type { OutputListener, Peer } from '../server/handler.js';
+import { JobOutput } from './job-output.js';
+import type { JobRecord } from './result.js';
+import type { RunningJob, RunningJobs } from './running-jobs.js';
+import type { StartDeadline } from './start-deadline.js';
+
+// Together with the streams of a job they fit an answer.
+const MAX_COLLECTED_FILES = 256;
+const MAX_COLLECTED_BYTES = 8n << 20n;
+
+/** How long a request is waited for, and who hears of it. */
+export interface Wait {
+  readonly signal: AbortSignal;
+  readonly deadline: StartDeadline;
+  readonly onOutput: OutputListener | undefined;
+  /** On the clock of `performance.now()`. */
+  readonly start: number;
+}
+
+function collectOf({ collect }: Grant): JobCollect {
+  const patterns = collect.map(({ mount, folder, name }) => ({ mount, folder, name }));
+  return { patterns, filesMax: MAX_COLLECTED_FILES, bytesMax: MAX_COLLECTED_BYTES };
+}
+
+/** A job with all that is known of it. */
+export interface Work extends Omit<RunningJob, 'revoke'> {
+  readonly request: ExecuteRequest;
+  readonly peer: Peer;
+  readonly grant: Grant;
+  readonly payload: Buffer;
+  /** Where it is counted while it runs. */
+  readonly running: RunningJobs;
+}
+
+export interface Run {
+  readonly record: JobRecord;
+  /** Why it was ended, when its policy was revoked. */
+  readonly revoked: LeewardError | undefined;
+}
+
+/**
+ * Has the supervisor run a job.
+ *
+ * @throws LeewardError LW_REQUEST_DEADLINE, when nothing of it has run
+ */
+export async function runJob(
+  { supervisor, handle }: PoolPlace,
+  { request: { stdin, stream }, peer, grant, payload, running, tenant, policy }: Work,
+  { signal, deadline, onOutput }: Wait,
+): Promise<Run> {
+  const output = new JobOutput(onOutput, stream === true, (bytes) => supervisor.outputTaken(job, bytes));
+  const { memory, timeoutMs } = grant.limits;
+  const job = supervisor.run(
+    {
+      poolId: handle.id,
+      memoryMax: memory,
+      timeoutMs,
+      peer,
+      mounts: grant.mounts.map(jobMount),
+      payload,
+      stdin: typeof stdin === 'string' ? Buffer.from(stdin, 'utf8') : (stdin ?? null),
+      ...(grant.collect.length === 0 ? {} : { collect: collectOf(grant) }),
+      streamWindow: output.window,
+    },
+    { onOutput: (name, data) => output.receive(name, data) },
+  );
+  const cancel = () => supervisor.cancel(job);
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  let revoked: LeewardError | undefined;
+  const ended = running.add({
+    tenant,
+    policy,
+    revoke: (reason) => {
+      revoked = reason;
+      cancel();
+    },
+  });
+  let isLate = false;
+  const disarm = deadline.arm(() => {
+    isLate = true;
+    // Only the supervisor knows whether the code is released: what runs goes on.
+    supervisor.cancel(job, { waitingOnly: true });
+  });
+  try {
+    const end = await job.ended;
+    if (isLate && !signal.aborted && neverBegan(end)) throw deadline.error('a sandbox that is ready for it');
+    return { record: { end, ...output.record() }, revoked: end.status === 'cancelled' ? revoked : undefined };
+  } finally {
+    disarm();
+    ended();
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+function neverBegan({ status, started }: JobEnd): boolean {
+  return status === 'cancelled' && started === false;
+}

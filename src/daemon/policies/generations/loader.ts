@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asLeewardError, type ErrorBody, LeewardError } from '../../../errors/leeward-error.js';
+import type { CheckedTenant } from '../../../policy/types.js';
+import type { PolicyDirectory } from '../../config/paths.js';
+import type { PolicyCompilers } from '../compiling/compiler.js';
+import type { Folders } from '../folders.js';
+import { FrozenFolders } from '../frozen-folders.js';
+import type { Library } from '../library.js';
+import { PolicyStore } from '../policy-store.js';
+import type { Survey, SurveyedPolicy } from '../survey/survey.js';
+import type { Generation } from './generation.js';
+import { checkManifest } from './manifest.js';
+
+export interface LoaderOptions {
+  readonly directories: readonly PolicyDirectory[];
+  readonly folders: Folders;
+  readonly compilers: PolicyCompilers;
+  readonly libraryOf: (folders: FrozenFolders) => Library;
+  /** Whether policies with `mode: audit` are served. */
+  readonly allowAudit: boolean;
+  /** Whether anybody else than the operators may be served. */
+  readonly withTenants: boolean;
+  /** @throws LeewardError for tenants that this daemon cannot serve */
+  readonly checkTenants: (tenants: readonly CheckedTenant[]) => void;
+}
+
+const NOBODY = { tenants: [], tenantsError: null };
+/** Between two readings that have to give the same. */
+const SETTLE_MS = 50;
+const MOST_READINGS = 100;
+/** Of a runtime that is not built, or not there: what a policy says is not wrong for that. */
+const OF_RUNTIMES = 'LW_RUNTIME_';
+
+/** Makes generations of what is in the policy folders. */
+export class GenerationLoader {
+  readonly #options: LoaderOptions;
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The one that a daemon starts with. Each policy is compiled when it is first used; those with errors are not served.
+   *
+   * @throws LeewardError LW_POLICY_INVALID for tenants or a manifest, LW_POLICY_NOT_FOUND
+   */
+  async first(): Promise<Generation> {
+    return await this.#generation(1, await this.#read(), new Set());
+  }
+
+  /**
+   * The one that follows; undefined when nothing has changed. Whatever it changes is compiled and proven.
+   *
+   * @throws LeewardError when anything in it has an error that the current one does not have: then that one goes on
+   */
+  async next(current: Generation): Promise<Generation | undefined> {
+    const folders = await this.#whole(current);
+    if (folders.digest === current.folders.digest) return undefined;
+    const [before, after] = [await current.survey(), await this.#options.compilers.survey(folders)];
+    const changed = changesOf(before, after);
+    for (const { policy, error } of changed) if (policy.error !== null && error === null) throw errorOf(policy.error);
+    const unchanged = new Set(after.policies.map(({ name }) => name));
+    for (const { policy } of changed) unchanged.delete(policy.name);
+    const next = await this.#generation(current.number + 1, folders, unchanged, after);
+    next.policies.inherit(current.policies);
+    await prove(current, next, changed);
+    return next;
+  }
+
+  #read(): Promise<FrozenFolders> {
+    return FrozenFolders.read(this.#options.directories, this.#options.folders);
+  }
+
+  /** What two readings in succession agree upon. */
+  async #whole(current: Generation): Promise<FrozenFolders> {
+    let last = await this.#read();
+    if (last.digest === current.folders.digest) return last;
+    for (let readings = 2; readings <= MOST_READINGS; readings++) {
+      await sleep(SETTLE_MS, undefined, { ref: false });
+      const again = await this.#read();
+      if (again.digest === last.digest) return again;
+      last = again;
+    }
+    throw new LeewardError('LW_POLICY_INVALID', 'the policy folders have not stood still long enough to be read');
+  }
+
+  async #generation(
+    number: number,
+    folders: FrozenFolders,
+    unchanged: ReadonlySet<string>,
+    surveyed?: Survey,
+  ): Promise<Generation> {
+    const { directories, allowAudit, checkTenants, withTenants, compilers, libraryOf } = this.#options;
+    for (const { path } of directories) checkManifest(path, folders.within(path));
+    const library = libraryOf(folders);
+    let pending = surveyed === undefined ? undefined : Promise.resolve(surveyed);
+    const survey = () => {
+      pending ??= compilers.survey(folders);
+      return pending;
+    };
+    // Most daemons have no tenants: they need not be looked for.
+    const { tenants, tenantsError } = withTenants && library.hasTenants ? await survey() : NOBODY;
+    if (tenantsError !== null) throw errorOf(tenantsError);
+    checkTenants(tenants);
+    const policies = new PolicyStore(library, { allowAudit, generation: number, unchanged });
+    return { number, loadedAt: new Date(), folders, library, policies, tenants, survey };
+  }
+}
+
+interface Change {
+  readonly policy: SurveyedPolicy;
+  /** Why it could not be used before; null also when it was not there. */
+  readonly error: ErrorBody | null;
+}
+
+/** Policies that are new, or are not made of what they were made of. */
+function changesOf(before: Survey, after: Survey): readonly Change[] {
+  const old = new Map(before.policies.map((policy) => [policy.name, policy]));
+  return after.policies.flatMap((policy) => {
+    const last = old.get(policy.name);
+    return last?.content === policy.content ? [] : [{ policy, error: last?.error ?? null }];
+  });
+}
+
+/** @throws LeewardError the error of the first policy, by name, that is served now and could not be served then */
+async function prove(current: Generation, next: Generation, changed: readonly Change[]): Promise<void> {
+  const usable = changed.filter(({ policy: { isPolicy, error } }) => isPolicy && error === null);
+  const errors = await Promise.all(usable.map(({ policy }) => compileError(next, policy.name)));
+  for (const [index, error] of errors.entries()) {
+    const name = usable[index]?.policy.name ?? '';
+    if (error !== undefined && !(await hadError(current, name))) throw error;
+  }
+}
+
+/** Why a policy cannot be served, for its own sake. */
+async function compileError({ policies }: Generation, name: string): Promise<LeewardError | undefined> {
+  try {
+    await policies.get(name);
+    return undefined;
+  } catch (thrown) {
+    const error = asLeewardError(thrown);
+    return error.code.startsWith(OF_RUNTIMES) ? undefined : error;
+  }
+}
+
+async function hadError(current: Generation, name: string): Promise<boolean> {
+  if (!current.library.policyNames().includes(name)) return false;
+  return (await compileError(current, name)) !== undefined;
+}
+
+function errorOf(body: ErrorBody): LeewardError {
+  return new LeewardError(body.code, body.message, body);
+}

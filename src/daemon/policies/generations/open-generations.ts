@@ -1,0 +1,50 @@
+import { type DaemonOptions, DEFAULT_COMPILE_THREADS } from '../../config/options.js';
+import type { DaemonPaths } from '../../config/paths.js';
+import { processPeer } from '../../config/process-peer.js';
+import { refuseForeignIds } from '../../tenants/tenant-set.js';
+import type { PolicyCompilers } from '../compiling/compiler.js';
+import { CompilerPool } from '../compiling/compiler-pool.js';
+import { InProcessCompilers } from '../compiling/in-process-compiler.js';
+import type { KnownAbilities } from '../kernel-abilities.js';
+import { librariesOf, liveFolders } from '../open-library.js';
+import { Generations } from './generations.js';
+import { GenerationLoader } from './loader.js';
+
+/** `exec` has one policy: a thread would take longer to start. */
+export function compilersOf({ embedded, compileThreads = DEFAULT_COMPILE_THREADS }: DaemonOptions): PolicyCompilers {
+  if (embedded === true || compileThreads === 0) return new InProcessCompilers();
+  const pool = new CompilerPool({ threads: compileThreads });
+  pool.warm();
+  return pool;
+}
+
+export interface GenerationParts {
+  readonly options: DaemonOptions;
+  readonly paths: DaemonPaths;
+  readonly service: boolean;
+  readonly compilers: PolicyCompilers;
+  readonly kernel: KnownAbilities;
+}
+
+/**
+ * Loads what a daemon starts with.
+ *
+ * @throws LeewardError as `GenerationLoader.first`
+ */
+export async function openGenerations(parts: GenerationParts): Promise<Generations> {
+  const { options, paths, service, compilers, kernel } = parts;
+  const { embedded = false, allowAudit = embedded } = options;
+  const loader = new GenerationLoader({
+    directories: paths.policyDirectories,
+    folders: liveFolders(),
+    compilers,
+    libraryOf: librariesOf(paths, service, () => kernel.get(), compilers),
+    allowAudit,
+    checkTenants: (tenants) => {
+      if (!service) refuseForeignIds(tenants, processPeer());
+    },
+    // `exec` serves its own user alone.
+    withTenants: !embedded,
+  });
+  return new Generations(await loader.first(), loader);
+}

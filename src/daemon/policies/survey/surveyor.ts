@@ -1,0 +1,133 @@
+import { createHash, type Hash } from 'node:crypto';
+import { asLeewardError } from '../../../errors/leeward-error.js';
+import { parsePolicy } from '../../../policy/index.js';
+import type { SourceFile } from '../../../policy/types.js';
+import { effectiveOf } from '../effective.js';
+import type { PolicyFiles } from '../policy-files.js';
+import { loadRuntime } from '../runtime-files.js';
+import { checkedTenants } from '../tenant-files.js';
+import type { Survey, SurveyedPolicy } from './survey.js';
+
+type Summary = Pick<SurveyedPolicy, 'description' | 'runtime' | 'isPolicy' | 'error'>;
+type TenantSummary = Pick<Survey, 'tenants' | 'tenantsError'>;
+
+/** Surveys policy folders again and again: what has not changed since the last time is not looked at again. */
+export class Surveyor {
+  /** What texts name in `extends`. */
+  #extends = new Map<string, readonly string[]>();
+  /** By the digest of all texts that a policy is made of. */
+  #summaries = new Map<string, Summary>();
+  /** By the digest of all that decides about tenants. */
+  #tenants: { readonly key: string; readonly summary: TenantSummary } | undefined;
+
+  survey(files: PolicyFiles): Survey {
+    const [known, summaries] = [this.#extends, this.#summaries];
+    this.#extends = new Map();
+    this.#summaries = new Map();
+    const policies = files.policyNames().map((name) => this.#policy(name, files, known, summaries));
+    return { policies, ...this.#tenantsOf(files, policies) };
+  }
+
+  #policy(
+    name: string,
+    files: PolicyFiles,
+    known: ReadonlyMap<string, readonly string[]>,
+    summaries: ReadonlyMap<string, Summary>,
+  ): SurveyedPolicy {
+    let source: SourceFile | undefined;
+    try {
+      source = files.policy(name);
+      if (source === undefined) throw files.noPolicy(name);
+      const texts = this.#textsOf(source, files, known);
+      const summary = summaries.get(texts) ?? this.#summaries.get(texts) ?? summaryOf(source, files);
+      this.#summaries.set(texts, summary);
+      return { name, file: source.file, ...summary, content: contentOf(texts, summary.runtime, files) };
+    } catch (thrown) {
+      const error = asLeewardError(thrown).toJSON();
+      const content = sha256((hash) => hash.update(`${error.code} ${error.message}`));
+      return { name, file: source?.file ?? '', description: '', runtime: '', isPolicy: true, error, content };
+    }
+  }
+
+  /** Digest of a policy's own text and of those that it extends, in the order in which they are met. */
+  #textsOf(own: SourceFile, files: PolicyFiles, known: ReadonlyMap<string, readonly string[]>): string {
+    const met = new Set<SourceFile>([own]);
+    return sha256((hash) => {
+      for (const file of met) {
+        update(hash, file.file, file.text);
+        const references = known.get(file.text) ?? this.#extends.get(file.text) ?? extendsOf(file);
+        this.#extends.set(file.text, references);
+        for (const reference of references) {
+          const extended = files.extended(reference);
+          update(hash, reference, extended?.file);
+          if (extended !== undefined) met.add(extended);
+        }
+      }
+    });
+  }
+
+  #tenantsOf(files: PolicyFiles, policies: readonly SurveyedPolicy[]): TenantSummary {
+    const names = files.tenantNames();
+    if (names.length === 0) return { tenants: [], tenantsError: null };
+    try {
+      const key = sha256((hash) => {
+        for (const name of names) update(hash, name, files.tenant(name)?.text);
+        for (const { name, content } of policies) update(hash, name, content);
+      });
+      if (this.#tenants?.key !== key) this.#tenants = { key, summary: tenantSummaryOf(files) };
+      return this.#tenants.summary;
+    } catch (error) {
+      return { tenants: [], tenantsError: asLeewardError(error).toJSON() };
+    }
+  }
+}
+
+function summaryOf(source: SourceFile, files: PolicyFiles): Summary {
+  try {
+    const policy = effectiveOf(source, files.loader);
+    const { description = '', runtime = null } = policy ?? {};
+    return { description, runtime: runtime?.value ?? '', isPolicy: policy !== undefined, error: null };
+  } catch (error) {
+    return { description: '', runtime: '', isPolicy: true, error: asLeewardError(error).toJSON() };
+  }
+}
+
+function tenantSummaryOf(files: PolicyFiles): TenantSummary {
+  try {
+    return { tenants: checkedTenants(files), tenantsError: null };
+  } catch (error) {
+    return { tenants: [], tenantsError: asLeewardError(error).toJSON() };
+  }
+}
+
+function extendsOf(file: SourceFile): readonly string[] {
+  return parsePolicy(file).value?.document.extends ?? [];
+}
+
+function contentOf(texts: string, runtime: string, files: PolicyFiles): string {
+  if (runtime === '') return texts;
+  return sha256((hash) => update(hash, texts, runtimeText(runtime, files)));
+}
+
+function runtimeText(name: string, files: PolicyFiles): string {
+  try {
+    return JSON.stringify(loadRuntime(files, name));
+  } catch (error) {
+    // Whoever wants to use it is told so.
+    return asLeewardError(error).message;
+  }
+}
+
+function sha256(write: (hash: Hash) => void): string {
+  const hash = createHash('sha256');
+  write(hash);
+  return hash.digest('hex');
+}
+
+/** Each part with its length, so that no two lists of parts come to the same. */
+function update(hash: Hash, name: string, text: string | undefined): void {
+  for (const part of [name, text]) {
+    if (part === undefined) hash.update('-\n');
+    else hash.update(`${Buffer.byteLength(part)}\n`).update(part);
+  }
+}
