@@ -3,8 +3,10 @@ import * as Flags from '@oclif/core/flags';
 import type { AuditLogSettings } from '../../daemon/index.js';
 import { LeewardCommand } from '../command.js';
 import { pathFlags, pathOptions, socketFlag } from '../flags.js';
-import { parseAddress, parseDelay, parseMode, parseSize } from '../units.js';
+import { formatSize, parseAddress, parseDelay, parseMode, parseSize } from '../units.js';
+import { UsageError } from '../usage-error.js';
 
+const MIN_FILE_BYTES = 16 << 10;
 const FSYNC = ['always', 'interval', 'never'] as const;
 const ON_ERROR = ['refuse', 'continue'] as const;
 const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
@@ -91,7 +93,7 @@ export default class DaemonCommand extends LeewardCommand {
       options: ON_ERROR,
     }),
     'audit-log-max-size': Flags.string({
-      description: 'Size of a file of the audit log, after which the next one begins; default: 64M.',
+      description: 'Size of a file of the audit log, after which the next one begins; at least 16K, default: 64M.',
       helpValue: 'SIZE',
     }),
     'audit-log-keep': Flags.integer({
@@ -142,7 +144,14 @@ function auditLogOf(flags: {
   return {
     ...(fsync === undefined ? {} : { fsync: fsync as (typeof FSYNC)[number] }),
     ...(onError === undefined ? {} : { onError: onError as (typeof ON_ERROR)[number] }),
-    ...(size === undefined ? {} : { maxSize: parseSize(size, '--audit-log-max-size') }),
+    ...(size === undefined ? {} : { maxSize: parseFileSize(size) }),
     ...(keep === undefined ? {} : { keep }),
   };
+}
+
+/** Files of a few records would be kept for as little time. */
+function parseFileSize(text: string): number {
+  const bytes = parseSize(text, '--audit-log-max-size');
+  if (bytes >= MIN_FILE_BYTES) return bytes;
+  throw new UsageError(`--audit-log-max-size ${text}: a file takes at least ${formatSize(MIN_FILE_BYTES)}`);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -76,7 +76,7 @@ function lastOfFull(path: string): AuditRecord {
 
 /** Moves what stands after a position to a file of its own. */
 function putAside(fd: number, start: number, folder: string): Torn {
-  const file = `torn-${new Date().toISOString().replaceAll(/[-:.]/g, '')}`;
+  const file = `torn-${new Date().toISOString().replaceAll(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}`;
   const { size } = fstatSync(fd);
   const hash = createHash('sha256');
   const copy = openSync(join(folder, file), O_WRONLY | O_CREAT | O_EXCL, 0o640);
