@@ -141,13 +141,15 @@ function passes(facts) {
 
 /**
  * Many policies that extend one, loaded from their files as a daemon loads them when they change: what each adds, in time and in memory
- * that stays, and how long requests would have waited meanwhile. First by a thread that knows nothing yet, then by the same one.
+ * that stays, and how long requests would have waited meanwhile. First by a thread that knows nothing yet, then by the same one when all
+ * of them have changed.
  */
 async function printTenants(count, title, syscalls) {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');
   const names = Array.from({ length: count }, (_, index) => `tenant-${index}`);
-  const directory = tenantFiles(names, syscalls);
+  const directory = tenantFolder();
+  writeTenants(directory, names, syscalls, 0);
   const compilers = new CompilerPool({ threads: DEFAULT_COMPILE_THREADS });
   const paths = daemonPaths({ policyDirectories: [directory], stateDirectory: directory }, processFacts());
   const libraries = librariesOf(paths, true, () => ({ landlockAbi: 7, privileged: true }), compilers);
@@ -158,6 +160,7 @@ async function printTenants(count, title, syscalls) {
     return Promise.all(names.map((name) => library.compile(name)));
   };
   const first = await measured(load, collect);
+  writeTenants(directory, names, syscalls, count);
   const again = await measured(load, collect);
   compilers.close();
   rmSync(directory, { recursive: true });
@@ -195,23 +198,30 @@ async function measured(load, collect) {
   return { elapsed, resident, heap, stall: delay.max / 1000 };
 }
 
-/** @returns the folder of the policies, and of a runtime that needs not be built */
-function tenantFiles(names, syscalls) {
+/** @returns a folder for policies, with a runtime that needs not be built */
+function tenantFolder() {
   const directory = mkdtempSync(join(tmpdir(), 'leeward-bench-'));
   mkdirSync(join(directory, 'runtimes'));
-  const write = (file, lines) => writeFileSync(join(directory, file), `${lines.join('\n')}\n`, { mode: 0o644 });
-  write('runtimes/bench.yaml', ['version: 1', 'kind: Runtime', 'name: bench']);
+  writeLines(join(directory, 'runtimes', 'bench.yaml'), ['version: 1', 'kind: Runtime', 'name: bench']);
+  return directory;
+}
+
+/** @param {number} first by which texts, and filters of their own, differ from those that were written before */
+function writeTenants(directory, names, syscalls, first) {
   names.forEach((name, index) => {
-    write(`${name}.yaml`, [
+    writeLines(join(directory, `${name}.yaml`), [
       'version: 1',
       'kind: Policy',
       `name: ${name}`,
       `extends: [builtin:${LARGEST}@1]`,
       'runtime: bench',
-      ...syscalls(index),
+      ...syscalls(first + index),
       `limits: {memory: ${256 + index}MiB, timeout: ${10 + (index % 50)}s}`,
-      `environment: {TENANT: "${index}"}`,
+      `environment: {TENANT: "${first + index}"}`,
     ]);
   });
-  return directory;
+}
+
+function writeLines(path, lines) {
+  writeFileSync(path, `${lines.join('\n')}\n`, { mode: 0o644 });
 }

@@ -101,7 +101,11 @@ export class Library {
    * @throws LeewardError LW_REQUEST_UNKNOWN_POLICY, LW_POLICY_INVALID, LW_POLICY_UNSAFE_FILE
    */
   effective(name: string): EffectivePolicy | undefined {
-    return effectiveOf(this.source(name), this.extended);
+    return this.#effectiveOf(this.source(name), this.extended);
+  }
+
+  #effectiveOf(source: SourceFile, extended: PolicyLoader): EffectivePolicy | undefined {
+    return effectiveOf(source, resolvePolicy(source, extended));
   }
 
   /**
@@ -225,7 +229,7 @@ export class Library {
     try {
       const source = this.source(name);
       file = source.file;
-      const policy = effectiveOf(source, extended);
+      const policy = this.#effectiveOf(source, extended);
       if (policy === undefined) return undefined;
       const { description, runtime } = policy;
       return { name, description, file, runtime: runtime?.value ?? '', error: null };

@@ -2,19 +2,20 @@
 import { parentPort } from 'node:worker_threads';
 import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
 import { resolvePolicy } from '../../../policy/index.js';
-import type { SourceFile } from '../../../policy/types.js';
+import type { EffectivePolicy, Outcome, PolicyLoader, SourceFile } from '../../../policy/types.js';
 import { FrozenFolders } from '../frozen-folders.js';
 import { PolicyFiles } from '../policy-files.js';
 import { RecentFacts } from '../recent-facts.js';
 import { RecentFiles } from '../recent-files.js';
 import { loadRuntime } from '../runtime-files.js';
+import type { Survey } from '../survey/survey.js';
 import { Surveyor } from '../survey/surveyor.js';
 import { compileResolved, type ResolvedPolicy, resolvedPolicy } from './compile-policy.js';
 import type { CompileMessage, FailedMessage, FoldersMessage, FromThread, ToThread } from './messages.js';
 import { ParcelWriter } from './parcel.js';
 
-/** Files that most policies extend are parsed once, if there are no more of them. */
-const FILES = 64;
+/** Files that stay parsed: those that most policies extend, and between a survey and the compiling those that have changed. */
+const FILES = 1024;
 
 if (parentPort === null) throw new Error('this program is for a thread of a daemon');
 const port = parentPort;
@@ -23,48 +24,56 @@ const recent = new RecentFiles(FILES);
 const facts = new RecentFacts();
 const surveyor = new Surveyor();
 let files: PolicyFiles | undefined;
+/** Of the folders that are open: what files are called where they are extended, and what was resolved and not yet compiled. */
+let references = new Map<SourceFile, string>();
+let resolutions = new Map<SourceFile, Outcome<EffectivePolicy>>();
+
+const loader: PolicyLoader = Object.assign(
+  (reference: string) => {
+    const file = opened().extended(reference);
+    if (file !== undefined) references.set(file, reference);
+    return file;
+  },
+  { names: () => opened().policyNames() },
+);
 
 port.on('message', (message: ToThread) => {
   if (message.kind === 'folders') open(message);
-  else if (message.kind === 'survey') port.postMessage({ kind: 'survey', survey: surveyor.survey(opened()) });
+  else if (message.kind === 'survey') port.postMessage({ kind: 'survey', survey: survey() });
   // Not where errors are caught: what cannot be posted ends the thread, and with it what it takes for sent.
   else port.postMessage(answer(message));
 });
 
 function open({ data }: FoldersMessage): void {
   files = new PolicyFiles(data.directories, new FrozenFolders(data), recent);
+  references = new Map();
+  resolutions = new Map();
+}
+
+/** What it resolves is most likely to be compiled next. */
+function survey(): Survey {
+  return surveyor.survey(opened(), loader, (source, resolution) => resolutions.set(source, resolution));
 }
 
 function answer(message: CompileMessage): FromThread {
   let resolved: ResolvedPolicy | undefined;
   try {
-    const { policy, references } = resolve(message);
-    resolved = policy;
-    return compile(policy, references, message);
+    const source = opened().shown(message.file);
+    if (source === undefined) throw new LeewardError('LW_INTERNAL', `${message.file} is not among the files`);
+    resolved = resolvedPolicy(resolve(source), source);
+    return compile(resolved, message);
   } catch (error) {
     return failure(error, resolved?.runtime);
   }
 }
 
-/** The policy, and what each file that it is made of is called where it is extended. */
-function resolve({ file }: CompileMessage) {
-  const source = opened().shown(file);
-  if (source === undefined) throw new LeewardError('LW_INTERNAL', `${file} is not among the files that are read`);
-  const references = new Map<SourceFile, string>();
-  const extended = (reference: string) => {
-    const found = opened().extended(reference);
-    if (found !== undefined) references.set(found, reference);
-    return found;
-  };
-  const loader = Object.assign(extended, { names: () => opened().policyNames() });
-  return { policy: resolvedPolicy(resolvePolicy(source, loader), source), references };
+function resolve(source: SourceFile): Outcome<EffectivePolicy> {
+  const known = resolutions.get(source);
+  resolutions.delete(source);
+  return known ?? resolvePolicy(source, loader);
 }
 
-function compile(
-  resolved: ResolvedPolicy,
-  references: ReadonlyMap<SourceFile, string>,
-  { host, places }: CompileMessage,
-): FromThread {
+function compile(resolved: ResolvedPolicy, { host, places }: CompileMessage): FromThread {
   const { spec, lock } = loadRuntime(opened(), resolved.runtime);
   const directory = lock === null ? null : places.get(spec.name);
   if (directory === undefined) return { kind: 'place', runtime: spec.name };

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { asLeewardError } from '../../../errors/leeward-error.js';
-import { parsePolicy } from '../../../policy/index.js';
-import type { SourceFile } from '../../../policy/types.js';
+import { parsePolicy, resolvePolicy } from '../../../policy/index.js';
+import type { EffectivePolicy, Outcome, PolicyLoader, SourceFile } from '../../../policy/types.js';
 import { effectiveOf } from '../effective.js';
 import type { PolicyFiles } from '../policy-files.js';
 import { loadRuntime } from '../runtime-files.js';
@@ -9,6 +9,7 @@ import { checkedTenants } from '../tenant-files.js';
 import type { Survey, SurveyedPolicy } from './survey.js';
 
 type Summary = Pick<SurveyedPolicy, 'description' | 'runtime' | 'isPolicy' | 'error'>;
+type OnResolved = (source: SourceFile, resolution: Outcome<EffectivePolicy>) => void;
 type TenantSummary = Pick<Survey, 'tenants' | 'tenantsError'>;
 
 /** Surveys policy folders again and again: what has not changed since the last time is not looked at again. */
@@ -20,11 +21,28 @@ export class Surveyor {
   /** By the digest of all that decides about tenants. */
   #tenants: { readonly key: string; readonly summary: TenantSummary } | undefined;
 
-  survey(files: PolicyFiles): Survey {
+  /**
+   * @param loader finds what policies extend
+   * @param onResolved is told what a policy comes to that had to be looked at
+   */
+  survey(files: PolicyFiles, loader: PolicyLoader = files.loader, onResolved: OnResolved = () => {}): Survey {
+    const summaryOf = (source: SourceFile): Summary => {
+      try {
+        const resolution = resolvePolicy(source, loader);
+        onResolved(source, resolution);
+        const policy = effectiveOf(source, resolution);
+        const { description = '', runtime = null } = policy ?? {};
+        return { description, runtime: runtime?.value ?? '', isPolicy: policy !== undefined, error: null };
+      } catch (error) {
+        return { description: '', runtime: '', isPolicy: true, error: asLeewardError(error).toJSON() };
+      }
+    };
     const [known, summaries] = [this.#extends, this.#summaries];
     this.#extends = new Map();
     this.#summaries = new Map();
-    const policies = files.policyNames().map((name) => this.#policy(name, files, known, summaries));
+    const policies = files
+      .policyNames()
+      .map((name) => this.#policy(name, files, known, (texts, source) => summaries.get(texts) ?? summaryOf(source)));
     return { policies, ...this.#tenantsOf(files, policies) };
   }
 
@@ -32,14 +50,14 @@ export class Surveyor {
     name: string,
     files: PolicyFiles,
     known: ReadonlyMap<string, readonly string[]>,
-    summaries: ReadonlyMap<string, Summary>,
+    summaryOf: (texts: string, source: SourceFile) => Summary,
   ): SurveyedPolicy {
     let source: SourceFile | undefined;
     try {
       source = files.policy(name);
       if (source === undefined) throw files.noPolicy(name);
       const texts = this.#textsOf(source, files, known);
-      const summary = summaries.get(texts) ?? this.#summaries.get(texts) ?? summaryOf(source, files);
+      const summary = this.#summaries.get(texts) ?? summaryOf(texts, source);
       this.#summaries.set(texts, summary);
       return { name, file: source.file, ...summary, content: contentOf(texts, summary.runtime, files) };
     } catch (thrown) {
@@ -79,16 +97,6 @@ export class Surveyor {
     } catch (error) {
       return { tenants: [], tenantsError: asLeewardError(error).toJSON() };
     }
-  }
-}
-
-function summaryOf(source: SourceFile, files: PolicyFiles): Summary {
-  try {
-    const policy = effectiveOf(source, files.loader);
-    const { description = '', runtime = null } = policy ?? {};
-    return { description, runtime: runtime?.value ?? '', isPolicy: policy !== undefined, error: null };
-  } catch (error) {
-    return { description: '', runtime: '', isPolicy: true, error: asLeewardError(error).toJSON() };
   }
 }
 
