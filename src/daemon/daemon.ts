@@ -181,7 +181,7 @@ export class Daemon {
    * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_LOCKED, LW_SANDBOX_ERROR, LW_POLICY_INVALID; nothing is left running then
    */
   static async start(options: DaemonOptions = {}, keeper?: KeeperDescriptors): Promise<Daemon> {
-    const paths = daemonPaths(options, processFacts());
+    const paths = daemonPaths(options, processFacts(keeper !== undefined));
     const embedded = options.embedded === true;
     const log = daemonLog(options);
     prepareStateDirectory(paths);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { daemonPaths, PACKAGE_ROOT } from './paths.js';
+import { daemonPaths, PACKAGE_ROOT, processFacts } from './paths.js';
 
 const root = { uid: 0, home: '/root', env: {} };
 const user = { uid: 1000, home: '/home/u', env: { XDG_RUNTIME_DIR: '/run/user/1000' } };
@@ -42,6 +42,10 @@ describe('daemonPaths', () => {
       socket: '/o.sock',
     });
     expect(daemonPaths({}, { ...user, env })).toMatchObject({ stateDirectory: '/e', socket: '/e.sock' });
+  });
+
+  it('are root’s for a service, whoever it runs as', () => {
+    expect([processFacts().uid, processFacts(true).uid]).toEqual([process.getuid?.(), 0]);
   });
 
   it('knows the folder of the package', () => {

@@ -40,8 +40,9 @@ export interface ProcessFacts {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export function processFacts(): ProcessFacts {
-  return { uid: process.getuid?.() ?? 0, home: homedir(), env: process.env };
+/** @param service started by a keeper: whoever it runs as, its paths are root's, as the keeper has taken them */
+export function processFacts(service = false): ProcessFacts {
+  return { uid: service ? 0 : (process.getuid?.() ?? 0), home: homedir(), env: process.env };
 }
 
 /**
