@@ -1,6 +1,5 @@
 /** What YAML can say, and no policy needs: bombs, depths, tags, several documents, hidden characters, sizes. */
-import { daemonProbe } from './daemon-probe.js';
-import { HEAD, refusedFile } from './policy-files.js';
+import { fileProbe, HEAD } from './policy-files.js';
 
 const SIZE = 250_000;
 const filled = (text: string): string => text.repeat(Math.floor(SIZE / text.length));
@@ -58,6 +57,6 @@ const FILES: Readonly<Record<string, readonly [text: string, words: string]>> = 
   'text that is written backwards': [described('a\u202eb'), 'LW-P007'],
 };
 
-export const probe = daemonProbe(
-  Object.fromEntries(Object.entries(FILES).map(([name, [text, words]]) => [name, refusedFile(text, words)])),
+export const probe = fileProbe(
+  Object.fromEntries(Object.entries(FILES).map(([name, [text, words]]) => [name, { text, words }])),
 );

@@ -2,8 +2,7 @@
  * Keys and values that a policy cannot mean: misspelt, of another type, without a unit, zero, negative, too large; and a mode that this
  * daemon was not started for.
  */
-import { daemonProbe } from './daemon-probe.js';
-import { HEAD, refusedFile } from './policy-files.js';
+import { fileProbe, HEAD } from './policy-files.js';
 
 const KIB = 1024n;
 
@@ -84,6 +83,6 @@ const LINES: Readonly<Record<string, string>> = {
   'landlock: {read: ["/usr//lib"]}': 'LW-P014',
 };
 
-const attempts = Object.entries(LINES).map(([line, code]) => [line, refusedFile(`${HEAD}${line}\n`, code)] as const);
+const files = Object.entries(LINES).map(([line, words]) => [line, { text: `${HEAD}${line}\n`, words }] as const);
 
-export const probe = daemonProbe(Object.fromEntries(attempts));
+export const probe = fileProbe(Object.fromEntries(files));

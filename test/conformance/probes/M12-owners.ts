@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Attempt, daemonProbe } from './daemon-probe.js';
-import { freshName, HEAD, refusedPolicy } from './policy-files.js';
+import { freshName, HEAD, refusedPolicy, refusedSet } from './policy-files.js';
 
 const STRANGER = 54_321;
 
@@ -91,26 +91,28 @@ const FILES: Readonly<Record<string, readonly [make: Making, words: string]>> = 
   ],
 };
 
-const refused =
-  ([make, words]: readonly [Making, string]): Attempt =>
-  async (target, { scratch }) => {
-    const name = freshName();
-    const path = join(target.policies, `${name}.yaml`);
-    const folder = scratchOfRoot(scratch);
-    try {
-      return await refusedPolicy(target, name, words, make(path, name, folder));
-    } finally {
-      for (const made of [path, firstNameOf(path)]) rmSync(made, { recursive: true, force: true });
-      rmSync(folder, { recursive: true, force: true });
-    }
-  };
+/** By the name of the attempt: its policy, and what makes the file. */
+const NAMED = Object.entries(FILES).map(([attempt, [make, words]]) => ({ attempt, policy: freshName(), make, words }));
 
-function scratchOfRoot(scratch: string): string {
+/** Where the refusal of a policy must be, by its name. Made once for each folder: the daemon starts with them. */
+const places = new Map<string, string>();
+
+function make(folder: string, scratch: string): void {
   chmodSync(scratch, 0o755);
-  const folder = join(scratch, 'elsewhere');
-  mkdirSync(folder, { mode: 0o755 });
-  return folder;
+  const elsewhere = join(scratch, `elsewhere-${places.size}`);
+  mkdirSync(elsewhere, { mode: 0o755, recursive: true });
+  for (const { policy, make: making } of NAMED) {
+    places.set(`${folder} ${policy}`, making(join(folder, `${policy}.yaml`), policy, elsewhere));
+  }
 }
+
+const refused =
+  (policy: string, words: string): Attempt =>
+  async (target, { scratch }) => {
+    const key = `${target.policies} ${policy}`;
+    if (!places.has(key)) make(target.policies, scratch);
+    return await refusedPolicy(target, policy, words, places.get(key) ?? '');
+  };
 
 /** What is served already goes on; nothing new is read from a folder that others may write. */
 const folder =
@@ -119,10 +121,10 @@ const folder =
     const { mode, uid, gid } = statSync(target.policies);
     const name = freshName();
     const path = join(target.policies, `${name}.yaml`);
+    change(target.policies);
     file(0o644)(path, name, '');
     try {
-      change(target.policies);
-      return await refusedPolicy(target, name, words, target.policies);
+      return await refusedSet(target, name, words, target.policies);
     } finally {
       chownSync(target.policies, uid, gid);
       chmodSync(target.policies, mode & 0o7777);
@@ -130,9 +132,12 @@ const folder =
     }
   };
 
-export const probe = daemonProbe({
-  ...Object.fromEntries(Object.entries(FILES).map(([name, how]) => [name, refused(how)])),
-  'in a folder that all may write': folder((path) => chmodSync(path, 0o777), UNSAFE),
-  'in a sticky folder that all may write': folder((path) => chmodSync(path, 0o1777), UNSAFE),
-  'in a folder of another user': folder((path) => chownSync(path, STRANGER, STRANGER), FOREIGN),
-});
+export const probe = daemonProbe(
+  {
+    ...Object.fromEntries(NAMED.map(({ attempt, policy, words }) => [attempt, refused(policy, words)])),
+    'in a folder that all may write': folder((path) => chmodSync(path, 0o777), UNSAFE),
+    'in a sticky folder that all may write': folder((path) => chmodSync(path, 0o1777), UNSAFE),
+    'in a folder of another user': folder((path) => chownSync(path, STRANGER, STRANGER), FOREIGN),
+  },
+  (path, { scratch }) => make(path, scratch),
+);

@@ -1,8 +1,8 @@
 /** Numbers at the edges of their types, where a policy or a request says who, how long and how much. */
 import { encodeFrame } from '../../../src/protocol/encode.js';
-import { type Attempt, daemonProbe, refusal, refusalOfBytes } from './daemon-probe.js';
+import { type Attempt, refusal, refusalOfBytes } from './daemon-probe.js';
 import { EXECUTE, frameOf, mapOf, packed } from './messages.js';
-import { HEAD, refusedFile } from './policy-files.js';
+import { type BadFile, fileProbe, HEAD } from './policy-files.js';
 
 /** Ids that no job has: those of nobody, of (uid_t)-1, and what wraps around to root. */
 const IDS = [
@@ -18,10 +18,10 @@ const IDS = [
 ];
 const NO_IDS = ['1.5', '"0"', '1e-320', '.nan', '.inf', 'true', 'root', '00', 'null', '[0]'];
 
-const ids = [...IDS, ...NO_IDS].flatMap((value): [string, Attempt][] => {
+const ids = [...IDS, ...NO_IDS].flatMap((value): [string, BadFile][] => {
   return ['uid', 'gid'].map((field) => [
     `${field} ${value}`,
-    refusedFile(`${HEAD}identity: {${field}: ${value}}\n`, 'LW-P'),
+    { text: `${HEAD}identity: {${field}: ${value}}\n`, words: 'LW-P' },
   ]);
 });
 
@@ -72,9 +72,8 @@ const SIZES = [
 ];
 const NUMBERS = [-1, 1.5, 2 ** 53, 2 ** 64, Number.NaN];
 
-export const probe = daemonProbe({
+export const probe = fileProbe(Object.fromEntries(ids), {
   ...Object.fromEntries([
-    ...ids,
     ...requests('timeout_secs', TIMES),
     ...requests('memory_limit', SIZES),
     wide('memory_limit', 'cfffffffffffffffff'),

@@ -17,6 +17,8 @@ interface Want {
 }
 
 const OTHER_POLICY = 'suite-strict';
+/** An audit log keeps its file system from being made read-only; what becomes of it in want is tried by audit-log.test.ts. */
+const WITHOUT_LOG = ['--no-audit-log'];
 const FILL = 'fill';
 const undone = (state: string): void => rmSync(join(state, FILL), { force: true, recursive: true });
 const WANTS: Readonly<Record<string, Want>> = {
@@ -73,7 +75,7 @@ async function wanting(want: string, place: Place, { make, undo }: Want): Promis
     make(place.state);
     const [start, holds] = await served(place, []);
     undo(place.state);
-    const daemon = await TestDaemon.startIn(place);
+    const daemon = await TestDaemon.startIn(place, { args: WITHOUT_LOG });
     const before = await answerOf(daemon);
     make(place.state);
     const during = await answerOf(daemon, OTHER_POLICY);
@@ -93,7 +95,7 @@ async function wanting(want: string, place: Place, { make, undo }: Want): Promis
 /** @returns what came of a daemon's start, and whether that is a right answer or words that name what is wanting */
 async function served(place: Place, by: readonly string[]): Promise<readonly [string, boolean]> {
   try {
-    const daemon = await TestDaemon.startIn(place, { by });
+    const daemon = await TestDaemon.startIn(place, { by, args: WITHOUT_LOG });
     const word = await answerOf(daemon);
     await daemon.stop();
     return [word, isNamed(word) || word === 'served'];

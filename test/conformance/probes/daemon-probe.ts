@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import type { ErrorBody } from '../../../src/protocol/messages.gen.js';
 import { root } from '../../harness/account.js';
 import { type Answer, Connection } from '../../harness/connection.js';
-import type { TestDaemon } from '../../harness/daemon.js';
+import { TestDaemon } from '../../harness/daemon.js';
 import { testHost } from '../../harness/host.js';
+import { Place } from '../../harness/place.js';
 import { residentMemory, statusOf } from '../../harness/processes.js';
 import { atMost } from '../../harness/slowness.js';
 import type { HostAttempt, HostContext, HostProbe } from '../runner/host-probe.js';
@@ -26,26 +27,50 @@ export type Attempt = (target: Target, context: HostContext) => Promise<Seen>;
 /** How long an attempt may take: what hangs is an escape. Controls hang soon. */
 const [PATIENCE_MS, TRUSTING_PATIENCE_MS] = [20_000, 1_000];
 
-export function daemonProbe(attempts: Readonly<Record<string, Attempt>>): HostProbe {
+/**
+ * @param lay puts files into the folder of policies that a daemon of the probe's own is started with; without it the daemon of the run is
+ *   tried
+ */
+export function daemonProbe(
+  attempts: Readonly<Record<string, Attempt>>,
+  lay?: (folder: string, context: HostContext) => void,
+): HostProbe {
   const control = (context: HostContext): Promise<readonly HostAttempt[]> => tryTrusting(attempts, context);
   const run = async (context: HostContext): Promise<readonly HostAttempt[]> => {
     const { daemon } = context.sandbox;
     if (!context.variant.confines || daemon === undefined) return control(context);
-    const made: HostAttempt[] = [];
-    for (const [name, attempt] of Object.entries(attempts)) {
-      const { made: one } = await tried(name, attempt, targetOf(daemon), context);
-      made.push(one);
+    if (lay === undefined) return tryAll(attempts, targetOf(daemon, testHost().installation.policies), context);
+    const place = new Place(context.account);
+    const folder = place.directory('policies', 0o755);
+    lay(folder, context);
+    const own = await TestDaemon.startIn(place, { args: ['--policies', folder] });
+    try {
+      return await tryAll(attempts, targetOf(own, folder), context);
+    } finally {
+      await own.stop();
     }
-    return made;
   };
   return { control, controlIsSameForAll: true, run };
 }
 
-function targetOf(daemon: TestDaemon): Target {
+async function tryAll(
+  attempts: Readonly<Record<string, Attempt>>,
+  target: Target,
+  context: HostContext,
+): Promise<readonly HostAttempt[]> {
+  const made: HostAttempt[] = [];
+  for (const [name, attempt] of Object.entries(attempts)) {
+    const { made: one } = await tried(name, attempt, target, context);
+    made.push(one);
+  }
+  return made;
+}
+
+function targetOf(daemon: TestDaemon, policies: string): Target {
   return {
     socket: daemon.place.socket,
     pid: daemon.daemonPid,
-    policies: testHost().installation.policies,
+    policies,
     uid: Number(statusOf(daemon.daemonPid)?.get('Uid')?.split(/\s+/)[0]),
     daemon,
     get log() {

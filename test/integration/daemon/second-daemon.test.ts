@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { leeward } from '../harness/command.js';
-import { TestDaemon } from '../harness/daemon.js';
-import { Place } from '../harness/place.js';
-import { asEachAccount } from './harness/account.js';
+import { leeward } from '../../harness/command.js';
+import { TestDaemon } from '../../harness/daemon.js';
+import { Place } from '../../harness/place.js';
+import { asEachAccount } from '../harness/account.js';
 
 asEachAccount((account) => {
   let first: TestDaemon;

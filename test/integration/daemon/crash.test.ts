@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Connection } from '../harness/connection.js';
-import { TestDaemon } from '../harness/daemon.js';
-import { DelegatedGroup, groupsOf } from '../harness/delegation.js';
-import { holdRunning } from '../harness/running-job.js';
-import { Traces } from '../harness/traces.js';
-import { eventually } from '../harness/wait.js';
-import { asEachAccount } from './harness/account.js';
+import type { Connection } from '../../harness/connection.js';
+import { TestDaemon } from '../../harness/daemon.js';
+import { DelegatedGroup, groupsOf } from '../../harness/delegation.js';
+import { holdRunning } from '../../harness/running-job.js';
+import { Traces } from '../../harness/traces.js';
+import { eventually } from '../../harness/wait.js';
+import { asEachAccount } from '../harness/account.js';
 
 asEachAccount((account) => {
   const delegated = account.name === 'user' ? DelegatedGroup.create(account) : undefined;
