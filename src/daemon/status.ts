@@ -26,7 +26,7 @@ export function policyStatus(
       description,
       file,
       runtime,
-      digest: policies.digestOf(name),
+      digest: policies.compiled.get(name)?.identity.digest ?? null,
     })),
     policy_errors: shown.flatMap(({ file, name, error }) => (error === null ? [] : [problemText(error, file || name)])),
   };

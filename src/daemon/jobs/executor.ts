@@ -88,7 +88,7 @@ export class Executor {
     const wait = { signal, deadline, onOutput, start };
     try {
       for (;;) {
-        const execution = await this.#unlessRetired(request, peer, wait);
+        const execution = await this.#unlessRetired(request, { peer, tenant, account }, wait);
         if (execution !== undefined) return execution;
       }
     } finally {
@@ -97,9 +97,11 @@ export class Executor {
   }
 
   /** Undefined when a newer generation has come while the request waited. */
-  async #unlessRetired(request: ExecuteRequest, peer: Peer, wait: Wait): Promise<Execution | undefined> {
+  async #unlessRetired(request: ExecuteRequest, asked: Requester, wait: Wait): Promise<Execution | undefined> {
     try {
-      return await this.#carryOut(request, this.#options.requesterOf(peer), wait);
+      const now = this.#options.requesterOf(asked.peer);
+      sameTenant(now.tenant, asked.tenant);
+      return await this.#carryOut(request, now, wait);
     } catch (error) {
       if (error instanceof PoolRetired) return undefined;
       throw error;
@@ -118,16 +120,18 @@ export class Executor {
       () => neededPaths(request, tenant, policy.compiled, (path) => realPaths.of(path)),
     );
     const grant = admit(request, tenant, policy.compiled, realPath);
-    const work = { request, peer, grant, payload: payloadOf(request, grant), running, tenant: tenant.name, policy };
+    const work = { request, peer, grant, payload: payloadOf(request, grant), running, tenant: tenant.name };
     const attempt = async (runAs?: HostIds, left = POOLS): Promise<Execution | undefined> => {
-      if (policies() !== store) throw new PoolRetired(`policy ${policy.identity.name} may have changed`);
+      // No pool is made for a plan of the past.
+      if (policies() !== store) throw new PoolRetired('another generation has come');
       const place = await this.#place(account, policy, wait, runAs);
       try {
+        const current = policies() === store ? policy : this.#stillServed(request, peer, tenant, policy);
         const began = performance.now();
-        const { record, revoked } = await runJob(place, work, wait);
+        const { record, revoked } = await runJob(place, { ...work, policy: current }, wait);
         account.charge(processorTime(record, began));
         if (runAs === undefined && mayRunAsPeer(record, policy)) return undefined;
-        const execution = this.#execution(policy, grant, place, record, wait.start);
+        const execution = this.#execution(current, grant, place, record, wait.start);
         if (revoked !== undefined) return { ...execution, error: revoked };
         if (left === 1 || !(await mayTryNextPool(place, record, execution.error))) return execution;
       } finally {
@@ -141,6 +145,21 @@ export class Executor {
     return (
       (await attempt(user && { uid: user.uid, gid: user.gid })) ?? ((await attempt(idsToRunAs(peer))) as Execution)
     );
+  }
+
+  /**
+   * The policy as it is served now, for a request that has waited since an earlier generation and has its place.
+   *
+   * @throws LeewardError what forbids the request now
+   * @throws PoolRetired when it has to be looked at again
+   */
+  #stillServed(request: ExecuteRequest, peer: Peer, before: Tenant, policy: ServedPolicy): ServedPolicy {
+    const { policies, requesterOf } = this.#options;
+    const { tenant } = requesterOf(peer);
+    const name = policyOf(sameTenant(tenant, before), request.policy);
+    const current = policies().compiled.get(name);
+    if (current?.compiled === policy.compiled) return current;
+    throw new PoolRetired(`policy ${name} has changed`);
   }
 
   #policy(policies: PolicyStore, name: string, { signal, deadline }: Wait): Promise<ServedPolicy> {
@@ -205,6 +224,17 @@ export class Executor {
     this.#jobIds.add(key);
     return () => this.#jobIds.delete(key);
   }
+}
+
+/**
+ * The tenant as it is now. Its account and its keys are those of the request: another one's would be charged.
+ *
+ * @throws LeewardError LW_REQUEST_NO_TENANT
+ */
+function sameTenant(now: Tenant, before: Tenant): Tenant {
+  if (now.name === before.name) return now;
+  const message = `this user has become one of tenant ${now.name} while the request waited as one of ${before.name}`;
+  throw new LeewardError('LW_REQUEST_NO_TENANT', message, { hint: 'send it again' });
 }
 
 /** What a job waits for that waits for a place. */

@@ -9,6 +9,9 @@ export interface RunningJob {
   readonly revoke: (reason: LeewardError) => void;
 }
 
+/** A timer of Node takes no more. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The jobs that run now, for those who have to end some of them. */
 export class RunningJobs {
   /** Jobs, each with the timer of its deadline. */
@@ -31,6 +34,6 @@ export class RunningJobs {
   revoke(job: RunningJob, afterMs: number, reason: LeewardError): void {
     if (!this.#jobs.has(job) || this.#jobs.get(job) !== undefined) return;
     if (afterMs === 0) job.revoke(reason);
-    else this.#jobs.set(job, setTimeout(() => job.revoke(reason), afterMs).unref());
+    else this.#jobs.set(job, setTimeout(() => job.revoke(reason), Math.min(afterMs, LONGEST_TIMER_MS)).unref());
   }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +53,13 @@ describe('frozen folders', () => {
     expect((await read()).list(directory)).toEqual([]);
   });
 
+  it('have no file for a link that leads nowhere', async () => {
+    const { digest } = await read();
+    symlinkSync('gone', join(directory, 'a.yaml'));
+    const frozen = await read();
+    expect([frozen.digest, frozen.list(directory)]).toEqual([digest, []]);
+  });
+
   it('keep an error for whoever wants to have the file', async () => {
     write('a.yaml', 'x');
     chmodSync(join(directory, 'a.yaml'), 0o666);
@@ -63,6 +70,19 @@ describe('frozen folders', () => {
     expect(() => elsewhere.read(join(directory, 'a.yaml'))).toThrow(unsafe);
     expect(elsewhere.digest).toBe(frozen.digest);
     expect(frozen.within(directory)).toEqual(new Map([['a.yaml', undefined]]));
+  });
+
+  it('give nothing from a folder into which others may put what is not there yet', async () => {
+    write('a.yaml', 'x');
+    const { digest } = await read();
+    chmodSync(directory, 0o777);
+    const frozen = await read();
+    for (const name of ['a.yaml', 'not-there.yaml']) {
+      expect(() => frozen.read(join(directory, name))).toThrow(
+        expect.objectContaining({ code: 'LW_POLICY_UNSAFE_FILE' }),
+      );
+    }
+    expect(frozen.digest).not.toBe(digest);
   });
 
   it('miss a folder that somebody named', async () => {

@@ -14,6 +14,8 @@ export interface FrozenData {
   readonly files: ReadonlyMap<string, Read>;
   /** Names of the files in each folder. */
   readonly lists: ReadonlyMap<string, readonly string[]>;
+  /** Why nothing is read from a folder: others may put files there that are not there yet. */
+  readonly unsafe: ReadonlyMap<string, ErrorBody>;
 }
 
 /** Of a folder of policies: what may decide anything. */
@@ -23,14 +25,12 @@ const SLICE_MS = 5;
 
 /** Folders of policies as they were when they were read. */
 export class FrozenFolders implements Folders {
-  /** sha256 over all names and texts, hex: the same exactly when everything is. */
-  readonly digest: string;
   readonly data: FrozenData;
+  #digest: string | undefined;
 
   /** @param data what `FrozenFolders.read` has read */
   constructor(data: FrozenData) {
     this.data = data;
-    this.digest = digestOf(data.files);
   }
 
   /**
@@ -41,15 +41,21 @@ export class FrozenFolders implements Folders {
   static async read(directories: readonly PolicyDirectory[], folders: Folders): Promise<FrozenFolders> {
     const files = new Map<string, Read>();
     const lists = new Map<string, readonly string[]>();
+    const unsafe = new Map<string, ErrorBody>();
     let pause = performance.now() + SLICE_MS;
     for (const { path, required } of directories) {
       for (const part of PARTS) {
         const folder = join(path, part);
         const names = folders.list(folder, required && part === '').filter((name) => isOf(part, name));
-        lists.set(folder, names);
+        const error = folderError(folders, folder);
+        if (error !== undefined) unsafe.set(folder, error);
+        const there: string[] = [];
+        lists.set(folder, there);
         for (const name of names) {
           const file = join(folder, name);
           const read = readFrom(folders, file);
+          // A link that leads nowhere is no file.
+          if (read !== undefined) there.push(name);
           if (read !== undefined) files.set(file, read);
           if (performance.now() < pause) continue;
           await setImmediate();
@@ -57,13 +63,21 @@ export class FrozenFolders implements Folders {
         }
       }
     }
-    return new FrozenFolders({ directories, files, lists });
+    return new FrozenFolders({ directories, files, lists, unsafe });
+  }
+
+  /** sha256 over all names and texts, hex: the same exactly when everything is. */
+  get digest(): string {
+    this.#digest ??= digestOf(this.data);
+    return this.#digest;
   }
 
   read(path: string): string | undefined {
+    const unsafe = this.data.unsafe.get(dirname(path));
+    if (unsafe !== undefined) throw errorOf(unsafe);
     const read = this.data.files.get(path);
     if (read === undefined) return undefined;
-    if ('error' in read) throw new LeewardError(read.error.code, read.error.message, read.error);
+    if ('error' in read) throw errorOf(read.error);
     return read.text;
   }
 
@@ -100,12 +114,25 @@ function readFrom(folders: Folders, path: string): Read | undefined {
   }
 }
 
-function digestOf(files: FrozenData['files']): string {
+/** Asked by a name that need not be there: what decides is who could put it there. */
+function folderError(folders: Folders, folder: string): ErrorBody | undefined {
+  const read = readFrom(folders, join(folder, 'MANIFEST'));
+  return read !== undefined && 'error' in read && read.error.code === 'LW_POLICY_UNSAFE_FILE' ? read.error : undefined;
+}
+
+function errorOf(body: ErrorBody): LeewardError {
+  return new LeewardError(body.code, body.message, body);
+}
+
+function digestOf({ files, unsafe }: FrozenData): string {
   const hash = createHash('sha256');
+  const update = (path: string, text: string) =>
+    hash.update(`${Buffer.byteLength(path)} ${path}${Buffer.byteLength(text)} ${text}`);
+  const errorText = ({ code, message }: ErrorBody) => `error ${code} ${message}`;
   for (const path of [...files.keys()].sort()) {
     const read = files.get(path) as Read;
-    const text = 'text' in read ? `text ${read.text}` : `error ${read.error.code} ${read.error.message}`;
-    hash.update(`${Buffer.byteLength(path)} ${path}${Buffer.byteLength(text)} ${text}`);
+    update(path, 'text' in read ? `text ${read.text}` : errorText(read.error));
   }
+  for (const path of [...unsafe.keys()].sort()) update(path, errorText(unsafe.get(path) as ErrorBody));
   return hash.digest('hex');
 }

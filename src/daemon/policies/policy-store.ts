@@ -27,7 +27,7 @@ export class PolicyStore {
   readonly #allowAudit: boolean;
   readonly #unchanged: ReadonlySet<string>;
   readonly #served = new Map<string, Promise<ServedPolicy>>();
-  readonly #digests = new Map<string, string>();
+  readonly #settled = new Map<string, ServedPolicy>();
 
   constructor(library: Library, { allowAudit, generation, unchanged = new Set() }: PolicyStoreOptions) {
     this.#library = library;
@@ -39,20 +39,19 @@ export class PolicyStore {
   /** Takes over what the generation before has compiled of the policies that are unchanged. */
   inherit(before: PolicyStore): void {
     for (const [name, policy] of before.#served) {
-      if (this.#unchanged.has(name) && !this.#served.has(name))
-        this.#keep(
-          name,
-          policy.then((one) => this.#own(one)),
-        );
+      if (!this.#unchanged.has(name) || this.#served.has(name)) continue;
+      const settled = before.#settled.get(name);
+      this.#keep(
+        name,
+        policy.then((one) => this.#own(one)),
+      );
+      if (settled !== undefined) this.#settled.set(name, this.#own(settled));
     }
   }
 
-  /** Those that were compiled. */
-  async served(): Promise<ReadonlyMap<string, ServedPolicy>> {
-    const settled = await Promise.allSettled(
-      [...this.#served].map(async ([name, policy]) => [name, await policy] as const),
-    );
-    return new Map(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+  /** Those that are compiled now. */
+  get compiled(): ReadonlyMap<string, ServedPolicy> {
+    return this.#settled;
   }
 
   /**
@@ -66,15 +65,10 @@ export class PolicyStore {
     return this.#keep(name, this.#compile(name));
   }
 
-  /** Digest of a policy that was compiled, else null. */
-  digestOf(name: string): string | null {
-    return this.#digests.get(name) ?? null;
-  }
-
   #keep(name: string, policy: Promise<ServedPolicy>): Promise<ServedPolicy> {
     this.#served.set(name, policy);
     policy.then(
-      ({ identity }) => this.#digests.set(name, identity.digest),
+      (served) => this.#settled.set(name, served),
       () => this.#served.delete(name),
     );
     return policy;

@@ -16,6 +16,8 @@ const MOST_POOLS = 224;
 export class PoolSet {
   readonly #options: PoolSetOptions;
   readonly #pools = new Map<string, Pool>();
+  /** Pools that take no more jobs, as long as they have some. */
+  readonly #retired = new Set<Pool>();
   readonly #sweep: NodeJS.Timeout | undefined;
 
   constructor(options: PoolSetOptions) {
@@ -36,8 +38,9 @@ export class PoolSet {
     return pool;
   }
 
+  /** All that have jobs or may get some. */
   list(): readonly Pool[] {
-    return [...this.#pools.values()];
+    return [...this.#pools.values(), ...this.#busyRetired()];
   }
 
   /** Retires the pools that nobody wants any more. */
@@ -45,6 +48,7 @@ export class PoolSet {
     for (const [key, pool] of this.#pools) {
       if (isWanted(pool)) continue;
       this.#pools.delete(key);
+      this.#retired.add(pool);
       pool.retire();
     }
   }
@@ -52,15 +56,23 @@ export class PoolSet {
   /** Closes every pool; for the end of the daemon. */
   async close(): Promise<void> {
     clearInterval(this.#sweep);
-    await Promise.all(this.list().map((pool) => pool.close()));
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
     this.#pools.clear();
+  }
+
+  #busyRetired(): readonly Pool[] {
+    for (const pool of this.#retired) if (pool.running === 0) this.#retired.delete(pool);
+    return [...this.#retired];
   }
 
   /** Those that have been idle for longest go when there are too many; a supervisor has no more room than it has ids. */
   #makeRoom(): void {
     const idle = [...this.#pools].filter(([, { running, queued }]) => running === 0 && queued === 0);
     idle.sort(([, a], [, b]) => b.idleMs - a.idleMs);
-    for (const [key, pool] of idle.slice(0, Math.max(0, this.#pools.size + 1 - MOST_POOLS))) {
+    for (const [key, pool] of idle.slice(
+      0,
+      Math.max(0, this.#pools.size + this.#busyRetired().length + 1 - MOST_POOLS),
+    )) {
       this.#pools.delete(key);
       void pool.close();
     }

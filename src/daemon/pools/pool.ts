@@ -115,11 +115,14 @@ export class Pool {
     try {
       this.#retired.signal.throwIfAborted();
       const { supervisor, handle } = await unlessAborted(this.#opened(), signal);
+      this.#retired.signal.throwIfAborted();
       const queueUs = Math.round(1000 * (admitted - start));
       const poolUs = Math.round(1000 * (performance.now() - admitted));
       return { supervisor, handle, runAs: this.spec.runAs, queueUs, poolUs, release };
     } catch (error) {
       release();
+      // What is retired while it is opened fails to open.
+      this.#retired.signal.throwIfAborted();
       throw error;
     }
   }
@@ -135,7 +138,7 @@ export class Pool {
     await this.#opened();
   }
 
-  /** Ends the pool at the supervisor; one that is still being opened is not waited for. Not to be called while jobs run. */
+  /** Ends the pool at the supervisor; one that is still being opened is not waited for. Jobs that run go on. */
   async close(): Promise<void> {
     this.#lane.close();
     const opening = this.#state === 'opening';

@@ -105,7 +105,7 @@ describe('an embedded daemon', () => {
       supervisor: { state: 'ready', restarts: 0 },
       jobs: { running: 0, queued: 0, ended: { ok: 1 } },
     });
-    expect(violationOf('StatusResult', daemon.status())).toBeUndefined();
+    expect(violationOf('StatusResult', await daemon.status())).toBeUndefined();
   });
 
   it('answers what it refuses, and the place', async () => {

@@ -166,6 +166,30 @@ describe.each(isRoot ? [root, user] : [user])('policies that change under a daem
     expect((await job.result).status).toBe('cancelled');
   });
 
+  it('let those wait who wait for an interpreter of a policy that changes meanwhile', async () => {
+    const slow = (max: number) =>
+      policy('slow', `limits: {pids: ${max}}\n`).replace('runtime: python', 'runtime: slow');
+    await served.after(() => {
+      mkdirSync(join(served.folder, 'runtimes'), { recursive: true });
+      served.write(
+        'runtimes/slow.yaml',
+        'version: 1\nkind: Runtime\nname: slow\nwarmup: "import time; time.sleep(1.5)"\n',
+      );
+      served.write('slow.yaml', slow(30));
+    });
+    const waiting = served.client.run('print(1)', { policy: 'slow' });
+    const other = await served.daemon.connect();
+    await eventually('the pool opens', 20 * SECONDS, async () =>
+      (await other.status()).pools.some((pool) => pool.policy === 'slow' && pool.state === 'opening'),
+    );
+    const before = (await other.status()).daemon.generation;
+    served.write('slow.yaml', slow(31));
+    await eventually('the change', 20 * SECONDS, async () => (await other.status()).daemon.generation > before);
+    other.close();
+    expect((await waiting).policy?.generation).toBeGreaterThan(before);
+    expect((await waiting).stdout).toBe('1\n');
+  });
+
   it('fail no request, however often they change', async () => {
     const ends: unknown[] = [];
     let changing = true;
@@ -211,6 +235,39 @@ it('a mounted ConfigMap is followed when its link is swapped', async () => {
   }
 });
 
+it('a folder that is a link is followed when the link is swapped', async () => {
+  const place = new Place(user);
+  for (const [version, max] of [
+    ['v1', 16],
+    ['v2', 17],
+    ['v3', 18],
+  ] as const) {
+    place.directory(version, 0o755);
+    place.file(`${version}/mine.yaml`, pids(max));
+  }
+  const folder = join(place.root, 'policies');
+  const swap = (version: string) => {
+    symlinkSync(version, join(place.root, 'next'));
+    renameSync(join(place.root, 'next'), folder);
+  };
+  swap('v1');
+  const daemon = await TestDaemon.startIn(place, { args: ['--policies', folder] });
+  const client = await daemon.connect();
+  try {
+    for (const [version, generation] of [['v2', 2] as const, ['v3', 3] as const]) {
+      swap(version);
+      await eventually('the next generation', 20 * SECONDS, async () => {
+        return (await client.status()).daemon.generation === generation;
+      });
+    }
+    place.file('v3/mine.yaml', pids(19));
+    await eventually('the next generation', 20 * SECONDS, async () => (await client.status()).daemon.generation === 4);
+  } finally {
+    client.close();
+    await daemon.stop();
+  }
+});
+
 describe.skipIf(!isRoot)('tenants that change (needs root)', () => {
   const acme: Account = { name: 'user', uid: 12_601, gid: 12_601 };
   const tenant = (rest: string) =>
@@ -225,7 +282,7 @@ describe.skipIf(!isRoot)('tenants that change (needs root)', () => {
     write('mine.yaml', pids(16));
     write('bound.yaml', policy('bound', 'limits: {pids: 20}\n'));
     write('tenants/acme.yaml', tenant('ceiling: bound\nquota: {concurrent: 2}\n'));
-    const daemon = await TestDaemon.startIn(place, { args: ['--policies', folder] });
+    const daemon = await TestDaemon.startIn(place, { args: ['--policies', folder, '--revoke-after', '0s'] });
     const client = await Connection.open(place.socket, acme);
     try {
       expect((await client.run('', { policy: 'mine' })).status).toBe('ok');
@@ -237,6 +294,13 @@ describe.skipIf(!isRoot)('tenants that change (needs root)', () => {
       await eventually('the ceiling', 20 * SECONDS, async () => (await client.status()).daemon.generation === 3);
       expect(await client.refused('', { policy: 'mine' })).toMatchObject({ code: 'LW_REQUEST_POLICY_NOT_ALLOWED' });
       expect(daemon.log).toContain('`mine` is not within the ceiling `bound`');
+      write('bound.yaml', policy('bound', 'limits: {pids: 20}\n'));
+      await eventually('the ceiling', 20 * SECONDS, async () => (await client.status()).daemon.generation === 4);
+      const job = client.run('import time; time.sleep(60)', { policy: 'mine' });
+      await eventually('the job', 20 * SECONDS, async () => (await daemon.status()).jobs.running === 1);
+      rmSync(join(folder, 'tenants/acme.yaml'));
+      expect((await job).status).toBe('cancelled');
+      expect(daemon.log).toContain('tenant acme may not use policy mine since generation 5');
     } finally {
       client.close();
       await daemon.stop();

@@ -55,7 +55,12 @@ export class CompilerPool implements PolicyCompilers {
   }
 
   warm(): void {
-    if (this.#threads.size === 0 && !this.#closed) this.#rest(this.#started());
+    if (this.#threads.size > 0 || this.#closed) return;
+    try {
+      this.#rest(this.#started());
+    } catch {
+      // The host has no room for a thread now: whoever needs one is told so.
+    }
   }
 
   close(): void {

@@ -16,6 +16,8 @@ import { ParcelWriter } from './parcel.js';
 
 /** Files that stay parsed: those that most policies extend, and between a survey and the compiling those that have changed. */
 const FILES = 1024;
+/** So long what was resolved waits to be compiled. */
+const FORGET_MS = 10_000;
 
 if (parentPort === null) throw new Error('this program is for a thread of a daemon');
 const port = parentPort;
@@ -24,6 +26,7 @@ const recent = new RecentFiles(FILES);
 const facts = new RecentFacts();
 const surveyor = new Surveyor();
 let files: PolicyFiles | undefined;
+let forget: NodeJS.Timeout | undefined;
 /** Of the folders that are open: what files are called where they are extended, and what was resolved and not yet compiled. */
 let references = new Map<SourceFile, string>();
 let resolutions = new Map<SourceFile, Outcome<EffectivePolicy>>();
@@ -50,8 +53,10 @@ function open({ data }: FoldersMessage): void {
   resolutions = new Map();
 }
 
-/** What it resolves is most likely to be compiled next. */
+/** What it resolves is most likely to be compiled next; if not, it is not kept. */
 function survey(): Survey {
+  clearTimeout(forget);
+  forget = setTimeout(() => resolutions.clear(), FORGET_MS).unref();
   return surveyor.survey(opened(), loader, (source, resolution) => resolutions.set(source, resolution));
 }
 

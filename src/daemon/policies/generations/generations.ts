@@ -32,6 +32,7 @@ export class Generations {
   #current: Generation;
   #reload: Reload | undefined;
   #watch: PolicyWatch | undefined;
+  #closed = false;
 
   constructor(first: Generation, loader: GenerationLoader) {
     this.#current = first;
@@ -49,16 +50,19 @@ export class Generations {
 
   /** Watches the folders from now on. */
   follow({ directories, log, prepare, serve, complete, onStir, onRefused }: FollowOptions): void {
-    const reload = new Reload(this.#current, this.#loader, {
+    const reload = new Reload(this.#loader, {
+      current: () => this.#current,
       adopt: async (next) => {
         await prepare(next);
+        if (this.#closed) return;
         next.policies.inherit(this.#current.policies);
         this.#current = next;
         serve(next);
         log.info({ generation: next.number, digest: next.folders.digest }, 'policies have changed');
-        await complete(next);
+        await complete(next).catch((error: unknown) => log.error({ err: error }, 'after a change of policies'));
       },
       refused: (error) => {
+        if (this.#closed) return;
         onRefused(error);
         log.error({ code: error.code, place: error.place, generation: this.#current.number }, error.message);
       },
@@ -75,7 +79,9 @@ export class Generations {
     });
   }
 
+  /** Follows no more. What is being loaded does not serve. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#watch?.close();
   }
 }

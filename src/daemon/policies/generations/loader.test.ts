@@ -57,7 +57,7 @@ describe('the next generation', () => {
     policy('mine', 'limits: {pids: 8}\n');
     const next = await nextOf(first);
     expect(next.number).toBe(2);
-    const served = await next.policies.served();
+    const served = next.policies.compiled;
     expect([...served.keys()].sort()).toEqual(['mine', 'other']);
     expect(served.get('mine')?.compiled.plan.limits.pidsMax).toBe(8n);
     expect(served.get('other')?.compiled).toBe(other.compiled);
@@ -136,12 +136,46 @@ describe('the next generation', () => {
     ]);
   });
 
+  it('is asked for again when the host had no room to look the folders through', async () => {
+    const first = await loader.first();
+    const compilers = new InProcessCompilers();
+    let failures = 1;
+    const paths = daemonPaths({ stateDirectory: directory, policyDirectories: [directory] }, processFacts());
+    const unlucky = new GenerationLoader({
+      directories: paths.policyDirectories,
+      folders: liveFolders(),
+      compilers: {
+        compilerOf: () => compilers.compilerOf(),
+        survey: async (folders) => {
+          if (failures-- > 0) throw new Error('no room for a thread');
+          return compilers.survey(folders);
+        },
+        warm: () => {},
+        close: () => {},
+      },
+      libraryOf: () => first.library,
+      allowAudit: false,
+      withTenants: true,
+      checkTenants: () => {},
+    });
+    const { survey } = await unlucky.first();
+    await expect(survey()).rejects.toThrow('no room');
+    expect((await survey()).policies.some(({ name }) => name === 'mine')).toBe(true);
+  });
+
+  it('tells of a set that is not whole before it tells of what is wrong in it', async () => {
+    const first = await loader.first();
+    policy('mine', 'limits: {pids: many}\n');
+    write('MANIFEST', `${'0'.repeat(64)}  mine.yaml\n`);
+    await expect(loader.next(first)).rejects.toThrow('the set is not whole: mine.yaml has another text');
+  });
+
   it('has no policy that is gone', async () => {
     const first = await loader.first();
     await first.policies.get('mine');
     rmSync(join(directory, 'mine.yaml'));
     const next = await nextOf(first);
-    expect((await next.policies.served()).has('mine')).toBe(false);
+    expect(next.policies.compiled.has('mine')).toBe(false);
     await expect(next.policies.get('mine')).rejects.toMatchObject({ code: 'LW_REQUEST_UNKNOWN_POLICY' });
   });
 });

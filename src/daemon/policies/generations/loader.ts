@@ -8,6 +8,7 @@ import { FrozenFolders } from '../frozen-folders.js';
 import type { Library } from '../library.js';
 import { PolicyStore } from '../policy-store.js';
 import type { Survey, SurveyedPolicy } from '../survey/survey.js';
+import { fewAtATime } from './few-at-a-time.js';
 import type { Generation } from './generation.js';
 import { checkManifest } from './manifest.js';
 
@@ -30,10 +31,15 @@ const SETTLE_MS = 50;
 const MOST_READINGS = 100;
 /** Of a runtime that is not built, or not there: what a policy says is not wrong for that. */
 const OF_RUNTIMES = 'LW_RUNTIME_';
+const OF_POLICIES = 'LW_POLICY_';
+/** Requests that need a policy compiled wait behind no more than these. */
+const PROVEN_AT_A_TIME = 8;
 
 /** Makes generations of what is in the policy folders. */
 export class GenerationLoader {
   readonly #options: LoaderOptions;
+  /** What was read last and is wrong. */
+  #refused: { readonly digest: string; readonly error: LeewardError } | undefined;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -45,7 +51,9 @@ export class GenerationLoader {
    * @throws LeewardError LW_POLICY_INVALID for tenants or a manifest, LW_POLICY_NOT_FOUND
    */
   async first(): Promise<Generation> {
-    return await this.#generation(1, await this.#read(), new Set());
+    const folders = await this.#read();
+    this.#checkManifests(folders);
+    return await this.#generation(1, folders, new Set());
   }
 
   /**
@@ -56,6 +64,19 @@ export class GenerationLoader {
   async next(current: Generation): Promise<Generation | undefined> {
     const folders = await this.#whole(current);
     if (folders.digest === current.folders.digest) return undefined;
+    if (folders.digest === this.#refused?.digest) throw this.#refused.error;
+    try {
+      return await this.#following(current, folders);
+    } catch (thrown) {
+      const error = asLeewardError(thrown);
+      // It will not be right at the next look either. What the host could not do may be tried again.
+      this.#refused = error.code.startsWith(OF_POLICIES) ? { digest: folders.digest, error } : undefined;
+      throw error;
+    }
+  }
+
+  async #following(current: Generation, folders: FrozenFolders): Promise<Generation> {
+    this.#checkManifests(folders);
     const [before, after] = [await current.survey(), await this.#options.compilers.survey(folders)];
     const changed = changesOf(before, after);
     for (const { policy, error } of changed) if (policy.error !== null && error === null) throw errorOf(policy.error);
@@ -65,6 +86,10 @@ export class GenerationLoader {
     next.policies.inherit(current.policies);
     await prove(current, next, changed);
     return next;
+  }
+
+  #checkManifests(folders: FrozenFolders): void {
+    for (const { path } of this.#options.directories) checkManifest(path, folders.within(path));
   }
 
   #read(): Promise<FrozenFolders> {
@@ -90,13 +115,17 @@ export class GenerationLoader {
     unchanged: ReadonlySet<string>,
     surveyed?: Survey,
   ): Promise<Generation> {
-    const { directories, allowAudit, checkTenants, withTenants, compilers, libraryOf } = this.#options;
-    for (const { path } of directories) checkManifest(path, folders.within(path));
+    const { allowAudit, checkTenants, withTenants, compilers, libraryOf } = this.#options;
     const library = libraryOf(folders);
     let pending = surveyed === undefined ? undefined : Promise.resolve(surveyed);
     const survey = () => {
       pending ??= compilers.survey(folders);
-      return pending;
+      const asked = pending;
+      asked.catch(() => {
+        // The host had no room for it: whoever asks next tries again.
+        if (pending === asked) pending = undefined;
+      });
+      return asked;
     };
     // Most daemons have no tenants: they need not be looked for.
     const { tenants, tenantsError } = withTenants && library.hasTenants ? await survey() : NOBODY;
@@ -125,7 +154,7 @@ function changesOf(before: Survey, after: Survey): readonly Change[] {
 /** @throws LeewardError the error of the first policy, by name, that is served now and could not be served then */
 async function prove(current: Generation, next: Generation, changed: readonly Change[]): Promise<void> {
   const usable = changed.filter(({ policy: { isPolicy, error } }) => isPolicy && error === null);
-  const errors = await Promise.all(usable.map(({ policy }) => compileError(next, policy.name)));
+  const errors = await fewAtATime(usable, PROVEN_AT_A_TIME, ({ policy }) => compileError(next, policy.name));
   for (const [index, error] of errors.entries()) {
     const name = usable[index]?.policy.name ?? '';
     if (error !== undefined && !(await hadError(current, name))) throw error;

@@ -3,6 +3,8 @@ import type { Generation } from './generation.js';
 import type { GenerationLoader } from './loader.js';
 
 export interface ReloadEvents {
+  /** The one that serves now. */
+  current(): Generation;
   /** Lets a generation serve. */
   adopt(next: Generation): Promise<void>;
   /** What is in the folders now cannot be served; told once for each reason. */
@@ -21,12 +23,9 @@ export interface ReloadFailure {
 export class Reload {
   readonly #loader: GenerationLoader;
   readonly #events: ReloadEvents;
-  #current: Generation;
   #failure: ReloadFailure | undefined;
-  #failures = 0;
 
-  constructor(first: Generation, loader: GenerationLoader, events: ReloadEvents) {
-    this.#current = first;
+  constructor(loader: GenerationLoader, events: ReloadEvents) {
     this.#loader = loader;
     this.#events = events;
   }
@@ -35,16 +34,11 @@ export class Reload {
     return this.#failure;
   }
 
-  /** How often something was refused. */
-  get failures(): number {
-    return this.#failures;
-  }
-
   /** Looks whether the folders have changed. Not to be called while it does. */
   async look(): Promise<void> {
     try {
-      const next = await this.#loader.next(this.#current);
-      if (next !== undefined) await this.#adopt(next);
+      const next = await this.#loader.next(this.#events.current());
+      if (next !== undefined) await this.#events.adopt(next);
       else if (this.#failure !== undefined) this.#events.mended();
       this.#failure = undefined;
     } catch (thrown) {
@@ -52,16 +46,10 @@ export class Reload {
     }
   }
 
-  async #adopt(next: Generation): Promise<void> {
-    await this.#events.adopt(next);
-    this.#current = next;
-  }
-
   #refuse(error: LeewardError): void {
     const isKnown = this.#failure?.error.code === error.code && this.#failure.error.message === error.message;
     if (isKnown) return;
     this.#failure = { at: new Date(), error };
-    this.#failures++;
     this.#events.refused(error);
   }
 }

@@ -1,12 +1,15 @@
 /** What becomes of pools and jobs when one generation follows another. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
 import { digestText } from '../../../plan/digest.js';
-import { comparePolicies, placeOf, subjectOf } from '../../../policy/index.js';
-import type { RunningJob, RunningJobs } from '../../jobs/running-jobs.js';
+import { comparePolicies, OPERATORS, placeOf, subjectOf } from '../../../policy/index.js';
+import type { EffectivePolicy } from '../../../policy/types.js';
+import type { RunningJobs } from '../../jobs/running-jobs.js';
 import type { Pool } from '../../pools/pool.js';
 import type { PoolSet } from '../../pools/pool-set.js';
 import type { ServedPolicy } from '../policy-store.js';
+import { fewAtATime } from './few-at-a-time.js';
 import type { Generation } from './generation.js';
 
 export interface SuccessionOptions {
@@ -19,6 +22,11 @@ export interface SuccessionOptions {
   readonly log: Logger;
 }
 
+/** Interpreters that start at a time beside what serves. */
+const OPENED_AT_A_TIME = 4;
+/** How long a generation waits for the pools that are opened ahead, milliseconds. */
+const OPENED_MS = 5000;
+
 /** Lets one generation follow another, so that no request waits because of it. */
 export class Succession {
   readonly #options: SuccessionOptions;
@@ -27,24 +35,42 @@ export class Succession {
     this.#options = options;
   }
 
-  /** Opens the pools that will follow those that are open, before any request needs them. */
+  /**
+   * Opens the pools that will follow those that are open, before any request needs them. What takes too long goes on by itself: a
+   * narrower policy is not to wait for it.
+   */
   async prepare(next: Generation): Promise<void> {
-    const open = this.#options.pools.list().filter(({ state }) => state === 'ready');
-    await Promise.all(open.map((pool) => this.#openSuccessor(pool, next)));
+    const { pools } = this.#options;
+    const names = new Set(next.library.policyNames());
+    const open = pools
+      .list()
+      .filter((pool) => pool.state === 'ready' && mayNotUse(ownerOf(pool), next, names) === undefined);
+    const opened = fewAtATime(open, OPENED_AT_A_TIME, (pool) => this.#openSuccessor(pool, next));
+    await Promise.race([opened, sleep(OPENED_MS, undefined, { ref: false })]);
   }
 
   /**
-   * To be called when `next` serves: pools of plans that nobody can ask for any more take no more jobs, and jobs whose policy is gone
-   * or narrower get a deadline.
+   * To be called when `next` serves: pools that nobody can ask for any more take no more jobs, and jobs whose policy is gone or
+   * narrower get a deadline.
    */
   async complete(next: Generation): Promise<void> {
-    const { pools, running, revokeAfterMs, log } = this.#options;
-    const served = await next.policies.served();
-    pools.retire((pool) => isOf(pool, served.get(pool.spec.policyName), this.#options.maxStandby));
+    const { pools, maxStandby } = this.#options;
+    const names = new Set(next.library.policyNames());
+    pools.retire(
+      (pool) =>
+        mayNotUse(ownerOf(pool), next, names) === undefined &&
+        isOf(pool, next.policies.compiled.get(pool.spec.policyName), maxStandby),
+    );
+    await this.#revokeJobs(next, names);
+  }
+
+  async #revokeJobs(next: Generation, names: ReadonlySet<string>): Promise<void> {
+    const { running, revokeAfterMs, log } = this.#options;
     const reasons = new Map<ServedPolicy, LeewardError | undefined>();
     const told = new Map<string, number>();
     for (const job of running.list()) {
-      const reason = this.#mayNotUse(job, next) ?? (await reasonOf(job.policy, served.get(nameOf(job)), reasons));
+      const owner = { tenant: job.tenant, policy: job.policy.identity.name };
+      const reason = mayNotUse(owner, next, names) ?? (await reasonOf(job.policy, next, reasons));
       if (reason === undefined) continue;
       running.revoke(job, revokeAfterMs, reason);
       told.set(reason.message, (told.get(reason.message) ?? 0) + 1);
@@ -54,7 +80,6 @@ export class Succession {
 
   async #openSuccessor({ spec, share }: Pool, next: Generation): Promise<void> {
     const { pools, maxStandby, log } = this.#options;
-    if (!next.library.policyNames().includes(spec.policyName)) return;
     try {
       const { compiled } = await next.policies.get(spec.policyName);
       const { standby, max } = compiled.runtime.pool;
@@ -65,20 +90,16 @@ export class Succession {
       log.error({ policy: spec.policyName, code }, `no pool could be opened ahead: ${message}`);
     }
   }
-
-  /** Why a job's tenant may not use its policy any more. */
-  #mayNotUse({ tenant, policy }: RunningJob, { number, tenants, library }: Generation): LeewardError | undefined {
-    const { name } = policy.identity;
-    if (!library.policyNames().includes(name)) return revoked(`policy ${name} is gone since generation ${number}`);
-    const checked = tenants.find((each) => each.name === tenant);
-    const listed = checked?.policies.find((each) => each.name === name);
-    if (checked === undefined || (listed !== undefined && listed.error === undefined)) return undefined;
-    return revoked(`tenant ${tenant} may not use policy ${name} since generation ${number}`);
-  }
 }
 
-function nameOf({ policy }: RunningJob): string {
-  return policy.identity.name;
+/** Whose jobs run under which policy. */
+interface Owner {
+  readonly tenant: string;
+  readonly policy: string;
+}
+
+function ownerOf({ spec }: Pool): Owner {
+  return { tenant: spec.tenant.name, policy: spec.policyName };
 }
 
 function isOf({ spec }: Pool, policy: ServedPolicy | undefined, maxStandby: number): boolean {
@@ -92,24 +113,52 @@ function isOf({ spec }: Pool, policy: ServedPolicy | undefined, maxStandby: numb
   );
 }
 
+/** Why a tenant may not use a policy any more. @param names of all policies */
+function mayNotUse(
+  { tenant, policy }: Owner,
+  { number, tenants }: Generation,
+  names: ReadonlySet<string>,
+): LeewardError | undefined {
+  if (!names.has(policy)) return revoked(`policy ${policy} is gone since generation ${number}`);
+  if (tenant === OPERATORS) return undefined;
+  const listed = tenants.find(({ name }) => name === tenant)?.policies.find(({ name }) => name === policy);
+  if (listed !== undefined && listed.error === undefined) return undefined;
+  return revoked(`tenant ${tenant} may not use policy ${policy} since generation ${number}`);
+}
+
 /** Why jobs under a policy are to end, found out once for all of them. */
 async function reasonOf(
   before: ServedPolicy,
-  after: ServedPolicy | undefined,
+  next: Generation,
   known: Map<ServedPolicy, LeewardError | undefined>,
 ): Promise<LeewardError | undefined> {
-  if (after === undefined || known.has(before)) return known.get(before);
-  // Comparing takes milliseconds, in which no request is served.
-  await new Promise(setImmediate);
-  const { relation, differences } = comparePolicies(before.compiled.policy, after.compiled.policy);
-  const [first] = differences.filter(({ direction }) => direction === 'narrower');
-  const { name, generation } = after.identity;
-  const reason =
-    relation !== 'narrower' || first === undefined
-      ? undefined
-      : revoked(`policy ${name} is narrower since generation ${generation}: ${subjectOf(first)}`, first.b?.origin);
-  known.set(before, reason);
-  return reason;
+  if (!known.has(before)) {
+    // Comparing takes milliseconds, in which no request is served.
+    await new Promise(setImmediate);
+    known.set(before, narrowing(before, next));
+  }
+  return known.get(before);
+}
+
+function narrowing({ identity: { name }, compiled }: ServedPolicy, next: Generation): LeewardError | undefined {
+  const served = next.policies.compiled.get(name);
+  if (served?.compiled === compiled) return undefined;
+  // One that cannot be served for want of its runtime says what it allows all the same.
+  const after = served?.compiled.policy ?? effectiveOf(name, next);
+  if (after === undefined) return revoked(`policy ${name} is not served any more since generation ${next.number}`);
+  const { relation, differences } = comparePolicies(compiled.policy, after);
+  const first = differences.find(({ direction }) => direction === 'narrower');
+  if (relation !== 'narrower' || first === undefined) return undefined;
+  return revoked(`policy ${name} is narrower since generation ${next.number}: ${subjectOf(first)}`, first.b?.origin);
+}
+
+function effectiveOf(name: string, { library }: Generation): EffectivePolicy | undefined {
+  try {
+    return library.effective(name);
+  } catch {
+    // It has an error, as it had before.
+    return undefined;
+  }
 }
 
 function revoked(message: string, origin?: Parameters<typeof placeOf>[0]): LeewardError {

@@ -1,0 +1,104 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PolicyWatch } from './watch.js';
+
+let directory: string;
+let watch: PolicyWatch | undefined;
+let looks: number;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'leeward-watch-'));
+  looks = 0;
+});
+
+afterEach(async () => {
+  await watch?.close();
+  rmSync(directory, { recursive: true });
+});
+
+const path = (name: string) => join(directory, name);
+
+async function open(
+  folder: string,
+  options: { rereadMs?: number; onChange?: () => Promise<void> } = {},
+): Promise<void> {
+  watch = new PolicyWatch({
+    directories: [{ path: folder, required: false }],
+    onStir: () => {},
+    onChange: async () => {
+      looks++;
+      await options.onChange?.();
+    },
+    onError: (error) => {
+      throw error;
+    },
+    quietMs: 20,
+    rereadMs: options.rereadMs ?? 60_000,
+  });
+  // The library needs a moment before it watches.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  looks = 0;
+}
+
+async function looked(atLeast = 1): Promise<void> {
+  while (looks < atLeast) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe('a watch', () => {
+  it('tells of what changes in a folder and in those within it, when they stand still', async () => {
+    mkdirSync(path('policies'));
+    mkdirSync(path('policies/tenants'));
+    await open(path('policies'));
+    for (let index = 0; index < 20; index++) writeFileSync(path(`policies/${index}.yaml`), '');
+    await looked();
+    expect(looks).toBeLessThan(10);
+    const before = looks;
+    writeFileSync(path('policies/tenants/acme.yaml'), '');
+    await looked(before + 1);
+  });
+
+  it('follows a folder that is a link when the link is swapped, and watches what it leads to then', async () => {
+    for (const version of ['one', 'two']) mkdirSync(path(version));
+    symlinkSync('one', path('policies'));
+    await open(path('policies'));
+    symlinkSync('two', path('next'));
+    renameSync(path('next'), path('policies'));
+    await looked();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const before = looks;
+    writeFileSync(path('two/mine.yaml'), '');
+    await looked(before + 1);
+  });
+
+  it('sees a folder that comes later', async () => {
+    await open(path('policies'));
+    mkdirSync(path('policies'));
+    await looked();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const before = looks;
+    writeFileSync(path('policies/mine.yaml'), '');
+    await looked(before + 1);
+  });
+
+  it('is not stirred by what lies beside the folder', async () => {
+    mkdirSync(path('policies'));
+    await open(path('policies'));
+    writeFileSync(path('beside'), '');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(looks).toBe(0);
+  });
+
+  it('looks without an event, too, and never twice at a time', async () => {
+    let [now, most] = [0, 0];
+    const onChange = async () => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      now--;
+    };
+    await open(path('nowhere'), { rereadMs: 15, onChange });
+    await looked(4);
+    expect(most).toBe(1);
+  });
+});
