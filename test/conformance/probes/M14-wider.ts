@@ -1,6 +1,7 @@
 /** Requests that want more than their policy gives: each is refused, by a line of the policy where one decides. */
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HostContext } from '../runner/host-probe.js';
 import { type Attempt, daemonProbe, judged } from './daemon-probe.js';
 import { EXECUTE } from './messages.js';
 import { freshName, HEAD } from './policy-files.js';
@@ -48,18 +49,29 @@ const WIDER: Readonly<Record<string, Wider>> = {
   'a variable that the policy does not list': [{ env: { MINE: 'x' } }, ENVIRONMENT, 'env.MINE'],
 };
 
+const NAME = freshName();
+
+function filled<T>(value: T, scratch: string): T {
+  return JSON.parse(JSON.stringify(value).replaceAll('DATA', scratch)) as T;
+}
+
+/** The policy, which is there when the daemon starts. */
+function lay(folder: string, { scratch }: HostContext): string {
+  const file = join(folder, `${NAME}.yaml`);
+  if (existsSync(file)) return file;
+  chmodSync(scratch, 0o755);
+  mkdirSync(join(scratch, 'jobs'), { recursive: true });
+  writeFileSync(file, filled(POLICY, scratch).replace('NAME', NAME), { mode: 0o644 });
+  return file;
+}
+
 const refused =
   ([fields, code, field, line]: Wider): Attempt =>
-  async (target, { scratch }) => {
-    const name = freshName();
-    const file = join(target.policies, `${name}.yaml`);
-    const filled = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('DATA', scratch)) as T;
-    chmodSync(scratch, 0o755);
-    mkdirSync(join(scratch, 'jobs'), { recursive: true });
-    writeFileSync(file, filled(POLICY).replace('NAME', name), { mode: 0o644 });
+  async (target, context) => {
+    const file = lay(target.policies, context);
     const connection = await target.connect();
     try {
-      const answer = await connection.ask({ ...EXECUTE, policy: name, ...filled(fields) });
+      const answer = await connection.ask({ ...EXECUTE, policy: NAME, ...filled(fields, context.scratch) });
       const seen = judged(answer, new RegExp(`^${code}$`));
       const place = answer.error?.place as Record<string, unknown> | undefined;
       const wanted = line === undefined ? { field } : { field, file, line };
@@ -67,10 +79,10 @@ const refused =
       return { holds: seen.holds && isThere, detail: `${seen.detail} at ${JSON.stringify(place)}` };
     } finally {
       connection.close();
-      rmSync(file);
     }
   };
 
 export const probe = daemonProbe(
   Object.fromEntries(Object.entries(WIDER).map(([name, wider]) => [name, refused(wider)])),
+  lay,
 );
