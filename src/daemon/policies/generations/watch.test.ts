@@ -20,26 +20,38 @@ afterEach(async () => {
 
 const path = (name: string) => join(directory, name);
 
-async function open(
-  folder: string,
-  options: { rereadMs?: number; onChange?: () => Promise<void> } = {},
-): Promise<void> {
-  watch = new PolicyWatch({
+interface Options {
+  readonly rereadMs?: number;
+  readonly onChange?: () => Promise<void>;
+}
+
+function watchOf(folder: string, { rereadMs = 60_000, onChange = async () => {} }: Options = {}): PolicyWatch {
+  return new PolicyWatch({
     directories: [{ path: folder, required: false }],
     onStir: () => {},
     onChange: async () => {
       looks++;
-      await options.onChange?.();
+      await onChange();
     },
     onError: (error) => {
       throw error;
     },
     quietMs: 20,
-    rereadMs: options.rereadMs ?? 60_000,
+    rereadMs,
   });
-  // The library needs a moment before it watches.
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  looks = 0;
+}
+
+async function open(folder: string): Promise<void> {
+  watch = watchOf(folder);
+  await quiet();
+}
+
+/** Until nothing is looked at any more: the library looks itself before it watches, and that takes a moment. */
+async function quiet(): Promise<void> {
+  do {
+    looks = 0;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  } while (looks > 0);
 }
 
 async function looked(atLeast = 1): Promise<void> {
@@ -66,20 +78,18 @@ describe('a watch', () => {
     symlinkSync('two', path('next'));
     renameSync(path('next'), path('policies'));
     await looked();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const before = looks;
+    await quiet();
     writeFileSync(path('two/mine.yaml'), '');
-    await looked(before + 1);
+    await looked();
   });
 
   it('sees a folder that comes later', async () => {
     await open(path('policies'));
     mkdirSync(path('policies'));
     await looked();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const before = looks;
+    await quiet();
     writeFileSync(path('policies/mine.yaml'), '');
-    await looked(before + 1);
+    await looked();
   });
 
   it('is not stirred by what lies beside the folder', async () => {
@@ -97,7 +107,7 @@ describe('a watch', () => {
       await new Promise((resolve) => setTimeout(resolve, 40));
       now--;
     };
-    await open(path('nowhere'), { rereadMs: 15, onChange });
+    watch = watchOf(path('nowhere'), { rereadMs: 15, onChange });
     await looked(4);
     expect(most).toBe(1);
   });

@@ -74,6 +74,8 @@ export class PolicyWatch {
       ignored: (path) => !parents.has(path) && !folders.has(path),
     });
     const names = new Set([...folders].map((path) => basename(path)));
+    // A link that was swapped before it was watched.
+    watcher.on('ready', () => this.#tick());
     watcher.on('raw', (_, name) => {
       if (typeof name === 'string' && names.has(basename(name))) this.#reopen();
     });
@@ -83,6 +85,7 @@ export class PolicyWatch {
 
   /** Without an event; unless there was one, and the folders do not stand still yet. */
   #tick(): void {
+    if (this.#closed) return;
     const now = realFolders(this.#options.directories);
     if (now.join('\n') !== this.#opened.join('\n')) this.#reopen();
     else if (this.#since === undefined) void this.#look();
