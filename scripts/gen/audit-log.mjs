@@ -74,9 +74,6 @@ export const KINDS = ${JSON.stringify(kinds, null, 2)} as const;
 export const STATUSES = ${JSON.stringify(protocol.$defs.JobStatus.enum)} as const;
 
 export const AUDIT_LOG_SCHEMA: ${type} = ${JSON.stringify(schema, null, 2)};
-
-/** What records have of the protocol. */
-export const FOREIGN_SCHEMA: ${type} = ${JSON.stringify(protocol, null, 2)};
 `;
 }
 

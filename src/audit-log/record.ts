@@ -1,8 +1,9 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { JobStatus } from '../protocol/messages.gen.js';
+import { PROTOCOL_SCHEMA } from '../protocol/schema.gen.js';
 import { acceptsRecord } from './accept.gen.js';
 import type { AuditEvent, Link } from './records.gen.js';
-import { AUDIT_LOG, AUDIT_LOG_SCHEMA, FOREIGN_SCHEMA, KINDS, STATUSES } from './schema.gen.js';
+import { AUDIT_LOG, AUDIT_LOG_SCHEMA, KINDS, STATUSES } from './schema.gen.js';
 
 /** One line of the log. */
 export type AuditRecord = Link & AuditEvent;
@@ -52,7 +53,8 @@ function validatorOf(kind: AuditKind): ValidateFunction {
 function newCompiler(): Ajv2020 {
   const made = new Ajv2020({ strict: true, allowUnionTypes: true, ownProperties: true });
   made.addVocabulary(['x-expects', 'x-responses', 'x-msgpack']);
-  made.addSchema(FOREIGN_SCHEMA);
+  // Records hold the receipt and the status as answers have them.
+  made.addSchema(PROTOCOL_SCHEMA);
   return made.addSchema(AUDIT_LOG_SCHEMA);
 }
 
