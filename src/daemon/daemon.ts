@@ -1,14 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { asLeewardError, LeewardError, placeText } from '../errors/leeward-error.js';
-import { loadAddon, nativeFile } from '../native/load.js';
-import type { ConfigFlagName } from '../plan/layout.gen.js';
+import { loadAddon } from '../native/load.js';
 import type {
   ExecuteRequest,
   ExecuteResponse,
-  PingRequest,
-  PingResponse,
-  Receipt,
   StatusRequest,
   StatusResponse,
   StatusResult,
@@ -16,9 +12,6 @@ import type {
 import { checkRequest } from '../protocol/request.js';
 import { PROTOCOL } from '../protocol/schema.gen.js';
 import type { AuditLog } from './audit-log/audit-log.js';
-import { checkHostIds } from './config/host-id-owners.js';
-import { hostIdsOf } from './config/host-ids.js';
-import { type HostPatience, hostPatience } from './config/host-patience.js';
 import {
   type DaemonOptions,
   DEFAULT_METRICS_ADDRESS,
@@ -29,44 +22,34 @@ import {
   DEFAULT_REVOKE_AFTER_MS,
   defaultMaxJobs,
 } from './config/options.js';
-import { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
+import type { DaemonPaths } from './config/paths.js';
 import { processPeer } from './config/process-peer.js';
 import { socketAccess } from './config/socket-access.js';
-import {
-  claimInstance,
-  DAEMON_INSTANCE,
-  type Lock,
-  lockDaemon,
-  prepareStateDirectory,
-  prepareUsage,
-} from './config/state-directory.js';
-import { type SubordinateIds, slotIdsOf, subordinateIdFacts } from './config/subordinate-ids.js';
+import { type Lock, prepareUsage } from './config/state-directory.js';
 import { VERSION } from './config/version.js';
 import { Cancellation } from './jobs/cancellation.js';
 import { type Execution, Executor, executeResponse, type Requester } from './jobs/executor.js';
 import { JobLog } from './jobs/job-log.js';
 import { KeyedRuns } from './jobs/keyed-runs.js';
 import { JobCounts, type JobObserver } from './jobs/observer.js';
+import { supervisorFacts } from './jobs/receipt.js';
 import { RunningJobs } from './jobs/running-jobs.js';
-import { daemonLog } from './log.js';
 import type { Monitoring } from './metrics/monitoring.js';
 import type { DaemonState } from './metrics/state-metrics.js';
+import { type DaemonParts, openParts } from './parts.js';
 import type { PolicyCompilers } from './policies/compiling/compiler.js';
 import type { Generation } from './policies/generations/generation.js';
 import type { Generations } from './policies/generations/generations.js';
-import { compilersOf, openGenerations } from './policies/generations/open-generations.js';
 import { Succession } from './policies/generations/succession.js';
-import { KnownAbilities } from './policies/kernel-abilities.js';
 import type { Library } from './policies/library.js';
-import { RealPaths } from './policies/real-paths.js';
 import { PoolSet } from './pools/pool-set.js';
 import { refusal } from './server/answer.js';
 import type { OutputListener, Peer, RequestHandler } from './server/handler.js';
+import { pingResponse } from './server/ping.js';
 import { type ListenTarget, Server } from './server/server.js';
 import { policyStatus, poolStatus, reloadError, supervisorStatus } from './status.js';
-import { type KeeperDescriptors, keptSupervisors } from './supervisor/kept-supervisors.js';
-import { startedSupervisor, supervisorConfig } from './supervisor/source.js';
-import { Supervision, type SupervisorSource } from './supervisor/supervision.js';
+import type { KeeperDescriptors } from './supervisor/kept-supervisors.js';
+import { Supervision } from './supervisor/supervision.js';
 import { CpuLedger } from './tenants/cpu-ledger.js';
 import { Tenancy } from './tenants/tenancy.js';
 import type { Tenant } from './tenants/tenant.js';
@@ -78,20 +61,6 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal | undefined;
   /** From when on `deadline_ms` counts, on the clock of `performance.now()`. Default: now. */
   readonly arrivedAt?: number | undefined;
-}
-
-interface DaemonParts {
-  readonly options: DaemonOptions;
-  readonly paths: DaemonPaths;
-  readonly locks: readonly Lock[];
-  readonly log: Logger;
-  readonly source: SupervisorSource;
-  readonly compilers: PolicyCompilers;
-  readonly kernel: KnownAbilities;
-  readonly generations: Generations;
-  /** Undefined: nobody watches. */
-  readonly monitoring: typeof Monitoring | undefined;
-  readonly auditLog: AuditLog | undefined;
 }
 
 const DRAIN_MS = 5000;
@@ -127,10 +96,10 @@ export class Daemon {
   #slotIds = false;
 
   private constructor(parts: DaemonParts) {
-    const { options, paths, locks, log, source, compilers, kernel, generations, monitoring, auditLog } = parts;
+    const { options, paths, log, source, compilers, kernel, generations, monitoring, auditLog, realPaths } = parts;
     this.#options = options;
     this.paths = paths;
-    this.#locks = locks;
+    this.#locks = parts.locks;
     this.#log = log;
     const watched = { state: () => this.#state(), unready: () => this.#unready(), log };
     this.#monitoring = monitoring && new monitoring(watched);
@@ -164,7 +133,7 @@ export class Daemon {
       running: this.#running,
       pools: this.#pools,
       userAlone: () => (this.#slotIds && !kernel.get().privileged ? this.ownPeer : undefined),
-      realPaths: realPathsOf(hostPatience(process.env)),
+      realPaths,
       queue: options.queue ?? DEFAULT_QUEUE,
       maxStandby: maxStandbyOf(options),
       executors: ({ supervisor, runAs }) => ({
@@ -181,48 +150,14 @@ export class Daemon {
    * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_LOCKED, LW_SANDBOX_ERROR, LW_POLICY_INVALID; nothing is left running then
    */
   static async start(options: DaemonOptions = {}, keeper?: KeeperDescriptors): Promise<Daemon> {
-    const paths = daemonPaths(options, processFacts(keeper !== undefined));
-    const embedded = options.embedded === true;
-    const log = daemonLog(options);
-    prepareStateDirectory(paths);
-    const locks: Lock[] = [];
-    const compilers = compilersOf(options);
-    let auditLog: AuditLog | undefined;
+    const parts = await openParts(options, keeper);
     try {
-      const flock = (fd: number) => loadAddon().flock(fd);
-      if (!embedded) locks.push(lockDaemon(paths, flock));
-      if (!embedded) auditLog = (await import('./audit-log/audit-log.js')).openAuditLog(options, paths, log);
-      const service = process.getuid?.() === 0 || keeper !== undefined;
-      const instance = embedded ? claimInstance(paths, flock) : undefined;
-      if (instance !== undefined) locks.push(instance);
-      const number = instance?.number ?? DAEMON_INSTANCE;
-      if (service) checkHostIds(hostIdsOf(number));
-      const config = supervisorConfig({
-        paths,
-        embedded,
-        instance: service ? number : undefined,
-        subordinate: service ? undefined : subordinateIds(number, log),
-        daemonPid: keeper === undefined ? 0 : process.pid,
-        cgroup: process.env['LEEWARD_CGROUP'],
-        landlockAbiCap: process.env['LEEWARD_TEST_LANDLOCK_ABI'],
-        patience: hostPatience(process.env),
-      });
-      const source = keeper === undefined ? startedSupervisor(config, log) : keptSupervisors(keeper, config, log);
-      // `exec` has no use for it, and does not load it.
-      const monitoring = embedded ? undefined : (await import('./metrics/monitoring.js')).Monitoring;
-      const kernel = new KnownAbilities();
-      const generations = await openGenerations({ options, paths, service, compilers, kernel });
-      const daemon = new Daemon({
-        ...{ options, paths, locks, log, source },
-        ...{ compilers, kernel, generations, monitoring, auditLog },
-      });
-      daemon.#serve(generations.current);
+      const daemon = new Daemon(parts);
+      daemon.#serve(parts.generations.current);
       await daemon.#supervision.start();
       return daemon;
     } catch (error) {
-      compilers.close();
-      await auditLog?.close();
-      for (const lock of locks) lock.release();
+      await parts.release();
       throw error;
     }
   }
@@ -406,7 +341,7 @@ export class Daemon {
         await this.#auditLog?.settled();
         return answer;
       },
-      ping: (request) => this.#ping(request),
+      ping: (request) => pingResponse(request, this.#uid),
       status: (request, peer) => this.#answerStatus(request, peer),
     };
   }
@@ -487,53 +422,9 @@ export class Daemon {
     const onError = (error: unknown) => this.#log.error({ err: error }, 'processor time of tenants is not written');
     return new CpuLedger(prepareUsage(this.paths), { onError });
   }
-
-  #ping(request: PingRequest): PingResponse {
-    const { protocol = PROTOCOL.version } = request;
-    const id = request.id ?? null;
-    if (protocol < PROTOCOL.minimumVersion || protocol > PROTOCOL.version) {
-      const spoken = `this daemon (${VERSION}) speaks ${PROTOCOL.minimumVersion} to ${PROTOCOL.version}`;
-      return refusal(
-        'Ping',
-        id,
-        new LeewardError('LW_PROTO_VERSION', `protocol version ${protocol} is not supported: ${spoken}`),
-      );
-    }
-    const result = {
-      protocol: PROTOCOL.version,
-      minimum_protocol: PROTOCOL.minimumVersion,
-      version: VERSION,
-      pid: process.pid,
-      uid: this.#uid,
-    };
-    return { type: 'Ping', id, success: true, result };
-  }
 }
 
 /** `exec` has one job: those that would wait for others cost it time. */
 function maxStandbyOf({ embedded }: DaemonOptions): number {
   return embedded === true ? 1 : Number.POSITIVE_INFINITY;
-}
-
-function realPathsOf({ openDeadlineMs, openHangingMax }: HostPatience): RealPaths {
-  return new RealPaths({
-    addon: loadAddon,
-    helper: () => nativeFile('leeward-resolve'),
-    deadlineMs: openDeadlineMs,
-    hangingMax: openHangingMax,
-  });
-}
-
-function supervisorFacts(flags: readonly ConfigFlagName[], runsAsPeer: boolean): Receipt['supervisor'] {
-  const privileged = flags.includes('privileged');
-  const ownIds = flags.includes('slot_ids') && !runsAsPeer;
-  return { privileged, jobs_run_as: ownIds ? 'slot' : privileged ? 'peer' : 'user' };
-}
-
-/** Those of the user, for the slots of his supervisor. */
-function subordinateIds(instance: number, log: Logger): SubordinateIds | undefined {
-  const slots = slotIdsOf(subordinateIdFacts(process.env['LEEWARD_SUBORDINATE_IDS']), instance);
-  if ('ids' in slots) return slots.ids;
-  log.debug(`all jobs have the user's own id: ${slots.without}`);
-  return undefined;
 }

@@ -1,6 +1,6 @@
 import { LeewardError } from '../../errors/leeward-error.js';
 import { rightsOfBits } from '../../kernel/landlock.js';
-import type { JobEndMessage, LimitBitName } from '../../plan/layout.gen.js';
+import type { ConfigFlagName, JobEndMessage, LimitBitName } from '../../plan/layout.gen.js';
 import { type Plan, UNLIMITED } from '../../plan/plan.js';
 import type { Proof } from '../../policy/index.js';
 import type { PolicyIdentity, Receipt } from '../../protocol/messages.gen.js';
@@ -9,6 +9,13 @@ import type { PolicyIdentity, Receipt } from '../../protocol/messages.gen.js';
 export interface Executors {
   readonly daemon: Receipt['daemon'];
   readonly supervisor: Receipt['supervisor'];
+}
+
+/** The supervisor's part of a receipt. @param flags that it has reported of itself */
+export function supervisorFacts(flags: readonly ConfigFlagName[], runsAsPeer: boolean): Receipt['supervisor'] {
+  const privileged = flags.includes('privileged');
+  const ownIds = flags.includes('slot_ids') && !runsAsPeer;
+  return { privileged, jobs_run_as: ownIds ? 'slot' : privileged ? 'peer' : 'user' };
 }
 
 /** What a job was to run under. */
