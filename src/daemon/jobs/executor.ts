@@ -99,6 +99,7 @@ export class Executor {
   /** Undefined when a newer generation has come while the request waited. */
   async #unlessRetired(request: ExecuteRequest, asked: Requester, wait: Wait): Promise<Execution | undefined> {
     try {
+      // Also at first: one with a key may have waited for another one before it came here.
       const now = this.#options.requesterOf(asked.peer);
       sameTenant(now.tenant, asked.tenant);
       return await this.#carryOut(request, now, wait);

@@ -167,7 +167,9 @@ describe('the next generation', () => {
     const first = await loader.first();
     policy('mine', 'limits: {pids: many}\n');
     write('MANIFEST', `${'0'.repeat(64)}  mine.yaml\n`);
-    await expect(loader.next(first)).rejects.toThrow('the set is not whole: mine.yaml has another text');
+    const notWhole = 'the set is not whole: mine.yaml has another text';
+    await expect(loader.next(first)).rejects.toThrow(notWhole);
+    await expect(loader.first()).rejects.toThrow(notWhole);
   });
 
   it('has no policy that is gone', async () => {
