@@ -836,7 +836,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "digest": {
           "$ref": "#/$defs/Sha256",
-          "description": "Of the text of the policy and of all that it extends."
+          "description": "Over the sha256 of the text of the policy and of each that it extends: hexadecimal, a line each."
         }
       }
     },

@@ -3,6 +3,7 @@ import { asLeewardError } from '../../../errors/leeward-error.js';
 import { parsePolicy, resolvePolicy } from '../../../policy/index.js';
 import type { EffectivePolicy, Outcome, PolicyLoader, SourceFile } from '../../../policy/types.js';
 import { effectiveOf } from '../effective.js';
+import { fileDigest } from '../files-digest.js';
 import type { PolicyFiles } from '../policy-files.js';
 import { loadRuntime } from '../runtime-files.js';
 import { checkedTenants } from '../tenant-files.js';
@@ -11,6 +12,15 @@ import type { Survey, SurveyedPolicy } from './survey.js';
 type Summary = Pick<SurveyedPolicy, 'description' | 'runtime' | 'isPolicy' | 'error'>;
 type OnResolved = (source: SourceFile, resolution: Outcome<EffectivePolicy>) => void;
 type TenantSummary = Pick<Survey, 'tenants' | 'tenantsError'>;
+
+/** One look at all policies. */
+interface Look {
+  readonly files: PolicyFiles;
+  /** What texts named in `extends` the last time. */
+  readonly known: ReadonlyMap<string, readonly string[]>;
+  readonly summaryOf: (texts: string, source: SourceFile) => Summary;
+  readonly runtimes: RuntimeDigests;
+}
 
 /** Surveys policy folders again and again: what has not changed since the last time is not looked at again. */
 export class Surveyor {
@@ -40,26 +50,26 @@ export class Surveyor {
     const [known, summaries] = [this.#extends, this.#summaries];
     this.#extends = new Map();
     this.#summaries = new Map();
-    const policies = files
-      .policyNames()
-      .map((name) => this.#policy(name, files, known, (texts, source) => summaries.get(texts) ?? summaryOf(source)));
+    const look: Look = {
+      files,
+      known,
+      summaryOf: (texts, source) => summaries.get(texts) ?? summaryOf(source),
+      runtimes: new RuntimeDigests(files),
+    };
+    const policies = files.policyNames().map((name) => this.#policy(name, look));
     return { policies, ...this.#tenantsOf(files, policies) };
   }
 
-  #policy(
-    name: string,
-    files: PolicyFiles,
-    known: ReadonlyMap<string, readonly string[]>,
-    summaryOf: (texts: string, source: SourceFile) => Summary,
-  ): SurveyedPolicy {
+  #policy(name: string, look: Look): SurveyedPolicy {
+    const { files, summaryOf, runtimes } = look;
     let source: SourceFile | undefined;
     try {
       source = files.policy(name);
       if (source === undefined) throw files.noPolicy(name);
-      const texts = this.#textsOf(source, files, known);
+      const texts = this.#textsOf(source, look);
       const summary = this.#summaries.get(texts) ?? summaryOf(texts, source);
       this.#summaries.set(texts, summary);
-      return { name, file: source.file, ...summary, content: contentOf(texts, summary.runtime, files) };
+      return { name, file: source.file, ...summary, content: contentOf(texts, summary.runtime, runtimes) };
     } catch (thrown) {
       const error = asLeewardError(thrown).toJSON();
       const content = sha256((hash) => hash.update(`${error.code} ${error.message}`));
@@ -68,11 +78,11 @@ export class Surveyor {
   }
 
   /** Digest of a policy's own text and of those that it extends, in the order in which they are met. */
-  #textsOf(own: SourceFile, files: PolicyFiles, known: ReadonlyMap<string, readonly string[]>): string {
+  #textsOf(own: SourceFile, { files, known }: Look): string {
     const met = new Set<SourceFile>([own]);
     return sha256((hash) => {
       for (const file of met) {
-        update(hash, file.file, file.text);
+        update(hash, file.file, fileDigest(file));
         const references = known.get(file.text) ?? this.#extends.get(file.text) ?? extendsOf(file);
         this.#extends.set(file.text, references);
         for (const reference of references) {
@@ -112,9 +122,28 @@ function extendsOf(file: SourceFile): readonly string[] {
   return parsePolicy(file).value?.document.extends ?? [];
 }
 
-function contentOf(texts: string, runtime: string, files: PolicyFiles): string {
+function contentOf(texts: string, runtime: string, runtimes: RuntimeDigests): string {
   if (runtime === '') return texts;
-  return sha256((hash) => update(hash, texts, runtimeText(runtime, files)));
+  return sha256((hash) => update(hash, texts, runtimes.of(runtime)));
+}
+
+/** Many policies have the same runtime, and its lock is long. */
+class RuntimeDigests {
+  readonly #files: PolicyFiles;
+  readonly #known = new Map<string, string>();
+
+  constructor(files: PolicyFiles) {
+    this.#files = files;
+  }
+
+  of(name: string): string {
+    let digest = this.#known.get(name);
+    if (digest === undefined) {
+      digest = sha256((hash) => hash.update(runtimeText(name, this.#files)));
+      this.#known.set(name, digest);
+    }
+    return digest;
+  }
 }
 
 function runtimeText(name: string, files: PolicyFiles): string {
