@@ -29,11 +29,13 @@ enum lw_error_code {
     LW_REQUEST_COLLECT_TARGET     = 215, /* collected files outside of writable mounts */
     LW_REQUEST_DEADLINE           = 216, /* deadline passed */
     LW_REQUEST_KEY_REUSED         = 217, /* key used for another request */
+    LW_REQUEST_NOT_OPERATOR       = 221, /* for operators alone */
     LW_REQUEST_QUOTA              = 220, /* quota used up */
     LW_POLICY_INVALID             = 301, /* invalid policy */
     LW_POLICY_UNSAFE_FILE         = 302, /* policy file writable by others */
     LW_POLICY_NOT_FOUND           = 303, /* policy not found */
     LW_POLICY_AUDIT               = 304, /* policy in audit mode */
+    LW_POLICY_HISTORY             = 305, /* generation not available */
     LW_RUNTIME_NOT_FOUND          = 401, /* runtime not found */
     LW_RUNTIME_NOT_BUILT          = 402, /* runtime not built */
     LW_RUNTIME_BUILD_FAILED       = 403, /* runtime build failed */
@@ -97,11 +99,13 @@ static inline const char *lw_error_code_name(int code)
     case LW_REQUEST_COLLECT_TARGET: return "LW_REQUEST_COLLECT_TARGET";
     case LW_REQUEST_DEADLINE: return "LW_REQUEST_DEADLINE";
     case LW_REQUEST_KEY_REUSED: return "LW_REQUEST_KEY_REUSED";
+    case LW_REQUEST_NOT_OPERATOR: return "LW_REQUEST_NOT_OPERATOR";
     case LW_REQUEST_QUOTA: return "LW_REQUEST_QUOTA";
     case LW_POLICY_INVALID: return "LW_POLICY_INVALID";
     case LW_POLICY_UNSAFE_FILE: return "LW_POLICY_UNSAFE_FILE";
     case LW_POLICY_NOT_FOUND: return "LW_POLICY_NOT_FOUND";
     case LW_POLICY_AUDIT: return "LW_POLICY_AUDIT";
+    case LW_POLICY_HISTORY: return "LW_POLICY_HISTORY";
     case LW_RUNTIME_NOT_FOUND: return "LW_RUNTIME_NOT_FOUND";
     case LW_RUNTIME_NOT_BUILT: return "LW_RUNTIME_NOT_BUILT";
     case LW_RUNTIME_BUILD_FAILED: return "LW_RUNTIME_BUILD_FAILED";

@@ -29,6 +29,7 @@ const REQUESTS = [
   { name: 'status', value: { type: 'Status', id: 0 } },
   { name: 'cancel', value: { type: 'Cancel', id: 8, request: 7 } },
   { name: 'cancel without id', value: { type: 'Cancel', request: 1 } },
+  { name: 'history of policies', value: { type: 'PolicyHistory', id: 3, limit: 1 } },
   { name: 'stream', value: { type: 'Execute', code: 'pass', id: 1, stream: true } },
   { name: 'code only', value: { type: 'Execute', code: 'print("olá")' } },
   {
@@ -103,6 +104,12 @@ const REFUSED = [
     value: { type: 'Cancel', request: -1 },
     code: 'LW_PROTO_BAD_FIELD',
     field: 'request',
+  },
+  {
+    name: 'history of nothing',
+    value: { type: 'PolicyHistory', limit: 0 },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'limit',
   },
   {
     name: 'negative time-out',
@@ -246,6 +253,29 @@ const ANSWERS = [
     },
   },
   { name: 'cancel', value: { type: 'Cancel', id: 8, success: true, result: { cancelled: true } } },
+  {
+    name: 'history of policies',
+    value: {
+      type: 'PolicyHistory',
+      id: 3,
+      success: true,
+      result: {
+        serving: 2,
+        generations: [
+          {
+            number: 2,
+            time: '2026-07-01T12:00:00.000Z',
+            act: 'change',
+            author: null,
+            message: null,
+            digest: `sha256:${'0'.repeat(64)}`,
+            changes: [{ policy: 'mine', relation: 'wider' }],
+          },
+        ],
+        problems: [],
+      },
+    },
+  },
   {
     name: 'collected files',
     value: {

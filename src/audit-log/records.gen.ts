@@ -281,7 +281,7 @@ export interface DaemonStoppedEvent {
 export interface PoliciesLoadedEvent {
   kind: 'policies_loaded';
   /**
-   * Counts the sets of policies that this daemon has loaded.
+   * Number of the set of policies; it goes on after a restart of the daemon.
    */
   generation: number;
   /**

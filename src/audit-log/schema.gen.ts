@@ -555,7 +555,7 @@ export const AUDIT_LOG_SCHEMA: { readonly $id: string; readonly [key: string]: u
         "generation": {
           "type": "integer",
           "minimum": 0,
-          "description": "Counts the sets of policies that this daemon has loaded."
+          "description": "Number of the set of policies; it goes on after a restart of the daemon."
         },
         "policies": {
           "type": "array",

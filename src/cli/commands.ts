@@ -6,6 +6,7 @@ import Doctor from './commands/doctor.js';
 import Exec from './commands/exec.js';
 import PolicyCompile from './commands/policy/compile.js';
 import PolicyDiff from './commands/policy/diff.js';
+import PolicyHistory from './commands/policy/history.js';
 import PolicyImport from './commands/policy/import.js';
 import PolicyLint from './commands/policy/lint.js';
 import PolicyList from './commands/policy/list.js';
@@ -29,6 +30,7 @@ export const COMMANDS = {
   exec: Exec,
   'policy:compile': PolicyCompile,
   'policy:diff': PolicyDiff,
+  'policy:history': PolicyHistory,
   'policy:import': PolicyImport,
   'policy:lint': PolicyLint,
   'policy:list': PolicyList,

@@ -15,6 +15,9 @@ import type {
   PingRequest,
   PingResponse,
   PingResult,
+  PolicyHistoryRequest,
+  PolicyHistoryResponse,
+  PolicyHistoryResult,
   StatusRequest,
   StatusResponse,
   StatusResult,
@@ -23,8 +26,8 @@ import { PROTOCOL } from '../protocol/schema.gen.js';
 import { Follower } from './follow.js';
 import { executeRequest, type FollowOptions, OPTION_OF_FIELD, type RunOptions } from './run-options.js';
 
-type Question = ExecuteRequest | PingRequest | StatusRequest | CancelRequest;
-type Answer = ExecuteResponse | PingResponse | StatusResponse | CancelResponse;
+type Question = ExecuteRequest | PingRequest | StatusRequest | CancelRequest | PolicyHistoryRequest;
+type Answer = ExecuteResponse | PingResponse | StatusResponse | CancelResponse | PolicyHistoryResponse;
 /** Gets the output of a job as it comes. */
 export type OutputCallback = (stream: OutputFrame['stream'], data: Uint8Array) => void;
 
@@ -117,6 +120,19 @@ export class Client {
     const answer = (await this.#ask({ type: 'Status', id: this.#nextId++ })) as StatusResponse;
     if (answer.result === undefined) throw errorOf(answer.error);
     return answer.result;
+  }
+
+  /**
+   * Generations of policies that were served, the latest first. For operators.
+   *
+   * @param limit at most so many; default: 20
+   */
+  async policyHistory(limit?: number): Promise<PolicyHistoryResult> {
+    const request = limit === undefined ? {} : { limit };
+    const answer = await this.#ask({ ...request, type: 'PolicyHistory', id: this.#nextId++ });
+    const { result, error } = answer as PolicyHistoryResponse;
+    if (result === undefined) throw errorOf(error);
+    return result;
   }
 
   /** Ends the connection; what is in flight is rejected with LW_JOB_CANCELLED, and the daemon kills its jobs. */

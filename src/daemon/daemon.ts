@@ -11,6 +11,7 @@ import type {
 } from '../protocol/messages.gen.js';
 import { checkRequest } from '../protocol/request.js';
 import { PROTOCOL } from '../protocol/schema.gen.js';
+import { Administration } from './administration/administration.js';
 import type { AuditLog } from './audit-log/audit-log.js';
 import {
   type DaemonOptions,
@@ -82,6 +83,7 @@ export class Daemon {
   readonly #running = new RunningJobs();
   readonly #pools: PoolSet;
   readonly #tenancy: Tenancy;
+  readonly #administration: Administration;
   readonly #executor: Executor;
   readonly #keyedRuns = new KeyedRuns();
   readonly #cancellation = new Cancellation();
@@ -127,6 +129,7 @@ export class Daemon {
       places: options.maxJobs ?? defaultMaxJobs(),
       ledger: options.embedded === true ? undefined : this.#ledger(),
     });
+    this.#administration = new Administration({ generations, tenantOf: (peer) => this.#tenancy.tenantOf(peer) });
     this.#executor = new Executor({
       policies: () => generations.current.policies,
       requesterOf: (peer) => this.#tenancy.requester(peer),
@@ -343,6 +346,7 @@ export class Daemon {
       },
       ping: (request) => pingResponse(request, this.#uid),
       status: (request, peer) => this.#answerStatus(request, peer),
+      administer: (request, peer) => this.#administration.answer(request, peer),
     };
   }
 

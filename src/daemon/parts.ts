@@ -70,7 +70,8 @@ export async function openParts(options: DaemonOptions, keeper: KeeperDescriptor
     // `exec` has no use for it, and does not load it.
     const monitoring = embedded ? undefined : (await import('./metrics/monitoring.js')).Monitoring;
     const kernel = new KnownAbilities();
-    const generations = await openGenerations({ options, paths, service, compilers, kernel });
+    const history = embedded ? undefined : (await import('./policies/history/history.js')).openHistory(paths, log);
+    const generations = await openGenerations({ options, paths, service, compilers, kernel, history });
     const realPaths = realPathsOf(hostPatience(process.env));
     return {
       ...{ options, paths, locks, log, source, compilers, kernel },

@@ -17,6 +17,7 @@ import {
   DAEMON_INSTANCE,
   prepareAuditLog,
   prepareLock,
+  preparePolicyHistory,
   prepareStateDirectory,
   prepareUsage,
 } from './config/state-directory.js';
@@ -89,6 +90,7 @@ export async function becomeKeeper(paths: DaemonPaths, options: DaemonOptions): 
   const user = serviceUser(passwd, [process.execPath, join(PACKAGE_ROOT, 'package.json'), paths.workspace]);
   prepareLock(paths, user.gid);
   prepareUsage(paths, user);
+  preparePolicyHistory(paths, user);
   if (options.auditLog !== false) prepareAuditLog(paths, user);
   const library = libraryOf(paths, true, () => ({ landlockAbi: 0, privileged: true }));
   const tenants = library.tenants();

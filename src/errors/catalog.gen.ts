@@ -215,6 +215,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 125,
   },
+  LW_REQUEST_NOT_OPERATOR: {
+    number: 221,
+    title: 'for operators alone',
+    meaning: 'The request is about the daemon as a whole. It takes the daemon\'s own user or root, by the kernel\'s word, and a tenant file must not have him. Nothing was done.',
+    action: 'Ask as the daemon\'s user or as root.',
+    retryable: false,
+    exitCode: 125,
+  },
   LW_REQUEST_QUOTA: {
     number: 220,
     title: 'quota used up',
@@ -254,6 +262,14 @@ export const ERROR_CATALOG = {
     action: 'Take `mode: audit` out of the policy, or start the daemon with `--allow-audit` while you find out what a kind of job needs.',
     retryable: false,
     exitCode: 125,
+  },
+  LW_POLICY_HISTORY: {
+    number: 305,
+    title: 'generation not available',
+    meaning: 'The history of policies, in the daemon\'s state directory, does not have the generation, is damaged, or cannot be written.',
+    action: 'See which generations there are with `leeward policy history`; give the state directory room where it has none.',
+    retryable: false,
+    exitCode: 1,
   },
   LW_RUNTIME_NOT_FOUND: {
     number: 401,

@@ -8,10 +8,12 @@ export type ProtocolMessage =
   | PingRequest
   | StatusRequest
   | CancelRequest
+  | PolicyHistoryRequest
   | ExecuteResponse
   | PingResponse
   | StatusResponse
   | CancelResponse
+  | PolicyHistoryResponse
   | OutputFrame
   | ErrorResponse;
 export type AbsolutePath = string;
@@ -61,6 +63,14 @@ export type NotCollectedReason =
   | 'name_not_utf8'
   | 'timed_out'
   | 'failed';
+/**
+ * How a generation came to be. `start`: a daemon was started with it. `change`: its files were changed in the policy folders.
+ */
+export type PolicyAct = 'start' | 'change';
+/**
+ * How a policy stands to what it was, as `leeward policy diff` says it. `equal`: another text, or another runtime, with the same rights. `unknown`: it has, or had, an error.
+ */
+export type PolicyRelation = 'added' | 'removed' | 'wider' | 'narrower' | 'equal' | 'incomparable' | 'unknown';
 
 /**
  * Runs code in a fresh sandbox. The first five fields are the founding ones.
@@ -180,6 +190,17 @@ export interface CancelRequest {
    * The `id` of the Execute.
    */
   request: number;
+}
+/**
+ * Asks for the generations of policies that were served, the latest first. For operators: the daemon's own user and root.
+ */
+export interface PolicyHistoryRequest {
+  type: 'PolicyHistory';
+  id?: RequestId;
+  /**
+   * At most so many. Default: 20.
+   */
+  limit?: number;
 }
 /**
  * `success` is true exactly for the statuses ok, error and signaled; `error` is there exactly when it is false. `result` is there whenever user code has started.
@@ -302,7 +323,7 @@ export interface Denial {
 export interface PolicyIdentity {
   name: string;
   /**
-   * Counts the sets of policies that this daemon has loaded.
+   * Number of the set of policies that served; it goes on after a restart of the daemon.
    */
   generation: number;
   digest: Sha256;
@@ -517,7 +538,7 @@ export interface StatusResult {
     embedded: boolean;
     uptime_ms: number;
     /**
-     * Of policies, runtimes and tenants: counts the sets of them that this daemon has served.
+     * Number of the set of policies, runtimes and tenants that serves; it goes on after a restart of the daemon, and with it where they are the same.
      */
     generation: number;
     /**
@@ -629,6 +650,62 @@ export interface CancelResult {
    * False: no Execute with that id is under way on this connection; it has ended, or never was. True: it was told to end; one that just ended by itself keeps its own status.
    */
   cancelled: boolean;
+}
+export interface PolicyHistoryResponse {
+  type: 'PolicyHistory';
+  id: EchoedId;
+  success: boolean;
+  result?: PolicyHistoryResult;
+  error?: ErrorBody;
+}
+export interface PolicyHistoryResult {
+  /**
+   * Number of the generation that serves now.
+   */
+  serving: number;
+  /**
+   * The latest first.
+   */
+  generations: PolicyGeneration[];
+  /**
+   * Why generations are missing: they are damaged, or cannot be recorded.
+   */
+  problems: string[];
+}
+/**
+ * Policies, runtimes and tenants as they were served.
+ */
+export interface PolicyGeneration {
+  number: number;
+  /**
+   * When it was loaded first (RFC 3339, UTC).
+   */
+  time: string;
+  act: PolicyAct;
+  /**
+   * Who asked for it, by the kernel's word; null: whoever may write the policy folders.
+   */
+  author: PolicyAuthor | null;
+  /**
+   * What the author says of it.
+   */
+  message: string | null;
+  digest: Sha256;
+  /**
+   * What it did to policies, beside the one that served before; null for one that a daemon was started with.
+   */
+  changes: PolicyChange[] | null;
+}
+export interface PolicyAuthor {
+  uid: number;
+  /**
+   * Of the user, as the daemon's host had it; null: it had none.
+   */
+  name: string | null;
+}
+export interface PolicyChange {
+  policy: string;
+  relation: PolicyRelation;
 }
 /**
  * A part of a job's output, before the answer to an Execute with `stream`. The parts of each stream come in order, cut anywhere. A client that does not read them makes that job wait.

@@ -1,5 +1,11 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { acceptsCancelRequest, acceptsExecuteRequest, acceptsPingRequest, acceptsStatusRequest } from './accept.gen.js';
+import {
+  acceptsCancelRequest,
+  acceptsExecuteRequest,
+  acceptsPingRequest,
+  acceptsPolicyHistoryRequest,
+  acceptsStatusRequest,
+} from './accept.gen.js';
 import { PROTOCOL_SCHEMA, REQUESTS } from './schema.gen.js';
 
 export type RequestType = keyof typeof REQUESTS;
@@ -19,6 +25,7 @@ const ACCEPTS: Readonly<Record<RequestType, (request: unknown) => boolean>> = {
   Ping: acceptsPingRequest,
   Status: acceptsStatusRequest,
   Cancel: acceptsCancelRequest,
+  PolicyHistory: acceptsPolicyHistoryRequest,
 };
 
 let compiler: Ajv2020 | undefined;

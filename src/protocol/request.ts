@@ -2,11 +2,19 @@ import type { ErrorObject } from 'ajv/dist/2020.js';
 import { type ErrorCode, LeewardError } from '../errors/leeward-error.js';
 import { nearestNames } from '../errors/nearest.js';
 import { decodePayload, type WireMap } from './decode.js';
-import type { CancelRequest, ExecuteRequest, PingRequest, StatusRequest } from './messages.gen.js';
+import type {
+  CancelRequest,
+  ExecuteRequest,
+  PingRequest,
+  PolicyHistoryRequest,
+  StatusRequest,
+} from './messages.gen.js';
 import { type Definition, isRequestType, REQUEST_TYPES, type RequestType, requestViolation } from './request-schema.js';
 import { RESERVED_TYPES } from './schema.gen.js';
 
-export type Request = ExecuteRequest | PingRequest | StatusRequest | CancelRequest;
+/** What operators ask for. */
+export type AdministrativeRequest = PolicyHistoryRequest;
+export type Request = ExecuteRequest | PingRequest | StatusRequest | CancelRequest | AdministrativeRequest;
 
 /** A request, or what is wrong with it and how the answer is addressed. */
 export type ParsedRequest =

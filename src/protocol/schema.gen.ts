@@ -12,7 +12,8 @@ export const REQUESTS = {
   "Execute": "ExecuteRequest",
   "Ping": "PingRequest",
   "Status": "StatusRequest",
-  "Cancel": "CancelRequest"
+  "Cancel": "CancelRequest",
+  "PolicyHistory": "PolicyHistoryRequest"
 } as const;
 
 /** Types whose names are taken for later. */
@@ -28,6 +29,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     "Ping": "PingResponse",
     "Status": "StatusResponse",
     "Cancel": "CancelResponse",
+    "PolicyHistory": "PolicyHistoryResponse",
     "Output": "OutputFrame",
     "Error": "ErrorResponse"
   },
@@ -45,6 +47,9 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "$ref": "#/$defs/CancelRequest"
     },
     {
+      "$ref": "#/$defs/PolicyHistoryRequest"
+    },
+    {
       "$ref": "#/$defs/ExecuteResponse"
     },
     {
@@ -55,6 +60,9 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     },
     {
       "$ref": "#/$defs/CancelResponse"
+    },
+    {
+      "$ref": "#/$defs/PolicyHistoryResponse"
     },
     {
       "$ref": "#/$defs/OutputFrame"
@@ -298,6 +306,28 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         }
       }
     },
+    "PolicyHistoryRequest": {
+      "description": "Asks for the generations of policies that were served, the latest first. For operators: the daemon's own user and root.",
+      "type": "object",
+      "required": [
+        "type"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "type": {
+          "const": "PolicyHistory"
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId"
+        },
+        "limit": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 1000,
+          "description": "At most so many. Default: 20."
+        }
+      }
+    },
     "ExecuteResponse": {
       "description": "`success` is true exactly for the statuses ok, error and signaled; `error` is there exactly when it is false. `result` is there whenever user code has started.",
       "type": "object",
@@ -397,6 +427,31 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "result": {
           "$ref": "#/$defs/CancelResult"
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "PolicyHistoryResponse": {
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success"
+      ],
+      "properties": {
+        "type": {
+          "const": "PolicyHistory"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "type": "boolean"
+        },
+        "result": {
+          "$ref": "#/$defs/PolicyHistoryResult"
         },
         "error": {
           "$ref": "#/$defs/ErrorBody"
@@ -832,7 +887,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "generation": {
           "type": "integer",
-          "description": "Counts the sets of policies that this daemon has loaded."
+          "description": "Number of the set of policies that served; it goes on after a restart of the daemon."
         },
         "digest": {
           "$ref": "#/$defs/Sha256",
@@ -1208,6 +1263,144 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         }
       }
     },
+    "PolicyHistoryResult": {
+      "type": "object",
+      "required": [
+        "serving",
+        "generations",
+        "problems"
+      ],
+      "properties": {
+        "serving": {
+          "type": "integer",
+          "description": "Number of the generation that serves now."
+        },
+        "generations": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/PolicyGeneration"
+          },
+          "description": "The latest first."
+        },
+        "problems": {
+          "type": "array",
+          "items": {
+            "type": "string"
+          },
+          "description": "Why generations are missing: they are damaged, or cannot be recorded."
+        }
+      }
+    },
+    "PolicyGeneration": {
+      "description": "Policies, runtimes and tenants as they were served.",
+      "type": "object",
+      "required": [
+        "number",
+        "time",
+        "act",
+        "author",
+        "message",
+        "digest",
+        "changes"
+      ],
+      "properties": {
+        "number": {
+          "type": "integer"
+        },
+        "time": {
+          "type": "string",
+          "description": "When it was loaded first (RFC 3339, UTC)."
+        },
+        "act": {
+          "$ref": "#/$defs/PolicyAct"
+        },
+        "author": {
+          "anyOf": [
+            {
+              "$ref": "#/$defs/PolicyAuthor"
+            },
+            {
+              "type": "null"
+            }
+          ],
+          "description": "Who asked for it, by the kernel's word; null: whoever may write the policy folders."
+        },
+        "message": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "What the author says of it."
+        },
+        "digest": {
+          "$ref": "#/$defs/Sha256",
+          "description": "Of all names and texts: the same exactly when they are."
+        },
+        "changes": {
+          "type": [
+            "array",
+            "null"
+          ],
+          "items": {
+            "$ref": "#/$defs/PolicyChange"
+          },
+          "description": "What it did to policies, beside the one that served before; null for one that a daemon was started with."
+        }
+      }
+    },
+    "PolicyAct": {
+      "enum": [
+        "start",
+        "change"
+      ],
+      "description": "How a generation came to be. `start`: a daemon was started with it. `change`: its files were changed in the policy folders."
+    },
+    "PolicyAuthor": {
+      "type": "object",
+      "required": [
+        "uid",
+        "name"
+      ],
+      "properties": {
+        "uid": {
+          "type": "integer"
+        },
+        "name": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "Of the user, as the daemon's host had it; null: it had none."
+        }
+      }
+    },
+    "PolicyChange": {
+      "type": "object",
+      "required": [
+        "policy",
+        "relation"
+      ],
+      "properties": {
+        "policy": {
+          "type": "string"
+        },
+        "relation": {
+          "$ref": "#/$defs/PolicyRelation"
+        }
+      }
+    },
+    "PolicyRelation": {
+      "enum": [
+        "added",
+        "removed",
+        "wider",
+        "narrower",
+        "equal",
+        "incomparable",
+        "unknown"
+      ],
+      "description": "How a policy stands to what it was, as `leeward policy diff` says it. `equal`: another text, or another runtime, with the same rights. `unknown`: it has, or had, an error."
+    },
     "StatusResult": {
       "type": "object",
       "description": "A tenant sees what is its own; the operators (the daemon's own user and root) see all.",
@@ -1258,7 +1451,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             },
             "generation": {
               "type": "integer",
-              "description": "Of policies, runtimes and tenants: counts the sets of them that this daemon has served."
+              "description": "Number of the set of policies, runtimes and tenants that serves; it goes on after a restart of the daemon, and with it where they are the same."
             },
             "loaded_at": {
               "type": "string",

@@ -1,6 +1,5 @@
-import { LeewardError } from '../../errors/leeward-error.js';
+import { askDaemon } from '../administration/ask-daemon.js';
 import { LeewardCommand } from '../command.js';
-import { connectTrusted, daemonSocket } from '../exec/remote.js';
 import { jsonFlag, socketFlag } from '../flags.js';
 import { statusText } from '../status-text.js';
 import { styleFor } from '../terminal/style.js';
@@ -14,15 +13,8 @@ export default class Status extends LeewardCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Status);
-    const socket = daemonSocket(flags.socket);
-    if (socket === undefined) throw new LeewardError('LW_DAEMON_UNREACHABLE', 'no daemon runs: there is no socket');
-    const { client } = await connectTrusted(socket);
-    try {
-      const status = await client.status();
-      if (flags.json) this.printJson(status);
-      else for (const line of statusText(status, styleFor(process.stdout))) this.print(line);
-    } finally {
-      await client.close();
-    }
+    const status = await askDaemon(flags.socket, (client) => client.status());
+    if (flags.json) this.printJson(status);
+    else for (const line of statusText(status, styleFor(process.stdout))) this.print(line);
   }
 }

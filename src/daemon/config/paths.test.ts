@@ -14,6 +14,7 @@ describe('daemonPaths', () => {
       socket: '/var/run/leeward.sock',
       workspace: '/var/lib/leeward/workspace',
       runtimes: '/var/lib/leeward/runtimes',
+      policyHistory: '/var/lib/leeward/policies',
       auditLog: '/var/lib/leeward/audit',
       policyDirectories: [{ path: '/etc/leeward/policies', required: false }, shipped],
     });
@@ -25,6 +26,7 @@ describe('daemonPaths', () => {
       socket: '/run/user/1000/leeward/leeward.sock',
       workspace: '/home/u/.local/state/leeward/workspace',
       runtimes: '/home/u/.local/state/leeward/runtimes',
+      policyHistory: '/home/u/.local/state/leeward/policies',
       auditLog: '/home/u/.local/state/leeward/audit',
       policyDirectories: [
         { path: '/srv/p', required: true },

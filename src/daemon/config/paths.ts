@@ -20,6 +20,8 @@ export interface DaemonPaths {
   readonly workspace: string;
   /** Built runtimes. */
   readonly runtimes: string;
+  /** Folder of the history of policies. */
+  readonly policyHistory: string;
   /** Folder of the audit log. */
   readonly auditLog: string;
   /** Of policies with the same name the one of the first folder is used. */
@@ -58,6 +60,7 @@ export function daemonPaths(options: PathOptions, facts: ProcessFacts): DaemonPa
     socket: ownSocket({ uid: facts.uid, env, stateDirectory }),
     workspace: join(stateDirectory, 'workspace'),
     runtimes: join(stateDirectory, 'runtimes'),
+    policyHistory: join(stateDirectory, 'policies'),
     auditLog: join(stateDirectory, 'audit'),
     policyDirectories: policyDirectories(options, facts),
   };

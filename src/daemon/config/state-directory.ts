@@ -83,6 +83,11 @@ export function prepareAuditLog({ auditLog }: DaemonPaths, owner?: FolderOwner):
   return prepareOwned(auditLog, 0o750, owner);
 }
 
+/** Makes the folder of the history of policies, as `prepareUsage`. */
+export function preparePolicyHistory({ policyHistory }: DaemonPaths, owner?: FolderOwner): string {
+  return prepareOwned(policyHistory, 0o700, owner);
+}
+
 function prepareOwned(path: string, mode: number, owner: FolderOwner | undefined): string {
   makeFolder(path, mode);
   if (owner === undefined) return path;

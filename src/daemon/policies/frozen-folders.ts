@@ -19,7 +19,7 @@ export interface FrozenData {
 }
 
 /** Of a folder of policies: what may decide anything. */
-const PARTS = ['', 'runtimes', 'tenants', 'builtin'];
+export const PARTS = ['', 'runtimes', 'tenants', 'builtin'];
 /** How long files are read without a pause, in which requests are served. */
 const SLICE_MS = 5;
 

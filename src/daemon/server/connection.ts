@@ -181,6 +181,8 @@ export class Connection {
           return await this.#handler.status(request, this.#peer);
         case 'Cancel':
           return cancelResponse(request, this.#executions.cancel(request.request));
+        default:
+          return await this.#handler.administer(request, this.#peer);
       }
     } catch (error) {
       return refusal(request.type, request.id ?? null, asLeewardError(error));

@@ -6,6 +6,8 @@ import type {
   StatusRequest,
   StatusResponse,
 } from '../../protocol/messages.gen.js';
+import type { AdministrativeRequest } from '../../protocol/request.js';
+import type { Answer } from './answer.js';
 
 /** Ids of the peer of a connection, by the kernel's word. */
 export interface Peer {
@@ -38,4 +40,5 @@ export interface RequestHandler {
   ): Promise<ExecuteResponse>;
   ping(request: PingRequest): PingResponse;
   status(request: StatusRequest, peer: Peer): Promise<StatusResponse>;
+  administer(request: AdministrativeRequest, peer: Peer): Promise<Answer>;
 }

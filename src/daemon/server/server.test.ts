@@ -43,6 +43,7 @@ const handler: RequestHandler = {
   status: () => {
     throw new Error('status is broken');
   },
+  administer: async ({ type, id = null }) => ({ type, id }),
 };
 
 interface Change {

@@ -6,7 +6,7 @@ import type { Survey } from '../survey/survey.js';
 
 /** One set of policies, runtimes and tenants, as the folders had it at one time. Never changed, only followed by the next one. */
 export interface Generation {
-  /** From 1 on. */
+  /** From 1 on; it goes on after a restart of the daemon, and with it when nothing has changed. */
   readonly number: number;
   readonly loadedAt: Date;
   readonly folders: FrozenFolders;

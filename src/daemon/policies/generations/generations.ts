@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { LeewardError } from '../../../errors/leeward-error.js';
 import type { PolicyDirectory } from '../../config/paths.js';
+import type { PolicyHistory } from '../history/history.js';
+import type { Origin } from '../history/record.js';
 import type { Generation } from './generation.js';
 import type { GenerationLoader } from './loader.js';
 import { Reload, type ReloadFailure } from './reload.js';
@@ -10,6 +12,9 @@ import { PolicyWatch } from './watch.js';
 const QUIET_MS = 200;
 /** Events can be lost: so often the folders are read without one, milliseconds. */
 const REREAD_MS = 60_000;
+
+const AT_START: Origin = { act: 'start', author: null, message: null };
+const BY_FILES: Origin = { act: 'change', author: null, message: null };
 
 export interface FollowOptions {
   readonly directories: readonly PolicyDirectory[];
@@ -28,15 +33,19 @@ export interface FollowOptions {
 
 /** The generation that a daemon serves, and the ones that follow it. */
 export class Generations {
+  /** What has served. */
+  readonly history: PolicyHistory | undefined;
   readonly #loader: GenerationLoader;
   #current: Generation;
   #reload: Reload | undefined;
   #watch: PolicyWatch | undefined;
   #closed = false;
 
-  constructor(first: Generation, loader: GenerationLoader) {
+  /** @param history undefined: nobody keeps one */
+  constructor(first: Generation, loader: GenerationLoader, history?: PolicyHistory) {
     this.#current = first;
     this.#loader = loader;
+    this.history = history;
   }
 
   get current(): Generation {
@@ -55,11 +64,13 @@ export class Generations {
       adopt: async (next) => {
         await prepare(next);
         if (this.#closed) return;
-        next.policies.inherit(this.#current.policies);
+        const before = this.#current;
+        next.policies.inherit(before.policies);
         this.#current = next;
         serve(next);
         log.info({ generation: next.number, digest: next.folders.digest }, 'policies have changed');
         await complete(next).catch((error: unknown) => log.error({ err: error }, 'after a change of policies'));
+        this.history?.serves(next, BY_FILES, before);
       },
       refused: (error) => {
         if (this.#closed) return;
@@ -69,6 +80,7 @@ export class Generations {
       mended: () => log.info({ generation: this.#current.number }, 'the policy folders are as they are served'),
     });
     this.#reload = reload;
+    this.history?.serves(this.#current, AT_START, undefined);
     this.#watch = new PolicyWatch({
       directories,
       onStir,
@@ -83,5 +95,6 @@ export class Generations {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#watch?.close();
+    await this.history?.settled();
   }
 }

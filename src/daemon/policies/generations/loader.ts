@@ -21,6 +21,8 @@ export interface LoaderOptions {
   readonly allowAudit: boolean;
   /** Whether anybody else than the operators may be served. */
   readonly withTenants: boolean;
+  /** Number of the generation that these become. Default: they are counted from 1 on. */
+  readonly numberOf?: ((folders: FrozenFolders) => number) | undefined;
   /** @throws LeewardError for tenants that this daemon cannot serve */
   readonly checkTenants: (tenants: readonly CheckedTenant[]) => void;
 }
@@ -53,7 +55,7 @@ export class GenerationLoader {
   async first(): Promise<Generation> {
     const folders = await this.#read();
     this.#checkManifests(folders);
-    return await this.#generation(1, folders, new Set());
+    return await this.#generation(undefined, folders, new Set());
   }
 
   /**
@@ -82,7 +84,7 @@ export class GenerationLoader {
     for (const { policy, error } of changed) if (policy.error !== null && error === null) throw errorOf(policy.error);
     const unchanged = new Set(after.policies.map(({ name }) => name));
     for (const { policy } of changed) unchanged.delete(policy.name);
-    const next = await this.#generation(current.number + 1, folders, unchanged, after);
+    const next = await this.#generation(current, folders, unchanged, after);
     next.policies.inherit(current.policies);
     await prove(current, next, changed);
     return next;
@@ -110,12 +112,12 @@ export class GenerationLoader {
   }
 
   async #generation(
-    number: number,
+    current: Generation | undefined,
     folders: FrozenFolders,
     unchanged: ReadonlySet<string>,
     surveyed?: Survey,
   ): Promise<Generation> {
-    const { allowAudit, checkTenants, withTenants, compilers, libraryOf } = this.#options;
+    const { allowAudit, checkTenants, withTenants, compilers, libraryOf, numberOf } = this.#options;
     const library = libraryOf(folders);
     let pending = surveyed === undefined ? undefined : Promise.resolve(surveyed);
     const survey = () => {
@@ -131,6 +133,7 @@ export class GenerationLoader {
     const { tenants, tenantsError } = withTenants && library.hasTenants ? await survey() : NOBODY;
     if (tenantsError !== null) throw errorOf(tenantsError);
     checkTenants(tenants);
+    const number = numberOf?.(folders) ?? (current?.number ?? 0) + 1;
     const policies = new PolicyStore(library, { allowAudit, generation: number, unchanged });
     return { number, loadedAt: new Date(), folders, library, policies, tenants, survey };
   }

@@ -5,6 +5,7 @@ import { refuseForeignIds } from '../../tenants/tenant-set.js';
 import type { PolicyCompilers } from '../compiling/compiler.js';
 import { CompilerPool } from '../compiling/compiler-pool.js';
 import { InProcessCompilers } from '../compiling/in-process-compiler.js';
+import type { PolicyHistory } from '../history/history.js';
 import type { KnownAbilities } from '../kernel-abilities.js';
 import { librariesOf, liveFolders } from '../open-library.js';
 import { Generations } from './generations.js';
@@ -24,6 +25,8 @@ export interface GenerationParts {
   readonly service: boolean;
   readonly compilers: PolicyCompilers;
   readonly kernel: KnownAbilities;
+  /** Undefined: nobody keeps one. */
+  readonly history: PolicyHistory | undefined;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface GenerationParts {
  * @throws LeewardError as `GenerationLoader.first`
  */
 export async function openGenerations(parts: GenerationParts): Promise<Generations> {
-  const { options, paths, service, compilers, kernel } = parts;
+  const { options, paths, service, compilers, kernel, history } = parts;
   const { embedded = false, allowAudit = embedded } = options;
   const loader = new GenerationLoader({
     directories: paths.policyDirectories,
@@ -40,11 +43,12 @@ export async function openGenerations(parts: GenerationParts): Promise<Generatio
     compilers,
     libraryOf: librariesOf(paths, service, () => kernel.get(), compilers),
     allowAudit,
+    numberOf: history && ((folders) => history.numberOf(folders)),
     checkTenants: (tenants) => {
       if (!service) refuseForeignIds(tenants, processPeer());
     },
     // `exec` serves its own user alone.
     withTenants: !embedded,
   });
-  return new Generations(await loader.first(), loader);
+  return new Generations(await loader.first(), loader, history);
 }

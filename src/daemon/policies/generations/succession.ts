@@ -4,11 +4,11 @@ import type { Logger } from 'pino';
 import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
 import { digestText } from '../../../plan/digest.js';
 import { comparePolicies, OPERATORS, placeOf, subjectOf } from '../../../policy/index.js';
-import type { EffectivePolicy } from '../../../policy/types.js';
 import type { RunningJobs } from '../../jobs/running-jobs.js';
 import type { Pool } from '../../pools/pool.js';
 import type { PoolSet } from '../../pools/pool-set.js';
 import type { ServedPolicy } from '../policy-store.js';
+import { effectivePolicy } from './effective-policy.js';
 import { fewAtATime } from './few-at-a-time.js';
 import type { Generation } from './generation.js';
 
@@ -141,24 +141,13 @@ async function reasonOf(
 }
 
 function narrowing({ identity: { name }, compiled }: ServedPolicy, next: Generation): LeewardError | undefined {
-  const served = next.policies.compiled.get(name);
-  if (served?.compiled === compiled) return undefined;
-  // One that cannot be served for want of its runtime says what it allows all the same.
-  const after = served?.compiled.policy ?? effectiveOf(name, next);
+  if (next.policies.compiled.get(name)?.compiled === compiled) return undefined;
+  const after = effectivePolicy(name, next);
   if (after === undefined) return revoked(`policy ${name} is not served any more since generation ${next.number}`);
   const { relation, differences } = comparePolicies(compiled.policy, after);
   const first = differences.find(({ direction }) => direction === 'narrower');
   if (relation !== 'narrower' || first === undefined) return undefined;
   return revoked(`policy ${name} is narrower since generation ${next.number}: ${subjectOf(first)}`, first.b?.origin);
-}
-
-function effectiveOf(name: string, { library }: Generation): EffectivePolicy | undefined {
-  try {
-    return library.effective(name);
-  } catch {
-    // It has an error, as it had before.
-    return undefined;
-  }
 }
 
 function revoked(message: string, origin?: Parameters<typeof placeOf>[0]): LeewardError {

@@ -1,0 +1,147 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LeewardError } from '../../../errors/leeward-error.js';
+import { FrozenFolders } from '../frozen-folders.js';
+import type { Generation } from '../generations/generation.js';
+import { liveFolders } from '../open-library.js';
+import { PolicyHistory } from './history.js';
+import type { Origin } from './record.js';
+
+const ORIGIN: Origin = { act: 'change', author: null, message: null };
+const me = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+
+let root: string;
+let policies: string;
+let problems: (string | undefined)[];
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'leeward-history-'));
+  policies = join(root, 'policies');
+  mkdirSync(join(root, 'kept'), { mode: 0o700 });
+  mkdirSync(join(policies, 'runtimes'), { recursive: true });
+  problems = [];
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+const onProblem = (error: LeewardError | undefined) => void problems.push(error?.message);
+const MOST = 4;
+const open = () => new PolicyHistory({ folder: join(root, 'kept'), trust: me, most: MOST, onProblem });
+const kept = (name = '') => join(root, 'kept', name);
+const names = () => readdirSync(kept()).sort();
+
+function write(name: string, text: string): void {
+  writeFileSync(join(policies, name), text);
+  chmodSync(join(policies, name), 0o644);
+}
+
+const frozen = () => FrozenFolders.read([{ path: policies, required: true }], liveFolders());
+
+/** A generation of the folder as it is now, of which nothing is compared. */
+async function served(history: PolicyHistory, origin = ORIGIN): Promise<FrozenFolders> {
+  const folders = await frozen();
+  const generation = { number: history.numberOf(folders), loadedAt: new Date(), folders } as Generation;
+  history.serves(generation, origin, undefined);
+  await history.settled();
+  return folders;
+}
+
+describe('the history of policies', () => {
+  it('gives a number to each state of the folders, and the same one after a restart while nothing has changed', async () => {
+    write('mine.yaml', 'one');
+    const history = open();
+    expect(history.numberOf(await frozen())).toBe(1);
+    await served(history);
+    expect(open().numberOf(await frozen())).toBe(1);
+    write('mine.yaml', 'two');
+    expect(open().numberOf(await frozen())).toBe(2);
+    await served(history);
+    // A state that was there before is another generation all the same.
+    write('mine.yaml', 'one');
+    expect(history.numberOf(await frozen())).toBe(3);
+    expect(open().numberOf(await frozen())).toBe(3);
+  });
+
+  it('has all files of a generation as they were, also those that could not be read', async () => {
+    write('mine.yaml', 'text');
+    write('broken.yaml', 'text');
+    chmodSync(join(policies, 'broken.yaml'), 0o666);
+    write('runtimes/__proto__', 'a lock');
+    const history = open();
+    const before = await served(history);
+    rmSync(policies, { recursive: true });
+    const after = history.folders(history.record(1));
+    expect(after.data.directories).toEqual(before.data.directories);
+    expect(after.digest).toBe(before.digest);
+    expect(after.read(join(policies, 'mine.yaml'))).toBe('text');
+    expect(() => after.read(join(policies, 'broken.yaml'))).toThrowError(/writable by others/);
+    expect(after.list(join(policies, 'runtimes'))).toEqual(['__proto__']);
+  });
+
+  it('has who made a generation, and what is said of it', async () => {
+    write('mine.yaml', 'text');
+    const origin: Origin = { act: 'change', author: { uid: 7, name: 'ann' }, message: 'as asked' };
+    await served(open(), origin);
+    expect(open().record(1)).toMatchObject({ number: 1, ...origin, changes: null });
+  });
+
+  it('keeps each text once, for its owner alone, and none that no generation has', async () => {
+    write('mine.yaml', 'same');
+    write('other.yaml', 'same');
+    const history = open();
+    await served(history);
+    expect(names().filter((name) => name.startsWith('text-'))).toHaveLength(1);
+    for (let number = 2; number <= MOST + 2; number++) {
+      write('mine.yaml', `text ${number}`);
+      await served(history);
+    }
+    const numbers = history.numbers();
+    expect([numbers.length, numbers[0], numbers.at(-1)]).toEqual([MOST, MOST + 2, 3]);
+    expect(names().filter((name) => name.startsWith('text-'))).toHaveLength(MOST + 1);
+    expect(() => history.record(2)).toThrowError('there is no generation 2: those from 3 to 6 are kept');
+  });
+
+  it('goes on after a crash in the middle of writing', async () => {
+    write('mine.yaml', 'text');
+    writeFileSync(kept('generation-1.json.new'), '{"version":1,"num');
+    writeFileSync(kept(`text-${'0'.repeat(64)}.new`), 'te');
+    const history = open();
+    expect(history.numberOf(await frozen())).toBe(1);
+    await served(history);
+    expect(open().numbers()).toEqual([1]);
+    expect(problems).toEqual([]);
+  });
+
+  it('says what is damaged, and never takes it for what it was', async () => {
+    write('mine.yaml', 'text');
+    await served(open());
+    const text = names().find((name) => name.startsWith('text-')) ?? '';
+    writeFileSync(kept(text), 'another text');
+    expect(() => open().folders(open().record(1))).toThrowError(/is damaged: .*text-[0-9a-f]+ has another digest/);
+    rmSync(kept(text));
+    expect(() => open().folders(open().record(1))).toThrowError(/is damaged: .*text-[0-9a-f]+ is missing/);
+    writeFileSync(kept('generation-1.json'), JSON.stringify({ ...open().record(1), digest: '0' }));
+    expect(() => open().record(1)).toThrowError(/is damaged: .*generation-1.json is not as it was written/);
+    expect(problems.at(-1)).toContain('generation-1.json');
+    // Its number is taken all the same.
+    expect(open().numberOf(await frozen())).toBe(2);
+  });
+
+  it('tells once that it cannot be written, and records the next generation when it can again', async () => {
+    write('mine.yaml', 'one');
+    const history = open();
+    rmSync(kept(), { recursive: true });
+    await served(history);
+    write('mine.yaml', 'two');
+    await served(history);
+    expect(problems).toEqual([expect.stringMatching(/^the history of policies cannot be .* ENOENT$/)]);
+    expect(history.problem?.code).toBe('LW_POLICY_HISTORY');
+    mkdirSync(kept(), { mode: 0o700 });
+    write('mine.yaml', 'three');
+    await served(history);
+    expect(problems).toEqual([expect.any(String), undefined]);
+    expect(open().numbers()).toEqual([3]);
+  });
+});

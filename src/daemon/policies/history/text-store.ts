@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LeewardError } from '../../../errors/leeward-error.js';
+import type { Trust } from '../owner.js';
+import { readTrustedFile } from '../trusted-file.js';
+import { writeDurably } from './durable-file.js';
+
+/** A name of a text, also of one that a crash has left unfinished. */
+const NAME = /^text-([0-9a-f]{64})(\.new)?$/;
+
+/** sha256 of a text, hex. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Texts of files, each once, by their digest: files `text-DIGEST` of a folder. */
+export class TextStore {
+  readonly #folder: string;
+  readonly #trust: Trust;
+  /** Those that are there; undefined until somebody has looked. */
+  #known: Set<string> | undefined;
+
+  constructor(folder: string, trust: Trust) {
+    this.#folder = folder;
+    this.#trust = trust;
+  }
+
+  /** They are on the disk when this has ended. @throws what the file system says */
+  async keep(texts: ReadonlyMap<string, string>): Promise<void> {
+    this.#known ??= new Set((await readdir(this.#folder)).filter((name) => NAME.exec(name)?.[2] === undefined));
+    for (const [digest, text] of texts) {
+      const name = `text-${digest}`;
+      if (this.#known.has(name)) continue;
+      await writeDurably(join(this.#folder, name), text);
+      this.#known.add(name);
+    }
+  }
+
+  /** @throws LeewardError LW_POLICY_HISTORY when it is not there, or not what it was; LW_POLICY_UNSAFE_FILE */
+  read(digest: string): string {
+    const name = `text-${digest}`;
+    const path = join(this.#folder, name);
+    const text = NAME.test(name) ? readTrustedFile(path, this.#trust) : undefined;
+    if (text !== undefined && digestOf(text) === digest) return text;
+    const why = text === undefined ? 'is missing' : 'has another digest than its name';
+    throw new LeewardError('LW_POLICY_HISTORY', `the history of policies is damaged: ${path} ${why}`);
+  }
+
+  /** Removes all others, and what a crash has left. */
+  async sweep(used: ReadonlySet<string>): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      const [, digest, unfinished] = NAME.exec(name) ?? [];
+      if (digest === undefined || (unfinished === undefined && used.has(digest))) continue;
+      this.#known?.delete(name);
+      await unlink(join(this.#folder, name));
+    }
+  }
+}
