@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0x0c5f4c0a1976519aull
+#define LW_LAYOUT_FINGERPRINT 0xf889208d5667e672ull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -1451,12 +1451,14 @@ struct lw_message_worker_record {
     uint32_t pool_high;
     uint32_t slot; /* its control group is worker-SLOT */
     uint32_t state; /* enum lw_worker_phase */
+    uint32_t executions; /* jobs that were released to it, with the one that it runs */
 };
-_Static_assert(sizeof(struct lw_message_worker_record) == 16, "size of message_worker_record");
+_Static_assert(sizeof(struct lw_message_worker_record) == 20, "size of message_worker_record");
 _Static_assert(offsetof(struct lw_message_worker_record, pool_low) == 0, "offset of message_worker_record.pool_low");
 _Static_assert(offsetof(struct lw_message_worker_record, pool_high) == 4, "offset of message_worker_record.pool_high");
 _Static_assert(offsetof(struct lw_message_worker_record, slot) == 8, "offset of message_worker_record.slot");
 _Static_assert(offsetof(struct lw_message_worker_record, state) == 12, "offset of message_worker_record.state");
+_Static_assert(offsetof(struct lw_message_worker_record, executions) == 16, "offset of message_worker_record.executions");
 
 struct lw_message_workers {
     struct lw_message_header header;
@@ -1498,7 +1500,7 @@ static inline size_t lw_message_body_size(const void *message)
     case 16: return sizeof(struct lw_message_job_collected);
     case 17: return sizeof(struct lw_message_job_output_taken);
     case 18: return sizeof(struct lw_message_workers_ask);
-    case 19: return sizeof(struct lw_message_workers) + (size_t)((const struct lw_message_workers *)message)->worker_count * 16;
+    case 19: return sizeof(struct lw_message_workers) + (size_t)((const struct lw_message_workers *)message)->worker_count * 20;
     default: return 0;
     }
 }

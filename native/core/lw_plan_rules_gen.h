@@ -288,7 +288,7 @@ static const struct lw_message_rules lw_message_rules[] = {
     [16] = {{lw_message_job_collected_rules, 1, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_collected */
     [17] = {{NULL, 0, 24}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* job_output_taken */
     [18] = {{NULL, 0, 16}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* workers_ask */
-    [19] = {{NULL, 0, 32}, {{{lw_message_worker_record_rules, 1, 16}, 28, 8192}}, 1, 0}, /* workers */
+    [19] = {{NULL, 0, 32}, {{{lw_message_worker_record_rules, 1, 20}, 28, 8192}}, 1, 0}, /* workers */
 };
 
 #endif

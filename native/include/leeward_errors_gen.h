@@ -68,6 +68,7 @@ enum lw_error_code {
     LW_JOB_CANCELLED              = 906, /* cancelled */
     LW_JOB_LOST                   = 907, /* job lost */
     LW_JOB_REVOKED                = 908, /* policy revoked */
+    LW_JOB_KILLED                 = 909, /* killed */
 };
 
 /* The code as users read it; "LW_INTERNAL" for a number that the catalogue does not have. */
@@ -138,6 +139,7 @@ static inline const char *lw_error_code_name(int code)
     case LW_JOB_CANCELLED: return "LW_JOB_CANCELLED";
     case LW_JOB_LOST: return "LW_JOB_LOST";
     case LW_JOB_REVOKED: return "LW_JOB_REVOKED";
+    case LW_JOB_KILLED: return "LW_JOB_KILLED";
     default: return "LW_INTERNAL";
     }
 }

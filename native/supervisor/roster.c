@@ -28,7 +28,12 @@ void lw_roster_tell(struct lw_supervisor *supervisor, uint64_t id)
             message->total++;
             if (message->worker_count == LW_MESSAGE_MAX_WORKERS_WORKERS) continue;
             records[message->worker_count++] = (struct lw_message_worker_record){
-                (uint32_t)pool->id, (uint32_t)(pool->id >> 32), worker->slot, phase_of(worker)};
+                .pool_low = (uint32_t)pool->id,
+                .pool_high = (uint32_t)(pool->id >> 32),
+                .slot = worker->slot,
+                .state = phase_of(worker),
+                .executions = worker->executions,
+            };
         }
     }
     lw_message_begin(buffer, sizeof(buffer));

@@ -84,6 +84,19 @@ static int roster_becomes(uint32_t idle, uint32_t busy, uint64_t recycled)
     return 0;
 }
 
+/* Jobs that the one worker in standby has run; -1: there is not one. */
+static int executions_of_standby(void)
+{
+    int found = -1;
+    for (uint32_t i = 0; i < supervisor.roster.worker_count && i < TEST_WORKERS_MAX; i++) {
+        const struct lw_message_worker_record *worker = &supervisor.workers[i];
+        if (worker->pool_low != supervisor.pool.id || worker->state != LW_WORKER_PHASE_IDLE) continue;
+        if (found >= 0) return -1;
+        found = (int)worker->executions;
+    }
+    return found;
+}
+
 static void test_roster(void)
 {
     new_plan();
@@ -98,6 +111,7 @@ static void test_roster(void)
     test_daemon_cancel(&supervisor, job->id);
     CHECK(roster_becomes(2, 0, before + 1));
     CHECK(open_reusing_pool(2, 0) == 0 && run_as(1, "pass") && roster_becomes(1, 0, before + 1));
+    CHECK(executions_of_standby() == 1);
     CHECK(run_as(2, "pass") && roster_becomes(0, 0, before + 2));
 }
 

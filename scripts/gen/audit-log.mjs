@@ -9,7 +9,7 @@ const SOURCE = 'schemas/audit-log.schema.json';
 const NOTICE = `Generated from ${SOURCE} by scripts/gen/audit-log.mjs. Do not edit: run \`npm run gen\`.`;
 
 /** Definitions of the protocol that records hold. */
-const FOREIGN = ['JobStatus', 'Receipt', 'Sha256'];
+const FOREIGN = ['JobName', 'JobStatus', 'Receipt', 'Sha256'];
 
 /**
  * @param {string} root repository root

@@ -1,5 +1,5 @@
 // Generated from schemas/audit-log.schema.json by scripts/gen/audit-log.mjs. Do not edit: run `npm run gen`.
-import type {JobStatus, Receipt, Sha256} from '../protocol/messages.gen.js';
+import type {JobName, JobStatus, Receipt, Sha256} from '../protocol/messages.gen.js';
 
 export type AuditLogPart = AuditEvent | Link;
 /**
@@ -14,6 +14,7 @@ export type AuditEvent =
   | DaemonStoppedEvent
   | PoliciesLoadedEvent
   | PoliciesRejectedEvent
+  | JobKilledEvent
   | LogRotatedEvent
   | LogRemovedEvent
   | LogGapEvent;
@@ -39,6 +40,7 @@ export type FileName = string;
  */
 export interface JobEvent {
   kind: 'job';
+  job?: JobName;
   /**
    * Whose account it was on.
    */
@@ -180,6 +182,7 @@ export interface RefusedCall {
  */
 export interface RefusedEvent {
   kind: 'refused';
+  job?: JobName;
   /**
    * null: the user belongs to none.
    */
@@ -319,6 +322,19 @@ export interface PoliciesRejectedEvent {
    * `file:line:col` of the first error.
    */
   place: string | null;
+}
+/**
+ * Somebody ends a job. How it ended is in its own record, which follows.
+ */
+export interface JobKilledEvent {
+  kind: 'job_killed';
+  job: JobName;
+  /**
+   * Whose account it is on.
+   */
+  tenant: string;
+  owner: Peer;
+  peer: Peer;
 }
 /**
  * First record of a file that follows a full one.

@@ -12,6 +12,7 @@ export const KINDS = {
   "daemon_stopped": "DaemonStoppedEvent",
   "policies_loaded": "PoliciesLoadedEvent",
   "policies_rejected": "PoliciesRejectedEvent",
+  "job_killed": "JobKilledEvent",
   "log_rotated": "LogRotatedEvent",
   "log_removed": "LogRemovedEvent",
   "log_gap": "LogGapEvent"
@@ -49,6 +50,9 @@ export const AUDIT_LOG_SCHEMA: { readonly $id: string; readonly [key: string]: u
     },
     {
       "$ref": "#/$defs/PoliciesRejectedEvent"
+    },
+    {
+      "$ref": "#/$defs/JobKilledEvent"
     },
     {
       "$ref": "#/$defs/LogRotatedEvent"
@@ -137,6 +141,10 @@ export const AUDIT_LOG_SCHEMA: { readonly $id: string; readonly [key: string]: u
       "properties": {
         "kind": {
           "const": "job"
+        },
+        "job": {
+          "$ref": "urn:leeward:protocol:1#/$defs/JobName",
+          "description": "The job's own name; records of older versions have none."
         },
         "tenant": {
           "type": "string",
@@ -296,6 +304,10 @@ export const AUDIT_LOG_SCHEMA: { readonly $id: string; readonly [key: string]: u
       "properties": {
         "kind": {
           "const": "refused"
+        },
+        "job": {
+          "$ref": "urn:leeward:protocol:1#/$defs/JobName",
+          "description": "The name that it had while it waited; not there where it was refused before it got one."
         },
         "tenant": {
           "type": [
@@ -633,6 +645,44 @@ export const AUDIT_LOG_SCHEMA: { readonly $id: string; readonly [key: string]: u
             "null"
           ],
           "description": "`file:line:col` of the first error."
+        }
+      }
+    },
+    "JobKilledEvent": {
+      "description": "Somebody ends a job. How it ended is in its own record, which follows.",
+      "type": "object",
+      "allOf": [
+        {
+          "$ref": "#/$defs/Link"
+        }
+      ],
+      "required": [
+        "kind",
+        "job",
+        "tenant",
+        "owner",
+        "peer"
+      ],
+      "unevaluatedProperties": false,
+      "properties": {
+        "kind": {
+          "const": "job_killed"
+        },
+        "job": {
+          "$ref": "urn:leeward:protocol:1#/$defs/JobName",
+          "description": "Which one."
+        },
+        "tenant": {
+          "type": "string",
+          "description": "Whose account it is on."
+        },
+        "owner": {
+          "$ref": "#/$defs/Peer",
+          "description": "Who has sent the job."
+        },
+        "peer": {
+          "$ref": "#/$defs/Peer",
+          "description": "Who ends it."
         }
       }
     },

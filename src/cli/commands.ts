@@ -4,6 +4,7 @@ import AuditVerify from './commands/audit/verify.js';
 import DaemonCommand from './commands/daemon.js';
 import Doctor from './commands/doctor.js';
 import Exec from './commands/exec.js';
+import Kill from './commands/kill.js';
 import PolicyCompile from './commands/policy/compile.js';
 import PolicyDiff from './commands/policy/diff.js';
 import PolicyHistory from './commands/policy/history.js';
@@ -16,6 +17,7 @@ import PolicyProve from './commands/policy/prove.js';
 import PolicySchema from './commands/policy/schema.js';
 import PolicyShow from './commands/policy/show.js';
 import PolicyTest from './commands/policy/test.js';
+import Ps from './commands/ps.js';
 import RuntimeBuild from './commands/runtime/build.js';
 import RuntimeList from './commands/runtime/list.js';
 import Status from './commands/status.js';
@@ -28,6 +30,7 @@ export const COMMANDS = {
   daemon: DaemonCommand,
   doctor: Doctor,
   exec: Exec,
+  kill: Kill,
   'policy:compile': PolicyCompile,
   'policy:diff': PolicyDiff,
   'policy:history': PolicyHistory,
@@ -40,6 +43,7 @@ export const COMMANDS = {
   'policy:schema': PolicySchema,
   'policy:show': PolicyShow,
   'policy:test': PolicyTest,
+  ps: Ps,
   'runtime:build': RuntimeBuild,
   'runtime:list': RuntimeList,
   status: Status,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  formatAge,
   formatMicroseconds,
   formatSize,
   parseAddress,
@@ -82,6 +83,23 @@ describe('what is shown', () => {
     [45_230_000, '45.2 s'],
   ])('%d microseconds is %s', (us, text) => {
     expect(formatMicroseconds(us)).toBe(text);
+  });
+});
+
+describe('formatAge', () => {
+  it.each([
+    [0, '0 ms'],
+    [999, '999 ms'],
+    [1000, '1 s'],
+    [59_999, '59 s'],
+    [60_000, '1 min'],
+    [61_500, '1 min 1 s'],
+    [3_600_000, '1 h'],
+    [3_659_000, '1 h'],
+    [7_500_000, '2 h 5 min'],
+    [86_400_000 * 4 + 3_600_000, '4 d 1 h'],
+  ])('%d', (ms, text) => {
+    expect(formatAge(ms)).toBe(text);
   });
 });
 

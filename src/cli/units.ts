@@ -62,6 +62,27 @@ export function formatMicroseconds(us: number): string {
   return `${figures(us / 1_000_000)} s`;
 }
 
+/** `850 ms`, `12 s`, `3 min 5 s`, `2 h 3 min`, `4 d 2 h`: the two largest units, cut. */
+export function formatAge(ms: number): string {
+  if (ms < 1000) return `${ms} ms`;
+  const units = [
+    ['d', 86_400],
+    ['h', 3600],
+    ['min', 60],
+    ['s', 1],
+  ] as const;
+  const seconds = Math.floor(ms / 1000);
+  const largest = units.findIndex(([, size]) => seconds >= size);
+  const parts = units.slice(largest, largest + 2).map(([unit, size], index) => {
+    const rest = index === 0 ? seconds : seconds % (units[largest]?.[1] ?? 1);
+    return [Math.floor(rest / size), unit] as const;
+  });
+  return parts
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}
+
 function split(text: string, flag: string, wanted: string): [number, string] {
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text.trim());
   if (match === null) throw new UsageError(`${flag} ${text}: not ${wanted}`);

@@ -188,6 +188,7 @@ describe('Client', () => {
     for (const one of all)
       expect(one).toMatchObject({ status: 'rejected', reason: { code: 'LW_JOB_LOST', retryable: true } });
     await expect(client.status()).rejects.toMatchObject({ code: 'LW_JOB_LOST' });
+    await expect(client.kill({ all: true })).rejects.toMatchObject({ code: 'LW_JOB_LOST' });
   });
 
   it('ends when the daemon sends what is no frame', async () => {

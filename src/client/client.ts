@@ -10,24 +10,40 @@ import type {
   ErrorBody,
   ExecuteRequest,
   ExecuteResponse,
+  JobKillRequest,
+  JobKillResponse,
+  JobKillResult,
+  JobListResponse,
+  JobListResult,
   JobResult,
   OutputFrame,
   PingRequest,
   PingResponse,
   PingResult,
-  PolicyHistoryRequest,
   PolicyHistoryResponse,
   PolicyHistoryResult,
   StatusRequest,
   StatusResponse,
   StatusResult,
+  WorkerListResponse,
+  WorkerListResult,
 } from '../protocol/messages.gen.js';
+import type { AdministrativeRequest } from '../protocol/request.js';
 import { PROTOCOL } from '../protocol/schema.gen.js';
 import { Follower } from './follow.js';
 import { executeRequest, type FollowOptions, OPTION_OF_FIELD, type RunOptions } from './run-options.js';
 
-type Question = ExecuteRequest | PingRequest | StatusRequest | CancelRequest | PolicyHistoryRequest;
-type Answer = ExecuteResponse | PingResponse | StatusResponse | CancelResponse | PolicyHistoryResponse;
+type Question = ExecuteRequest | PingRequest | StatusRequest | CancelRequest | AdministrativeRequest;
+type AnswerWithResult =
+  | PingResponse
+  | StatusResponse
+  | JobListResponse
+  | JobKillResponse
+  | WorkerListResponse
+  | PolicyHistoryResponse;
+type Answer = ExecuteResponse | CancelResponse | AnswerWithResult;
+/** Which jobs are to end: some by name, or all, narrowed or not. */
+export type JobSelection = Omit<JobKillRequest, 'type' | 'id'>;
 /** Gets the output of a job as it comes. */
 export type OutputCallback = (stream: OutputFrame['stream'], data: Uint8Array) => void;
 
@@ -107,19 +123,26 @@ export class Client {
 
   /** @throws LeewardError LW_PROTO_VERSION when the daemon does not speak this client's protocol */
   async ping(): Promise<PingResult> {
-    const answer = (await this.#ask({
-      type: 'Ping',
-      id: this.#nextId++,
-      protocol: PROTOCOL.version,
-    })) as PingResponse;
-    if (answer.result === undefined) throw errorOf(answer.error);
-    return answer.result;
+    return await this.#resultOf<PingResponse>({ type: 'Ping', protocol: PROTOCOL.version });
   }
 
   async status(): Promise<StatusResult> {
-    const answer = (await this.#ask({ type: 'Status', id: this.#nextId++ })) as StatusResponse;
-    if (answer.result === undefined) throw errorOf(answer.error);
-    return answer.result;
+    return await this.#resultOf<StatusResponse>({ type: 'Status' });
+  }
+
+  /** The jobs that run and that wait, as far as this user may see them. */
+  async jobs(): Promise<JobListResult> {
+    return await this.#resultOf<JobListResponse>({ type: 'JobList' });
+  }
+
+  /** Ends jobs, also those of other clients where this user may, and waits for their end. */
+  async kill(selection: JobSelection): Promise<JobKillResult> {
+    return await this.#resultOf<JobKillResponse>({ ...selection, type: 'JobKill' });
+  }
+
+  /** The processes that run jobs, as far as this user may see them. */
+  async workers(): Promise<WorkerListResult> {
+    return await this.#resultOf<WorkerListResponse>({ type: 'WorkerList' });
   }
 
   /**
@@ -129,10 +152,7 @@ export class Client {
    */
   async policyHistory(limit?: number): Promise<PolicyHistoryResult> {
     const request = limit === undefined ? {} : { limit };
-    const answer = await this.#ask({ ...request, type: 'PolicyHistory', id: this.#nextId++ });
-    const { result, error } = answer as PolicyHistoryResponse;
-    if (result === undefined) throw errorOf(error);
-    return result;
+    return await this.#resultOf<PolicyHistoryResponse>({ ...request, type: 'PolicyHistory' });
   }
 
   /** Ends the connection; what is in flight is rejected with LW_JOB_CANCELLED, and the daemon kills its jobs. */
@@ -145,6 +165,14 @@ export class Client {
   /** The answer to the Execute says what came of it; one that is lost with its connection needs no Cancel. */
   async #cancel(id: number): Promise<void> {
     await this.#ask({ type: 'Cancel', id: this.#nextId++, request: id }).catch(() => undefined);
+  }
+
+  async #resultOf<Kind extends AnswerWithResult>(
+    request: Exclude<Question, ExecuteRequest | CancelRequest>,
+  ): Promise<NonNullable<Kind['result']>> {
+    const { result, error } = (await this.#ask({ ...request, id: this.#nextId++ })) as Kind;
+    if (result === undefined) throw errorOf(error);
+    return result;
   }
 
   #ask(request: Question & { readonly id: number }, onOutput?: OutputCallback): Promise<Answer> {

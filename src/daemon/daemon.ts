@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { asLeewardError, LeewardError, placeText } from '../errors/leeward-error.js';
+import { LeewardError, placeText } from '../errors/leeward-error.js';
 import { loadAddon } from '../native/load.js';
 import type {
   ExecuteRequest,
@@ -32,6 +32,7 @@ import { Cancellation } from './jobs/cancellation.js';
 import { type Execution, Executor, executeResponse, type Requester } from './jobs/executor.js';
 import { JobLog } from './jobs/job-log.js';
 import { KeyedRuns } from './jobs/keyed-runs.js';
+import { LiveJobs, refusedJob } from './jobs/live-jobs.js';
 import { JobCounts, type JobObserver } from './jobs/observer.js';
 import { supervisorFacts } from './jobs/receipt.js';
 import { RunningJobs } from './jobs/running-jobs.js';
@@ -81,6 +82,7 @@ export class Daemon {
   readonly #compilers: PolicyCompilers;
   readonly #generations: Generations;
   readonly #running = new RunningJobs();
+  readonly #jobs = new LiveJobs();
   readonly #pools: PoolSet;
   readonly #tenancy: Tenancy;
   readonly #administration: Administration;
@@ -129,7 +131,15 @@ export class Daemon {
       places: options.maxJobs ?? defaultMaxJobs(),
       ledger: options.embedded === true ? undefined : this.#ledger(),
     });
-    this.#administration = new Administration({ generations, tenantOf: (peer) => this.#tenancy.tenantOf(peer) });
+    this.#administration = new Administration({
+      generations,
+      tenantOf: (peer) => this.#tenancy.tenantOf(peer),
+      jobs: this.#jobs,
+      pools: () => this.#pools.list(),
+      supervisor: () => this.#supervision.supervisor,
+      onKill: ({ name, tenant, peer }, by) => auditLog?.jobKilled(name, tenant, peer, by),
+      log,
+    });
     this.#executor = new Executor({
       policies: () => generations.current.policies,
       requesterOf: (peer) => this.#tenancy.requester(peer),
@@ -194,9 +204,9 @@ export class Daemon {
       if (idempotency_key === undefined) return executeResponse(id, await run(signal));
       return await this.#runOnce({ ...request, idempotency_key }, requester, signal, run);
     } catch (thrown) {
-      const error = asLeewardError(thrown);
-      for (const observer of this.#observers) observer.refused({ request, peer, error });
-      return refusal('Execute', id, error);
+      const { job, error } = refusedJob(thrown);
+      for (const observer of this.#observers) observer.refused({ request, peer, error, job });
+      return { ...refusal('Execute', id, error), ...(job === undefined ? {} : { job }) };
     }
   }
 
@@ -205,10 +215,13 @@ export class Daemon {
     requester: Requester,
     { onOutput, signal, arrivedAt }: ExecuteOptions,
   ): Promise<Execution> {
-    const execution = await this.#cancellation.during(signal, (any) => {
-      any.throwIfAborted();
-      return this.#executor.execute(request, requester, any, onOutput, arrivedAt);
-    });
+    const execution = await this.#jobs.during(request, requester, (job) =>
+      this.#cancellation.during(signal, (any, abort) => {
+        any.throwIfAborted();
+        job.abortedBy(abort);
+        return this.#executor.execute(request, requester, job, any, onOutput, arrivedAt);
+      }),
+    );
     for (const observer of this.#observers) observer.ended({ request, requester, execution });
     return execution;
   }
@@ -346,7 +359,11 @@ export class Daemon {
       },
       ping: (request) => pingResponse(request, this.#uid),
       status: (request, peer) => this.#answerStatus(request, peer),
-      administer: (request, peer) => this.#administration.answer(request, peer),
+      administer: async (request, peer) => {
+        const answer = await this.#administration.answer(request, peer);
+        await this.#auditLog?.settled();
+        return answer;
+      },
     };
   }
 

@@ -527,6 +527,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 130,
   },
+  LW_JOB_KILLED: {
+    number: 909,
+    title: 'killed',
+    meaning: 'The job was ended by `leeward kill`: by an operator, or by another request of the user who had sent it. All its processes were killed; where the answer has no result it was still waiting, and nothing of it has run.',
+    action: 'Ask the operator of the host, if it was not you: the audit log says who it was.',
+    retryable: false,
+    exitCode: 130,
+  },
 } as const satisfies Readonly<Record<string, CatalogEntry>>;
 
 /** A stable error code. */

@@ -69,11 +69,11 @@ describe('a roster', () => {
   it('goes to whoever asked for it', async () => {
     const first = asked(3n);
     const second = asked(4n);
-    const record = { poolLow: 1, poolHigh: 1, slot: 12, state: 'busy' as const };
+    const record = { poolLow: 1, poolHigh: 1, slot: 12, state: 'busy' as const, executions: 7 };
     expect(inFlight.receive({ type: 'workers', id: 4n, recycled: 5n, total: 1, workers: [record] })).toBe(true);
     inFlight.receive({ type: 'workers', id: 3n, recycled: 5n, total: 0, workers: [] });
     expect(await second).toEqual({
-      workers: [{ poolId: 0x1_0000_0001n, slot: 12, phase: 'busy' }],
+      workers: [{ poolId: 0x1_0000_0001n, slot: 12, phase: 'busy', executions: 7 }],
       total: 1,
       recycled: 5,
     });

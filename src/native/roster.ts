@@ -8,6 +8,8 @@ export interface Worker {
   readonly slot: number;
   /** `idle`: ready for a job; `busy`: runs one; `recycling`: being made, made ready again, or taken down. */
   readonly phase: WorkerPhaseName;
+  /** Jobs that were given to it, with the one that it runs. */
+  readonly executions: number;
 }
 
 /** The workers of a supervisor at one moment. */
@@ -22,10 +24,11 @@ export interface Roster {
 
 export function rosterOf({ workers, total, recycled }: WorkersMessage): Roster {
   return {
-    workers: workers.map(({ poolLow, poolHigh, slot, state }) => ({
+    workers: workers.map(({ poolLow, poolHigh, slot, state, executions }) => ({
       poolId: (BigInt(poolHigh) << 32n) | BigInt(poolLow),
       slot,
       phase: state,
+      executions,
     })),
     total,
     recycled: Number(recycled),

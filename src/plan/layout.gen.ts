@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0x0c5f4c0a1976519an;
+export const LAYOUT_FINGERPRINT = 0xf889208d5667e672n;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -872,6 +872,8 @@ export interface WorkersMessage {
     /** its control group is worker-SLOT */
     readonly slot: number;
     readonly state: WorkerPhaseName;
+    /** jobs that were released to it, with the one that it runs */
+    readonly executions: number;
   }[];
 }
 
@@ -1228,12 +1230,13 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
     },
     tails: [
       { name: 'workers', bound: 8192, record: {
-        size: 16,
+        size: 20,
         fields: [
           { name: 'poolLow', type: 'u32', offset: 0 },
           { name: 'poolHigh', type: 'u32', offset: 4 },
           { name: 'slot', type: 'u32', offset: 8 },
           { name: 'state', type: 'u32', offset: 12, names: WORKER_PHASE_NAMES },
+          { name: 'executions', type: 'u32', offset: 16 },
         ],
       } },
     ],

@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acceptsCancelRequest, acceptsExecuteRequest, acceptsPingRequest, acceptsStatusRequest } from './accept.gen.js';
+import {
+  acceptsCancelRequest,
+  acceptsExecuteRequest,
+  acceptsJobKillRequest,
+  acceptsJobListRequest,
+  acceptsPingRequest,
+  acceptsPolicyHistoryRequest,
+  acceptsStatusRequest,
+  acceptsWorkerListRequest,
+} from './accept.gen.js';
 import { violationOf } from './request-schema.js';
 
 const ACCEPTS: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -9,6 +18,10 @@ const ACCEPTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   PingRequest: acceptsPingRequest,
   StatusRequest: acceptsStatusRequest,
   CancelRequest: acceptsCancelRequest,
+  JobListRequest: acceptsJobListRequest,
+  JobKillRequest: acceptsJobKillRequest,
+  PolicyHistoryRequest: acceptsPolicyHistoryRequest,
+  WorkerListRequest: acceptsWorkerListRequest,
 };
 
 const url = new URL('../../test/vectors/protocol/requests.json', import.meta.url);

@@ -9,11 +9,17 @@ export type ProtocolMessage =
   | StatusRequest
   | CancelRequest
   | PolicyHistoryRequest
+  | JobListRequest
+  | JobKillRequest
+  | WorkerListRequest
   | ExecuteResponse
   | PingResponse
   | StatusResponse
   | CancelResponse
   | PolicyHistoryResponse
+  | JobListResponse
+  | JobKillResponse
+  | WorkerListResponse
   | OutputFrame
   | ErrorResponse;
 export type AbsolutePath = string;
@@ -25,6 +31,10 @@ export type PlaceholderValue = string;
 export type TextWithoutNul = string;
 export type TextOrBytes = string | Uint8Array;
 export type CollectPattern = string;
+/**
+ * A job's own name, which the daemon gives it when its request is admitted: it means one job, also after a restart of the daemon, and names sort in the order of admission. It is in the log, the audit log and the answer; the job itself does not learn it.
+ */
+export type JobName = string;
 /**
  * The request's `id`; null when it had none.
  */
@@ -71,6 +81,10 @@ export type PolicyAct = 'start' | 'change';
  * How a policy stands to what it was, as `leeward policy diff` says it. `equal`: another text, or another runtime, with the same rights. `unknown`: it has, or had, an error.
  */
 export type PolicyRelation = 'added' | 'removed' | 'wider' | 'narrower' | 'equal' | 'incomparable' | 'unknown';
+/**
+ * `preparing`: its policy is compiled, its mounts are looked at; `queued`: waits for a place; `opening`: waits for the interpreter of its pool; `starting`: waits for a sandbox with its mounts; `running`; `ending`: it was told to end, and something of it is still there.
+ */
+export type JobPhase = 'preparing' | 'queued' | 'opening' | 'starting' | 'running' | 'ending';
 
 /**
  * Runs code in a fresh sandbox. The first five fields are the founding ones.
@@ -203,6 +217,40 @@ export interface PolicyHistoryRequest {
   limit?: number;
 }
 /**
+ * Asks for the jobs that run and that wait. A tenant is told of its own ones; the operators of all.
+ */
+export interface JobListRequest {
+  type: 'JobList';
+  id?: RequestId;
+}
+/**
+ * Ends jobs, running or waiting, and is answered when they have ended. Their Executes are answered with LW_JOB_KILLED, and with the status `cancelled` where code had started. It has either `jobs`, or `all` with or without the two fields that narrow it. The operators may end every job, others those that they have sent themselves.
+ */
+export interface JobKillRequest {
+  type: 'JobKill';
+  id?: RequestId;
+  /**
+   * Which ones.
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  jobs?: JobName[];
+  /**
+   * All that the peer may end and that are under way now.
+   */
+  all?: true;
+  tenant?: PlaceholderValue;
+  policy?: PlaceholderValue;
+}
+/**
+ * Asks for the processes that run jobs, or will. A tenant is told of those of its own pools; the operators of all.
+ */
+export interface WorkerListRequest {
+  type: 'WorkerList';
+  id?: RequestId;
+}
+/**
  * `success` is true exactly for the statuses ok, error and signaled; `error` is there exactly when it is false. `result` is there whenever user code has started.
  */
 export interface ExecuteResponse {
@@ -211,6 +259,7 @@ export interface ExecuteResponse {
   success: boolean;
   result?: JobResult;
   error?: ErrorBody;
+  job?: JobName;
   /**
    * Only where the job was run for an earlier request with the same `idempotency_key`, and not for this one.
    */
@@ -706,6 +755,135 @@ export interface PolicyAuthor {
 export interface PolicyChange {
   policy: string;
   relation: PolicyRelation;
+}
+export interface JobListResponse {
+  type: 'JobList';
+  id: EchoedId;
+  success: boolean;
+  result?: JobListResult;
+  error?: ErrorBody;
+}
+export interface JobListResult {
+  /**
+   * In the order of their admission; the first 8,192 of them.
+   */
+  jobs: JobState[];
+  /**
+   * How many there are.
+   */
+  total: number;
+}
+/**
+ * A job under way. Nothing of its code, arguments, environment or output is told.
+ */
+export interface JobState {
+  job: JobName;
+  /**
+   * The request's `job_id`.
+   */
+  job_id: string | null;
+  tenant: string;
+  /**
+   * Who has sent it.
+   */
+  uid: number;
+  /**
+   * Null where the request names none and the tenant has no default.
+   */
+  policy: string | null;
+  /**
+   * Of the policy that it runs under; null while that is looked up.
+   */
+  generation: number | null;
+  state: JobPhase;
+  /**
+   * RFC 3339, UTC.
+   */
+  admitted_at: string;
+  /**
+   * Since its admission.
+   */
+  age_ms: number;
+  /**
+   * Since it has this state.
+   */
+  state_ms: number;
+  /**
+   * Of the worker that runs it; its control group is `worker-SLOT`. Null while it waits.
+   */
+  slot: number | null;
+  /**
+   * Of the job's process, in the supervisor's PID namespace. Null while it waits.
+   */
+  pid: number | null;
+}
+export interface JobKillResponse {
+  type: 'JobKill';
+  id: EchoedId;
+  success: boolean;
+  result?: JobKillResult;
+  error?: ErrorBody;
+}
+export interface JobKillResult {
+  /**
+   * These have ended because of this request.
+   */
+  killed: JobName[];
+  /**
+   * Of `jobs`: those that are not under way, that have come to an end of their own first, or that the peer may not end.
+   */
+  gone: JobName[];
+}
+export interface WorkerListResponse {
+  type: 'WorkerList';
+  id: EchoedId;
+  success: boolean;
+  result?: WorkerListResult;
+  error?: ErrorBody;
+}
+export interface WorkerListResult {
+  /**
+   * The first 8,192 of them. Null where it is not known: there is no supervisor, or it has too much to do to tell.
+   */
+  workers: WorkerState[] | null;
+  /**
+   * How many there are; null for a tenant.
+   */
+  total: number | null;
+  /**
+   * Workers that have run jobs and are no more, since the start of the supervisor; null for a tenant.
+   */
+  recycled: number | null;
+}
+/**
+ * A process that runs jobs of one tenant under one policy.
+ */
+export interface WorkerState {
+  /**
+   * Its control group is `worker-SLOT`.
+   */
+  slot: number;
+  /**
+   * Null, as `policy`, where its pool is closed already.
+   */
+  tenant: string | null;
+  policy: string | null;
+  /**
+   * `idle`: ready for a job; `busy`: runs one; `recycling`: is made, made ready again, or taken down.
+   */
+  state: 'idle' | 'busy' | 'recycling';
+  /**
+   * Jobs that were given to it, the one that it runs included.
+   */
+  executions: number;
+  /**
+   * After as many it is recycled (the policy's `reuse`).
+   */
+  executions_max: number | null;
+  /**
+   * The one that it runs.
+   */
+  job: JobName | null;
 }
 /**
  * A part of a job's output, before the answer to an Execute with `stream`. The parts of each stream come in order, cut anywhere. A client that does not read them makes that job wait.

@@ -2,9 +2,12 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import {
   acceptsCancelRequest,
   acceptsExecuteRequest,
+  acceptsJobKillRequest,
+  acceptsJobListRequest,
   acceptsPingRequest,
   acceptsPolicyHistoryRequest,
   acceptsStatusRequest,
+  acceptsWorkerListRequest,
 } from './accept.gen.js';
 import { PROTOCOL_SCHEMA, REQUESTS } from './schema.gen.js';
 
@@ -26,6 +29,9 @@ const ACCEPTS: Readonly<Record<RequestType, (request: unknown) => boolean>> = {
   Status: acceptsStatusRequest,
   Cancel: acceptsCancelRequest,
   PolicyHistory: acceptsPolicyHistoryRequest,
+  JobList: acceptsJobListRequest,
+  JobKill: acceptsJobKillRequest,
+  WorkerList: acceptsWorkerListRequest,
 };
 
 let compiler: Ajv2020 | undefined;

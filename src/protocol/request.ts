@@ -5,15 +5,19 @@ import { decodePayload, type WireMap } from './decode.js';
 import type {
   CancelRequest,
   ExecuteRequest,
+  JobKillRequest,
+  JobListRequest,
   PingRequest,
   PolicyHistoryRequest,
   StatusRequest,
+  WorkerListRequest,
 } from './messages.gen.js';
 import { type Definition, isRequestType, REQUEST_TYPES, type RequestType, requestViolation } from './request-schema.js';
 import { RESERVED_TYPES } from './schema.gen.js';
 
-/** What operators ask for. */
-export type AdministrativeRequest = PolicyHistoryRequest;
+/** Requests about what the daemon has under way, and what is to become of it. */
+export type AdministrativeRequest = JobListRequest | JobKillRequest | WorkerListRequest | PolicyHistoryRequest;
+
 export type Request = ExecuteRequest | PingRequest | StatusRequest | CancelRequest | AdministrativeRequest;
 
 /** A request, or what is wrong with it and how the answer is addressed. */

@@ -13,7 +13,10 @@ export const REQUESTS = {
   "Ping": "PingRequest",
   "Status": "StatusRequest",
   "Cancel": "CancelRequest",
-  "PolicyHistory": "PolicyHistoryRequest"
+  "PolicyHistory": "PolicyHistoryRequest",
+  "JobList": "JobListRequest",
+  "JobKill": "JobKillRequest",
+  "WorkerList": "WorkerListRequest"
 } as const;
 
 /** Types whose names are taken for later. */
@@ -30,6 +33,9 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     "Status": "StatusResponse",
     "Cancel": "CancelResponse",
     "PolicyHistory": "PolicyHistoryResponse",
+    "JobList": "JobListResponse",
+    "JobKill": "JobKillResponse",
+    "WorkerList": "WorkerListResponse",
     "Output": "OutputFrame",
     "Error": "ErrorResponse"
   },
@@ -50,6 +56,15 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "$ref": "#/$defs/PolicyHistoryRequest"
     },
     {
+      "$ref": "#/$defs/JobListRequest"
+    },
+    {
+      "$ref": "#/$defs/JobKillRequest"
+    },
+    {
+      "$ref": "#/$defs/WorkerListRequest"
+    },
+    {
       "$ref": "#/$defs/ExecuteResponse"
     },
     {
@@ -63,6 +78,15 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     },
     {
       "$ref": "#/$defs/PolicyHistoryResponse"
+    },
+    {
+      "$ref": "#/$defs/JobListResponse"
+    },
+    {
+      "$ref": "#/$defs/JobKillResponse"
+    },
+    {
+      "$ref": "#/$defs/WorkerListResponse"
     },
     {
       "$ref": "#/$defs/OutputFrame"
@@ -328,6 +352,75 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         }
       }
     },
+    "JobListRequest": {
+      "description": "Asks for the jobs that run and that wait. A tenant is told of its own ones; the operators of all.",
+      "type": "object",
+      "required": [
+        "type"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "type": {
+          "const": "JobList"
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId"
+        }
+      }
+    },
+    "JobKillRequest": {
+      "description": "Ends jobs, running or waiting, and is answered when they have ended. Their Executes are answered with LW_JOB_KILLED, and with the status `cancelled` where code had started. It has either `jobs`, or `all` with or without the two fields that narrow it. The operators may end every job, others those that they have sent themselves.",
+      "type": "object",
+      "required": [
+        "type"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "type": {
+          "const": "JobKill"
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId"
+        },
+        "jobs": {
+          "type": "array",
+          "minItems": 1,
+          "maxItems": 256,
+          "items": {
+            "$ref": "#/$defs/JobName"
+          },
+          "description": "Which ones."
+        },
+        "all": {
+          "const": true,
+          "description": "All that the peer may end and that are under way now."
+        },
+        "tenant": {
+          "$ref": "#/$defs/PlaceholderValue",
+          "description": "Only with `all`: those of this tenant."
+        },
+        "policy": {
+          "$ref": "#/$defs/PlaceholderValue",
+          "description": "Only with `all`: those under this policy."
+        }
+      }
+    },
+    "WorkerListRequest": {
+      "description": "Asks for the processes that run jobs, or will. A tenant is told of those of its own pools; the operators of all.",
+      "type": "object",
+      "required": [
+        "type"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "type": {
+          "const": "WorkerList"
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId"
+        }
+      }
+    },
     "ExecuteResponse": {
       "description": "`success` is true exactly for the statuses ok, error and signaled; `error` is there exactly when it is false. `result` is there whenever user code has started.",
       "type": "object",
@@ -351,6 +444,10 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "error": {
           "$ref": "#/$defs/ErrorBody"
+        },
+        "job": {
+          "$ref": "#/$defs/JobName",
+          "description": "The job's own name; not there where the request was refused before it became one."
         },
         "replayed": {
           "const": true,
@@ -452,6 +549,81 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "result": {
           "$ref": "#/$defs/PolicyHistoryResult"
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "JobListResponse": {
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success"
+      ],
+      "properties": {
+        "type": {
+          "const": "JobList"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "type": "boolean"
+        },
+        "result": {
+          "$ref": "#/$defs/JobListResult"
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "JobKillResponse": {
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success"
+      ],
+      "properties": {
+        "type": {
+          "const": "JobKill"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "type": "boolean"
+        },
+        "result": {
+          "$ref": "#/$defs/JobKillResult"
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "WorkerListResponse": {
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success"
+      ],
+      "properties": {
+        "type": {
+          "const": "WorkerList"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "type": "boolean"
+        },
+        "result": {
+          "$ref": "#/$defs/WorkerListResult"
         },
         "error": {
           "$ref": "#/$defs/ErrorBody"
@@ -1606,6 +1778,242 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "null"
           ],
           "description": "Null for a tenant."
+        }
+      }
+    },
+    "JobName": {
+      "type": "string",
+      "pattern": "^[0-9a-hjkmnp-tv-z]{12}$",
+      "x-expects": "the name of a job, 12 digits and letters as `leeward ps` shows them",
+      "description": "A job's own name, which the daemon gives it when its request is admitted: it means one job, also after a restart of the daemon, and names sort in the order of admission. It is in the log, the audit log and the answer; the job itself does not learn it."
+    },
+    "JobListResult": {
+      "type": "object",
+      "required": [
+        "jobs",
+        "total"
+      ],
+      "properties": {
+        "jobs": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/JobState"
+          },
+          "description": "In the order of their admission; the first 8,192 of them."
+        },
+        "total": {
+          "type": "integer",
+          "description": "How many there are."
+        }
+      }
+    },
+    "JobState": {
+      "description": "A job under way. Nothing of its code, arguments, environment or output is told.",
+      "type": "object",
+      "required": [
+        "job",
+        "job_id",
+        "tenant",
+        "uid",
+        "policy",
+        "generation",
+        "state",
+        "admitted_at",
+        "age_ms",
+        "state_ms",
+        "slot",
+        "pid"
+      ],
+      "properties": {
+        "job": {
+          "$ref": "#/$defs/JobName"
+        },
+        "job_id": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "The request's `job_id`."
+        },
+        "tenant": {
+          "type": "string"
+        },
+        "uid": {
+          "type": "integer",
+          "description": "Who has sent it."
+        },
+        "policy": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "Null where the request names none and the tenant has no default."
+        },
+        "generation": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Of the policy that it runs under; null while that is looked up."
+        },
+        "state": {
+          "$ref": "#/$defs/JobPhase"
+        },
+        "admitted_at": {
+          "type": "string",
+          "description": "RFC 3339, UTC."
+        },
+        "age_ms": {
+          "type": "integer",
+          "description": "Since its admission."
+        },
+        "state_ms": {
+          "type": "integer",
+          "description": "Since it has this state."
+        },
+        "slot": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Of the worker that runs it; its control group is `worker-SLOT`. Null while it waits."
+        },
+        "pid": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Of the job's process, in the supervisor's PID namespace. Null while it waits."
+        }
+      }
+    },
+    "JobPhase": {
+      "description": "`preparing`: its policy is compiled, its mounts are looked at; `queued`: waits for a place; `opening`: waits for the interpreter of its pool; `starting`: waits for a sandbox with its mounts; `running`; `ending`: it was told to end, and something of it is still there.",
+      "enum": [
+        "preparing",
+        "queued",
+        "opening",
+        "starting",
+        "running",
+        "ending"
+      ]
+    },
+    "JobKillResult": {
+      "type": "object",
+      "required": [
+        "killed",
+        "gone"
+      ],
+      "properties": {
+        "killed": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/JobName"
+          },
+          "description": "These have ended because of this request."
+        },
+        "gone": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/JobName"
+          },
+          "description": "Of `jobs`: those that are not under way, that have come to an end of their own first, or that the peer may not end."
+        }
+      }
+    },
+    "WorkerListResult": {
+      "type": "object",
+      "required": [
+        "workers",
+        "total",
+        "recycled"
+      ],
+      "properties": {
+        "workers": {
+          "type": [
+            "array",
+            "null"
+          ],
+          "items": {
+            "$ref": "#/$defs/WorkerState"
+          },
+          "description": "The first 8,192 of them. Null where it is not known: there is no supervisor, or it has too much to do to tell."
+        },
+        "total": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "How many there are; null for a tenant."
+        },
+        "recycled": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Workers that have run jobs and are no more, since the start of the supervisor; null for a tenant."
+        }
+      }
+    },
+    "WorkerState": {
+      "description": "A process that runs jobs of one tenant under one policy.",
+      "type": "object",
+      "required": [
+        "slot",
+        "tenant",
+        "policy",
+        "state",
+        "executions",
+        "executions_max",
+        "job"
+      ],
+      "properties": {
+        "slot": {
+          "type": "integer",
+          "description": "Its control group is `worker-SLOT`."
+        },
+        "tenant": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "Null, as `policy`, where its pool is closed already."
+        },
+        "policy": {
+          "type": [
+            "string",
+            "null"
+          ]
+        },
+        "state": {
+          "enum": [
+            "idle",
+            "busy",
+            "recycling"
+          ],
+          "description": "`idle`: ready for a job; `busy`: runs one; `recycling`: is made, made ready again, or taken down."
+        },
+        "executions": {
+          "type": "integer",
+          "description": "Jobs that were given to it, the one that it runs included."
+        },
+        "executions_max": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "After as many it is recycled (the policy's `reuse`)."
+        },
+        "job": {
+          "anyOf": [
+            {
+              "$ref": "#/$defs/JobName"
+            },
+            {
+              "type": "null"
+            }
+          ],
+          "description": "The one that it runs."
         }
       }
     },

@@ -5,6 +5,7 @@ const DIGEST = `sha256:${'ab'.repeat(32)}`;
 
 export const JOB: JobEvent = {
   kind: 'job',
+  job: '1kw74zh00001',
   tenant: 'acme',
   peer: { uid: 1201, gid: 1300 },
   job_id: 'abc',
@@ -75,6 +76,13 @@ export const EVENTS: readonly AuditEvent[] = [
   { kind: 'turned_away', peer: { uid: 7, gid: 7 }, error: 'LW_REQUEST_NO_TENANT' },
   { kind: 'refusals', peer: PEER, error: 'LW_REQUEST_QUOTA', count: 40, since: TIME },
   { kind: 'policies_rejected', generation: 1, error: 'LW_POLICY_INVALID', place: 'policies/python.yaml:3:1' },
+  {
+    kind: 'job_killed',
+    job: '1kw74zh10001',
+    tenant: 'beta',
+    owner: { uid: 1301, gid: 1300 },
+    peer: { uid: 0, gid: 0 },
+  },
   { kind: 'log_gap', lost: 3, since: TIME },
   { kind: 'log_rotated', file: 'audit-0000000000000001.ndjson' },
   { kind: 'log_removed', files: ['audit-0000000000000001.ndjson'], through: 4, through_hash: DIGEST },

@@ -16,6 +16,8 @@ describe('a filter', () => {
     [{ error: 'LW_REQUEST_QUOTA' }, ['refused', 'refusals']],
     [{ uid: 7 }, ['turned_away']],
     [{ jobId: 'abc' }, ['job']],
+    [{ job: '1kw74zh00001' }, ['job']],
+    [{ job: '1kw74zh10001' }, ['job_killed']],
     [{ code: JOB.code.digest }, ['job']],
     [{ uid: 1201, kinds: ['refusals'] }, ['refusals']],
     [{ tenant: 'acme', status: 'error' }, []],

@@ -11,6 +11,8 @@ export interface Filter {
   readonly policy?: string | undefined;
   readonly status?: JobStatus | undefined;
   readonly error?: string | undefined;
+  /** A job's own name. */
+  readonly job?: string | undefined;
   readonly jobId?: string | undefined;
   readonly uid?: number | undefined;
   /** Digest of a job's code. */
@@ -27,13 +29,14 @@ interface Looked {
   readonly policy?: unknown;
   readonly status?: unknown;
   readonly error?: unknown;
+  readonly job?: unknown;
   readonly job_id?: unknown;
   readonly peer?: { readonly uid?: unknown } | null;
   readonly code?: { readonly digest?: unknown };
 }
 
 export function fits(record: AuditRecord, filter: Filter): boolean {
-  const { tenant, policy, status, error, job_id, peer, code } = record as Looked;
+  const { tenant, policy, status, error, job, job_id, peer, code } = record as Looked;
   const time = Date.parse(record.time);
   const same = (wanted: unknown, value: unknown) => wanted === undefined || wanted === value;
   return (
@@ -42,6 +45,7 @@ export function fits(record: AuditRecord, filter: Filter): boolean {
     same(filter.policy, nameOf(policy)) &&
     same(filter.status, status) &&
     same(filter.error, error) &&
+    same(filter.job, job) &&
     same(filter.jobId, job_id) &&
     same(filter.uid, peer?.uid) &&
     same(filter.code, code?.digest) &&

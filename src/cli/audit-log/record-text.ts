@@ -17,7 +17,13 @@ function describeEvent(event: AuditEvent): string {
     case 'job':
       return describeJob(event);
     case 'refused':
-      return [who(event.tenant, event.peer), event.policy, event.error, named('job_id', event.job_id)]
+      return [
+        who(event.tenant, event.peer),
+        event.policy,
+        event.error,
+        named('job', event.job ?? null),
+        named('job_id', event.job_id),
+      ]
         .filter(Boolean)
         .join(' ');
     case 'turned_away':
@@ -45,6 +51,8 @@ function describeAct(
     }
     case 'policies_rejected':
       return [`generation ${event.generation} goes on: ${event.error}`, event.place].filter(Boolean).join(' ');
+    case 'job_killed':
+      return `${event.job} of ${who(event.tenant, event.owner)}, by ${who(null, event.peer)}`;
     case 'log_rotated':
       return event.file;
     case 'log_removed':
@@ -65,6 +73,7 @@ function describeJob(job: JobEvent): string {
     error,
     duration_ms === null ? undefined : formatMicroseconds(duration_ms * 1000),
     memory_peak === null ? undefined : `peak ${formatSize(memory_peak)}`,
+    named('job', job.job ?? null),
     named('job_id', job.job_id),
     job.denials.length === 0 ? undefined : `denied ${job.denials.map(callText).join(' ')}`,
   ];

@@ -15,7 +15,7 @@ export interface Outcome {
 
 /** The same for programs. Output that is not UTF-8 is base64, and `result.binary` says so. */
 export function outcomeJson({ via, socket, wallMs, response }: Outcome): Record<string, unknown> {
-  const { success, result, error } = response;
+  const { success, result, error, job } = response;
   return {
     via,
     socket,
@@ -25,6 +25,7 @@ export function outcomeJson({ via, socket, wallMs, response }: Outcome): Record<
       ? {}
       : { result: { ...result, stdout: jsonText(result.stdout), stderr: jsonText(result.stderr) } }),
     ...(error === undefined ? {} : { error }),
+    ...(job === undefined ? {} : { job }),
   };
 }
 

@@ -1,12 +1,15 @@
 import { LeewardError } from '../../errors/leeward-error.js';
 import type { AdministrativeRequest } from '../../protocol/request.js';
 import type { Generations } from '../policies/generations/generations.js';
-import type { Answer } from '../server/answer.js';
+import type { AdministrativeAnswer } from '../server/answer.js';
 import type { Peer } from '../server/handler.js';
 import type { Tenant } from '../tenants/tenant.js';
+import type { Asker } from './asker.js';
+import { JobAdministration, type JobAdministrationOptions } from './jobs.js';
 import { policyHistory } from './policy-history.js';
+import { type WorkerListOptions, workerList } from './workers.js';
 
-export interface AdministrationOptions {
+export interface AdministrationOptions extends JobAdministrationOptions, WorkerListOptions {
   readonly generations: Generations;
   /** @throws LeewardError LW_REQUEST_NO_TENANT */
   readonly tenantOf: (peer: Peer) => Tenant;
@@ -15,21 +18,37 @@ export interface AdministrationOptions {
 /** Carries out what is asked of the daemon as a whole. */
 export class Administration {
   readonly #options: AdministrationOptions;
+  readonly #jobs: JobAdministration;
 
   constructor(options: AdministrationOptions) {
     this.#options = options;
+    this.#jobs = new JobAdministration(options);
   }
 
-  /** @throws LeewardError why it is not done */
-  async answer(request: AdministrativeRequest, peer: Peer): Promise<Answer> {
-    const { generations, tenantOf } = this.#options;
-    requireOperator(tenantOf(peer), peer);
-    const result = policyHistory(generations, request);
-    return { type: request.type, id: request.id ?? null, success: true, result } as Answer;
+  /** @throws LeewardError why it is refused */
+  async answer(request: AdministrativeRequest, peer: Peer): Promise<AdministrativeAnswer> {
+    const asker = { peer, tenant: this.#options.tenantOf(peer) };
+    return { type: request.type, id: request.id ?? null, success: true, result: await this.#result(request, asker) };
+  }
+
+  #result(request: AdministrativeRequest, asker: Asker): object | Promise<object> {
+    switch (request.type) {
+      case 'JobList':
+        return this.#jobs.list(asker);
+      case 'JobKill':
+        return this.#jobs.kill(request, asker);
+      case 'WorkerList':
+        return workerList(this.#options, asker);
+      case 'PolicyHistory':
+        requireOperator(asker);
+        return policyHistory(this.#options.generations, request);
+    }
   }
 }
 
-function requireOperator({ name, isOperator }: Tenant, { uid }: Peer): void {
-  if (isOperator) return;
-  throw new LeewardError('LW_REQUEST_NOT_OPERATOR', `user ${uid} is of tenant ${name}, and no operator of this daemon`);
+/** @throws LeewardError LW_REQUEST_NOT_OPERATOR */
+function requireOperator({ peer, tenant }: Asker): void {
+  if (tenant.isOperator) return;
+  const message = `user ${peer.uid} is of tenant ${tenant.name}, and no operator of this daemon`;
+  throw new LeewardError('LW_REQUEST_NOT_OPERATOR', message);
 }

@@ -13,6 +13,7 @@ const REFUSED = {
   request: { type: 'Execute', code: 'x' },
   peer: PEER,
   error: new LeewardError('LW_DAEMON_BUSY', ''),
+  job: undefined,
 } as const;
 
 let folder: string;
@@ -44,6 +45,16 @@ describe('the audit log of a daemon', () => {
     await log.settled();
     expect(records().at(-1)).toMatchObject({ kind: 'refused', tenant: 'acme', error: 'LW_DAEMON_BUSY' });
     await log.close();
+  });
+
+  it('has who ends a job, beside whose it was', async () => {
+    const log = open();
+    log.jobKilled('1kw74zh00001', 'acme', PEER, { uid: 0, gid: 0, groups: [4] });
+    await log.close();
+    expect(records().at(-2)).toMatchObject({
+      ...{ kind: 'job_killed', job: '1kw74zh00001', tenant: 'acme' },
+      ...{ owner: { uid: 1201, gid: 1300 }, peer: { uid: 0, gid: 0 } },
+    });
   });
 
   it('counts refusals of which there are too many for a record each', async () => {

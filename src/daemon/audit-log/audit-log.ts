@@ -97,6 +97,12 @@ export class AuditLog {
     this.#append({ kind: 'policies_rejected', ...rejected });
   }
 
+  /** Somebody ends a job. */
+  jobKilled(job: string, tenant: string, owner: Peer, by: Peer): void {
+    const ids = ({ uid, gid }: Peer) => ({ uid, gid });
+    this.#append({ kind: 'job_killed', job, tenant, owner: ids(owner), peer: ids(by) });
+  }
+
   /** False while nothing can be written. */
   get isWritten(): boolean {
     return this.#writer.problem === undefined;

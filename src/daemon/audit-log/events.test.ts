@@ -8,6 +8,7 @@ import type { ExecuteRequest, JobResult } from '../../protocol/messages.gen.js';
 import type { Execution, Requester } from '../jobs/executor.js';
 import { jobEvent, refusedEvent } from './events.js';
 
+const NAME = '1kw74zh00001';
 const CANARY = 'canary-4711';
 const PEER = { uid: 1201, gid: 1300, groups: [1300, 1301] };
 const requester = { peer: PEER, tenant: { name: 'acme' } } as unknown as Requester;
@@ -57,7 +58,7 @@ const ended = (execution: Partial<Execution>) =>
   jobEvent({
     request: REQUEST,
     requester,
-    execution: { policy: 'python', status: 'ok', result: undefined, error: undefined, ...execution },
+    execution: { job: NAME, policy: 'python', status: 'ok', result: undefined, error: undefined, ...execution },
   });
 
 function problemOf(event: AuditEvent): string | undefined {
@@ -71,6 +72,7 @@ describe('the record of a job', () => {
   it('has who, under what, how it ended, and the receipt', () => {
     expect(problemOf(event)).toBeUndefined();
     expect(event).toMatchObject({
+      job: NAME,
       tenant: 'acme',
       peer: { uid: 1201, gid: 1300 },
       policy: { name: 'python', generation: 3 },
@@ -107,9 +109,9 @@ describe('the record of a job', () => {
 describe('the record of a refusal', () => {
   it('has the code of the error and not its message', () => {
     const error = new LeewardError('LW_REQUEST_MOUNT_NOT_ALLOWED', `mount ${CANARY}`, { place: { field: CANARY } });
-    const event = refusedEvent({ request: { ...REQUEST, policy: 'wide' }, peer: PEER, error }, 'acme');
+    const event = refusedEvent({ request: { ...REQUEST, policy: 'wide' }, peer: PEER, error, job: NAME }, 'acme');
     expect(problemOf(event)).toBeUndefined();
-    expect(event).toMatchObject({ tenant: 'acme', policy: 'wide', error: 'LW_REQUEST_MOUNT_NOT_ALLOWED' });
+    expect(event).toMatchObject({ job: NAME, tenant: 'acme', policy: 'wide', error: 'LW_REQUEST_MOUNT_NOT_ALLOWED' });
     expect(event.mounts.map(({ host }) => host)).toEqual(['/data/jobs/abc', '/data/out']);
     expect(JSON.stringify(event)).not.toContain('canary');
   });
@@ -117,8 +119,9 @@ describe('the record of a refusal', () => {
   it('has nothing of a request that is none', () => {
     const request = { type: 'Execute', code: 1, policy: { a: 1 }, mounts: 'x' } as unknown as ExecuteRequest;
     const error = new LeewardError('LW_PROTO_BAD_FIELD', 'policy is a map');
-    const event = refusedEvent({ request, peer: PEER, error }, undefined);
+    const event = refusedEvent({ request, peer: PEER, error, job: undefined }, undefined);
     expect(problemOf(event)).toBeUndefined();
     expect(event).toMatchObject({ tenant: null, policy: null, mounts: [] });
+    expect(event).not.toHaveProperty('job');
   });
 });

@@ -6,9 +6,10 @@ import type { EndedJob, RefusedRequest } from '../jobs/observer.js';
 /** What is recorded of a job: whose, under what, and how it ended. Of its code the digest, of its output the size, of its data nothing. */
 export function jobEvent({ request, requester, execution }: EndedJob): JobEvent {
   const { tenant, peer } = requester;
-  const { policy, status, result, error } = execution;
+  const { job, policy, status, result, error } = execution;
   return {
     kind: 'job',
+    job,
     tenant: tenant.name,
     peer: { uid: peer.uid, gid: peer.gid },
     job_id: request.job_id ?? null,
@@ -32,11 +33,12 @@ export function jobEvent({ request, requester, execution }: EndedJob): JobEvent 
 }
 
 /** @param tenant of the peer, undefined where he has none */
-export function refusedEvent({ request, peer, error }: RefusedRequest, tenant: string | undefined): RefusedEvent {
+export function refusedEvent({ request, peer, error, job }: RefusedRequest, tenant: string | undefined): RefusedEvent {
   // What the check of requests has refused, or was not given to, may have anything in its fields.
   const isChecked = !error.code.startsWith('LW_PROTO_') && error.code !== 'LW_DAEMON_SHUTTING_DOWN';
   return {
     kind: 'refused',
+    ...(job === undefined ? {} : { job }),
     tenant: tenant ?? null,
     peer: { uid: peer.uid, gid: peer.gid },
     job_id: (isChecked ? request.job_id : undefined) ?? null,

@@ -16,15 +16,19 @@ export class Cancellation {
    * Runs `action`.
    *
    * @param outer aborts it too; a reason that is no LeewardError becomes LW_JOB_CANCELLED
+   * @param action gets what aborts it from elsewhere as well
    */
-  async during<Value>(outer: AbortSignal | undefined, action: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+  async during<Value>(
+    outer: AbortSignal | undefined,
+    action: (signal: AbortSignal, abort: (reason: LeewardError) => void) => Promise<Value>,
+  ): Promise<Value> {
     const controller = new AbortController();
     const forward = () => controller.abort(reasonOf(outer));
     if (outer?.aborted === true) forward();
     outer?.addEventListener('abort', forward, { once: true });
     this.#underWay.add(controller);
     try {
-      return await action(controller.signal);
+      return await action(controller.signal, (reason) => controller.abort(reason));
     } finally {
       this.#underWay.delete(controller);
       outer?.removeEventListener('abort', forward);

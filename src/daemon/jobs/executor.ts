@@ -10,6 +10,7 @@ import type { PoolSet } from '../pools/pool-set.js';
 import type { OutputListener, Peer } from '../server/handler.js';
 import type { Account } from '../tenants/accounts.js';
 import { policyOf, type Tenant } from '../tenants/tenant.js';
+import type { LiveJob } from './live-jobs.js';
 import { jobError } from './outcome.js';
 import { encodePayload } from './payload.js';
 import type { Executors } from './receipt.js';
@@ -44,6 +45,8 @@ export interface Requester {
 
 /** What became of a request, for the answer and for the log. */
 export interface Execution {
+  /** The job's own name. */
+  readonly job: string;
   readonly policy: string;
   readonly status: JobStatus;
   /** Undefined when no user code has started, or when its supervisor was lost. */
@@ -70,6 +73,7 @@ export class Executor {
   /**
    * Runs one job.
    *
+   * @param job is told how far it has come
    * @param signal aborting cancels the job, wherever it is
    * @param arrivedAt from when on its `deadline_ms` counts
    * @throws LeewardError when the request is refused, or no place for it can be had; the job's own fate is in the execution
@@ -77,6 +81,7 @@ export class Executor {
   async execute(
     request: ExecuteRequest,
     { peer, tenant, account }: Requester,
+    job: LiveJob,
     signal: AbortSignal,
     onOutput?: OutputListener,
     arrivedAt: number = performance.now(),
@@ -85,7 +90,7 @@ export class Executor {
     account.admit();
     const deadline = new StartDeadline(request.deadline_ms, arrivedAt);
     const release = this.#claimJobId(tenant, request.job_id);
-    const wait = { signal, deadline, onOutput, start };
+    const wait = { job, signal, deadline, onOutput, start };
     try {
       for (;;) {
         const execution = await this.#unlessRetired(request, { peer, tenant, account }, wait);
@@ -112,9 +117,11 @@ export class Executor {
   /** @throws PoolRetired; nothing of the job has run then */
   async #carryOut(request: ExecuteRequest, { peer, tenant, account }: Requester, wait: Wait): Promise<Execution> {
     const { realPaths, policies, running, userAlone } = this.#options;
-    const { signal, deadline } = wait;
+    const { job, signal, deadline } = wait;
     const store = policies();
+    job.enter('preparing');
     const policy = await this.#policy(store, policyOf(tenant, request.policy), wait);
+    job.under(policy.identity);
     const realPath = await deadline.waitFor(
       signal,
       () => 'the file systems of its mounts',
@@ -129,11 +136,11 @@ export class Executor {
       try {
         const current = policies() === store ? policy : this.#stillServed(request, peer, tenant, policy);
         const began = performance.now();
-        const { record, revoked } = await runJob(place, { ...work, policy: current }, wait);
+        const { record, endedFor } = await runJob(place, { ...work, policy: current }, wait);
         account.charge(processorTime(record, began));
         if (runAs === undefined && mayRunAsPeer(record, policy)) return undefined;
-        const execution = this.#execution(current, grant, place, record, wait.start);
-        if (revoked !== undefined) return { ...execution, error: revoked };
+        const execution = this.#execution(current, grant, place, record, wait);
+        if (endedFor !== undefined) return { ...execution, error: endedFor };
         if (left === 1 || !(await mayTryNextPool(place, record, execution.error))) return execution;
       } finally {
         place.release();
@@ -174,7 +181,7 @@ export class Executor {
   #place(
     { name, number, share }: Account,
     { compiled }: ServedPolicy,
-    { signal, deadline }: Wait,
+    { job, signal, deadline }: Wait,
     runAs?: HostIds,
   ): Promise<PoolPlace> {
     const { plan, runtime } = compiled;
@@ -190,23 +197,25 @@ export class Executor {
       runAs,
     };
     const pool = this.#options.pools.of(share, spec);
+    job.enter('queued');
     return deadline.during(
       signal,
       () => placeIn(pool),
-      (any) => pool.acquire(any),
+      (any) => pool.acquire(any, () => job.enter('opening')),
     );
   }
 
-  #execution(policy: ServedPolicy, grant: Grant, place: PoolPlace, record: JobRecord, start: number): Execution {
+  #execution(policy: ServedPolicy, grant: Grant, place: PoolPlace, record: JobRecord, wait: Wait): Execution {
     const { identity, compiled, proof } = policy;
     const timing = {
       pool_us: place.poolUs,
       queue_us: place.queueUs,
-      total_us: Math.round(1000 * (performance.now() - start)),
+      total_us: Math.round(1000 * (performance.now() - wait.start)),
     };
     const executors = this.#options.executors(place);
     const context = { compiled, proof, policy: identity, executors, timing, collect: grant.collect };
     return {
+      job: wait.job.name,
       policy: identity.name,
       status: record.end.status,
       result: jobResult(record, context),
@@ -281,13 +290,14 @@ async function mayTryNextPool(
 }
 
 /** The answer to an Execute request that was carried out. */
-export function executeResponse(id: number | null, { result, error }: Execution): ExecuteResponse {
+export function executeResponse(id: number | null, { job, result, error }: Execution): ExecuteResponse {
   return {
     type: 'Execute',
     id,
     success: error === undefined,
     ...(result === undefined ? {} : { result }),
     ...(error === undefined ? {} : { error: error.toJSON() }),
+    job,
   };
 }
 

@@ -10,19 +10,19 @@ export class JobLog implements JobObserver {
   }
 
   ended({ request: { job_id }, requester, execution }: EndedJob): void {
-    const { policy, status, result, error } = execution;
+    const { job, policy, status, result, error } = execution;
     const { duration_ms, timing } = result ?? {};
     this.#log.info(
       {
-        ...{ policy, tenant: requester.tenant.name, uid: requester.peer.uid, status, job_id, duration_ms },
+        ...{ job, policy, tenant: requester.tenant.name, uid: requester.peer.uid, status, job_id, duration_ms },
         ...{ total_us: timing?.total_us, error: error?.code },
       },
       'job ended',
     );
   }
 
-  refused({ peer: { uid }, error }: RefusedRequest): void {
-    if (error.code === 'LW_INTERNAL') this.#log.error({ err: error.cause ?? error, uid }, error.message);
-    else this.#log.info({ uid, error: error.code }, 'request refused');
+  refused({ peer: { uid }, error, job }: RefusedRequest): void {
+    if (error.code === 'LW_INTERNAL') this.#log.error({ err: error.cause ?? error, uid, job }, error.message);
+    else this.#log.info({ uid, error: error.code, job }, 'request refused');
   }
 }

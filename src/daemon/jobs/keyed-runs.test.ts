@@ -11,7 +11,7 @@ const request = { type: 'Execute', code: 'pass', idempotency_key: 'k' } as const
 /** The end of a job whose code has started. */
 function ended(stdout: string, status: JobStatus = 'ok'): Execution {
   const result = { stdout, status } as unknown as JobResult;
-  return { policy: 'python', status, result, error: undefined };
+  return { job: '1kw74zh00001', policy: 'python', status, result, error: undefined };
 }
 
 /** Runs wait until the test ends them. */

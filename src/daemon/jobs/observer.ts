@@ -15,6 +15,8 @@ export interface RefusedRequest {
   readonly request: ExecuteRequest;
   readonly peer: Peer;
   readonly error: LeewardError;
+  /** The name that it had already; undefined: it was refused before it got one. */
+  readonly job: string | undefined;
 }
 
 /** Whoever keeps account of jobs. Each request is told once, whatever becomes of it; one that gets an earlier answer again is not. */

@@ -107,6 +107,7 @@ function resultOf(jobRecord: JobRecord, collect: readonly GrantedCollect[] = [])
   });
 }
 
+const NAME = '1kw74zh00001';
 const grant = { limits: { memory: 4096n, timeoutMs: 1500n }, mounts: [] };
 
 describe('jobResult', () => {
@@ -120,6 +121,7 @@ describe('jobResult', () => {
 
   it('has the form of the schema', () => {
     const answer = executeResponse(3, {
+      job: NAME,
       policy: 'python',
       status: 'ok',
       result: result(end(), 'out', 'err', 'E\0v\0t\0'),
@@ -156,7 +158,13 @@ describe('jobResult', () => {
     const call = { syscall: null, nr: null, args: [], limit: 'pids', count: 7, errno: 'EAGAIN', rule: place };
     const answer = result(end({ forksRefused: 7 }));
     expect(answer?.denials).toEqual([{ ...call, hint: expect.stringContaining(`at most ${value} `) }]);
-    const response = executeResponse(3, { policy: 'python', status: 'ok', result: answer, error: undefined });
+    const response = executeResponse(3, {
+      job: NAME,
+      policy: 'python',
+      status: 'ok',
+      result: answer,
+      error: undefined,
+    });
     expect(violationOf('ExecuteResponse', response)).toBeUndefined();
   });
 
@@ -169,7 +177,7 @@ describe('jobResult', () => {
     expect(none).toMatchObject({ files: {}, not_collected: [] });
     const lost = resultOf(record(end({ status: 'lost' })), patterns);
     expect(lost).toMatchObject({ files: {}, not_collected: [{ path: '/output/*', reason: 'failed' }] });
-    const answer = executeResponse(3, { policy: 'python', status: 'ok', result: lost, error: undefined });
+    const answer = executeResponse(3, { job: NAME, policy: 'python', status: 'ok', result: lost, error: undefined });
     expect(violationOf('ExecuteResponse', answer)).toBeUndefined();
   });
 

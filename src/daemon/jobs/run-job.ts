@@ -5,6 +5,7 @@ import { type Grant, jobMount } from '../admission/admit.js';
 import type { PoolPlace } from '../pools/pool.js';
 import type { OutputListener, Peer } from '../server/handler.js';
 import { JobOutput } from './job-output.js';
+import type { LiveJob } from './live-jobs.js';
 import type { JobRecord } from './result.js';
 import type { RunningJob, RunningJobs } from './running-jobs.js';
 import type { StartDeadline } from './start-deadline.js';
@@ -15,6 +16,7 @@ const MAX_COLLECTED_BYTES = 8n << 20n;
 
 /** How long a request is waited for, and who hears of it. */
 export interface Wait {
+  readonly job: LiveJob;
   readonly signal: AbortSignal;
   readonly deadline: StartDeadline;
   readonly onOutput: OutputListener | undefined;
@@ -39,8 +41,8 @@ export interface Work extends Omit<RunningJob, 'revoke'> {
 
 export interface Run {
   readonly record: JobRecord;
-  /** Why it was ended, when its policy was revoked. */
-  readonly revoked: LeewardError | undefined;
+  /** Why it was ended by somebody else than its client: its policy was revoked, or it was killed. */
+  readonly endedFor: LeewardError | undefined;
 }
 
 /**
@@ -51,10 +53,11 @@ export interface Run {
 export async function runJob(
   { supervisor, handle }: PoolPlace,
   { request: { stdin, stream }, peer, grant, payload, running, tenant, policy }: Work,
-  { signal, deadline, onOutput }: Wait,
+  { job: live, signal, deadline, onOutput }: Wait,
 ): Promise<Run> {
   const output = new JobOutput(onOutput, stream === true, (bytes) => supervisor.outputTaken(job, bytes));
   const { memory, timeoutMs } = grant.limits;
+  live.enter('starting');
   const job = supervisor.run(
     {
       poolId: handle.id,
@@ -67,7 +70,7 @@ export async function runJob(
       ...(grant.collect.length === 0 ? {} : { collect: collectOf(grant) }),
       streamWindow: output.window,
     },
-    { onOutput: (name, data) => output.receive(name, data) },
+    { onStarted: (seat) => live.enter('running', seat), onOutput: (name, data) => output.receive(name, data) },
   );
   const cancel = () => supervisor.cancel(job);
   signal.addEventListener('abort', cancel, { once: true });
@@ -90,7 +93,8 @@ export async function runJob(
   try {
     const end = await job.ended;
     if (isLate && !signal.aborted && neverBegan(end)) throw deadline.error('a sandbox that is ready for it');
-    return { record: { end, ...output.record() }, revoked: end.status === 'cancelled' ? revoked : undefined };
+    const endedFor = revoked ?? live.killedFor;
+    return { record: { end, ...output.record() }, endedFor: end.status === 'cancelled' ? endedFor : undefined };
   } finally {
     disarm();
     ended();

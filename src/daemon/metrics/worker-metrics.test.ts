@@ -10,11 +10,11 @@ const OWNERS = new Map([
   [2n, { tenant: 'beta', policy: 'team' }],
 ]);
 const WORKERS: readonly Worker[] = [
-  { poolId: 1n, slot: 0, phase: 'idle' },
-  { poolId: 1n, slot: 1, phase: 'idle' },
-  { poolId: 1n, slot: 2, phase: 'busy' },
-  { poolId: 3n, slot: 9, phase: 'idle' },
-  { poolId: 2n, slot: 7, phase: 'recycling' },
+  { poolId: 1n, slot: 0, phase: 'idle', executions: 1 },
+  { poolId: 1n, slot: 1, phase: 'idle', executions: 1 },
+  { poolId: 1n, slot: 2, phase: 'busy', executions: 1 },
+  { poolId: 3n, slot: 9, phase: 'idle', executions: 1 },
+  { poolId: 2n, slot: 7, phase: 'recycling', executions: 1 },
 ];
 
 let registry: MetricRegistry;

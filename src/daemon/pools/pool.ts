@@ -100,13 +100,15 @@ export class Pool {
   /**
    * Waits for a place.
    *
+   * @param onTurn called when no other job is waited for any more, but perhaps the pool itself
    * @throws LeewardError LW_DAEMON_BUSY and LW_REQUEST_QUOTA at once when a queue is full; what opening the pool fails with; the
    *   signal's reason
    * @throws PoolRetired when the pool takes no more jobs
    */
-  async acquire(signal: AbortSignal): Promise<PoolPlace> {
+  async acquire(signal: AbortSignal, onTurn: () => void = () => {}): Promise<PoolPlace> {
     const start = performance.now();
     const giveBack = await this.#turn(signal);
+    onTurn();
     const release = () => {
       giveBack();
       this.#idleSince = performance.now();

@@ -7,6 +7,12 @@ export interface Answer {
   readonly id: number | null;
 }
 
+/** The answer to a request about the daemon itself that was carried out. */
+export interface AdministrativeAnswer extends Answer {
+  readonly success: true;
+  readonly result: object;
+}
+
 /** The answer to a request that is not carried out. */
 export function refusal<Type extends string>(type: Type, id: number | null, error: LeewardError) {
   const body: Omit<ErrorResponse, 'type'> = { id, success: false, error: error.toJSON() };

@@ -26,7 +26,7 @@ const handler: RequestHandler = {
   },
   ping: ({ id = null }) => ({ type: 'Ping', id, success: true }),
   status: async ({ id = null }) => ({ type: 'Status', id, success: true }),
-  administer: async ({ type, id = null }) => ({ type, id }),
+  administer: async ({ type, id = null }) => ({ type, id, success: true, result: {} }),
 };
 
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import type {
   StatusResponse,
 } from '../../protocol/messages.gen.js';
 import type { AdministrativeRequest } from '../../protocol/request.js';
-import type { Answer } from './answer.js';
+import type { AdministrativeAnswer } from './answer.js';
 
 /** Ids of the peer of a connection, by the kernel's word. */
 export interface Peer {
@@ -40,5 +40,5 @@ export interface RequestHandler {
   ): Promise<ExecuteResponse>;
   ping(request: PingRequest): PingResponse;
   status(request: StatusRequest, peer: Peer): Promise<StatusResponse>;
-  administer(request: AdministrativeRequest, peer: Peer): Promise<Answer>;
+  administer(request: AdministrativeRequest, peer: Peer): Promise<AdministrativeAnswer>;
 }

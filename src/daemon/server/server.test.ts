@@ -43,7 +43,7 @@ const handler: RequestHandler = {
   status: () => {
     throw new Error('status is broken');
   },
-  administer: async ({ type, id = null }) => ({ type, id }),
+  administer: async ({ type, id = null }, { uid }) => ({ type, id, success: true, result: { uid } }),
 };
 
 interface Change {

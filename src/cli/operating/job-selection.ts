@@ -1,0 +1,28 @@
+import type { JobSelection } from '../../client/client.js';
+import { UsageError } from '../usage-error.js';
+
+/** What `kill` was given. */
+export interface KillWords {
+  readonly jobs: readonly string[];
+  readonly all: boolean;
+  readonly tenant: string | undefined;
+  readonly policy: string | undefined;
+}
+
+/**
+ * Which jobs are to end.
+ *
+ * @throws UsageError for names beside flags that choose jobs, for neither of them, and for what cannot be a name
+ */
+export function jobSelection({ jobs, all, tenant, policy }: KillWords): JobSelection {
+  const narrowed = { ...(tenant === undefined ? {} : { tenant }), ...(policy === undefined ? {} : { policy }) };
+  const chosen = all || Object.keys(narrowed).length > 0;
+  if (chosen && jobs.length > 0) throw new UsageError('both names of jobs and --all, --tenant or --policy', 'give one');
+  if (chosen) return { all: true, ...narrowed };
+  if (jobs.length === 0)
+    throw new UsageError('missing JOB', 'names of jobs are in `leeward ps`; --all takes all of them');
+  const wrong = jobs.find((name) => !/^[0-9a-z]{12}$/.test(name));
+  if (wrong !== undefined)
+    throw new UsageError(`${wrong} is no name of a job`, 'it has 12 digits and letters: `leeward ps`');
+  return { jobs: [...jobs] };
+}
