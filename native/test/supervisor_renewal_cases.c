@@ -89,10 +89,10 @@ static int executions_of_standby(void)
 {
     int found = -1;
     for (uint32_t i = 0; i < supervisor.roster.worker_count && i < TEST_WORKERS_MAX; i++) {
-        const struct lw_message_worker_record *worker = &supervisor.workers[i];
-        if (worker->pool_low != supervisor.pool.id || worker->state != LW_WORKER_PHASE_IDLE) continue;
+        const struct lw_message_worker_record *record = &supervisor.workers[i];
+        if (record->pool_low != supervisor.pool.id || record->state != LW_WORKER_PHASE_IDLE) continue;
         if (found >= 0) return -1;
-        found = (int)worker->executions;
+        found = (int)record->executions;
     }
     return found;
 }
