@@ -93,7 +93,9 @@ static void process_ended(struct lw_event *event, uint32_t events)
     (void)events;
     if (lw_process_reap(event->fd, &info) == 0) return;
     unlink_opener(opener);
-    opener->openers->lost(opener->openers, opener, lw_process_error(&info, opener->channel.error, EPIPE));
+    /* Of one that was given up it is known already. */
+    if (!opener->given_up)
+        opener->openers->lost(opener->openers, opener, lw_process_error(&info, opener->channel.error, EPIPE));
     free_opener(opener);
 }
 
