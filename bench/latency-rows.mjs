@@ -57,6 +57,8 @@ export async function latencyRows(client, place, starts, quick) {
     return [title, founding, String(n), ...[min, p50, p90, p99].map(microseconds)];
   });
   console.log(table([['', 'founding', 'N', 'min', 'p50', 'p90', 'p99'], ...lines]));
+  const share = summary(samples.admission).p50 / summary(samples.hello).p50;
+  console.log(`admission is ${(100 * share).toFixed(0)} % of the whole hello`);
 }
 
 async function jobRows(client, place, count) {
