@@ -34,13 +34,26 @@ void lw_cgroup_note(struct lw_cgroup *cgroup, const char *format, ...)
     va_end(arguments);
 }
 
+static const struct lw_cgroup_hierarchy *hierarchy_of(const struct lw_cgroup *cgroup, enum lw_cgroup_controller controller)
+{
+    if (cgroup->version == 2) return &cgroup->hierarchies[0];
+    for (uint32_t i = 0; i < cgroup->hierarchy_count; i++) {
+        if (cgroup->hierarchies[i].controllers & (1u << controller)) return &cgroup->hierarchies[i];
+    }
+    return NULL;
+}
+
 int lw_cgroup_base(const struct lw_cgroup *cgroup, enum lw_cgroup_controller controller)
 {
-    if (cgroup->version == 2) return cgroup->hierarchies[0].fd;
-    for (uint32_t i = 0; i < cgroup->hierarchy_count; i++) {
-        if (cgroup->hierarchies[i].controllers & (1u << controller)) return cgroup->hierarchies[i].fd;
-    }
-    return -1;
+    const struct lw_cgroup_hierarchy *hierarchy = hierarchy_of(cgroup, controller);
+    return hierarchy ? hierarchy->fd : -1;
+}
+
+void lw_cgroup_base_path(const struct lw_cgroup *cgroup, enum lw_cgroup_controller controller, char *path, size_t size)
+{
+    const struct lw_cgroup_hierarchy *hierarchy = cgroup->version ? hierarchy_of(cgroup, controller) : NULL;
+    if (hierarchy) snprintf(path, size, "%s/%s", hierarchy->anchor, cgroup->name);
+    else path[0] = '\0';
 }
 
 uint32_t lw_cgroup_limited_bits(const struct lw_cgroup_limits *limits)

@@ -120,6 +120,9 @@ int lw_cgroup_read_peak(int fd, uint64_t *peak);
  */
 int lw_cgroup_remove(const struct lw_cgroup *cgroup, const char *group);
 
+/* Path of the base of a controller, cut to the buffer's size; empty when there is none. */
+void lw_cgroup_base_path(const struct lw_cgroup *cgroup, enum lw_cgroup_controller controller, char *path, size_t size);
+
 /* Base of a controller, -1 when there is none. v2: the same for all. */
 int lw_cgroup_base(const struct lw_cgroup *cgroup, enum lw_cgroup_controller controller);
 

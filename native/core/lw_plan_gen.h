@@ -9,7 +9,7 @@
 #define LW_PLAN_MAGIC 0x31304e414c50574cull
 #define LW_PLAN_VERSION 1u
 /* Differs whenever the two sides of a channel were generated from different layouts. */
-#define LW_LAYOUT_FINGERPRINT 0xf889208d5667e672ull
+#define LW_LAYOUT_FINGERPRINT 0xc2c5a8ff0527769dull
 /* Longest message, bytes. */
 #define LW_MESSAGE_MAX 196608u
 /* Longest string, bytes without its NUL; longest path that is part of a job mount. */
@@ -1071,9 +1071,11 @@ struct lw_message_ready {
     uint32_t cgroup_version; /* 0..2; 0 none usable, 1, 2 */
     uint32_t limits_available; /* LW_LIMIT_BIT_* */
     uint32_t cgroup_base; /* string; directory of our subtree (v1: of the memory controller) */
+    uint32_t cgroup_cpu_base; /* string; likewise, where processor time is counted (v1: of the cpuacct controller); empty when it is not */
     uint32_t cgroup_reason; /* string; why limits are missing, empty when none is */
+    uint32_t pad;
 };
-_Static_assert(sizeof(struct lw_message_ready) == 48, "size of message_ready");
+_Static_assert(sizeof(struct lw_message_ready) == 56, "size of message_ready");
 _Static_assert(offsetof(struct lw_message_ready, supervisor_pid) == 16, "offset of message_ready.supervisor_pid");
 _Static_assert(offsetof(struct lw_message_ready, flags) == 20, "offset of message_ready.flags");
 _Static_assert(offsetof(struct lw_message_ready, landlock_abi) == 24, "offset of message_ready.landlock_abi");
@@ -1081,7 +1083,9 @@ _Static_assert(offsetof(struct lw_message_ready, landlock_errata) == 28, "offset
 _Static_assert(offsetof(struct lw_message_ready, cgroup_version) == 32, "offset of message_ready.cgroup_version");
 _Static_assert(offsetof(struct lw_message_ready, limits_available) == 36, "offset of message_ready.limits_available");
 _Static_assert(offsetof(struct lw_message_ready, cgroup_base) == 40, "offset of message_ready.cgroup_base");
-_Static_assert(offsetof(struct lw_message_ready, cgroup_reason) == 44, "offset of message_ready.cgroup_reason");
+_Static_assert(offsetof(struct lw_message_ready, cgroup_cpu_base) == 44, "offset of message_ready.cgroup_cpu_base");
+_Static_assert(offsetof(struct lw_message_ready, cgroup_reason) == 48, "offset of message_ready.cgroup_reason");
+_Static_assert(offsetof(struct lw_message_ready, pad) == 52, "offset of message_ready.pad");
 
 struct lw_message_pool_open {
     struct lw_message_header header;

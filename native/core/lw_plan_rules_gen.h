@@ -152,7 +152,9 @@ static const struct lw_field_rule lw_message_ready_rules[] = {
     {32, LW_RULE_RANGE32, 0u, 0x2u}, /* cgroup_version */
     {36, LW_RULE_FLAGS, 0u, 0x7fu}, /* limits_available */
     {40, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_base */
-    {44, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_reason */
+    {44, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_cpu_base */
+    {48, LW_RULE_STRING, 0u, 0x0u}, /* cgroup_reason */
+    {52, LW_RULE_PADDING, 0u, 0x0u}, /* pad */
 };
 
 static const struct lw_field_rule lw_message_pool_open_rules[] = {
@@ -271,7 +273,7 @@ struct lw_message_rules {
 /* By enum lw_message; 0 is none. */
 static const struct lw_message_rules lw_message_rules[] = {
     [1] = {{lw_message_config_rules, 7, 72}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* config */
-    [2] = {{lw_message_ready_rules, 5, 48}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* ready */
+    [2] = {{lw_message_ready_rules, 7, 56}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* ready */
     [3] = {{lw_message_pool_open_rules, 2, 40}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_open */
     [4] = {{lw_message_pool_ready_rules, 1, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 0}, /* pool_ready */
     [5] = {{lw_message_pool_failed_rules, 2, 32}, {{{NULL, 0, 0}, 0, 0}}, 0, 1}, /* pool_failed */

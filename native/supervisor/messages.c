@@ -10,7 +10,7 @@
 #include "supervisor/slots.h"
 
 /* Room for the largest struct and two strings. */
-#define MESSAGE_MAX (512 + 2 * (LW_STRING_MAX + 1))
+#define MESSAGE_MAX (512 + 3 * (LW_STRING_MAX + 1))
 
 union message {
     struct lw_message_header header;
@@ -43,8 +43,9 @@ void lw_post_ready(struct lw_supervisor *supervisor)
     union message message;
     const struct lw_cgroup *cgroup = &supervisor->cgroup;
     uint32_t abi = lw_landlock_kernel_abi(), cap = supervisor->config.landlock_abi_cap;
-    char base[PATH_MAX + NAME_MAX + 2] = "";
+    char base[PATH_MAX + NAME_MAX + 2] = "", cpu_base[PATH_MAX + NAME_MAX + 2];
     if (cgroup->version) snprintf(base, sizeof(base), "%s/%s", cgroup->hierarchies[0].anchor, cgroup->name);
+    lw_cgroup_base_path(cgroup, LW_CGROUP_CPUACCT, cpu_base, sizeof(cpu_base));
     begin(&message, LW_MESSAGE_READY, 0);
     message.ready.supervisor_pid = (uint32_t)getpid();
     message.ready.flags = (supervisor->config.privileged ? LW_CONFIG_FLAG_PRIVILEGED : 0u) |
@@ -55,6 +56,7 @@ void lw_post_ready(struct lw_supervisor *supervisor)
     message.ready.limits_available = cgroup->available;
     lw_message_begin(&message, sizeof(message));
     lw_message_add_string(&message, sizeof(message), &message.ready.cgroup_base, base);
+    lw_message_add_string(&message, sizeof(message), &message.ready.cgroup_cpu_base, cpu_base);
     lw_message_add_string(&message, sizeof(message), &message.ready.cgroup_reason, cgroup->reason);
     post(supervisor, &message);
 }

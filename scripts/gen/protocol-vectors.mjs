@@ -313,6 +313,7 @@ const ANSWERS = [
             state_ms: 1400,
             slot: 3,
             pid: 42,
+            memory_limit: 268435456,
           },
         ],
         total: 1,

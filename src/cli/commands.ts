@@ -21,6 +21,7 @@ import Ps from './commands/ps.js';
 import RuntimeBuild from './commands/runtime/build.js';
 import RuntimeList from './commands/runtime/list.js';
 import Status from './commands/status.js';
+import Top from './commands/top.js';
 
 /** Every command by its id, words joined with `:`. What a command needs beside its flags, it loads when it runs. */
 export const COMMANDS = {
@@ -47,4 +48,5 @@ export const COMMANDS = {
   'runtime:build': RuntimeBuild,
   'runtime:list': RuntimeList,
   status: Status,
+  top: Top,
 };

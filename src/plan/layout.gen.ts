@@ -4,7 +4,7 @@
 export const PLAN_MAGIC = 0x31304e414c50574cn;
 export const PLAN_VERSION = 1;
 /** Differs whenever the two sides of a channel were generated from different layouts. */
-export const LAYOUT_FINGERPRINT = 0xf889208d5667e672n;
+export const LAYOUT_FINGERPRINT = 0xc2c5a8ff0527769dn;
 /** Longest message, bytes. */
 export const MESSAGE_MAX = 196608;
 /** Longest string, bytes without its NUL. */
@@ -603,6 +603,8 @@ export interface ReadyMessage {
   readonly limitsAvailable: readonly LimitBitName[];
   /** directory of our subtree (v1: of the memory controller) */
   readonly cgroupBase: string;
+  /** likewise, where processor time is counted (v1: of the cpuacct controller); empty when it is not */
+  readonly cgroupCpuBase: string;
   /** why limits are missing, empty when none is */
   readonly cgroupReason: string;
 }
@@ -925,7 +927,7 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
   },
   ready: {
     struct: {
-      size: 48,
+      size: 56,
       fields: [
         { name: 'supervisorPid', type: 'u32', offset: 16 },
         { name: 'flags', type: 'u32', offset: 20, flags: CONFIG_FLAG },
@@ -934,7 +936,9 @@ export const MESSAGES: Readonly<Record<MessageName, MessageLayout>> = {
         { name: 'cgroupVersion', type: 'u32', offset: 32, max: 2 },
         { name: 'limitsAvailable', type: 'u32', offset: 36, flags: LIMIT_BIT },
         { name: 'cgroupBase', type: 'str', offset: 40 },
-        { name: 'cgroupReason', type: 'str', offset: 44 },
+        { name: 'cgroupCpuBase', type: 'str', offset: 44 },
+        { name: 'cgroupReason', type: 'str', offset: 48 },
+        { name: 'pad', type: 'u32', offset: 52, pad: true },
       ],
     },
     tails: [],

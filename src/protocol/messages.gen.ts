@@ -816,6 +816,10 @@ export interface JobState {
    * Of the job's process, in the supervisor's PID namespace. Null while it waits.
    */
   pid: number | null;
+  /**
+   * Bytes that it may have, by its request and policy; whether the host enforces it says the receipt. Null until its request was looked at.
+   */
+  memory_limit: number | null;
 }
 export interface JobKillResponse {
   type: 'JobKill';
@@ -884,6 +888,14 @@ export interface WorkerState {
    * The one that it runs.
    */
   job: JobName | null;
+  /**
+   * Bytes that its control group is charged for now; null where nobody counts.
+   */
+  memory: number | null;
+  /**
+   * Processor time of its processes since it was made, that of earlier jobs included; null where nobody counts.
+   */
+  cpu_time_us: number | null;
 }
 /**
  * A part of a job's output, before the answer to an Execute with `stream`. The parts of each stream come in order, cut anywhere. A client that does not read them makes that job wait.

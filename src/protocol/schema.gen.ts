@@ -1822,7 +1822,8 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         "age_ms",
         "state_ms",
         "slot",
-        "pid"
+        "pid",
+        "memory_limit"
       ],
       "properties": {
         "job": {
@@ -1884,6 +1885,13 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "null"
           ],
           "description": "Of the job's process, in the supervisor's PID namespace. Null while it waits."
+        },
+        "memory_limit": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Bytes that it may have, by its request and policy; whether the host enforces it says the receipt. Null until its request was looked at."
         }
       }
     },
@@ -1965,7 +1973,9 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         "state",
         "executions",
         "executions_max",
-        "job"
+        "job",
+        "memory",
+        "cpu_time_us"
       ],
       "properties": {
         "slot": {
@@ -2014,6 +2024,20 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             }
           ],
           "description": "The one that it runs."
+        },
+        "memory": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Bytes that its control group is charged for now; null where nobody counts."
+        },
+        "cpu_time_us": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Processor time of its processes since it was made, that of earlier jobs included; null where nobody counts."
         }
       }
     },

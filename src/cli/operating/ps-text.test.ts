@@ -15,6 +15,7 @@ const JOB: JobListResult['jobs'][number] = {
   state_ms: 850,
   slot: 7,
   pid: 42,
+  memory_limit: 256 << 20,
 };
 
 describe('jobs under way', () => {
@@ -39,18 +40,27 @@ describe('jobs under way', () => {
 });
 
 describe('workers', () => {
-  const worker = { slot: 3, tenant: 'acme', policy: 'team', executions: 2, executions_max: 100, job: JOB.job };
+  const worker = {
+    slot: 3,
+    tenant: 'acme',
+    policy: 'team',
+    executions: 2,
+    executions_max: 100,
+    job: JOB.job,
+    memory: 3 << 20,
+    cpu_time_us: 7,
+  };
 
   it('have a line each, with the jobs that they ran, of how many', () => {
-    const closed = { ...worker, tenant: null, policy: null, executions_max: null, job: null };
+    const closed = { ...worker, tenant: null, policy: null, executions_max: null, job: null, memory: null };
     const workers = [
       { ...worker, state: 'busy' as const },
       { ...closed, slot: 11, state: 'recycling' as const },
     ];
     expect(workerLines({ workers, total: 2, recycled: 5 })).toEqual([
-      'slot  state      policy  tenant  jobs run  job',
-      '3     busy       team    acme    2/100     1kw74zh00001',
-      '11    recycling  -       -       2         -',
+      'slot  state      policy  tenant  jobs run  memory  job',
+      '3     busy       team    acme    2/100     3 MiB   1kw74zh00001',
+      '11    recycling  -       -       2         -       -',
       'recycled since the start of the supervisor: 5',
     ]);
   });

@@ -1,6 +1,6 @@
 import type { JobListResult, WorkerListResult } from '../../protocol/messages.gen.js';
 import { table } from '../terminal/table.js';
-import { formatAge } from '../units.js';
+import { formatAge, formatSize } from '../units.js';
 
 /** Jobs under way, for people. */
 export function jobLines({ jobs, total }: JobListResult): string[] {
@@ -21,12 +21,13 @@ export function jobLines({ jobs, total }: JobListResult): string[] {
 /** Processes that run jobs, for people. */
 export function workerLines({ workers, total, recycled }: WorkerListResult): string[] {
   if (workers === null) return ['the supervisor does not tell of its workers now'];
-  const rows = workers.map(({ slot, state, policy, tenant, executions, executions_max, job }) => [
+  const rows = workers.map(({ slot, state, policy, tenant, executions, executions_max, memory, job }) => [
     String(slot),
     state,
     cell(policy),
     cell(tenant),
     executions_max === null ? String(executions) : `${executions}/${executions_max}`,
+    memory === null ? '-' : formatSize(memory),
     cell(job),
   ]);
   const lines = rows.length === 0 ? ['no worker is there'] : table(HEAD_OF_WORKERS, rows);
@@ -34,7 +35,7 @@ export function workerLines({ workers, total, recycled }: WorkerListResult): str
   return [...lines, ...leftOut(workers.length, total ?? workers.length), ...gone];
 }
 
-const HEAD_OF_WORKERS = ['slot', 'state', 'policy', 'tenant', 'jobs run', 'job'];
+const HEAD_OF_WORKERS = ['slot', 'state', 'policy', 'tenant', 'jobs run', 'memory', 'job'];
 
 /** `python@3` under generation 3. */
 function policyText({ policy, generation }: JobListResult['jobs'][number]): string {

@@ -18,10 +18,11 @@ const ROSTER: Roster = {
   total: 3,
   recycled: 7,
 };
+const GROUPS = { cgroupVersion: 0, cgroupBase: '', cgroupCpuBase: '' };
 const options = (roster: Roster | undefined) => ({
   jobs: { list: () => [{ name: '1kw74zh00001', seat: { slot: 3, pid: 1 } }, { name: 'waits' }] } as unknown as LiveJobs,
   pools: () => [pool(undefined, 'acme', 1), pool(1n, 'acme', 100), pool(2n, 'beta', 1)],
-  supervisor: () => ({ workers: async () => roster }) as unknown as Supervisor,
+  supervisor: () => ({ workers: async () => roster, ready: GROUPS }) as unknown as Supervisor,
 });
 const asker = (name: string) => ({
   peer: { uid: 1, gid: 1, groups: [] },
@@ -31,12 +32,21 @@ const asker = (name: string) => ({
 it('shows operators all workers: whose, which state, how many jobs, and which job', async () => {
   const list = await workerList(options(ROSTER), asker('local'));
   expect(violationOf('WorkerListResult', list)).toBeUndefined();
-  const owner = { tenant: 'acme', policy: 'team' };
+  const owner = { tenant: 'acme', policy: 'team', memory: null, cpu_time_us: null };
   expect(list).toEqual({
     workers: [
       { slot: 3, ...owner, state: 'busy', executions: 2, executions_max: 100, job: '1kw74zh00001' },
       { slot: 4, ...owner, tenant: 'beta', state: 'idle', executions: 0, executions_max: 1, job: null },
-      { slot: 5, tenant: null, policy: null, state: 'recycling', executions: 1, executions_max: null, job: null },
+      {
+        slot: 5,
+        ...owner,
+        tenant: null,
+        policy: null,
+        state: 'recycling',
+        executions: 1,
+        executions_max: null,
+        job: null,
+      },
     ],
     total: 3,
     recycled: 7,

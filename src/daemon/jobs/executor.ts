@@ -128,6 +128,7 @@ export class Executor {
       () => neededPaths(request, tenant, policy.compiled, (path) => realPaths.of(path)),
     );
     const grant = admit(request, tenant, policy.compiled, realPath);
+    job.granted(Number(grant.limits.memory));
     const work = { request, peer, grant, payload: payloadOf(request, grant), running, tenant: tenant.name };
     const attempt = async (runAs?: HostIds, left = POOLS): Promise<Execution | undefined> => {
       // No pool is made for a plan of the past.

@@ -31,8 +31,9 @@ describe('jobs under way', () => {
       expect(violationOf('JobState', job.state())).toBeUndefined();
       expect(JSON.stringify(job.state())).not.toContain('canary');
       job.under({ name: 'team', generation: 3 });
+      job.granted(1 << 20);
       job.enter('running', { slot: 7, pid: 42 });
-      expect(job.state()).toMatchObject({ state: 'running', generation: 3, slot: 7, pid: 42 });
+      expect(job.state()).toMatchObject({ state: 'running', generation: 3, slot: 7, pid: 42, memory_limit: 1 << 20 });
       job.enter('queued');
       expect(job.state()).toMatchObject({ state: 'queued', slot: null, pid: null });
       return ended;

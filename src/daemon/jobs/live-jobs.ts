@@ -31,6 +31,7 @@ export class LiveJob {
   #phase: JobPhase = 'preparing';
   #since = this.#start;
   #seat: Seat | undefined;
+  #memoryLimit: number | null = null;
   #killedFor: LeewardError | undefined;
   #abort: (reason: LeewardError) => void = () => {};
   #end!: (error: LeewardError | undefined) => void;
@@ -69,6 +70,11 @@ export class LiveJob {
     this.#policy = policy;
   }
 
+  /** Its request was looked at. @param memory bytes that it may have */
+  granted(memory: number): void {
+    this.#memoryLimit = memory;
+  }
+
   enter(phase: JobPhase, seat?: Seat): void {
     // Who was told to end stays so, also when news comes of what he did before.
     if (this.#phase !== 'ending') this.#since = performance.now();
@@ -102,6 +108,7 @@ export class LiveJob {
       state_ms: Math.round(now - this.#since),
       slot: this.#seat?.slot ?? null,
       pid: this.#seat?.pid ?? null,
+      memory_limit: this.#memoryLimit,
     };
   }
 }

@@ -3,8 +3,8 @@ import { VERSION } from '../config/version.js';
 import type { Pool } from '../pools/pool.js';
 import { ProcessMetrics } from './process-metrics.js';
 import type { MetricRegistry } from './registry.js';
-import { memoryOfWorkers } from './worker-memory.js';
 import { type PoolOwner, WorkerMetrics } from './worker-metrics.js';
+import { memoryOfWorkers } from './worker-usage.js';
 
 /** What a daemon is at one moment. */
 export interface DaemonState {
