@@ -34,6 +34,20 @@ const REQUESTS = [
   { name: 'workers', value: { type: 'WorkerList', id: 4 } },
   { name: 'kill by name', value: { type: 'JobKill', id: 5, jobs: ['1ks0v2m4q7f3', '1ks0v2m5a7f3'] } },
   { name: 'kill all of a policy', value: { type: 'JobKill', all: true, tenant: 'acme', policy: 'python-data' } },
+  {
+    name: 'policies that are applied',
+    value: {
+      type: 'PolicyApply',
+      id: 4,
+      files: { 'mine.yaml': 'version: 1\n', 'runtimes/r.lock': '', 'tenants/acme.yaml': 'olá' },
+      prune: true,
+      dry_run: false,
+      expect_generation: 3,
+      running: 'kill',
+      message: 'as asked',
+    },
+  },
+  { name: 'policies that come back', value: { type: 'PolicyRollback', generation: 2, running: 'finish' } },
   { name: 'stream', value: { type: 'Execute', code: 'pass', id: 1, stream: true } },
   { name: 'code only', value: { type: 'Execute', code: 'print("olá")' } },
   {
@@ -60,6 +74,9 @@ const REQUESTS = [
     },
   },
 ];
+
+/** As the field is named where the name of a file cannot be. */
+const FIELD_OF_NAME = { 'a\u0000.yaml': 'files.a\\u{0}.yaml' };
 
 /** Frames that are refused: by the frame (then the connection ends where `lost`), or by a field. */
 const REFUSED = [
@@ -114,6 +131,18 @@ const REFUSED = [
     value: { type: 'PolicyHistory', limit: 0 },
     code: 'LW_PROTO_BAD_FIELD',
     field: 'limit',
+  },
+  ...['../mine.yaml', 'mine.yml', '.mine.yaml', 'tenants/a/b.yaml', 'runtimes/..', 'a\u0000.yaml'].map((name) => ({
+    name: `policy file ${JSON.stringify(name)}`,
+    value: { type: 'PolicyApply', files: { [name]: '' } },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: FIELD_OF_NAME[name] ?? `files.${name}`,
+  })),
+  {
+    name: 'message of two lines',
+    value: { type: 'PolicyRollback', generation: 1, message: 'a\nb' },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'message',
   },
   {
     name: 'kill by pid',
@@ -341,6 +370,22 @@ const ANSWERS = [
           },
         ],
         problems: [],
+      },
+    },
+  },
+  {
+    name: 'policies that are applied',
+    value: {
+      type: 'PolicyApply',
+      id: 4,
+      success: true,
+      result: {
+        base: 3,
+        generation: 4,
+        digest: `sha256:${'0'.repeat(64)}`,
+        files: [{ name: 'mine.yaml', change: 'changed' }],
+        policies: [{ policy: 'mine', relation: 'equal', differences: [], more: 0 }],
+        findings: [],
       },
     },
   },

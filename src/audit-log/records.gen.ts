@@ -15,6 +15,7 @@ export type AuditEvent =
   | PoliciesLoadedEvent
   | PoliciesRejectedEvent
   | JobKilledEvent
+  | PoliciesChangedEvent
   | LogRotatedEvent
   | LogRemovedEvent
   | LogGapEvent;
@@ -335,6 +336,34 @@ export interface JobKilledEvent {
   tenant: string;
   owner: Peer;
   peer: Peer;
+}
+/**
+ * Somebody has asked for other policies to serve. What serves since is in the record of the kind `policies_loaded`.
+ */
+export interface PoliciesChangedEvent {
+  kind: 'policies_changed';
+  peer: Peer;
+  act: 'apply' | 'rollback';
+  /**
+   * The generation that served.
+   */
+  base: number;
+  /**
+   * The one that serves since; null: the same as before.
+   */
+  generation: number | null;
+  /**
+   * What was asked for jobs under policies that are others now; null: nothing.
+   */
+  running: 'finish' | 'deadline' | 'kill' | null;
+  /**
+   * What the operator says of it.
+   */
+  message: string | null;
+  /**
+   * Why it was refused.
+   */
+  error: ErrorCode | null;
 }
 /**
  * First record of a file that follows a full one.

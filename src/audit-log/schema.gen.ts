@@ -13,6 +13,7 @@ export const KINDS = {
   "policies_loaded": "PoliciesLoadedEvent",
   "policies_rejected": "PoliciesRejectedEvent",
   "job_killed": "JobKilledEvent",
+  "policies_changed": "PoliciesChangedEvent",
   "log_rotated": "LogRotatedEvent",
   "log_removed": "LogRemovedEvent",
   "log_gap": "LogGapEvent"
@@ -53,6 +54,9 @@ export const AUDIT_LOG_SCHEMA: { readonly $id: string; readonly [key: string]: u
     },
     {
       "$ref": "#/$defs/JobKilledEvent"
+    },
+    {
+      "$ref": "#/$defs/PoliciesChangedEvent"
     },
     {
       "$ref": "#/$defs/LogRotatedEvent"
@@ -683,6 +687,81 @@ export const AUDIT_LOG_SCHEMA: { readonly $id: string; readonly [key: string]: u
         "peer": {
           "$ref": "#/$defs/Peer",
           "description": "Who ends it."
+        }
+      }
+    },
+    "PoliciesChangedEvent": {
+      "description": "Somebody has asked for other policies to serve. What serves since is in the record of the kind `policies_loaded`.",
+      "type": "object",
+      "allOf": [
+        {
+          "$ref": "#/$defs/Link"
+        }
+      ],
+      "required": [
+        "kind",
+        "peer",
+        "act",
+        "base",
+        "generation",
+        "running",
+        "message",
+        "error"
+      ],
+      "unevaluatedProperties": false,
+      "properties": {
+        "kind": {
+          "const": "policies_changed"
+        },
+        "peer": {
+          "$ref": "#/$defs/Peer",
+          "description": "Who has asked."
+        },
+        "act": {
+          "enum": [
+            "apply",
+            "rollback"
+          ]
+        },
+        "base": {
+          "type": "integer",
+          "minimum": 0,
+          "description": "The generation that served."
+        },
+        "generation": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "minimum": 0,
+          "description": "The one that serves since; null: the same as before."
+        },
+        "running": {
+          "enum": [
+            "finish",
+            "deadline",
+            "kill",
+            null
+          ],
+          "description": "What was asked for jobs under policies that are others now; null: nothing."
+        },
+        "message": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "What the operator says of it."
+        },
+        "error": {
+          "anyOf": [
+            {
+              "$ref": "#/$defs/ErrorCode"
+            },
+            {
+              "type": "null"
+            }
+          ],
+          "description": "Why it was refused."
         }
       }
     },

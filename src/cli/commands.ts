@@ -5,6 +5,7 @@ import DaemonCommand from './commands/daemon.js';
 import Doctor from './commands/doctor.js';
 import Exec from './commands/exec.js';
 import Kill from './commands/kill.js';
+import PolicyApply from './commands/policy/apply.js';
 import PolicyCompile from './commands/policy/compile.js';
 import PolicyDiff from './commands/policy/diff.js';
 import PolicyHistory from './commands/policy/history.js';
@@ -14,6 +15,7 @@ import PolicyList from './commands/policy/list.js';
 import PolicyNew from './commands/policy/new.js';
 import PolicyProbe from './commands/policy/probe.js';
 import PolicyProve from './commands/policy/prove.js';
+import PolicyRollback from './commands/policy/rollback.js';
 import PolicySchema from './commands/policy/schema.js';
 import PolicyShow from './commands/policy/show.js';
 import PolicyTest from './commands/policy/test.js';
@@ -32,6 +34,7 @@ export const COMMANDS = {
   doctor: Doctor,
   exec: Exec,
   kill: Kill,
+  'policy:apply': PolicyApply,
   'policy:compile': PolicyCompile,
   'policy:diff': PolicyDiff,
   'policy:history': PolicyHistory,
@@ -41,6 +44,7 @@ export const COMMANDS = {
   'policy:new': PolicyNew,
   'policy:probe': PolicyProbe,
   'policy:prove': PolicyProve,
+  'policy:rollback': PolicyRollback,
   'policy:schema': PolicySchema,
   'policy:show': PolicyShow,
   'policy:test': PolicyTest,

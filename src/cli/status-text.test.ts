@@ -26,6 +26,7 @@ const STATUS: StatusResult = {
     cgroup_reason: null,
     limits_available: ['memory', 'pids'],
   },
+  policy_source: { kind: 'directory', folder: '/etc/leeward/policies' },
   policies: [{ name: 'python', description: 'the library', file: 'p.yaml', runtime: 'python', digest: null }],
   reload_error: null,
   policy_errors: ['mine.yaml:5:18: error LW-P016: unknown unit\n   5 | limits'],

@@ -27,7 +27,7 @@ function reloadLines({ at, message }: NonNullable<StatusResult['reload_error']>)
   return [`The policy folders have an error since ${at}; what was served before is still served.`, message];
 }
 
-function headLines({ daemon, supervisor, connections }: StatusResult): string[] {
+function headLines({ daemon, supervisor, connections, policy_source }: StatusResult): string[] {
   const clients = connections === null ? '' : `, ${connections} connections`;
   const kind = supervisor.privileged === null ? '' : supervisor.privileged ? ', root service' : ', unprivileged';
   const limits = supervisor.limits_available.join(', ') || `none (${supervisor.cgroup_reason ?? 'unknown reason'})`;
@@ -36,10 +36,15 @@ function headLines({ daemon, supervisor, connections }: StatusResult): string[] 
     `daemon      ${daemon.version}, pid ${daemon.pid}, uid ${daemon.uid}, up ${uptime}${clients}`,
     `socket      ${daemon.socket ?? 'passed by its keeper'}`,
     `state       ${daemon.state_directory}`,
-    `policies    generation ${daemon.generation}, loaded ${daemon.loaded_at}`,
+    `policies    generation ${daemon.generation}, loaded ${daemon.loaded_at}${sourceText(policy_source)}`,
     `supervisor  ${supervisor.state}${kind}, ${supervisor.restarts} restarts, landlock ABI ${supervisor.landlock_abi ?? 'unknown'}`,
     `limits      ${limits}${cgroupText(supervisor)}`,
   ].map(printable);
+}
+
+/** Folders are what everybody expects; a daemon of an older version says nothing of it. */
+function sourceText(source: StatusResult['policy_source'] | undefined): string {
+  return source?.kind === 'store' ? ', from the store (`leeward policy apply`)' : '';
 }
 
 /** Version 0 is a supervisor without a control group. */

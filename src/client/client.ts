@@ -20,8 +20,13 @@ import type {
   PingRequest,
   PingResponse,
   PingResult,
+  PolicyApplyRequest,
+  PolicyApplyResponse,
+  PolicyChangeResult,
   PolicyHistoryResponse,
   PolicyHistoryResult,
+  PolicyRollbackRequest,
+  PolicyRollbackResponse,
   StatusRequest,
   StatusResponse,
   StatusResult,
@@ -40,7 +45,9 @@ type AnswerWithResult =
   | JobListResponse
   | JobKillResponse
   | WorkerListResponse
-  | PolicyHistoryResponse;
+  | PolicyHistoryResponse
+  | PolicyApplyResponse
+  | PolicyRollbackResponse;
 type Answer = ExecuteResponse | CancelResponse | AnswerWithResult;
 /** Which jobs are to end: some by name, or all, narrowed or not. */
 export type JobSelection = Omit<JobKillRequest, 'type' | 'id'>;
@@ -153,6 +160,20 @@ export class Client {
   async policyHistory(limit?: number): Promise<PolicyHistoryResult> {
     const request = limit === undefined ? {} : { limit };
     return await this.#resultOf<PolicyHistoryResponse>({ ...request, type: 'PolicyHistory' });
+  }
+
+  /**
+   * Has files take the place of those with the same names, in a daemon with a store; answered when they serve. For operators.
+   *
+   * @throws LeewardError LW_POLICY_INVALID with what is wrong with the files, LW_POLICY_STALE, LW_POLICY_SOURCE; nothing has changed then
+   */
+  async applyPolicies(request: Omit<PolicyApplyRequest, 'type' | 'id'>): Promise<PolicyChangeResult> {
+    return await this.#resultOf<PolicyApplyResponse>({ ...request, type: 'PolicyApply' });
+  }
+
+  /** Brings back the files that the store had in a generation. @throws LeewardError LW_POLICY_HISTORY, and as `applyPolicies` */
+  async rollBackPolicies(request: Omit<PolicyRollbackRequest, 'type' | 'id'>): Promise<PolicyChangeResult> {
+    return await this.#resultOf<PolicyRollbackResponse>({ ...request, type: 'PolicyRollback' });
   }
 
   /** Ends the connection; what is in flight is rejected with LW_JOB_CANCELLED, and the daemon kills its jobs. */

@@ -38,7 +38,7 @@ import { supervisorFacts } from './jobs/receipt.js';
 import { RunningJobs } from './jobs/running-jobs.js';
 import type { Monitoring } from './metrics/monitoring.js';
 import type { DaemonState } from './metrics/state-metrics.js';
-import { type DaemonParts, openParts } from './parts.js';
+import { changerOf, type DaemonParts, openParts } from './parts.js';
 import type { PolicyCompilers } from './policies/compiling/compiler.js';
 import type { Generation } from './policies/generations/generation.js';
 import type { Generations } from './policies/generations/generations.js';
@@ -49,7 +49,7 @@ import { refusal } from './server/answer.js';
 import type { OutputListener, Peer, RequestHandler } from './server/handler.js';
 import { pingResponse } from './server/ping.js';
 import { type ListenTarget, Server } from './server/server.js';
-import { policyStatus, poolStatus, reloadError, supervisorStatus } from './status.js';
+import { policySource, policyStatus, poolStatus, reloadError, supervisorStatus } from './status.js';
 import type { KeeperDescriptors } from './supervisor/kept-supervisors.js';
 import { Supervision } from './supervisor/supervision.js';
 import { CpuLedger } from './tenants/cpu-ledger.js';
@@ -132,7 +132,7 @@ export class Daemon {
       ledger: options.embedded === true ? undefined : this.#ledger(),
     });
     this.#administration = new Administration({
-      generations,
+      ...{ generations, auditLog, changer: changerOf(parts) },
       tenantOf: (peer) => this.#tenancy.tenantOf(peer),
       jobs: this.#jobs,
       pools: () => this.#pools.list(),
@@ -265,6 +265,7 @@ export class Daemon {
         state_directory: this.paths.stateDirectory,
       },
       supervisor: supervisorStatus(this.#supervision),
+      policy_source: policySource(this.#options, this.paths, only),
       ...policyStatus(survey.policies, generation.policies, only),
       reload_error: only === undefined ? reloadError(this.#generations.failure) : null,
       pools,
@@ -413,12 +414,12 @@ export class Daemon {
       log: this.#log,
     });
     this.#generations.follow({
-      directories: this.paths.policyDirectories,
+      watched: this.#options.policySource === 'store' ? [] : this.paths.policyDirectories,
       log: this.#log,
       prepare: (next) => succession.prepare(next),
       serve: (next) => this.#serve(next),
-      complete: async (next) => {
-        await succession.complete(next);
+      complete: async (next, fate) => {
+        await succession.complete(next, fate);
         await this.#tellOf(next);
       },
       onStir: () => this.#compilers.warm(),

@@ -21,6 +21,7 @@ import type { Generations } from './policies/generations/generations.js';
 import { compilersOf, openGenerations } from './policies/generations/open-generations.js';
 import { KnownAbilities } from './policies/kernel-abilities.js';
 import { RealPaths } from './policies/real-paths.js';
+import { PolicyChanger } from './policies/store/changer.js';
 import { type KeeperDescriptors, keptSupervisors } from './supervisor/kept-supervisors.js';
 import { startedSupervisor, supervisorConfig } from './supervisor/source.js';
 import type { SupervisorSource } from './supervisor/supervision.js';
@@ -81,6 +82,15 @@ export async function openParts(options: DaemonOptions, keeper: KeeperDescriptor
     await release();
     throw error;
   }
+}
+
+/** Undefined where nobody keeps what was served before. */
+export function changerOf({ options, paths, generations, compilers }: DaemonParts): PolicyChanger | undefined {
+  const { policySource: source = 'directory' } = options;
+  const folder = paths.policyDirectories[0]?.path;
+  const { history } = generations;
+  if (history === undefined || folder === undefined) return undefined;
+  return new PolicyChanger({ generations, history, compilers, source, folder });
 }
 
 /** Makes this the only daemon of a state directory, or one of the commands in it. Gives its number among those of the host's ids. */

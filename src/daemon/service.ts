@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { LeewardError } from '../errors/leeward-error.js';
+import { asLeewardError, LeewardError } from '../errors/leeward-error.js';
 import type { EnvelopeRoot } from '../native/envelope.js';
 import { nativeFile } from '../native/load.js';
 import type { SupervisorConfig } from '../native/supervisor.js';
@@ -22,8 +22,10 @@ import {
   prepareUsage,
 } from './config/state-directory.js';
 import { envelopeRoots } from './policies/envelope-roots.js';
+import type { Folders } from './policies/folders.js';
+import { historyOf } from './policies/history/history.js';
 import type { Library } from './policies/library.js';
-import { libraryOf } from './policies/open-library.js';
+import { foldersOf, libraryOf, liveFolders } from './policies/open-library.js';
 import { unreachable } from './runtime/interpreter.js';
 import { removeStale } from './server/socket-file.js';
 import { supervisorConfig } from './supervisor/source.js';
@@ -92,7 +94,8 @@ export async function becomeKeeper(paths: DaemonPaths, options: DaemonOptions): 
   prepareUsage(paths, user);
   preparePolicyHistory(paths, user);
   if (options.auditLog !== false) prepareAuditLog(paths, user);
-  const library = libraryOf(paths, true, () => ({ landlockAbi: 0, privileged: true }));
+  const kernel = () => ({ landlockAbi: 0, privileged: true });
+  const library = libraryOf(paths, true, kernel, trustedFolders(paths, options));
   const tenants = library.tenants();
   const { mode, gid } = socketAccess(options, tenants.length > 0);
   const flags = [
@@ -112,6 +115,23 @@ export async function becomeKeeper(paths: DaemonPaths, options: DaemonOptions): 
   const { execve } = process as { execve?: (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never };
   if (execve !== undefined) execve(keeper, [KEEPER, ...flags, ...daemon], env);
   return await runInForeground(keeper, [...flags, '--parent', String(process.pid), ...daemon], env);
+}
+
+/** What is in a store counts where root alone could have written it: not where the service has a user of its own. */
+function trustedFolders(paths: DaemonPaths, { policySource }: DaemonOptions): Folders {
+  if (policySource !== 'store') return liveFolders();
+  const tell = (error: LeewardError | undefined): void => {
+    if (error === undefined) return;
+    process.stderr.write(`leeward: the paths and users of the store are not given to the service: ${error.message}\n`);
+  };
+  const history = historyOf(paths, tell);
+  try {
+    history.stored();
+  } catch (error) {
+    tell(asLeewardError(error));
+    return liveFolders();
+  }
+  return foldersOf(paths, history);
 }
 
 /** Ids, control group and workspace of a service's supervisors. */

@@ -1,5 +1,7 @@
 import { type ErrorBody, placeText } from '../errors/leeward-error.js';
 import type { StatusResult } from '../protocol/messages.gen.js';
+import type { DaemonOptions } from './config/options.js';
+import type { DaemonPaths } from './config/paths.js';
 import { sha256Text } from './jobs/receipt.js';
 import type { ReloadFailure } from './policies/generations/reload.js';
 import type { PolicyStore } from './policies/policy-store.js';
@@ -30,6 +32,15 @@ export function policyStatus(
     })),
     policy_errors: shown.flatMap(({ file, name, error }) => (error === null ? [] : [problemText(error, file || name)])),
   };
+}
+
+/** Where policies come from. */
+export function policySource(
+  { policySource: kind = 'directory' }: DaemonOptions,
+  { policyDirectories }: DaemonPaths,
+  only?: Tenant,
+): StatusResult['policy_source'] {
+  return { kind, folder: only === undefined ? (policyDirectories[0]?.path ?? null) : null };
 }
 
 /** What is in the policy folders and not served: since when, and why. */

@@ -271,6 +271,22 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 1,
   },
+  LW_POLICY_STALE: {
+    number: 306,
+    title: 'policies have changed since',
+    meaning: 'The change was made for a generation of policies that does not serve any more. Nothing was changed.',
+    action: 'Look at what serves now (`leeward policy history`), and make the change again: `leeward policy apply --plan`.',
+    retryable: false,
+    exitCode: 1,
+  },
+  LW_POLICY_SOURCE: {
+    number: 307,
+    title: 'policies come from elsewhere',
+    meaning: 'The daemon has its policies from folders that it follows (`--policy-source directory`), and does not write there. Nothing was changed.',
+    action: 'Change the files in its folders, or start it with `--policy-source store`.',
+    retryable: false,
+    exitCode: 1,
+  },
   LW_RUNTIME_NOT_FOUND: {
     number: 401,
     title: 'runtime not found',

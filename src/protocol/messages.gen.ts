@@ -12,6 +12,8 @@ export type ProtocolMessage =
   | JobListRequest
   | JobKillRequest
   | WorkerListRequest
+  | PolicyApplyRequest
+  | PolicyRollbackRequest
   | ExecuteResponse
   | PingResponse
   | StatusResponse
@@ -20,6 +22,8 @@ export type ProtocolMessage =
   | JobListResponse
   | JobKillResponse
   | WorkerListResponse
+  | PolicyApplyResponse
+  | PolicyRollbackResponse
   | OutputFrame
   | ErrorResponse;
 export type AbsolutePath = string;
@@ -35,6 +39,10 @@ export type CollectPattern = string;
  * A job's own name, which the daemon gives it when its request is admitted: it means one job, also after a restart of the daemon, and names sort in the order of admission. It is in the log, the audit log and the answer; the job itself does not learn it.
  */
 export type JobName = string;
+/**
+ * What the author says of it, for the history. Default: nothing.
+ */
+export type PolicyMessage = string;
 /**
  * The request's `id`; null when it had none.
  */
@@ -74,9 +82,9 @@ export type NotCollectedReason =
   | 'timed_out'
   | 'failed';
 /**
- * How a generation came to be. `start`: a daemon was started with it. `change`: its files were changed in the policy folders.
+ * How a generation came to be. `start`: a daemon was started with it. `change`: its files were changed in the policy folders. `apply` and `rollback`: somebody asked for it.
  */
-export type PolicyAct = 'start' | 'change';
+export type PolicyAct = 'start' | 'change' | 'apply' | 'rollback';
 /**
  * How a policy stands to what it was, as `leeward policy diff` says it. `equal`: another text, or another runtime, with the same rights. `unknown`: it has, or had, an error.
  */
@@ -249,6 +257,60 @@ export interface JobKillRequest {
 export interface WorkerListRequest {
   type: 'WorkerList';
   id?: RequestId;
+}
+/**
+ * Has files take the place of those with the same names, in the store of the daemon: checked, compiled and proven as a whole, or not at all. It is answered when they serve. For operators.
+ */
+export interface PolicyApplyRequest {
+  type: 'PolicyApply';
+  id?: RequestId;
+  /**
+   * Texts of policies, runtimes with what they lock, and tenants, by name. At most 1 MiB each.
+   */
+  files: {
+    [k: string]: string;
+  };
+  /**
+   * All other files of the store go. Default: false.
+   */
+  prune?: boolean;
+  /**
+   * Nothing is changed; the answer says what would be. Default: false.
+   */
+  dry_run?: boolean;
+  /**
+   * Number of the generation that has to serve; where another one does, the request is answered LW_POLICY_STALE. Default: any.
+   */
+  expect_generation?: number;
+  /**
+   * What becomes of jobs under policies that are others then: they end by themselves, get the daemon's `--revoke-after`, or are ended at once. Default: those whose policy is narrower or gone get the deadline, the others end by themselves.
+   */
+  running?: 'finish' | 'deadline' | 'kill';
+  message?: PolicyMessage;
+}
+/**
+ * Brings back the files that the store had in a generation, as the next one; otherwise as PolicyApply.
+ */
+export interface PolicyRollbackRequest {
+  type: 'PolicyRollback';
+  id?: RequestId;
+  /**
+   * Number of the one that is brought back.
+   */
+  generation: number;
+  /**
+   * Nothing is changed; the answer says what would be. Default: false.
+   */
+  dry_run?: boolean;
+  /**
+   * Number of the generation that has to serve; where another one does, the request is answered LW_POLICY_STALE. Default: any.
+   */
+  expect_generation?: number;
+  /**
+   * What becomes of jobs under policies that are others then: they end by themselves, get the daemon's `--revoke-after`, or are ended at once. Default: those whose policy is narrower or gone get the deadline, the others end by themselves.
+   */
+  running?: 'finish' | 'deadline' | 'kill';
+  message?: PolicyMessage;
 }
 /**
  * `success` is true exactly for the statuses ok, error and signaled; `error` is there exactly when it is false. `result` is there whenever user code has started.
@@ -610,6 +672,16 @@ export interface StatusResult {
     cgroup_reason: string | null;
     limits_available: string[];
   };
+  policy_source: {
+    /**
+     * Where policies, runtimes and tenants come from: folders that are followed, or what operators give the daemon.
+     */
+    kind: 'directory' | 'store';
+    /**
+     * The first folder that is searched; of a store the one that places of findings name. Null for a tenant.
+     */
+    folder: string | null;
+  };
   policies: PolicyStatus[];
   /**
    * `file:line:col: error CODE: message` of files that are not loaded.
@@ -896,6 +968,86 @@ export interface WorkerState {
    * Processor time of its processes since it was made, that of earlier jobs included; null where nobody counts.
    */
   cpu_time_us: number | null;
+}
+export interface PolicyApplyResponse {
+  type: 'PolicyApply';
+  id: EchoedId;
+  success: boolean;
+  result?: PolicyChangeResult;
+  error?: ErrorBody;
+}
+export interface PolicyChangeResult {
+  /**
+   * Number of the generation that it was held against.
+   */
+  base: number;
+  /**
+   * Number of the one that serves since; null: nothing was changed.
+   */
+  generation: number | null;
+  digest: Sha256;
+  files: PolicyFileChange[];
+  /**
+   * Those that are made of other files, by name.
+   */
+  policies: ComparedPolicy[];
+  /**
+   * What is worth saying of the files although nothing forbids them.
+   */
+  findings: PolicyFinding[];
+}
+export interface PolicyFileChange {
+  name: string;
+  change: 'added' | 'removed' | 'changed';
+}
+export interface ComparedPolicy {
+  policy: string;
+  relation: PolicyRelation;
+  /**
+   * The first ones; what allows more comes first.
+   */
+  differences: PolicyDifference[];
+  /**
+   * How many there are beside these.
+   */
+  more: number;
+}
+export interface PolicyDifference {
+  /**
+   * A field, or a system call with arguments for which the answers differ.
+   */
+  subject: string;
+  direction: 'wider' | 'narrower' | 'incomparable' | 'different';
+  /**
+   * Null: the policy had nothing there.
+   */
+  before: PolicySaying | null;
+  after: PolicySaying | null;
+}
+export interface PolicySaying {
+  text: string;
+  file: string;
+  line: number;
+  col: number;
+}
+export interface PolicyFinding {
+  severity: 'warning' | 'note';
+  /**
+   * A rule of the lint reference.
+   */
+  code: string;
+  message: string;
+  file: string;
+  line: number;
+  col: number;
+  hint?: string;
+}
+export interface PolicyRollbackResponse {
+  type: 'PolicyRollback';
+  id: EchoedId;
+  success: boolean;
+  result?: PolicyChangeResult;
+  error?: ErrorBody;
 }
 /**
  * A part of a job's output, before the answer to an Execute with `stream`. The parts of each stream come in order, cut anywhere. A client that does not read them makes that job wait.

@@ -5,7 +5,9 @@ import {
   acceptsJobKillRequest,
   acceptsJobListRequest,
   acceptsPingRequest,
+  acceptsPolicyApplyRequest,
   acceptsPolicyHistoryRequest,
+  acceptsPolicyRollbackRequest,
   acceptsStatusRequest,
   acceptsWorkerListRequest,
 } from './accept.gen.js';
@@ -32,6 +34,8 @@ const ACCEPTS: Readonly<Record<RequestType, (request: unknown) => boolean>> = {
   JobList: acceptsJobListRequest,
   JobKill: acceptsJobKillRequest,
   WorkerList: acceptsWorkerListRequest,
+  PolicyApply: acceptsPolicyApplyRequest,
+  PolicyRollback: acceptsPolicyRollbackRequest,
 };
 
 let compiler: Ajv2020 | undefined;

@@ -8,7 +8,9 @@ import type {
   JobKillRequest,
   JobListRequest,
   PingRequest,
+  PolicyApplyRequest,
   PolicyHistoryRequest,
+  PolicyRollbackRequest,
   StatusRequest,
   WorkerListRequest,
 } from './messages.gen.js';
@@ -16,7 +18,13 @@ import { type Definition, isRequestType, REQUEST_TYPES, type RequestType, reques
 import { RESERVED_TYPES } from './schema.gen.js';
 
 /** Requests about what the daemon has under way, and what is to become of it. */
-export type AdministrativeRequest = JobListRequest | JobKillRequest | WorkerListRequest | PolicyHistoryRequest;
+export type AdministrativeRequest =
+  | JobListRequest
+  | JobKillRequest
+  | WorkerListRequest
+  | PolicyHistoryRequest
+  | PolicyApplyRequest
+  | PolicyRollbackRequest;
 
 export type Request = ExecuteRequest | PingRequest | StatusRequest | CancelRequest | AdministrativeRequest;
 

@@ -16,11 +16,13 @@ export const REQUESTS = {
   "PolicyHistory": "PolicyHistoryRequest",
   "JobList": "JobListRequest",
   "JobKill": "JobKillRequest",
-  "WorkerList": "WorkerListRequest"
+  "WorkerList": "WorkerListRequest",
+  "PolicyApply": "PolicyApplyRequest",
+  "PolicyRollback": "PolicyRollbackRequest"
 } as const;
 
 /** Types whose names are taken for later. */
-export const RESERVED_TYPES: readonly string[] = ["SessionOpen","SessionExecute","SessionClose","PolicyList","PolicyApply"];
+export const RESERVED_TYPES: readonly string[] = ["SessionOpen","SessionExecute","SessionClose","PolicyList"];
 
 export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs: Readonly<Record<string, unknown>> } = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -36,6 +38,8 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     "JobList": "JobListResponse",
     "JobKill": "JobKillResponse",
     "WorkerList": "WorkerListResponse",
+    "PolicyApply": "PolicyApplyResponse",
+    "PolicyRollback": "PolicyRollbackResponse",
     "Output": "OutputFrame",
     "Error": "ErrorResponse"
   },
@@ -65,6 +69,12 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "$ref": "#/$defs/WorkerListRequest"
     },
     {
+      "$ref": "#/$defs/PolicyApplyRequest"
+    },
+    {
+      "$ref": "#/$defs/PolicyRollbackRequest"
+    },
+    {
       "$ref": "#/$defs/ExecuteResponse"
     },
     {
@@ -87,6 +97,12 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     },
     {
       "$ref": "#/$defs/WorkerListResponse"
+    },
+    {
+      "$ref": "#/$defs/PolicyApplyResponse"
+    },
+    {
+      "$ref": "#/$defs/PolicyRollbackResponse"
     },
     {
       "$ref": "#/$defs/OutputFrame"
@@ -421,6 +437,106 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         }
       }
     },
+    "PolicyApplyRequest": {
+      "description": "Has files take the place of those with the same names, in the store of the daemon: checked, compiled and proven as a whole, or not at all. It is answered when they serve. For operators.",
+      "type": "object",
+      "required": [
+        "type",
+        "files"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "type": {
+          "const": "PolicyApply"
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId"
+        },
+        "files": {
+          "type": "object",
+          "maxProperties": 2048,
+          "propertyNames": {
+            "$ref": "#/$defs/PolicyFileName"
+          },
+          "additionalProperties": {
+            "type": "string",
+            "maxLength": 1048576
+          },
+          "description": "Texts of policies, runtimes with what they lock, and tenants, by name. At most 1 MiB each."
+        },
+        "prune": {
+          "type": "boolean",
+          "description": "All other files of the store go. Default: false."
+        },
+        "dry_run": {
+          "type": "boolean",
+          "description": "Nothing is changed; the answer says what would be. Default: false."
+        },
+        "expect_generation": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 9007199254740991,
+          "description": "Number of the generation that has to serve; where another one does, the request is answered LW_POLICY_STALE. Default: any."
+        },
+        "running": {
+          "enum": [
+            "finish",
+            "deadline",
+            "kill"
+          ],
+          "x-expects": "finish, deadline or kill",
+          "description": "What becomes of jobs under policies that are others then: they end by themselves, get the daemon's `--revoke-after`, or are ended at once. Default: those whose policy is narrower or gone get the deadline, the others end by themselves."
+        },
+        "message": {
+          "$ref": "#/$defs/PolicyMessage"
+        }
+      }
+    },
+    "PolicyRollbackRequest": {
+      "description": "Brings back the files that the store had in a generation, as the next one; otherwise as PolicyApply.",
+      "type": "object",
+      "required": [
+        "type",
+        "generation"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "type": {
+          "const": "PolicyRollback"
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId"
+        },
+        "generation": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 9007199254740991,
+          "description": "Number of the one that is brought back."
+        },
+        "dry_run": {
+          "type": "boolean",
+          "description": "Nothing is changed; the answer says what would be. Default: false."
+        },
+        "expect_generation": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 9007199254740991,
+          "description": "Number of the generation that has to serve; where another one does, the request is answered LW_POLICY_STALE. Default: any."
+        },
+        "running": {
+          "enum": [
+            "finish",
+            "deadline",
+            "kill"
+          ],
+          "x-expects": "finish, deadline or kill",
+          "description": "What becomes of jobs under policies that are others then: they end by themselves, get the daemon's `--revoke-after`, or are ended at once. Default: those whose policy is narrower or gone get the deadline, the others end by themselves."
+        },
+        "message": {
+          "$ref": "#/$defs/PolicyMessage"
+        }
+      }
+    },
     "ExecuteResponse": {
       "description": "`success` is true exactly for the statuses ok, error and signaled; `error` is there exactly when it is false. `result` is there whenever user code has started.",
       "type": "object",
@@ -624,6 +740,56 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "result": {
           "$ref": "#/$defs/WorkerListResult"
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "PolicyApplyResponse": {
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success"
+      ],
+      "properties": {
+        "type": {
+          "const": "PolicyApply"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "type": "boolean"
+        },
+        "result": {
+          "$ref": "#/$defs/PolicyChangeResult"
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "PolicyRollbackResponse": {
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success"
+      ],
+      "properties": {
+        "type": {
+          "const": "PolicyRollback"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "type": "boolean"
+        },
+        "result": {
+          "$ref": "#/$defs/PolicyChangeResult"
         },
         "error": {
           "$ref": "#/$defs/ErrorBody"
@@ -1520,12 +1686,227 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         }
       }
     },
+    "PolicyFileName": {
+      "type": "string",
+      "maxLength": 140,
+      "pattern": "^(?:(?:tenants/)?[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.yaml|runtimes/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$",
+      "x-expects": "`NAME.yaml`, `tenants/NAME.yaml` or a file in `runtimes/`"
+    },
+    "PolicyMessage": {
+      "type": "string",
+      "maxLength": 500,
+      "pattern": "^[^\\p{Cc}]+$",
+      "x-expects": "a line of 1 to 500 characters",
+      "description": "What the author says of it, for the history. Default: nothing."
+    },
+    "PolicyChangeResult": {
+      "type": "object",
+      "required": [
+        "base",
+        "generation",
+        "digest",
+        "files",
+        "policies",
+        "findings"
+      ],
+      "properties": {
+        "base": {
+          "type": "integer",
+          "description": "Number of the generation that it was held against."
+        },
+        "generation": {
+          "type": [
+            "integer",
+            "null"
+          ],
+          "description": "Number of the one that serves since; null: nothing was changed."
+        },
+        "digest": {
+          "$ref": "#/$defs/Sha256",
+          "description": "Of all names and texts, as in the history."
+        },
+        "files": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/PolicyFileChange"
+          }
+        },
+        "policies": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/ComparedPolicy"
+          },
+          "description": "Those that are made of other files, by name."
+        },
+        "findings": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/PolicyFinding"
+          },
+          "description": "What is worth saying of the files although nothing forbids them."
+        }
+      }
+    },
+    "PolicyFileChange": {
+      "type": "object",
+      "required": [
+        "name",
+        "change"
+      ],
+      "properties": {
+        "name": {
+          "type": "string"
+        },
+        "change": {
+          "enum": [
+            "added",
+            "removed",
+            "changed"
+          ]
+        }
+      }
+    },
+    "ComparedPolicy": {
+      "type": "object",
+      "required": [
+        "policy",
+        "relation",
+        "differences",
+        "more"
+      ],
+      "properties": {
+        "policy": {
+          "type": "string"
+        },
+        "relation": {
+          "$ref": "#/$defs/PolicyRelation"
+        },
+        "differences": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/PolicyDifference"
+          },
+          "description": "The first ones; what allows more comes first."
+        },
+        "more": {
+          "type": "integer",
+          "description": "How many there are beside these."
+        }
+      }
+    },
+    "PolicyDifference": {
+      "type": "object",
+      "required": [
+        "subject",
+        "direction",
+        "before",
+        "after"
+      ],
+      "properties": {
+        "subject": {
+          "type": "string",
+          "description": "A field, or a system call with arguments for which the answers differ."
+        },
+        "direction": {
+          "enum": [
+            "wider",
+            "narrower",
+            "incomparable",
+            "different"
+          ]
+        },
+        "before": {
+          "anyOf": [
+            {
+              "$ref": "#/$defs/PolicySaying"
+            },
+            {
+              "type": "null"
+            }
+          ],
+          "description": "Null: the policy had nothing there."
+        },
+        "after": {
+          "anyOf": [
+            {
+              "$ref": "#/$defs/PolicySaying"
+            },
+            {
+              "type": "null"
+            }
+          ]
+        }
+      }
+    },
+    "PolicySaying": {
+      "type": "object",
+      "required": [
+        "text",
+        "file",
+        "line",
+        "col"
+      ],
+      "properties": {
+        "text": {
+          "type": "string"
+        },
+        "file": {
+          "type": "string"
+        },
+        "line": {
+          "type": "integer"
+        },
+        "col": {
+          "type": "integer"
+        }
+      }
+    },
+    "PolicyFinding": {
+      "type": "object",
+      "required": [
+        "severity",
+        "code",
+        "message",
+        "file",
+        "line",
+        "col"
+      ],
+      "properties": {
+        "severity": {
+          "enum": [
+            "warning",
+            "note"
+          ]
+        },
+        "code": {
+          "type": "string",
+          "description": "A rule of the lint reference."
+        },
+        "message": {
+          "type": "string"
+        },
+        "file": {
+          "type": "string"
+        },
+        "line": {
+          "type": "integer"
+        },
+        "col": {
+          "type": "integer"
+        },
+        "hint": {
+          "type": "string"
+        }
+      }
+    },
     "PolicyAct": {
       "enum": [
         "start",
-        "change"
+        "change",
+        "apply",
+        "rollback"
       ],
-      "description": "How a generation came to be. `start`: a daemon was started with it. `change`: its files were changed in the policy folders."
+      "description": "How a generation came to be. `start`: a daemon was started with it. `change`: its files were changed in the policy folders. `apply` and `rollback`: somebody asked for it."
     },
     "PolicyAuthor": {
       "type": "object",
@@ -1579,6 +1960,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "required": [
         "daemon",
         "supervisor",
+        "policy_source",
         "policies",
         "policy_errors",
         "reload_error",
@@ -1700,6 +2082,29 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
               "items": {
                 "type": "string"
               }
+            }
+          }
+        },
+        "policy_source": {
+          "type": "object",
+          "required": [
+            "kind",
+            "folder"
+          ],
+          "properties": {
+            "kind": {
+              "enum": [
+                "directory",
+                "store"
+              ],
+              "description": "Where policies, runtimes and tenants come from: folders that are followed, or what operators give the daemon."
+            },
+            "folder": {
+              "type": [
+                "string",
+                "null"
+              ],
+              "description": "The first folder that is searched; of a store the one that places of findings name. Null for a tenant."
             }
           }
         },

@@ -19,6 +19,8 @@ export interface DaemonOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Runs the daemon in a control group that is the account's own, so that an ordinary user has limits too. */
   readonly delegated?: DelegatedGroup | undefined;
+  /** Has its policies from `policy apply` instead of folders. Default: false. */
+  readonly store?: boolean;
   /** Further descriptors of ours that the daemon is started with, from 3 on. */
   readonly descriptors?: readonly number[];
   /** A command that becomes the daemon's, which it gets as its last arguments. */
@@ -36,13 +38,14 @@ export class TestDaemon {
 
   private constructor(
     place: Place,
-    { args = [], environment = {}, delegated, descriptors = [], by = [] }: DaemonOptions,
+    { args = [], environment = {}, delegated, store = false, descriptors = [], by = [] }: DaemonOptions,
   ) {
     this.place = place;
     const { node, root, policies } = testHost().installation;
     // A root service takes what root gives at its start: here the directories of the run.
     const given = place.account.uid === 0 ? ['--allow-path', testHost().scratch] : [];
-    const argv0 = [node, join(root, 'bin/leeward'), 'daemon', '--policies', policies, ...given, ...args];
+    const source = store ? ['--policy-source', 'store'] : ['--policies', policies];
+    const argv0 = [node, join(root, 'bin/leeward'), 'daemon', ...source, ...given, ...args];
     const daemon = [...by, ...commandAs(place.account, argv0)];
     const groups = delegated?.directories ?? [];
     const argv = ['/usr/bin/python3', '-I', '-c', INIT, ...groups, '--', ...daemon];

@@ -19,6 +19,7 @@ it('says on one line what each kind of record is about', () => {
     'refusals uid 1201 LW_REQUEST_QUOTA x40 since 2026-07-01T12:00:00.000Z',
     'policies_rejected generation 1 goes on: LW_POLICY_INVALID policies/python.yaml:3:1',
     'job_killed 1kw74zh10001 of beta uid 1301, by uid 0',
+    'policies_changed apply by uid 0: generation 2 serves, as agreed',
     'log_gap 3 records lost since 2026-07-01T12:00:00.000Z',
     'log_rotated audit-0000000000000001.ndjson',
     'log_removed 1 file, through #4',

@@ -53,6 +53,11 @@ function describeAct(
       return [`generation ${event.generation} goes on: ${event.error}`, event.place].filter(Boolean).join(' ');
     case 'job_killed':
       return `${event.job} of ${who(event.tenant, event.owner)}, by ${who(null, event.peer)}`;
+    case 'policies_changed': {
+      const { act, peer, base, generation, error, message } = event;
+      const end = error ?? (generation === null ? `generation ${base} goes on` : `generation ${generation} serves`);
+      return [`${act} by ${who(null, peer)}: ${end}`, message].filter(Boolean).join(', ');
+    }
     case 'log_rotated':
       return event.file;
     case 'log_removed':

@@ -9,6 +9,7 @@ import { UsageError } from '../usage-error.js';
 const MIN_FILE_BYTES = 16 << 10;
 const FSYNC = ['always', 'interval', 'never'] as const;
 const ON_ERROR = ['refuse', 'continue'] as const;
+const SOURCES = ['directory', 'store'] as const;
 const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
 export default class DaemonCommand extends LeewardCommand {
@@ -25,6 +26,11 @@ export default class DaemonCommand extends LeewardCommand {
   static override flags = {
     socket: socketFlag,
     ...pathFlags,
+    'policy-source': Flags.string({
+      description:
+        'Where policies, runtimes and tenants come from: directory, folders that are followed (the default); store, what `policy apply` gives the daemon.',
+      options: SOURCES,
+    }),
     'default-policy': Flags.string({ description: 'Policy of requests that name none.', helpValue: 'NAME' }),
     'max-jobs': Flags.integer({
       description: 'Jobs at a time, of all tenants together; default: 8 for each processor, at least 32.',
@@ -109,9 +115,12 @@ export default class DaemonCommand extends LeewardCommand {
     const { flags } = await this.parse(DaemonCommand);
     const address = flags['metrics-address'];
     const revokeAfter = flags['revoke-after'];
+    const policySource = flags['policy-source'] as (typeof SOURCES)[number] | undefined;
+    if (policySource === 'store' && flags.policies !== undefined) throw foldersOfStore();
     const { runDaemon } = await import('../../daemon/index.js');
     process.exitCode = await runDaemon({
       ...pathOptions(flags),
+      policySource,
       socket: flags.socket === undefined ? undefined : resolve(flags.socket),
       defaultPolicy: flags['default-policy'],
       maxJobs: flags['max-jobs'],
@@ -130,6 +139,12 @@ export default class DaemonCommand extends LeewardCommand {
       onReady: ({ paths }) => this.print(`leeward: ready on ${paths.socket}`),
     });
   }
+}
+
+/** Whose files would hold, where both have a policy of one name? */
+function foldersOfStore(): UsageError {
+  const message = '--policies names folders that are followed, and a store has its policies from `policy apply` alone';
+  return new UsageError(message, 'give the files to the daemon: `leeward policy apply DIR`');
 }
 
 /** What the flags say of the audit log; the daemon has a default for the rest. */

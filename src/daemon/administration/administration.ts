@@ -6,10 +6,14 @@ import type { Peer } from '../server/handler.js';
 import type { Tenant } from '../tenants/tenant.js';
 import type { Asker } from './asker.js';
 import { JobAdministration, type JobAdministrationOptions } from './jobs.js';
+import { PolicyChanges, type PolicyChangesOptions } from './policy-changes.js';
 import { policyHistory } from './policy-history.js';
 import { type WorkerListOptions, workerList } from './workers.js';
 
-export interface AdministrationOptions extends JobAdministrationOptions, WorkerListOptions {
+export interface AdministrationOptions
+  extends JobAdministrationOptions,
+    WorkerListOptions,
+    Pick<PolicyChangesOptions, 'changer' | 'auditLog'> {
   readonly generations: Generations;
   /** @throws LeewardError LW_REQUEST_NO_TENANT */
   readonly tenantOf: (peer: Peer) => Tenant;
@@ -19,10 +23,13 @@ export interface AdministrationOptions extends JobAdministrationOptions, WorkerL
 export class Administration {
   readonly #options: AdministrationOptions;
   readonly #jobs: JobAdministration;
+  readonly #policies: PolicyChanges;
 
   constructor(options: AdministrationOptions) {
     this.#options = options;
     this.#jobs = new JobAdministration(options);
+    const { changer, auditLog, generations } = options;
+    this.#policies = new PolicyChanges({ changer, auditLog, serving: () => generations.current.number });
   }
 
   /** @throws LeewardError why it is refused */
@@ -42,11 +49,16 @@ export class Administration {
       case 'PolicyHistory':
         requireOperator(asker);
         return policyHistory(this.#options.generations, request);
+      case 'PolicyApply':
+        requireOperator(asker);
+        return this.#policies.apply(request, asker.peer);
+      case 'PolicyRollback':
+        requireOperator(asker);
+        return this.#policies.rollBack(request, asker.peer);
     }
   }
 }
 
-/** @throws LeewardError LW_REQUEST_NOT_OPERATOR */
 function requireOperator({ peer, tenant }: Asker): void {
   if (tenant.isOperator) return;
   const message = `user ${peer.uid} is of tenant ${tenant.name}, and no operator of this daemon`;

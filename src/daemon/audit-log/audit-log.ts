@@ -1,6 +1,11 @@
 import type { Logger } from 'pino';
 import { pendingRecord } from '../../audit-log/chain.js';
-import type { AuditEvent, PoliciesLoadedEvent, PoliciesRejectedEvent } from '../../audit-log/records.gen.js';
+import type {
+  AuditEvent,
+  PoliciesChangedEvent,
+  PoliciesLoadedEvent,
+  PoliciesRejectedEvent,
+} from '../../audit-log/records.gen.js';
 import { LeewardError } from '../../errors/leeward-error.js';
 import type { DaemonOptions } from '../config/options.js';
 import type { DaemonPaths } from '../config/paths.js';
@@ -101,6 +106,11 @@ export class AuditLog {
   jobKilled(job: string, tenant: string, owner: Peer, by: Peer): void {
     const ids = ({ uid, gid }: Peer) => ({ uid, gid });
     this.#append({ kind: 'job_killed', job, tenant, owner: ids(owner), peer: ids(by) });
+  }
+
+  /** Somebody has asked for other policies. */
+  policiesChanged(changed: Omit<PoliciesChangedEvent, 'kind'>): void {
+    this.#append({ kind: 'policies_changed', ...changed });
   }
 
   /** False while nothing can be written. */

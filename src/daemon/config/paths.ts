@@ -6,11 +6,18 @@ import { ownSocket, stateDirectoryOf } from '../../protocol/socket-path.js';
 /** The folder of package.json, from `src/daemon/config` and from `dist/daemon/config` alike. */
 export const PACKAGE_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
+const HISTORY = 'policies';
+
 /** A folder of policies. `required`: somebody named it, so that its absence is an error. */
 export interface PolicyDirectory {
   readonly path: string;
   readonly required: boolean;
+  /** No folder of the host: its files are in the history of policies. */
+  readonly stored?: true;
 }
+
+/** Where policies, runtimes and tenants come from: folders that a daemon follows, or what `policy apply` gives it. */
+export type PolicySource = 'directory' | 'store';
 
 /** Where a daemon keeps and finds things; all paths are absolute. */
 export interface DaemonPaths {
@@ -33,6 +40,8 @@ export interface PathOptions {
   readonly socket?: string | undefined;
   /** Folders that are searched before the configured and shipped ones. */
   readonly policyDirectories?: readonly string[] | undefined;
+  /** Default: `directory`. From a store they are searched there and among the shipped ones alone. */
+  readonly policySource?: PolicySource | undefined;
 }
 
 /** What the choice depends on, so that it can be tested; `processFacts` reads it. */
@@ -60,17 +69,33 @@ export function daemonPaths(options: PathOptions, facts: ProcessFacts): DaemonPa
     socket: ownSocket({ uid: facts.uid, env, stateDirectory }),
     workspace: join(stateDirectory, 'workspace'),
     runtimes: join(stateDirectory, 'runtimes'),
-    policyHistory: join(stateDirectory, 'policies'),
+    policyHistory: join(stateDirectory, HISTORY),
     auditLog: join(stateDirectory, 'audit'),
-    policyDirectories: policyDirectories(options, facts),
+    policyDirectories: policyDirectories(options, facts, stateDirectory),
   };
 }
 
-function policyDirectories(options: PathOptions, { uid, home, env }: ProcessFacts): PolicyDirectory[] {
+function policyDirectories(
+  options: PathOptions,
+  { uid, home, env }: ProcessFacts,
+  stateDirectory: string,
+): PolicyDirectory[] {
+  const shipped = join(PACKAGE_ROOT, 'policies');
+  if (options.policySource === 'store') {
+    return [
+      { path: storeOf(join(stateDirectory, HISTORY)), required: false, stored: true },
+      { path: shipped, required: false },
+    ];
+  }
   const named = (options.policyDirectories ?? []).map((path) => ({ path, required: true }));
   const configured = uid === 0 ? [] : [join(configHome(home, env), 'leeward', 'policies')];
-  const found = [...configured, '/etc/leeward/policies', join(PACKAGE_ROOT, 'policies')];
+  const found = [...configured, '/etc/leeward/policies', shipped];
   return [...named, ...found.map((path) => ({ path, required: false }))];
+}
+
+/** The folder in which findings see the files of a store. @param history folder of the history of policies */
+export function storeOf(history: string): string {
+  return join(history, 'store');
 }
 
 function configHome(home: string, env: ProcessFacts['env']): string {

@@ -6,14 +6,21 @@ import { hostIdentities } from '../config/privilege.js';
 import { RuntimeStore } from '../runtime/store.js';
 import type { PolicyCompilers } from './compiling/compiler.js';
 import { InProcessCompiler } from './compiling/in-process-compiler.js';
-import { LiveFolders } from './folders.js';
+import { type Folders, LiveFolders } from './folders.js';
 import type { FrozenFolders } from './frozen-folders.js';
+import type { PolicyHistory } from './history/history.js';
 import { type KernelAbilities, Library } from './library.js';
 import { PolicyFiles } from './policy-files.js';
+import { StoredFolders } from './store/stored-folders.js';
 
 /** The library of these paths as they are; `kernel` is asked when something is compiled. `service`: jobs have ids of their own. */
-export function libraryOf(paths: DaemonPaths, service: boolean, kernel: () => KernelAbilities): Library {
-  const files = new PolicyFiles(paths.policyDirectories, liveFolders());
+export function libraryOf(
+  paths: DaemonPaths,
+  service: boolean,
+  kernel: () => KernelAbilities,
+  folders: Folders = liveFolders(),
+): Library {
+  const files = new PolicyFiles(paths.policyDirectories, folders);
   return new Library(files, runtimesOf(paths, service), kernel, new InProcessCompiler());
 }
 
@@ -42,6 +49,18 @@ function runtimesOf(paths: DaemonPaths, service: boolean): RuntimeStore {
 /** The policy folders, as this user may trust them. */
 export function liveFolders(): LiveFolders {
   return new LiveFolders({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+}
+
+/**
+ * The folders of these paths, with what is in the store.
+ *
+ * @param history where the store is, if there is one
+ */
+export function foldersOf({ policyDirectories }: DaemonPaths, history: PolicyHistory | undefined): Folders {
+  const store = policyDirectories.find(({ stored }) => stored);
+  const live = liveFolders();
+  if (store === undefined || history === undefined) return live;
+  return new StoredFolders(store.path, () => history.stored(), live);
 }
 
 export interface LibraryOptions extends PathOptions {

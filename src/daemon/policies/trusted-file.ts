@@ -4,7 +4,7 @@ import { checkFile, type Trust } from './owner.js';
 import { attempt, type FileEntry, PathError, walkTo } from './trusted-path.js';
 
 /** No policy of a human is near this size; the parser has limits of its own for what is inside. */
-const MAX_BYTES = 1 << 20;
+export const MAX_BYTES = 1 << 20;
 /** Reading is synchronous, so one is enough. */
 const buffer = Buffer.allocUnsafeSlow(MAX_BYTES + 1);
 

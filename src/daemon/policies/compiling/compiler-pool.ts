@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Diagnostic } from '../../../errors/diagnostic.js';
 import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
 import { PACKAGE_ROOT } from '../../config/paths.js';
 import type { FrozenFolders } from '../frozen-folders.js';
@@ -52,6 +53,10 @@ export class CompilerPool implements PolicyCompilers {
 
   survey(folders: FrozenFolders): Promise<Survey> {
     return this.#inThread((thread) => thread.survey(folders));
+  }
+
+  lint(folders: FrozenFolders, files: readonly string[]): Promise<readonly Diagnostic[]> {
+    return this.#inThread((thread) => thread.lint(folders, files));
   }
 
   warm(): void {

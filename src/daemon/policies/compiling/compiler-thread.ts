@@ -4,6 +4,7 @@ import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
 import { resolvePolicy } from '../../../policy/index.js';
 import type { EffectivePolicy, Outcome, PolicyLoader, SourceFile } from '../../../policy/types.js';
 import { FrozenFolders } from '../frozen-folders.js';
+import { lintFiles } from '../lint-files.js';
 import { PolicyFiles } from '../policy-files.js';
 import { RecentFacts } from '../recent-facts.js';
 import { RecentFiles } from '../recent-files.js';
@@ -11,7 +12,7 @@ import { loadRuntime } from '../runtime-files.js';
 import type { Survey } from '../survey/survey.js';
 import { Surveyor } from '../survey/surveyor.js';
 import { compileResolved, type ResolvedPolicy, resolvedPolicy } from './compile-policy.js';
-import type { CompileMessage, FailedMessage, FoldersMessage, FromThread, ToThread } from './messages.js';
+import type { CompileMessage, FailedMessage, FoldersMessage, FromThread, LintMessage, ToThread } from './messages.js';
 import { ParcelWriter } from './parcel.js';
 
 /** Files that stay parsed: those that most policies extend, and between a survey and the compiling those that have changed. */
@@ -43,6 +44,7 @@ const loader: PolicyLoader = Object.assign(
 port.on('message', (message: ToThread) => {
   if (message.kind === 'folders') open(message);
   else if (message.kind === 'survey') port.postMessage({ kind: 'survey', survey: survey() });
+  else if (message.kind === 'lint') port.postMessage(lint(message));
   // Not where errors are caught: what cannot be posted ends the thread, and with it what it takes for sent.
   else port.postMessage(answer(message));
 });
@@ -58,6 +60,14 @@ function survey(): Survey {
   clearTimeout(forget);
   forget = setTimeout(() => resolutions.clear(), FORGET_MS).unref();
   return surveyor.survey(opened(), loader, (source, resolution) => resolutions.set(source, resolution));
+}
+
+function lint(message: LintMessage): FromThread {
+  try {
+    return { kind: 'lint', findings: lintFiles(opened(), message.files, loader) };
+  } catch (error) {
+    return failure(error, undefined);
+  }
 }
 
 function answer(message: CompileMessage): FromThread {

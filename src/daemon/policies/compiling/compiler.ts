@@ -48,6 +48,13 @@ export interface PolicyCompilers {
   compilerOf(folders: FrozenFolders): PolicyCompiler;
   /** Tells what is in these folders. */
   survey(folders: FrozenFolders): Promise<Survey>;
+  /**
+   * Everything that can be said about some of these folders' files.
+   *
+   * @param files as findings name them
+   * @throws LeewardError LW_POLICY_UNSAFE_FILE and others for a file that cannot be read
+   */
+  lint(folders: FrozenFolders, files: readonly string[]): Promise<readonly Diagnostic[]>;
   /** Gets ready, so that the first policy does not wait for it. */
   warm(): void;
   /** Gives up what is being compiled. Nothing can be compiled any more. */

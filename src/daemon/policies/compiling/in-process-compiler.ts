@@ -1,6 +1,8 @@
+import type { Diagnostic } from '../../../errors/diagnostic.js';
 import { resolvePolicy } from '../../../policy/index.js';
 import type { FrozenFolders } from '../frozen-folders.js';
 import { hostFacts } from '../host-facts.js';
+import { lintFiles } from '../lint-files.js';
 import { PolicyFiles } from '../policy-files.js';
 import type { Survey } from '../survey/survey.js';
 import { Surveyor } from '../survey/surveyor.js';
@@ -30,6 +32,10 @@ export class InProcessCompilers implements PolicyCompilers {
 
   async survey(folders: FrozenFolders): Promise<Survey> {
     return this.#surveyor.survey(new PolicyFiles(folders.data.directories, folders));
+  }
+
+  async lint(folders: FrozenFolders, files: readonly string[]): Promise<readonly Diagnostic[]> {
+    return lintFiles(new PolicyFiles(folders.data.directories, folders), files);
   }
 
   warm(): void {}

@@ -5,7 +5,9 @@
  *     -> folders   all policies, runtimes and tenants, before the first question about them
  *     -> compile   <- done, failed, or place: then the policy comes once more, with where its runtime is
  *     -> survey    <- survey
+ *     -> lint      <- lint, or failed
  */
+import type { Diagnostic } from '../../../errors/diagnostic.js';
 import type { ErrorBody } from '../../../errors/leeward-error.js';
 import type { FrozenData } from '../frozen-folders.js';
 import type { HostAbilities } from '../host-facts.js';
@@ -28,6 +30,12 @@ export interface CompileMessage {
 
 export interface SurveyMessage {
   readonly kind: 'survey';
+}
+
+export interface LintMessage {
+  readonly kind: 'lint';
+  /** Names of files, as findings have them. */
+  readonly files: readonly string[];
 }
 
 export interface PlaceQuestion {
@@ -55,6 +63,11 @@ export interface SurveyAnswer {
   readonly survey: Survey;
 }
 
-export type Question = CompileMessage | SurveyMessage;
+export interface LintAnswer {
+  readonly kind: 'lint';
+  readonly findings: readonly Diagnostic[];
+}
+
+export type Question = CompileMessage | SurveyMessage | LintMessage;
 export type ToThread = FoldersMessage | Question;
-export type FromThread = PlaceQuestion | DoneMessage | FailedMessage | SurveyAnswer;
+export type FromThread = PlaceQuestion | DoneMessage | FailedMessage | SurveyAnswer | LintAnswer;

@@ -1,10 +1,11 @@
 import type { Worker } from 'node:worker_threads';
+import type { Diagnostic } from '../../../errors/diagnostic.js';
 import { LeewardError } from '../../../errors/leeward-error.js';
 import type { SourceFile } from '../../../policy/types.js';
 import type { FrozenFolders } from '../frozen-folders.js';
 import type { Survey } from '../survey/survey.js';
 import type { CompileTask, LibraryPolicy } from './compiler.js';
-import type { FailedMessage, FromThread, PlaceQuestion, Question, SurveyAnswer } from './messages.js';
+import type { FailedMessage, FromThread, LintAnswer, PlaceQuestion, Question, SurveyAnswer } from './messages.js';
 import { type OpenParcel, ParcelReader } from './parcel.js';
 
 /** The thread has ended, or was ended because it did not answer. */
@@ -30,7 +31,7 @@ interface End {
 }
 
 type Settled = FailedMessage | { readonly kind: 'done'; readonly parcel: OpenParcel };
-type Answer = PlaceQuestion | Settled | SurveyAnswer;
+type Answer = PlaceQuestion | Settled | SurveyAnswer | LintAnswer;
 
 interface Exchange {
   readonly file: string;
@@ -87,7 +88,7 @@ export class ThreadHandle {
     for (let left = PLACES; left > 0; left--) {
       const question = { kind: 'compile', file: source.file, host: task.host, places } as const;
       const answer = await this.#ask(question, source.file, folders);
-      if (answer.kind === 'survey') throw unexpected(answer.kind);
+      if (answer.kind === 'survey' || answer.kind === 'lint') throw unexpected(answer.kind);
       if (answer.kind === 'place') places.set(answer.runtime, await placeOf(task, answer.runtime));
       else if (await isInPlace(answer, task, places)) return policyOf(answer, task, source);
     }
@@ -103,6 +104,20 @@ export class ThreadHandle {
     const answer = await this.#ask({ kind: 'survey' }, folders.data.directories[0]?.path ?? '', folders);
     if (answer.kind !== 'survey') throw unexpected(answer.kind);
     return answer.survey;
+  }
+
+  /**
+   * Has files looked at.
+   *
+   * @param files as findings name them
+   * @throws LeewardError for a file that cannot be read
+   * @throws ThreadLost after which the thread is of no use
+   */
+  async lint(folders: FrozenFolders, files: readonly string[]): Promise<readonly Diagnostic[]> {
+    const answer = await this.#ask({ kind: 'lint', files }, files[0] ?? '', folders);
+    if (answer.kind === 'failed') throw failureOf(answer);
+    if (answer.kind !== 'lint') throw unexpected(answer.kind);
+    return answer.findings;
   }
 
   /** Ends the thread, whatever it does. It is not waited for: a file system that does not answer can hold it. */

@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
-import type { LeewardError } from '../../../errors/leeward-error.js';
+import { LeewardError } from '../../../errors/leeward-error.js';
 import type { PolicyDirectory } from '../../config/paths.js';
+import type { FrozenFolders } from '../frozen-folders.js';
 import type { PolicyHistory } from '../history/history.js';
 import type { Origin } from '../history/record.js';
 import type { Generation } from './generation.js';
 import type { GenerationLoader } from './loader.js';
 import { Reload, type ReloadFailure } from './reload.js';
+import type { FateOfJobs } from './succession.js';
 import { PolicyWatch } from './watch.js';
 
 /** So long nothing may happen in the folders before they are taken for whole, milliseconds. */
@@ -17,14 +19,15 @@ const AT_START: Origin = { act: 'start', author: null, message: null };
 const BY_FILES: Origin = { act: 'change', author: null, message: null };
 
 export interface FollowOptions {
-  readonly directories: readonly PolicyDirectory[];
+  /** Folders that are watched; none where somebody says what changes. */
+  readonly watched: readonly PolicyDirectory[];
   readonly log: Logger;
   /** To be done before a generation serves. */
   readonly prepare: (next: Generation) => Promise<void>;
   /** A generation serves from now on. It must not wait: all of it happens between two requests. */
   readonly serve: (next: Generation) => void;
   /** To be done when a generation serves. */
-  readonly complete: (next: Generation) => Promise<void>;
+  readonly complete: (next: Generation, fate: FateOfJobs | undefined) => Promise<void>;
   /** Something may change soon. */
   readonly onStir: () => void;
   /** What is in the folders cannot be served. */
@@ -37,8 +40,11 @@ export class Generations {
   readonly history: PolicyHistory | undefined;
   readonly #loader: GenerationLoader;
   #current: Generation;
+  #options: FollowOptions | undefined;
   #reload: Reload | undefined;
   #watch: PolicyWatch | undefined;
+  /** Settles when nobody changes anything. */
+  #changing: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   /** @param history undefined: nobody keeps one */
@@ -58,18 +64,16 @@ export class Generations {
   }
 
   /** Watches the folders from now on. */
-  follow({ directories, log, prepare, serve, complete, onStir, onRefused }: FollowOptions): void {
+  follow(options: FollowOptions): void {
+    const { watched, log, onStir, onRefused } = options;
+    this.#options = options;
+    this.history?.serves(this.#current, AT_START, undefined);
+    if (watched.length === 0) return;
     const reload = new Reload(this.#loader, {
       current: () => this.#current,
       adopt: async (next) => {
-        await prepare(next);
-        if (this.#closed) return;
         const before = this.#current;
-        next.policies.inherit(before.policies);
-        this.#current = next;
-        serve(next);
-        log.info({ generation: next.number, digest: next.folders.digest }, 'policies have changed');
-        await complete(next).catch((error: unknown) => log.error({ err: error }, 'after a change of policies'));
+        await this.adopt(next);
         this.history?.serves(next, BY_FILES, before);
       },
       refused: (error) => {
@@ -80,15 +84,48 @@ export class Generations {
       mended: () => log.info({ generation: this.#current.number }, 'the policy folders are as they are served'),
     });
     this.#reload = reload;
-    this.history?.serves(this.#current, AT_START, undefined);
     this.#watch = new PolicyWatch({
-      directories,
+      directories: watched,
       onStir,
-      onChange: () => reload.look(),
+      onChange: () => this.exclusively(() => reload.look()),
       onError: (error) => log.warn({ err: error }, 'a policy folder cannot be watched; it is read every minute'),
       quietMs: QUIET_MS,
       rereadMs: REREAD_MS,
     });
+  }
+
+  /** Whatever changes generations does it in here, one after the other. */
+  exclusively<Value>(act: () => Promise<Value>): Promise<Value> {
+    const done = this.#changing.then(act);
+    this.#changing = done.catch(() => undefined);
+    return done;
+  }
+
+  /**
+   * The generation that these folders would be: compiled and proven as `GenerationLoader.following`.
+   *
+   * @param number default: the next one
+   */
+  propose(folders: FrozenFolders, number?: number): Promise<Generation> {
+    return this.#loader.following(this.#current, folders, number);
+  }
+
+  /**
+   * Lets a generation serve.
+   *
+   * @param fate undefined: only jobs that are revoked get a deadline
+   * @throws LeewardError LW_DAEMON_SHUTTING_DOWN
+   */
+  async adopt(next: Generation, fate?: FateOfJobs): Promise<void> {
+    if (this.#options === undefined) throw new LeewardError('LW_INTERNAL', 'generations are not followed yet');
+    const { prepare, serve, complete, log } = this.#options;
+    await prepare(next);
+    if (this.#closed) throw new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon stops before these policies serve');
+    next.policies.inherit(this.#current.policies);
+    this.#current = next;
+    serve(next);
+    log.info({ generation: next.number, digest: next.folders.digest }, 'policies have changed');
+    await complete(next, fate).catch((error: unknown) => log.error({ err: error }, 'after a change of policies'));
   }
 
   /** Follows no more. What is being loaded does not serve. */

@@ -150,6 +150,7 @@ describe('the next generation', () => {
           if (failures-- > 0) throw new Error('no room for a thread');
           return compilers.survey(folders);
         },
+        lint: (folders, files) => compilers.lint(folders, files),
         warm: () => {},
         close: () => {},
       },

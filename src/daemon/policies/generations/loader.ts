@@ -55,7 +55,7 @@ export class GenerationLoader {
   async first(): Promise<Generation> {
     const folders = await this.#read();
     this.#checkManifests(folders);
-    return await this.#generation(undefined, folders, new Set());
+    return await this.#generation(this.#numberOf(folders, undefined), folders, new Set());
   }
 
   /**
@@ -68,7 +68,7 @@ export class GenerationLoader {
     if (folders.digest === current.folders.digest) return undefined;
     if (folders.digest === this.#refused?.digest) throw this.#refused.error;
     try {
-      return await this.#following(current, folders);
+      return await this.following(current, folders);
     } catch (thrown) {
       const error = asLeewardError(thrown);
       // It will not be right at the next look either. What the host could not do may be tried again.
@@ -77,14 +77,20 @@ export class GenerationLoader {
     }
   }
 
-  async #following(current: Generation, folders: FrozenFolders): Promise<Generation> {
+  /**
+   * As `next`, for folders that were read, or are to be.
+   *
+   * @param number of the generation; default: as `LoaderOptions.numberOf` says
+   */
+  async following(current: Generation, folders: FrozenFolders, number?: number): Promise<Generation> {
     this.#checkManifests(folders);
     const [before, after] = [await current.survey(), await this.#options.compilers.survey(folders)];
     const changed = changesOf(before, after);
     for (const { policy, error } of changed) if (policy.error !== null && error === null) throw errorOf(policy.error);
     const unchanged = new Set(after.policies.map(({ name }) => name));
     for (const { policy } of changed) unchanged.delete(policy.name);
-    const next = await this.#generation(current, folders, unchanged, after);
+    const own = number ?? this.#numberOf(folders, current);
+    const next = await this.#generation(own, folders, unchanged, after);
     next.policies.inherit(current.policies);
     await prove(current, next, changed);
     return next;
@@ -111,13 +117,17 @@ export class GenerationLoader {
     throw new LeewardError('LW_POLICY_INVALID', 'the policy folders have not stood still long enough to be read');
   }
 
+  #numberOf(folders: FrozenFolders, current: Generation | undefined): number {
+    return this.#options.numberOf?.(folders) ?? (current?.number ?? 0) + 1;
+  }
+
   async #generation(
-    current: Generation | undefined,
+    number: number,
     folders: FrozenFolders,
     unchanged: ReadonlySet<string>,
     surveyed?: Survey,
   ): Promise<Generation> {
-    const { allowAudit, checkTenants, withTenants, compilers, libraryOf, numberOf } = this.#options;
+    const { allowAudit, checkTenants, withTenants, compilers, libraryOf } = this.#options;
     const library = libraryOf(folders);
     let pending = surveyed === undefined ? undefined : Promise.resolve(surveyed);
     const survey = () => {
@@ -133,7 +143,6 @@ export class GenerationLoader {
     const { tenants, tenantsError } = withTenants && library.hasTenants ? await survey() : NOBODY;
     if (tenantsError !== null) throw errorOf(tenantsError);
     checkTenants(tenants);
-    const number = numberOf?.(folders) ?? (current?.number ?? 0) + 1;
     const policies = new PolicyStore(library, { allowAudit, generation: number, unchanged });
     return { number, loadedAt: new Date(), folders, library, policies, tenants, survey };
   }

@@ -7,7 +7,7 @@ import { CompilerPool } from '../compiling/compiler-pool.js';
 import { InProcessCompilers } from '../compiling/in-process-compiler.js';
 import type { PolicyHistory } from '../history/history.js';
 import type { KnownAbilities } from '../kernel-abilities.js';
-import { librariesOf, liveFolders } from '../open-library.js';
+import { foldersOf, librariesOf } from '../open-library.js';
 import { Generations } from './generations.js';
 import { GenerationLoader } from './loader.js';
 
@@ -39,7 +39,7 @@ export async function openGenerations(parts: GenerationParts): Promise<Generatio
   const { embedded = false, allowAudit = embedded } = options;
   const loader = new GenerationLoader({
     directories: paths.policyDirectories,
-    folders: liveFolders(),
+    folders: foldersOf(paths, history),
     compilers,
     libraryOf: librariesOf(paths, service, () => kernel.get(), compilers),
     allowAudit,

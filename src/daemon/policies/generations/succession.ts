@@ -12,6 +12,12 @@ import { effectivePolicy } from './effective-policy.js';
 import { fewAtATime } from './few-at-a-time.js';
 import type { Generation } from './generation.js';
 
+/**
+ * What becomes of jobs under policies that are others now. `finish`: they end by themselves; `deadline`: they get the time of those that are
+ * revoked, `kill`: none. By default only those get a deadline whose policy is narrower or gone.
+ */
+export type FateOfJobs = 'finish' | 'deadline' | 'kill';
+
 export interface SuccessionOptions {
   readonly pools: PoolSet;
   readonly running: RunningJobs;
@@ -53,7 +59,7 @@ export class Succession {
    * To be called when `next` serves: pools that nobody can ask for any more take no more jobs, and jobs whose policy is gone or
    * narrower get a deadline.
    */
-  async complete(next: Generation): Promise<void> {
+  async complete(next: Generation, fate?: FateOfJobs): Promise<void> {
     const { pools, maxStandby } = this.#options;
     const names = new Set(next.library.policyNames());
     pools.retire(
@@ -61,16 +67,17 @@ export class Succession {
         mayNotUse(ownerOf(pool), next, names) === undefined &&
         isOf(pool, next.policies.compiled.get(pool.spec.policyName), maxStandby),
     );
-    await this.#revokeJobs(next, names);
+    if (fate !== 'finish') await this.#revokeJobs(next, names, fate);
   }
 
-  async #revokeJobs(next: Generation, names: ReadonlySet<string>): Promise<void> {
-    const { running, revokeAfterMs, log } = this.#options;
+  async #revokeJobs(next: Generation, names: ReadonlySet<string>, fate: FateOfJobs | undefined): Promise<void> {
+    const { running, log } = this.#options;
+    const revokeAfterMs = fate === 'kill' ? 0 : this.#options.revokeAfterMs;
     const reasons = new Map<ServedPolicy, LeewardError | undefined>();
     const told = new Map<string, number>();
     for (const job of running.list()) {
       const owner = { tenant: job.tenant, policy: job.policy.identity.name };
-      const reason = mayNotUse(owner, next, names) ?? (await reasonOf(job.policy, next, reasons));
+      const reason = mayNotUse(owner, next, names) ?? (await reasonOf(job.policy, next, fate, reasons));
       if (reason === undefined) continue;
       running.revoke(job, revokeAfterMs, reason);
       told.set(reason.message, (told.get(reason.message) ?? 0) + 1);
@@ -130,14 +137,20 @@ function mayNotUse(
 async function reasonOf(
   before: ServedPolicy,
   next: Generation,
+  fate: FateOfJobs | undefined,
   known: Map<ServedPolicy, LeewardError | undefined>,
 ): Promise<LeewardError | undefined> {
   if (!known.has(before)) {
     // Comparing takes milliseconds, in which no request is served.
     await new Promise(setImmediate);
-    known.set(before, narrowing(before, next));
+    known.set(before, fate === undefined ? narrowing(before, next) : changing(before, next));
   }
   return known.get(before);
+}
+
+function changing({ identity: { name }, compiled }: ServedPolicy, next: Generation): LeewardError | undefined {
+  if (next.policies.compiled.get(name)?.compiled === compiled) return undefined;
+  return revoked(`policy ${name} is another since generation ${next.number}, which ends its jobs`);
 }
 
 function narrowing({ identity: { name }, compiled }: ServedPolicy, next: Generation): LeewardError | undefined {

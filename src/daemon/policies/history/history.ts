@@ -3,15 +3,24 @@ import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
-import type { DaemonPaths } from '../../config/paths.js';
+import { type DaemonPaths, storeOf } from '../../config/paths.js';
 import { preparePolicyHistory } from '../../config/state-directory.js';
 import type { FrozenFolders } from '../frozen-folders.js';
 import type { Generation } from '../generations/generation.js';
 import type { Trust } from '../owner.js';
-import { readTrustedFile } from '../trusted-file.js';
+import type { StoredFiles } from '../store/stored-folders.js';
+import { MAX_BYTES, readTrustedFile } from '../trusted-file.js';
 import { type ComparedChange, type PolicyChange, policyChanges } from './changes.js';
 import { writeDurably } from './durable-file.js';
-import { describe, digestOfFolders, frozenOf, type GenerationRecord, type Origin, textsOf } from './record.js';
+import {
+  describe,
+  digestOfFolders,
+  frozenOf,
+  type GenerationRecord,
+  type Origin,
+  storeOfRecord,
+  textsOf,
+} from './record.js';
 import { TextStore } from './text-store.js';
 
 export interface HistoryOptions {
@@ -30,6 +39,8 @@ const NAME = /^generation-([1-9]\d{0,14})\.json$/;
 /** The generations that a daemon has served, in its state directory: which texts, who made them, what they changed. */
 export class PolicyHistory {
   readonly #folder: string;
+  /** Path that findings have for the store. */
+  readonly #store: string;
   readonly #trust: Trust;
   readonly #texts: TextStore;
   readonly #most: number;
@@ -38,10 +49,12 @@ export class PolicyHistory {
   /** Records are written one after the other. */
   #writing: Promise<void> = Promise.resolve();
   #problem: LeewardError | undefined;
+  #stored: StoredFiles | undefined;
 
   /** @throws LeewardError LW_POLICY_HISTORY when the folder cannot be read */
   constructor({ folder, trust, most = MOST, onProblem }: HistoryOptions) {
     this.#folder = folder;
+    this.#store = storeOf(folder);
     this.#texts = new TextStore(folder, trust);
     this.#trust = trust;
     this.#most = most;
@@ -83,7 +96,13 @@ export class PolicyHistory {
 
   /** All files of a generation, as they were. @throws as `record` */
   folders(record: GenerationRecord): FrozenFolders {
-    return frozenOf(record.folders, (digest) => this.#texts.read(digest));
+    return frozenOf(record.folders, this.#store, (digest) => this.#texts.read(digest));
+  }
+
+  /** What is in the store, by path. @throws as `record` */
+  stored(): StoredFiles {
+    this.#stored ??= this.#readStore();
+    return this.#stored;
   }
 
   /**
@@ -93,11 +112,10 @@ export class PolicyHistory {
    */
   serves(generation: Generation, origin: Origin, before: Generation | undefined): void {
     if (generation.number <= this.#latest.number && this.#problem === undefined) return;
-    const { digest } = describe(generation.folders);
-    this.#latest = { number: generation.number, digest };
+    this.#latest = { number: generation.number, digest: describe(generation.folders).digest };
     this.#writing = this.#writing.then(async () => {
       try {
-        await this.#write(generation, origin, before);
+        await this.#write(generation, origin, before && (await policyChanges(before, generation)));
         await this.#prune();
         this.#tell(undefined);
       } catch (thrown) {
@@ -106,29 +124,71 @@ export class PolicyHistory {
     });
   }
 
+  /**
+   * Records a generation before it serves. From then on its files are those of the store, also for the next daemon.
+   *
+   * @throws LeewardError LW_POLICY_HISTORY: nothing has changed
+   */
+  async keep(generation: Generation, origin: Origin, changes: readonly ComparedChange[]): Promise<void> {
+    await this.#writing;
+    try {
+      await this.#write(generation, origin, changes);
+    } catch (thrown) {
+      throw problemOf(thrown);
+    }
+    this.#latest = { number: generation.number, digest: describe(generation.folders).digest };
+    this.#stored = undefined;
+    this.#writing = this.#prune().then(
+      () => this.#tell(undefined),
+      (thrown: unknown) => this.#tell(problemOf(thrown)),
+    );
+  }
+
   /** What is to be recorded is, or cannot be. */
   async settled(): Promise<void> {
     await this.#writing;
   }
 
-  async #write(generation: Generation, origin: Origin, before: Generation | undefined): Promise<void> {
-    const changes = before === undefined ? null : (await policyChanges(before, generation)).map(withoutComparison);
+  async #write(generation: Generation, origin: Origin, changes: readonly ComparedChange[] | undefined): Promise<void> {
     const { digest, folders, texts } = describe(generation.folders);
-    await this.#texts.keep(texts);
     const { number, loadedAt } = generation;
+    const kept = changes?.map(withoutComparison) ?? null;
     const time = loadedAt.toISOString();
-    const record: GenerationRecord = { version: 1, number, time, ...origin, changes, digest, folders };
-    await writeDurably(this.#pathOf(number), `${JSON.stringify(record)}\n`);
+    const record: GenerationRecord = { version: 1, number, time, ...origin, changes: kept, digest, folders };
+    const text = `${JSON.stringify(record)}\n`;
+    if (Buffer.byteLength(text) > MAX_BYTES) throw tooMany(number);
+    await this.#texts.keep(texts);
+    await writeDurably(this.#pathOf(number), text);
   }
 
   /** Old ones go, and the texts that nobody names any more. */
   async #prune(): Promise<void> {
     const numbers = numbersOf(await readdir(this.#folder));
-    const old = numbers.slice(this.#most);
-    if (old.length === 0) return;
+    if (numbers.length <= this.#most) return;
+    const kept = new Set([...numbers.slice(0, this.#most), this.#storeRecord()?.number]);
+    const old = numbers.filter((number) => !kept.has(number));
     for (const number of old) await unlink(this.#pathOf(number));
-    const used = new Set(numbers.slice(0, this.#most).flatMap((number) => textsOf(this.record(number))));
+    const used = new Set(numbers.filter((number) => kept.has(number)).flatMap((one) => textsOf(this.record(one))));
     await this.#texts.sweep(used);
+  }
+
+  /** The latest one of a daemon with a store. */
+  #storeRecord(): GenerationRecord | undefined {
+    for (const number of this.numbers()) {
+      const record = this.record(number);
+      if (storeOfRecord(record) !== undefined) return record;
+    }
+    return undefined;
+  }
+
+  #readStore(): StoredFiles {
+    const record = this.#storeRecord();
+    const files = Object.entries((record && storeOfRecord(record))?.files ?? {});
+    return new Map(
+      files.flatMap(([name, content]) =>
+        typeof content === 'string' ? [[join(this.#store, name), this.#texts.read(content)] as const] : [],
+      ),
+    );
   }
 
   #digestOf(number: number): string | undefined {
@@ -158,13 +218,22 @@ export class PolicyHistory {
  * @throws LeewardError LW_DAEMON_LOCKED when its folder cannot be made; as `PolicyHistory`
  */
 export function openHistory(paths: DaemonPaths, log: Logger): PolicyHistory {
+  preparePolicyHistory(paths);
+  return historyOf(paths, (error) => {
+    if (error === undefined) log.info('generations of policies are recorded again');
+    else log.error({ code: error.code }, error.message);
+  });
+}
+
+/** As this user may trust it. @throws LeewardError as `PolicyHistory` */
+export function historyOf(
+  { policyHistory: folder }: DaemonPaths,
+  onProblem: HistoryOptions['onProblem'],
+): PolicyHistory {
   return new PolicyHistory({
-    folder: preparePolicyHistory(paths),
+    folder,
     trust: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
-    onProblem: (error) => {
-      if (error === undefined) log.info('generations of policies are recorded again');
-      else log.error({ code: error.code }, error.message);
-    },
+    onProblem,
   });
 }
 
@@ -177,6 +246,10 @@ function numbersOf(names: readonly string[]): readonly number[] {
 
 function withoutComparison({ policy, relation }: ComparedChange): PolicyChange {
   return { policy, relation };
+}
+
+function tooMany(number: number): LeewardError {
+  return new LeewardError('LW_POLICY_HISTORY', `generation ${number} has too many files to be recorded`);
 }
 
 function noGeneration(number: number, kept: readonly number[]): LeewardError {

@@ -7,7 +7,7 @@ import type { PolicyChange } from './changes.js';
 import { digestOf } from './text-store.js';
 
 /** How a generation came to be. `start`: a daemon was started with it. */
-export type Act = 'start' | 'change';
+export type Act = 'start' | 'change' | 'apply' | 'rollback';
 
 /** A user by the kernel's word. */
 export interface Author {
@@ -46,6 +46,8 @@ export interface GenerationRecord extends Origin {
 
 /** Of the folders that come with Leeward, which may lie elsewhere the next time. */
 const SHIPPED = 'leeward:';
+/** Of the store, which is in this history itself. */
+const STORED = 'store:';
 
 /** All that was read, and the texts by their digest. */
 export interface Described {
@@ -79,13 +81,13 @@ export function digestOfFolders(folders: readonly FolderRecord[]): string {
 }
 
 function folderRecord(
-  { path, required }: PolicyDirectory,
+  { path, required, stored }: PolicyDirectory,
   { files, lists, unsafe }: FrozenData,
   keep: (text: string) => string,
 ): FolderRecord {
   const names = PARTS.flatMap((part) => (lists.get(join(path, part)) ?? []).map((name) => join(part, name))).sort();
   return {
-    path: path.startsWith(`${PACKAGE_ROOT}`) ? `${SHIPPED}${path.slice(PACKAGE_ROOT.length)}` : path,
+    path: stored ? STORED : path.startsWith(PACKAGE_ROOT) ? `${SHIPPED}${path.slice(PACKAGE_ROOT.length)}` : path,
     required,
     files: Object.fromEntries(
       names.flatMap((name) => {
@@ -102,13 +104,23 @@ function folderRecord(
   };
 }
 
-/** The folders as they were. @param read gives a text by its digest */
-export function frozenOf(folders: readonly FolderRecord[], read: (digest: string) => string): FrozenFolders {
+/**
+ * The folders as they were.
+ *
+ * @param store path that the files of the store have
+ * @param read gives a text by its digest
+ */
+export function frozenOf(
+  folders: readonly FolderRecord[],
+  store: string,
+  read: (digest: string) => string,
+): FrozenFolders {
   const [files, lists, unsafe] = [new Map(), new Map<string, string[]>(), new Map<string, ErrorBody>()];
   const directories: PolicyDirectory[] = [];
   for (const folder of folders) {
-    const path = placeOf(folder.path);
-    directories.push({ path, required: folder.required });
+    const stored = folder.path === STORED;
+    const path = stored ? store : placeOf(folder.path);
+    directories.push({ path, required: folder.required, ...(stored && { stored }) });
     for (const part of PARTS) lists.set(join(path, part), []);
     for (const [name, content] of Object.entries(folder.files)) {
       const file = join(path, name);
@@ -122,6 +134,11 @@ export function frozenOf(folders: readonly FolderRecord[], read: (digest: string
 
 function placeOf(path: string): string {
   return path.startsWith(SHIPPED) ? join(PACKAGE_ROOT, path.slice(SHIPPED.length)) : path;
+}
+
+/** The store's part of a record; undefined where its daemon had none. */
+export function storeOfRecord({ folders }: GenerationRecord): FolderRecord | undefined {
+  return folders.find(({ path }) => path === STORED);
 }
 
 /** The digests that a record names. */

@@ -1,0 +1,85 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Client } from '../../client/client.js';
+import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
+import type { PolicyApplyRequest, PolicyChangeResult } from '../../protocol/messages.gen.js';
+import { UsageError } from '../usage-error.js';
+import { type PolicyPlan, parsePlan, planText } from './plan-file.js';
+import { type GivenFile, givenFiles } from './policy-set.js';
+import type { SourceLibrary } from './source.js';
+import { UserPlaces } from './user-places.js';
+
+/** What is to be applied: files of the user, or a plan with them in it. */
+export interface Application {
+  readonly files: readonly GivenFile[];
+  readonly request: Omit<PolicyApplyRequest, 'type' | 'id'>;
+}
+
+type Fields = Pick<PolicyApplyRequest, 'prune' | 'dry_run' | 'expect_generation' | 'running' | 'message'>;
+
+/**
+ * @param paths of files and folders, or of one plan
+ * @throws UsageError, LeewardError as `givenFiles` and `parsePlan`
+ */
+export function applicationOf(
+  paths: readonly string[],
+  fields: Fields,
+  library: Pick<SourceLibrary, 'file'>,
+): Application {
+  const plan = paths.find((path) => path.endsWith('.json'));
+  if (plan !== undefined) return plannedApplication(paths, plan, fields);
+  const files = givenFiles(paths, library);
+  if (files.length === 0) throw new UsageError('there is no policy, runtime or tenant in these folders');
+  return { files, request: { ...fields, files: textsOf(files) } };
+}
+
+function plannedApplication(paths: readonly string[], path: string, fields: Fields): Application {
+  if (paths.length > 1) throw new UsageError(`${path} is a plan, which has all its files in it`);
+  if (fields.prune === true || fields.expect_generation !== undefined) {
+    throw new UsageError('a plan says itself what it prunes, and which generation it is for');
+  }
+  const { files, base, prune, running, message } = parsePlan(readPlan(path), path);
+  const own = { ...(running === undefined ? {} : { running }), ...(message === undefined ? {} : { message }) };
+  return { files, request: { ...own, ...fields, prune, expect_generation: base, files: textsOf(files) } };
+}
+
+/** Asks the daemon; all names are the user's. @throws LeewardError what is wrong */
+export async function applied(client: Client, { files, request }: Application): Promise<PolicyChangeResult> {
+  const { policy_source: source } = await client.status();
+  const places = new UserPlaces(source.folder ?? '', files);
+  try {
+    return places.result(await client.applyPolicies(request));
+  } catch (thrown) {
+    throw places.error(asLeewardError(thrown));
+  }
+}
+
+/** Writes what was looked at, for the generation that it was held against. @throws LeewardError LW_POLICY_NOT_FOUND */
+export function writePlan(path: string, { files, request }: Application, { base }: PolicyChangeResult): void {
+  const { prune = false, running, message } = request;
+  const plan: PolicyPlan = {
+    ...({ version: 1, kind: 'PolicyPlan', base, files, prune } as const),
+    ...(running === undefined ? {} : { running }),
+    ...(message === undefined ? {} : { message }),
+  };
+  try {
+    writeFileSync(path, planText(plan), { mode: 0o600 });
+  } catch (error) {
+    throw new LeewardError('LW_POLICY_NOT_FOUND', `${path} cannot be written: ${codeOf(error)}`);
+  }
+}
+
+function readPlan(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new LeewardError('LW_POLICY_NOT_FOUND', `${path} cannot be read: ${codeOf(error)}`);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}
+
+function textsOf(files: readonly GivenFile[]): Record<string, string> {
+  return Object.fromEntries(files.map(({ name, text }) => [name, text]));
+}

@@ -1,0 +1,138 @@
+import type { Diagnostic } from '../../../errors/diagnostic.js';
+import { LeewardError } from '../../../errors/leeward-error.js';
+import type { SourceFile } from '../../../policy/types.js';
+import type { PolicySource } from '../../config/paths.js';
+import type { PolicyCompilers } from '../compiling/compiler.js';
+import type { FrozenFolders } from '../frozen-folders.js';
+import type { Generation } from '../generations/generation.js';
+import type { Generations } from '../generations/generations.js';
+import type { FateOfJobs } from '../generations/succession.js';
+import { type ComparedChange, policyChanges } from '../history/changes.js';
+import type { PolicyHistory } from '../history/history.js';
+import { describe, type Origin } from '../history/record.js';
+import { invalidPolicy } from '../invalid-policy.js';
+import { type FileChange, type FileSet, fileChanges, withFiles } from './other-files.js';
+
+/** How a change is to be made. */
+export interface ChangeOptions {
+  /** Nothing is changed; the outcome says what would be. */
+  readonly dryRun: boolean;
+  /** Number of the generation that has to serve; undefined: any. */
+  readonly expect: number | undefined;
+  /** Undefined: as for a change of files. */
+  readonly running: FateOfJobs | undefined;
+  readonly origin: Origin;
+}
+
+export interface ChangeOutcome {
+  /** Number of the generation that it was held against. */
+  readonly base: number;
+  /** Number of the one that serves since; undefined: nothing was changed. */
+  readonly generation: number | undefined;
+  /** Of all names and texts, hex. */
+  readonly digest: string;
+  readonly files: readonly FileChange[];
+  readonly policies: readonly ComparedChange[];
+  /** What is worth saying although nothing forbids it. */
+  readonly findings: readonly Diagnostic[];
+}
+
+export interface ChangerOptions {
+  readonly generations: Generations;
+  readonly history: PolicyHistory;
+  readonly compilers: PolicyCompilers;
+  readonly source: PolicySource;
+  /** The one whose files a change is about: that of the store, or the first one that is searched. */
+  readonly folder: string;
+}
+
+/** Makes generations that somebody asks for, one after the other: what the folders of a daemon are to its watch. */
+export class PolicyChanger {
+  readonly #options: ChangerOptions;
+
+  constructor(options: ChangerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Lets files take the place of those with the same names.
+   *
+   * @throws LeewardError LW_POLICY_SOURCE, LW_POLICY_STALE; what is wrong with the files, after which what served
+   *   before still does
+   */
+  async apply(set: FileSet, options: ChangeOptions): Promise<ChangeOutcome> {
+    return await this.#change((current) => withFiles(current, this.#options.folder, set), options);
+  }
+
+  /**
+   * Brings the files back that a generation had, as the next one.
+   *
+   * @throws LeewardError LW_POLICY_HISTORY, and as `apply`
+   */
+  async rollBack(number: number, options: ChangeOptions): Promise<ChangeOutcome> {
+    const { history, folder } = this.#options;
+    const files = (): FileSet => {
+      const texts = [...history.folders(history.record(number)).within(folder)];
+      return { files: new Map(texts.map(([name, text]) => [name, text ?? ''])), prune: true };
+    };
+    return await this.#change((current) => withFiles(current, folder, files()), options);
+  }
+
+  #change(target: (current: FrozenFolders) => FrozenFolders, options: ChangeOptions): Promise<ChangeOutcome> {
+    const { generations } = this.#options;
+    return generations.exclusively(async () => {
+      this.#check(options);
+      const { current } = generations;
+      const folders = target(current.folders);
+      const files = fileChanges(current.folders, folders, this.#options.folder);
+      const outcome = { base: current.number, generation: undefined, digest: describe(folders).digest, files };
+      if (files.length === 0) return { ...outcome, policies: [], findings: [] };
+      const linted = await this.#lint(folders, files);
+      const next = await generations.propose(folders);
+      const policies = await policyChanges(current, next);
+      const findings = [...linted, ...tenantFindings(next)];
+      if (options.dryRun) return { ...outcome, policies, findings };
+      await this.#options.history.keep(next, options.origin, policies);
+      await generations.adopt(next, options.running);
+      return { ...outcome, generation: next.number, policies, findings };
+    });
+  }
+
+  #check({ dryRun, expect }: ChangeOptions): void {
+    const { generations, source, folder } = this.#options;
+    const { number } = generations.current;
+    if (expect !== undefined && expect !== number) {
+      throw new LeewardError(
+        'LW_POLICY_STALE',
+        `generation ${number} serves, not ${expect}: policies have changed since`,
+      );
+    }
+    if (dryRun || source === 'store') return;
+    throw new LeewardError('LW_POLICY_SOURCE', 'the policies of this daemon are the files in its folders', {
+      hint: `change the files in ${folder}, which the daemon follows; a dry run says what a change would do`,
+    });
+  }
+
+  /** @throws LeewardError LW_POLICY_INVALID with all that is wrong */
+  async #lint(folders: FrozenFolders, changes: readonly FileChange[]): Promise<readonly Diagnostic[]> {
+    const { compilers, folder } = this.#options;
+    const written = changes.filter(({ name, change }) => change !== 'removed' && name.endsWith('.yaml'));
+    const sources = written.map(({ name }): SourceFile => {
+      const file = `${folder}/${name}`;
+      return { file, text: folders.read(file) ?? '' };
+    });
+    if (sources.length === 0) return [];
+    const findings = await compilers.lint(
+      folders,
+      sources.map(({ file }) => file),
+    );
+    if (findings.some(({ severity }) => severity === 'error')) throw invalidPolicy(folder, findings, sources);
+    return findings;
+  }
+}
+
+/** Policies that tenants list, and could not use. */
+function tenantFindings({ tenants }: Generation): readonly Diagnostic[] {
+  const errors = tenants.flatMap(({ policies }) => policies.flatMap(({ error }) => error ?? []));
+  return errors.map((error) => ({ ...error, severity: 'warning' }));
+}

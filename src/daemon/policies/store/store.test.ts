@@ -1,0 +1,165 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FrozenFolders } from '../frozen-folders.js';
+import type { Generation } from '../generations/generation.js';
+import { PolicyHistory } from '../history/history.js';
+import type { Origin } from '../history/record.js';
+import { liveFolders } from '../open-library.js';
+import { fileChanges, withFiles } from './other-files.js';
+import { StoredFolders } from './stored-folders.js';
+
+/** How many files can be written until the power fails. */
+const power = vi.hoisted(() => ({ left: Number.POSITIVE_INFINITY }));
+
+vi.mock(import('../history/durable-file.js'), async (actual) => {
+  const { writeDurably } = await actual();
+  return {
+    writeDurably: async (path: string, text: string) => {
+      if (power.left-- <= 0) throw new Error('the power fails');
+      await writeDurably(path, text);
+    },
+  };
+});
+
+const ORIGIN: Origin = { act: 'apply', author: { uid: 0 }, message: null };
+const me = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'leeward-store-'));
+  mkdirSync(join(root, 'history'), { mode: 0o700 });
+  power.left = Number.POSITIVE_INFINITY;
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+const open = (most?: number) => {
+  const onProblem = () => {};
+  return new PolicyHistory({ folder: join(root, 'history'), trust: me, onProblem, ...(most && { most }) });
+};
+const store = () => join(root, 'history', 'store');
+const directories = (stored = true) => [
+  stored ? { path: store(), required: false, stored } : { path: join(root, 'p'), required: false },
+];
+
+function read(history: PolicyHistory): Promise<FrozenFolders> {
+  return FrozenFolders.read(directories() as never, new StoredFolders(store(), () => history.stored(), liveFolders()));
+}
+
+function generation(history: PolicyHistory, folders: FrozenFolders): Generation {
+  return { number: history.numberOf(folders), loadedAt: new Date(), folders } as Generation;
+}
+
+async function apply(history: PolicyHistory, files: Readonly<Record<string, string>>, prune = false): Promise<void> {
+  const folders = withFiles(await read(history), store(), { files: new Map(Object.entries(files)), prune });
+  await history.keep(generation(history, folders), ORIGIN, []);
+  await history.settled();
+}
+
+const contents = async (history: PolicyHistory) => Object.fromEntries((await read(history)).within(store()));
+
+describe('a store', () => {
+  it('has what was applied, also for the next daemon', async () => {
+    const history = open();
+    expect(await contents(history)).toEqual({});
+    await apply(history, { 'mine.yaml': 'one', 'runtimes/r.lock': 'lock', 'tenants/acme.yaml': 'tenant' });
+    await apply(history, { 'mine.yaml': 'two' });
+    const both = { 'mine.yaml': 'two', 'runtimes/r.lock': 'lock', 'tenants/acme.yaml': 'tenant' };
+    expect(await contents(history)).toEqual(both);
+    expect(await contents(open())).toEqual(both);
+    await apply(history, { 'other.yaml': 'three' }, true);
+    expect(await contents(open())).toEqual({ 'other.yaml': 'three' });
+  });
+
+  it('has the old files or the new ones, wherever the power fails, and no number means both', async () => {
+    const before = { 'mine.yaml': 'one', 'other.yaml': 'one' };
+    const after = { 'mine.yaml': 'two', 'other.yaml': 'three', 'tenants/acme.yaml': 'four' };
+    // Three texts and the record.
+    for (let writes = 0; writes < 4; writes++) {
+      power.left = Number.POSITIVE_INFINITY;
+      rmSync(join(root, 'history'), { recursive: true });
+      mkdirSync(join(root, 'history'), { mode: 0o700 });
+      await apply(open(), before);
+      power.left = writes;
+      const history = open();
+      await expect(apply(history, after)).rejects.toThrowError();
+      expect(await contents(history)).toEqual(before);
+      expect(await contents(open())).toEqual(before);
+      expect(open().numbers()).toEqual([1]);
+    }
+    power.left = 4;
+    await apply(open(), after);
+    expect(await contents(open())).toEqual(after);
+    expect(open().numbers()).toEqual([2, 1]);
+  });
+
+  it('is kept while its daemon follows folders, however long', async () => {
+    const most = 2;
+    await apply(open(most), { 'mine.yaml': 'one' });
+    const history = open(most);
+    for (let count = 0; count < 5; count++) {
+      const files = new Map([[join(root, 'p', 'x.yaml'), { text: `${count}` }]]);
+      const lists = new Map([[join(root, 'p'), ['x.yaml']]]);
+      const folders = new FrozenFolders({ directories: directories(false), files, lists, unsafe: new Map() });
+      history.serves(generation(history, folders), ORIGIN, undefined);
+      await history.settled();
+    }
+    expect(open(most).numbers()).toEqual([6, 5, 1]);
+    expect(await contents(open(most))).toEqual({ 'mine.yaml': 'one' });
+    expect(readdirSync(join(root, 'history')).filter((name) => name.startsWith('text-'))).toHaveLength(3);
+  });
+
+  it('is refused as a whole when a text of it is damaged', async () => {
+    await apply(open(), { 'mine.yaml': 'one' });
+    const text = readdirSync(join(root, 'history')).find((name) => name.startsWith('text-')) ?? '';
+    rmSync(join(root, 'history', text));
+    expect(() => open().stored()).toThrowError(/is damaged: .*is missing/);
+  });
+});
+
+describe('other files in a folder', () => {
+  const folders = () => {
+    const files = ['a.yaml', 'tenants/t.yaml', 'MANIFEST'].map(
+      (name) => [join(root, 'p', name), { text: name }] as const,
+    );
+    const lists = new Map([
+      [join(root, 'p'), ['a.yaml', 'MANIFEST']],
+      [join(root, 'p', 'tenants'), ['t.yaml']],
+    ]);
+    return new FrozenFolders({ directories: directories(false), files: new Map(files), lists, unsafe: new Map() });
+  };
+
+  it('are listed, say what they change, and are no set of a MANIFEST any more', () => {
+    const folder = join(root, 'p');
+    const next = withFiles(folders(), folder, {
+      files: new Map([
+        ['runtimes/r.yaml', 'r'],
+        ['a.yaml', 'A'],
+      ]),
+      prune: false,
+    });
+    expect(next.list(folder)).toEqual(['a.yaml']);
+    expect(next.list(join(folder, 'runtimes'))).toEqual(['r.yaml']);
+    expect(next.list(join(folder, 'tenants'))).toEqual(['t.yaml']);
+    expect(next.read(join(folder, 'a.yaml'))).toBe('A');
+    expect(fileChanges(folders(), next, folder)).toEqual([
+      { name: 'MANIFEST', change: 'removed' },
+      { name: 'a.yaml', change: 'changed' },
+      { name: 'runtimes/r.yaml', change: 'added' },
+    ]);
+    const only = withFiles(folders(), folder, { files: new Map([['b.yaml', 'b']]), prune: true });
+    expect([only.list(folder), only.list(join(folder, 'tenants'))]).toEqual([['b.yaml'], []]);
+  });
+
+  it('are refused when they could not be read again', () => {
+    const large = new Map([['a.yaml', 'é'.repeat((1 << 19) + 1)]]);
+    expect(() => withFiles(folders(), join(root, 'p'), { files: large, prune: false })).toThrowError(
+      /larger than 1048576/,
+    );
+    const many = new Map(Array.from({ length: 2049 }, (_, index) => [`p${index}.yaml`, '']));
+    expect(() => withFiles(folders(), join(root, 'p'), { files: many, prune: true })).toThrowError(/2049 files/);
+  });
+});
