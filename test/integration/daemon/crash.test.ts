@@ -67,6 +67,27 @@ asEachAccount((account) => {
     );
   });
 
+  it('a daemon that is killed amid a hundred jobs has answered or lost each of them, and the next one can run them again', async () => {
+    const clients = await Promise.all([1, 2, 3, 4].map(() => daemon.connect()));
+    const jobs = clients.flatMap((one) => Array.from({ length: 25 }, () => one.run('import time; time.sleep(0.05)')));
+    const settled = Promise.allSettled(jobs);
+    await eventually('some have ended', 20_000, async () => ((await daemon.status()).jobs.ended['ok'] ?? 0) > 10);
+    process.kill(daemon.daemonPid, 'SIGKILL');
+
+    const outcomes = (await settled).map((one) => (one.status === 'fulfilled' ? one.value.status : one.reason.message));
+    const lost = outcomes.filter((outcome) => /the connection ended/.test(outcome));
+    expect(outcomes.filter((outcome) => outcome !== 'ok')).toEqual(lost);
+    expect(lost.length).toBeGreaterThan(10);
+    await eventually('no process of ours', 2000, () => daemon.processes().length === 0);
+    await daemon.stop();
+    const next = await TestDaemon.startIn(daemon.place, { delegated });
+    const connection = await next.connect();
+    const again = await Promise.all(lost.map(() => connection.run('print("again")')));
+    expect(again.every(({ stdout }) => stdout === 'again\n')).toBe(true);
+    connection.close();
+    await next.stop();
+  }, 60_000);
+
   describe('the supervisor is killed', () => {
     it.each(['outer', 'inner'] as const)('(%s process) the job ends as lost, and the next one works', async (which) => {
       const job = await holdRunning(daemon, client);
