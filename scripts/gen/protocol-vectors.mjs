@@ -32,6 +32,7 @@ const REQUESTS = [
   { name: 'history of policies', value: { type: 'PolicyHistory', id: 3, limit: 1 } },
   { name: 'jobs', value: { type: 'JobList', id: 3 } },
   { name: 'workers', value: { type: 'WorkerList', id: 4 } },
+  { name: 'log', value: { type: 'LogRead', id: 4, after: 70, limit: 10, level: 'warn', job: '1ks0v2m4q7f3' } },
   { name: 'kill by name', value: { type: 'JobKill', id: 5, jobs: ['1ks0v2m4q7f3', '1ks0v2m5a7f3'] } },
   { name: 'kill all of a policy', value: { type: 'JobKill', all: true, tenant: 'acme', policy: 'python-data' } },
   {
@@ -164,6 +165,12 @@ const REFUSED = [
     code: 'LW_PROTO_BAD_FIELD',
     field: 'jobs',
     id: 6,
+  },
+  {
+    name: 'log of an odd level',
+    value: { type: 'LogRead', level: 'loud' },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'level',
   },
   { name: 'kill of all, or not', value: { type: 'JobKill', all: false }, code: 'LW_PROTO_BAD_FIELD', field: 'all' },
   {
@@ -321,6 +328,7 @@ const ANSWERS = [
     name: 'kill',
     value: { type: 'JobKill', id: 8, success: true, result: { killed: ['1ks0v2m4q7f3'], gone: ['1ks0v2m5a7f3'] } },
   },
+  { name: 'log', value: { type: 'LogRead', id: 4, success: true, result: { lines: ['{}'], next: 71, missed: 0 } } },
   {
     name: 'jobs',
     value: {

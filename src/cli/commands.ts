@@ -5,6 +5,7 @@ import DaemonCommand from './commands/daemon.js';
 import Doctor from './commands/doctor.js';
 import Exec from './commands/exec.js';
 import Kill from './commands/kill.js';
+import Logs from './commands/logs.js';
 import PolicyApply from './commands/policy/apply.js';
 import PolicyCompile from './commands/policy/compile.js';
 import PolicyDiff from './commands/policy/diff.js';
@@ -35,6 +36,7 @@ export const COMMANDS = {
   exec: Exec,
   kill: Kill,
   'policy:apply': PolicyApply,
+  logs: Logs,
   'policy:compile': PolicyCompile,
   'policy:diff': PolicyDiff,
   'policy:history': PolicyHistory,

@@ -48,6 +48,12 @@ const STATUS: StatusResult = {
 
 const text = (status: StatusResult) => statusText(status, styleOf({ isTTY: false, env: {} })).join('\n');
 
+const AUDIT_LOG = {
+  path: '/var/lib/leeward/audit/audit.ndjson',
+  ...{ sequence: 47, written_at: '2026-11-30T12:00:01.000Z' },
+  ...{ written: true, problem: null, since: null, refuses_jobs: false },
+};
+
 describe('status', () => {
   it('says who serves, with what, what is wrong, and what runs', () => {
     expect(text(STATUS)).toBe(
@@ -85,6 +91,20 @@ describe('status', () => {
     expect(text({ ...STATUS, reload_error })).toContain(
       'The policy folders have an error since 2026-11-30T12:01:00.000Z; what was served before is still served.\nnew.yaml:3:1: error',
     );
+  });
+
+  it('says how far the audit log has come, and what becomes of jobs while it cannot be written', () => {
+    expect(text({ ...STATUS, audit_log: AUDIT_LOG })).toContain(
+      'audit log   /var/lib/leeward/audit/audit.ndjson, record 47, written 2026-11-30T12:00:01.000Z\n',
+    );
+    const failing = { ...AUDIT_LOG, written: false, problem: 'ENOSPC: no space', since: '2026-11-30T12:02:00.000Z' };
+    expect(text({ ...STATUS, audit_log: { ...failing, refuses_jobs: true } })).toContain(
+      'not written since 2026-11-30T12:02:00.000Z, no job is accepted: ENOSPC: no space\n',
+    );
+    expect(text({ ...STATUS, audit_log: failing })).toContain('jobs go on without: ENOSPC');
+    expect(text({ ...STATUS, audit_log: null })).toContain('audit log   none\n');
+    for (const untold of [{ ...STATUS, connections: null, audit_log: null }, STATUS])
+      expect(text(untold)).not.toContain('audit log');
   });
 
   it('says why there are no limits', () => {

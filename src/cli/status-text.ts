@@ -10,6 +10,7 @@ export function statusText(status: StatusResult, style: Style): string[] {
   const errors = reload_error === null ? policy_errors : [...reloadLines(reload_error), ...policy_errors];
   return [
     ...headLines(status),
+    ...auditLogLines(status, style),
     ...errors.flatMap((error) => error.split('\n').map((line) => style.red(printable(line)))),
     '',
     ...table(
@@ -45,6 +46,21 @@ function headLines({ daemon, supervisor, connections, policy_source }: StatusRes
 /** Folders are what everybody expects; a daemon of an older version says nothing of it. */
 function sourceText(source: StatusResult['policy_source'] | undefined): string {
   return source?.kind === 'store' ? ', from the store (`leeward policy apply`)' : '';
+}
+
+/** Nothing of a daemon that is older, and for a tenant. */
+function auditLogLines({ audit_log, connections }: StatusResult, style: Style): string[] {
+  if (audit_log === undefined || connections === null) return [];
+  if (audit_log === null) return ['audit log   none'];
+  const { path, sequence, written_at, problem, since, refuses_jobs } = audit_log;
+  if (problem === null)
+    return [printable(`audit log   ${path}, record ${sequence}, written ${written_at ?? 'not yet'}`)];
+  const meanwhile = refuses_jobs ? 'no job is accepted' : 'jobs go on without';
+  const lines = [
+    `audit log   ${path}, record ${sequence}`,
+    `            not written since ${since}, ${meanwhile}: ${problem}`,
+  ];
+  return lines.map((line) => style.red(printable(line)));
 }
 
 /** Version 0 is a supervisor without a control group. */

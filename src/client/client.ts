@@ -16,6 +16,9 @@ import type {
   JobListResponse,
   JobListResult,
   JobResult,
+  LogReadRequest,
+  LogReadResponse,
+  LogReadResult,
   OutputFrame,
   PingRequest,
   PingResponse,
@@ -45,6 +48,7 @@ type AnswerWithResult =
   | JobListResponse
   | JobKillResponse
   | WorkerListResponse
+  | LogReadResponse
   | PolicyHistoryResponse
   | PolicyApplyResponse
   | PolicyRollbackResponse;
@@ -145,6 +149,11 @@ export class Client {
   /** Ends jobs, also those of other clients where this user may, and waits for their end. */
   async kill(selection: JobSelection): Promise<JobKillResult> {
     return await this.#resultOf<JobKillResponse>({ ...selection, type: 'JobKill' });
+  }
+
+  /** Lines of the daemon's log. For operators. */
+  async log(which: Omit<LogReadRequest, 'type' | 'id'> = {}): Promise<LogReadResult> {
+    return await this.#resultOf<LogReadResponse>({ ...which, type: 'LogRead' });
   }
 
   /** The processes that run jobs, as far as this user may see them. */

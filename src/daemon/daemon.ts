@@ -139,6 +139,7 @@ export class Daemon {
       supervisor: () => this.#supervision.supervisor,
       onKill: ({ name, tenant, peer }, by) => auditLog?.jobKilled(name, tenant, peer, by),
       log,
+      lines: parts.lines,
     });
     this.#executor = new Executor({
       policies: () => generations.current.policies,
@@ -268,6 +269,7 @@ export class Daemon {
       policy_source: policySource(this.#options, this.paths, only),
       ...policyStatus(survey.policies, generation.policies, only),
       reload_error: only === undefined ? reloadError(this.#generations.failure) : null,
+      audit_log: only === undefined ? (this.#auditLog?.status() ?? null) : null,
       pools,
       tenants,
       jobs: { running, queued, ended: only === undefined ? this.#counts.byStatus() : {} },

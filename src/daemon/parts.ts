@@ -14,7 +14,8 @@ import {
   prepareStateDirectory,
 } from './config/state-directory.js';
 import { type SubordinateIds, slotIdsOf, subordinateIdFacts } from './config/subordinate-ids.js';
-import { daemonLog } from './log.js';
+import { daemonLog } from './log/daemon-log.js';
+import type { KeptLines } from './log/kept-lines.js';
 import type { Monitoring } from './metrics/monitoring.js';
 import type { PolicyCompilers } from './policies/compiling/compiler.js';
 import type { Generations } from './policies/generations/generations.js';
@@ -32,6 +33,8 @@ export interface DaemonParts {
   readonly paths: DaemonPaths;
   readonly locks: readonly Lock[];
   readonly log: Logger;
+  /** The last lines of that. */
+  readonly lines: KeptLines;
   readonly source: SupervisorSource;
   readonly compilers: PolicyCompilers;
   readonly kernel: KnownAbilities;
@@ -53,7 +56,7 @@ export interface DaemonParts {
 export async function openParts(options: DaemonOptions, keeper: KeeperDescriptors | undefined): Promise<DaemonParts> {
   const paths = daemonPaths(options, processFacts(keeper !== undefined));
   const embedded = options.embedded === true;
-  const log = daemonLog(options);
+  const { log, lines } = daemonLog(options);
   prepareStateDirectory(paths);
   const locks: Lock[] = [];
   const compilers = compilersOf(options);
@@ -75,7 +78,7 @@ export async function openParts(options: DaemonOptions, keeper: KeeperDescriptor
     const generations = await openGenerations({ options, paths, service, compilers, kernel, history });
     const realPaths = realPathsOf(hostPatience(process.env));
     return {
-      ...{ options, paths, locks, log, source, compilers, kernel },
+      ...{ options, paths, locks, log, lines, source, compilers, kernel },
       ...{ generations, monitoring, auditLog, realPaths, release },
     };
   } catch (error) {

@@ -6,6 +6,7 @@ import {
   acceptsExecuteRequest,
   acceptsJobKillRequest,
   acceptsJobListRequest,
+  acceptsLogReadRequest,
   acceptsPingRequest,
   acceptsPolicyHistoryRequest,
   acceptsStatusRequest,
@@ -22,6 +23,7 @@ const ACCEPTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   JobKillRequest: acceptsJobKillRequest,
   PolicyHistoryRequest: acceptsPolicyHistoryRequest,
   WorkerListRequest: acceptsWorkerListRequest,
+  LogReadRequest: acceptsLogReadRequest,
 };
 
 const url = new URL('../../test/vectors/protocol/requests.json', import.meta.url);

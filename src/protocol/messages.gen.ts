@@ -12,6 +12,7 @@ export type ProtocolMessage =
   | JobListRequest
   | JobKillRequest
   | WorkerListRequest
+  | LogReadRequest
   | PolicyApplyRequest
   | PolicyRollbackRequest
   | ExecuteResponse
@@ -22,6 +23,7 @@ export type ProtocolMessage =
   | JobListResponse
   | JobKillResponse
   | WorkerListResponse
+  | LogReadResponse
   | PolicyApplyResponse
   | PolicyRollbackResponse
   | OutputFrame
@@ -39,6 +41,7 @@ export type CollectPattern = string;
  * A job's own name, which the daemon gives it when its request is admitted: it means one job, also after a restart of the daemon, and names sort in the order of admission. It is in the log, the audit log and the answer; the job itself does not learn it.
  */
 export type JobName = string;
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 /**
  * What the author says of it, for the history. Default: nothing.
  */
@@ -257,6 +260,23 @@ export interface JobKillRequest {
 export interface WorkerListRequest {
   type: 'WorkerList';
   id?: RequestId;
+}
+/**
+ * Asks for lines of the daemon's log, which keeps the last 4,096 of them, and no more than 1 MiB. For operators: the daemon's own user and root.
+ */
+export interface LogReadRequest {
+  type: 'LogRead';
+  id?: RequestId;
+  /**
+   * `next` of an answer before: those that came since then. Default: the last ones.
+   */
+  after?: number;
+  /**
+   * At most so many. Default: 100.
+   */
+  limit?: number;
+  level?: LogLevel;
+  job?: JobName;
 }
 /**
  * Has files take the place of those with the same names, in the store of the daemon: checked, compiled and proven as a whole, or not at all. It is answered when they serve. For operators.
@@ -700,6 +720,10 @@ export interface StatusResult {
      */
     message: string;
   } | null;
+  /**
+   * Null where there is none, and for a tenant.
+   */
+  audit_log?: AuditLogStatus | null;
   pools: PoolStatus[];
   tenants: TenantStatus[];
   jobs: {
@@ -726,6 +750,36 @@ export interface PolicyStatus {
    * Null until it was compiled for this host.
    */
   digest: Sha256 | null;
+}
+export interface AuditLogStatus {
+  /**
+   * The file that is written.
+   */
+  path: string;
+  /**
+   * Of the last record that is written; 0: there is none.
+   */
+  sequence: number;
+  /**
+   * When this daemon has written last (RFC 3339, UTC); null: not yet.
+   */
+  written_at: string | null;
+  /**
+   * False while it cannot be written.
+   */
+  written: boolean;
+  /**
+   * Why not; null while it is written.
+   */
+  problem: string | null;
+  /**
+   * Since when not (RFC 3339, UTC).
+   */
+  since: string | null;
+  /**
+   * True while no job is accepted for that reason (LW_DAEMON_AUDIT_LOG); false also with `--audit-log-on-error continue`.
+   */
+  refuses_jobs: boolean;
 }
 export interface PoolStatus {
   /**
@@ -968,6 +1022,27 @@ export interface WorkerState {
    * Processor time of its processes since it was made, that of earlier jobs included; null where nobody counts.
    */
   cpu_time_us: number | null;
+}
+export interface LogReadResponse {
+  type: 'LogRead';
+  id: EchoedId;
+  success: boolean;
+  result?: LogReadResult;
+  error?: ErrorBody;
+}
+export interface LogReadResult {
+  /**
+   * JSON, as they were written; oldest first.
+   */
+  lines: string[];
+  /**
+   * The place in the log up to which was looked.
+   */
+  next: number;
+  /**
+   * Lines after `after` that the daemon does not have any more.
+   */
+  missed: number;
 }
 export interface PolicyApplyResponse {
   type: 'PolicyApply';

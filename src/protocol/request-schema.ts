@@ -4,6 +4,7 @@ import {
   acceptsExecuteRequest,
   acceptsJobKillRequest,
   acceptsJobListRequest,
+  acceptsLogReadRequest,
   acceptsPingRequest,
   acceptsPolicyApplyRequest,
   acceptsPolicyHistoryRequest,
@@ -36,6 +37,7 @@ const ACCEPTS: Readonly<Record<RequestType, (request: unknown) => boolean>> = {
   WorkerList: acceptsWorkerListRequest,
   PolicyApply: acceptsPolicyApplyRequest,
   PolicyRollback: acceptsPolicyRollbackRequest,
+  LogRead: acceptsLogReadRequest,
 };
 
 let compiler: Ajv2020 | undefined;

@@ -7,6 +7,7 @@ import type {
   ExecuteRequest,
   JobKillRequest,
   JobListRequest,
+  LogReadRequest,
   PingRequest,
   PolicyApplyRequest,
   PolicyHistoryRequest,
@@ -22,6 +23,7 @@ export type AdministrativeRequest =
   | JobListRequest
   | JobKillRequest
   | WorkerListRequest
+  | LogReadRequest
   | PolicyHistoryRequest
   | PolicyApplyRequest
   | PolicyRollbackRequest;

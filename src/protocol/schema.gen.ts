@@ -17,6 +17,7 @@ export const REQUESTS = {
   "JobList": "JobListRequest",
   "JobKill": "JobKillRequest",
   "WorkerList": "WorkerListRequest",
+  "LogRead": "LogReadRequest",
   "PolicyApply": "PolicyApplyRequest",
   "PolicyRollback": "PolicyRollbackRequest"
 } as const;
@@ -38,6 +39,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     "JobList": "JobListResponse",
     "JobKill": "JobKillResponse",
     "WorkerList": "WorkerListResponse",
+    "LogRead": "LogReadResponse",
     "PolicyApply": "PolicyApplyResponse",
     "PolicyRollback": "PolicyRollbackResponse",
     "Output": "OutputFrame",
@@ -69,6 +71,9 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "$ref": "#/$defs/WorkerListRequest"
     },
     {
+      "$ref": "#/$defs/LogReadRequest"
+    },
+    {
       "$ref": "#/$defs/PolicyApplyRequest"
     },
     {
@@ -97,6 +102,9 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     },
     {
       "$ref": "#/$defs/WorkerListResponse"
+    },
+    {
+      "$ref": "#/$defs/LogReadResponse"
     },
     {
       "$ref": "#/$defs/PolicyApplyResponse"
@@ -537,6 +545,42 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         }
       }
     },
+    "LogReadRequest": {
+      "description": "Asks for lines of the daemon's log, which keeps the last 4,096 of them, and no more than 1 MiB. For operators: the daemon's own user and root.",
+      "type": "object",
+      "required": [
+        "type"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "type": {
+          "const": "LogRead"
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId"
+        },
+        "after": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 9007199254740991,
+          "description": "`next` of an answer before: those that came since then. Default: the last ones."
+        },
+        "limit": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 4096,
+          "description": "At most so many. Default: 100."
+        },
+        "level": {
+          "$ref": "#/$defs/LogLevel",
+          "description": "Those of this level, and more serious ones."
+        },
+        "job": {
+          "$ref": "#/$defs/JobName",
+          "description": "Those about this job."
+        }
+      }
+    },
     "ExecuteResponse": {
       "description": "`success` is true exactly for the statuses ok, error and signaled; `error` is there exactly when it is false. `result` is there whenever user code has started.",
       "type": "object",
@@ -790,6 +834,31 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "result": {
           "$ref": "#/$defs/PolicyChangeResult"
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "LogReadResponse": {
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success"
+      ],
+      "properties": {
+        "type": {
+          "const": "LogRead"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "type": "boolean"
+        },
+        "result": {
+          "$ref": "#/$defs/LogReadResult"
         },
         "error": {
           "$ref": "#/$defs/ErrorBody"
@@ -2142,6 +2211,17 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             }
           }
         },
+        "audit_log": {
+          "description": "Null where there is none, and for a tenant.",
+          "anyOf": [
+            {
+              "$ref": "#/$defs/AuditLogStatus"
+            },
+            {
+              "type": "null"
+            }
+          ]
+        },
         "pools": {
           "type": "array",
           "items": {
@@ -2334,6 +2414,41 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         }
       }
     },
+    "LogLevel": {
+      "enum": [
+        "trace",
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "fatal"
+      ]
+    },
+    "LogReadResult": {
+      "type": "object",
+      "required": [
+        "lines",
+        "next",
+        "missed"
+      ],
+      "properties": {
+        "lines": {
+          "type": "array",
+          "items": {
+            "type": "string"
+          },
+          "description": "JSON, as they were written; oldest first."
+        },
+        "next": {
+          "type": "integer",
+          "description": "The place in the log up to which was looked."
+        },
+        "missed": {
+          "type": "integer",
+          "description": "Lines after `after` that the daemon does not have any more."
+        }
+      }
+    },
     "WorkerListResult": {
       "type": "object",
       "required": [
@@ -2443,6 +2558,57 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "null"
           ],
           "description": "Processor time of its processes since it was made, that of earlier jobs included; null where nobody counts."
+        }
+      }
+    },
+    "AuditLogStatus": {
+      "type": "object",
+      "required": [
+        "path",
+        "sequence",
+        "written_at",
+        "written",
+        "problem",
+        "since",
+        "refuses_jobs"
+      ],
+      "properties": {
+        "path": {
+          "type": "string",
+          "description": "The file that is written."
+        },
+        "sequence": {
+          "type": "integer",
+          "description": "Of the last record that is written; 0: there is none."
+        },
+        "written_at": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "When this daemon has written last (RFC 3339, UTC); null: not yet."
+        },
+        "written": {
+          "type": "boolean",
+          "description": "False while it cannot be written."
+        },
+        "problem": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "Why not; null while it is written."
+        },
+        "since": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "Since when not (RFC 3339, UTC)."
+        },
+        "refuses_jobs": {
+          "type": "boolean",
+          "description": "True while no job is accepted for that reason (LW_DAEMON_AUDIT_LOG); false also with `--audit-log-on-error continue`."
         }
       }
     },

@@ -1,11 +1,13 @@
 import { LeewardError } from '../../errors/leeward-error.js';
 import type { AdministrativeRequest } from '../../protocol/request.js';
+import type { KeptLines } from '../log/kept-lines.js';
 import type { Generations } from '../policies/generations/generations.js';
 import type { AdministrativeAnswer } from '../server/answer.js';
 import type { Peer } from '../server/handler.js';
 import type { Tenant } from '../tenants/tenant.js';
 import type { Asker } from './asker.js';
 import { JobAdministration, type JobAdministrationOptions } from './jobs.js';
+import { readLog } from './log.js';
 import { PolicyChanges, type PolicyChangesOptions } from './policy-changes.js';
 import { policyHistory } from './policy-history.js';
 import { type WorkerListOptions, workerList } from './workers.js';
@@ -15,6 +17,8 @@ export interface AdministrationOptions
     WorkerListOptions,
     Pick<PolicyChangesOptions, 'changer' | 'auditLog'> {
   readonly generations: Generations;
+  /** Of the daemon's log. */
+  readonly lines: KeptLines;
   /** @throws LeewardError LW_REQUEST_NO_TENANT */
   readonly tenantOf: (peer: Peer) => Tenant;
 }
@@ -46,6 +50,9 @@ export class Administration {
         return this.#jobs.kill(request, asker);
       case 'WorkerList':
         return workerList(this.#options, asker);
+      case 'LogRead':
+        requireOperator(asker);
+        return readLog(this.#options.lines, request);
       case 'PolicyHistory':
         requireOperator(asker);
         return policyHistory(this.#options.generations, request);

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../audit-log/record.js';
 import { LeewardError } from '../../errors/leeward-error.js';
+import { violationOf } from '../../protocol/request-schema.js';
 import { AuditLog } from './audit-log.js';
 import { type AuditLogSettings, DEFAULT_AUDIT_LOG } from './settings.js';
 
@@ -96,15 +97,21 @@ describe('a log that cannot be written', () => {
     const log = await broken({});
     expect(() => log.check()).toThrow('the audit log cannot be written: its files were changed');
     expect(log.refusal).not.toContain(folder);
+    const path = join(folder, 'audit.ndjson');
+    const told = { path, sequence: 1, written: false, problem: expect.any(String), refuses_jobs: true };
+    expect(log.status()).toMatchObject({ ...told, since: expect.stringMatching(/Z$/) });
+    expect(violationOf('AuditLogStatus', log.status())).toBeUndefined();
     renameSync(join(folder, 'away'), join(folder, 'audit.ndjson'));
     await log.close();
     expect(log.refusal).toBeUndefined();
+    expect(log.status()).toMatchObject({ sequence: 3, written: true, problem: null, since: null, refuses_jobs: false });
     expect(records().map(({ kind }) => kind)).toEqual(['daemon_started', 'turned_away', 'daemon_stopped']);
   });
 
   it('lets jobs go on where that was chosen', async () => {
     const log = await broken({ onError: 'continue' });
     expect(() => log.check()).not.toThrow();
+    expect(log.status()).toMatchObject({ written: false, refuses_jobs: false });
     await log.close();
   });
 

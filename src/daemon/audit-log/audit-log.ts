@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { pendingRecord } from '../../audit-log/chain.js';
+import { CURRENT_FILE } from '../../audit-log/files.js';
 import type {
   AuditEvent,
   PoliciesChangedEvent,
@@ -7,6 +9,7 @@ import type {
   PoliciesRejectedEvent,
 } from '../../audit-log/records.gen.js';
 import { LeewardError } from '../../errors/leeward-error.js';
+import type { AuditLogStatus } from '../../protocol/messages.gen.js';
 import type { DaemonOptions } from '../config/options.js';
 import type { DaemonPaths } from '../config/paths.js';
 import { prepareAuditLog } from '../config/state-directory.js';
@@ -30,6 +33,7 @@ const CLOSE_MS = 2000;
  * output of anybody. (A policy's `mode: audit` is something else.)
  */
 export class AuditLog {
+  readonly #folder: string;
   readonly #settings: AuditLogSettings;
   readonly #log: Logger;
   readonly #writer: LogWriter;
@@ -44,6 +48,7 @@ export class AuditLog {
    * @throws LeewardError LW_DAEMON_AUDIT_LOG when what is there does not end as a daemon leaves it, or cannot be read
    */
   constructor(folder: string, settings: AuditLogSettings, log: Logger) {
+    this.#folder = folder;
     this.#settings = settings;
     this.#log = log;
     const end = foundEnd(folder);
@@ -122,7 +127,21 @@ export class AuditLog {
   get refusal(): string | undefined {
     const { problem } = this.#writer;
     if (problem === undefined || this.#settings.onError === 'continue') return undefined;
-    return `the audit log cannot be written: ${reasonOf(problem)}`;
+    return `the audit log cannot be written: ${reasonOf(problem.reason)}`;
+  }
+
+  /** For operators: also where it is, and the whole reason why it is not written. */
+  status(): AuditLogStatus {
+    const { head, writtenAt, problem } = this.#writer;
+    return {
+      path: join(this.#folder, CURRENT_FILE),
+      sequence: head.sequence,
+      written_at: writtenAt?.toISOString() ?? null,
+      written: problem === undefined,
+      problem: problem?.reason ?? null,
+      since: problem?.since.toISOString() ?? null,
+      refuses_jobs: this.refusal !== undefined,
+    };
   }
 
   /** @throws LeewardError LW_DAEMON_AUDIT_LOG while no job is accepted */

@@ -206,7 +206,7 @@ describe('a log that cannot be written', () => {
     renameSync(current(), join(folder, 'away'));
     for (const number of numbers(3)) log.append(job(1 + number));
     await log.written();
-    expect(log.problem).toContain('was moved, removed or replaced');
+    expect(log.problem?.reason).toContain('was moved, removed or replaced');
     renameSync(join(folder, 'away'), current());
     await eventually('it is written again', 2000, () => log.problem === undefined);
     await log.close();
@@ -232,7 +232,7 @@ describe('a log that cannot be written', () => {
     change();
     log.append(job(1));
     await log.written();
-    expect(log.problem).toMatch(/was moved, removed or replaced|was changed: it has \d+ bytes, not \d+/);
+    expect(log.problem?.reason).toMatch(/was moved, removed or replaced|was changed: it has \d+ bytes, not \d+/);
     await log.close();
   });
 

@@ -24,6 +24,12 @@ export interface LogWriterOptions extends Pick<AuditLogSettings, 'fsync' | 'maxS
   readonly retryMs?: number | undefined;
 }
 
+/** Why a log cannot be written, and since when not. */
+export interface Problem {
+  readonly reason: string;
+  readonly since: Date;
+}
+
 const MAX_WAITING = 16 << 20;
 const RETRY_MS = 1000;
 /** After this time what was written is on the disk (`interval`). */
@@ -40,7 +46,8 @@ export class LogWriter {
   #first: number;
   #file: LogFile | undefined;
   #removing: readonly string[] = [];
-  #problem: string | undefined;
+  #problem: Problem | undefined;
+  #writtenAt: Date | undefined;
   #isWorking = false;
   #retry: NodeJS.Timeout | undefined;
   #sync: NodeJS.Timeout | undefined;
@@ -64,8 +71,13 @@ export class LogWriter {
     return this.#head;
   }
 
+  /** When something was written last. */
+  get writtenAt(): Date | undefined {
+    return this.#writtenAt;
+  }
+
   /** Why nothing can be written now. */
-  get problem(): string | undefined {
+  get problem(): Problem | undefined {
     return this.#problem;
   }
 
@@ -145,6 +157,7 @@ export class LogWriter {
   async #write(file: LogFile, { bytes, head, count }: Batch): Promise<void> {
     await file.append(bytes);
     this.#head = head;
+    this.#writtenAt = new Date();
     this.#inFile += this.#queue.remove(count);
     this.#unsynced = true;
     if (this.#options.fsync === 'always' || this.#removing.length > 0) this.#syncDue = this.#options.fsync !== 'never';
@@ -191,7 +204,7 @@ export class LogWriter {
 
   #fail(problem: string): void {
     if (this.#problem === undefined) this.#options.onProblem(problem);
-    this.#problem = problem;
+    this.#problem = { reason: problem, since: this.#problem?.since ?? new Date() };
   }
 
   #succeed(): void {

@@ -99,6 +99,7 @@ describe.skipIf(!isRoot)('a service for tenants (needs root)', () => {
   it('shows who may see it which jobs run and wait, and ends them for those who may', async () => {
     const answers = [send(acme, { job_id: 'first' }), send(acme)];
     const [running, waiting] = await oneRunsOneWaits(operator);
+    expect(await acme.ask({ type: 'LogRead' })).toMatchObject({ error: { code: 'LW_REQUEST_NOT_OPERATOR' } });
     const all = await jobsOf(operator);
     expect(all).toMatchObject([
       { job: running, job_id: 'first', tenant: 'acme', uid: ACME.uid, policy: 'few', generation: 1, state: 'running' },
@@ -166,8 +167,12 @@ describe('a user’s own daemon', () => {
       const { stdout } = await command('ps');
       expect(stdout).toMatch(new RegExp(`^${running}  running .* few@1 `, 'm'));
       expect(stdout).toMatch(new RegExp(`^${waiting}  queued .* few@1 `, 'm'));
+      const { stdout: picture } = await command('top');
+      expect(picture).toMatch(/^2 jobs: 1 running, 1 waiting; 1 worker: 1 busy, 0 idle, 0 recycling$/m);
+      expect(picture).toMatch(/^memory and processor time not known: \S/m);
+      expect(picture).toMatch(new RegExp(`^${running}  running +- +- `, 'm'));
       const { stdout: workers } = await command('ps', '--workers');
-      expect(workers).toMatch(new RegExp(`busy +few +local +1/3 +${running}$`, 'm'));
+      expect(workers).toMatch(new RegExp(`busy +few +local +1/3 +\\S.* ${running}$`, 'm'));
       expect(await command('kill', '--policy', 'few')).toMatchObject({
         ...{ exitCode: 0, stderr: '' },
         stdout: `killed ${running}\nkilled ${waiting}\n`,
@@ -177,6 +182,15 @@ describe('a user’s own daemon', () => {
       expect(again).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(`no job ${running} of`) });
       const { stdout: json } = await command('ps', '--json');
       expect(JSON.parse(json)).toEqual({ jobs: [], total: 0 });
+      const { stdout: log } = await command('logs', '--job', running, '--json');
+      expect(
+        log
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line).msg),
+      ).toEqual(['job is killed', 'job ended']);
+      expect((await command('logs', '-n', '1', '--level', 'info')).stdout).toMatch(/ info {2}\S/);
+      expect((await command('status')).stdout).toMatch(/^audit log {3}\S+\/audit\.ndjson, record \d+, written 2/m);
       const { stdout: query } = await command('audit', 'query', '--job', running, '--json');
       expect(
         query
