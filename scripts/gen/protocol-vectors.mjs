@@ -48,6 +48,8 @@ const REQUESTS = [
       message: 'as asked',
     },
   },
+  { name: 'policies that stay', value: { type: 'PolicyPin', id: 5, generation: 2, message: 'until Monday' } },
+  { name: 'policies that need not stay', value: { type: 'PolicyUnpin' } },
   { name: 'policies that come back', value: { type: 'PolicyRollback', generation: 2, running: 'finish' } },
   { name: 'stream', value: { type: 'Execute', code: 'pass', id: 1, stream: true } },
   { name: 'code only', value: { type: 'Execute', code: 'print("olá")' } },
@@ -139,6 +141,7 @@ const REFUSED = [
     code: 'LW_PROTO_BAD_FIELD',
     field: FIELD_OF_NAME[name] ?? `files.${name}`,
   })),
+  { name: 'pin of nothing', value: { type: 'PolicyPin' }, code: 'LW_PROTO_MISSING_FIELD', field: 'generation' },
   {
     name: 'message of two lines',
     value: { type: 'PolicyRollback', generation: 1, message: 'a\nb' },
@@ -396,6 +399,10 @@ const ANSWERS = [
         findings: [],
       },
     },
+  },
+  {
+    name: 'policies that stay',
+    value: { type: 'PolicyPin', id: 5, success: true, result: { base: 3, generation: 2, problem: null } },
   },
   {
     name: 'collected files',

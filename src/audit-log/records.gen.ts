@@ -343,7 +343,7 @@ export interface JobKilledEvent {
 export interface PoliciesChangedEvent {
   kind: 'policies_changed';
   peer: Peer;
-  act: 'apply' | 'rollback';
+  act: 'apply' | 'rollback' | 'pin' | 'unpin';
   /**
    * The generation that served.
    */

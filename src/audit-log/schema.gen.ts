@@ -720,7 +720,9 @@ export const AUDIT_LOG_SCHEMA: { readonly $id: string; readonly [key: string]: u
         "act": {
           "enum": [
             "apply",
-            "rollback"
+            "rollback",
+            "pin",
+            "unpin"
           ]
         },
         "base": {

@@ -14,12 +14,14 @@ import PolicyImport from './commands/policy/import.js';
 import PolicyLint from './commands/policy/lint.js';
 import PolicyList from './commands/policy/list.js';
 import PolicyNew from './commands/policy/new.js';
+import PolicyPin from './commands/policy/pin.js';
 import PolicyProbe from './commands/policy/probe.js';
 import PolicyProve from './commands/policy/prove.js';
 import PolicyRollback from './commands/policy/rollback.js';
 import PolicySchema from './commands/policy/schema.js';
 import PolicyShow from './commands/policy/show.js';
 import PolicyTest from './commands/policy/test.js';
+import PolicyUnpin from './commands/policy/unpin.js';
 import Ps from './commands/ps.js';
 import RuntimeBuild from './commands/runtime/build.js';
 import RuntimeList from './commands/runtime/list.js';
@@ -44,6 +46,7 @@ export const COMMANDS = {
   'policy:lint': PolicyLint,
   'policy:list': PolicyList,
   'policy:new': PolicyNew,
+  'policy:pin': PolicyPin,
   'policy:probe': PolicyProbe,
   'policy:prove': PolicyProve,
   'policy:rollback': PolicyRollback,
@@ -51,6 +54,7 @@ export const COMMANDS = {
   'policy:show': PolicyShow,
   'policy:test': PolicyTest,
   ps: Ps,
+  'policy:unpin': PolicyUnpin,
   'runtime:build': RuntimeBuild,
   'runtime:list': RuntimeList,
   status: Status,

@@ -26,7 +26,7 @@ const STATUS: StatusResult = {
     cgroup_reason: null,
     limits_available: ['memory', 'pids'],
   },
-  policy_source: { kind: 'directory', folder: '/etc/leeward/policies' },
+  policy_source: { kind: 'directory', folder: '/etc/leeward/policies', pinned: null },
   policies: [{ name: 'python', description: 'the library', file: 'p.yaml', runtime: 'python', digest: null }],
   reload_error: null,
   policy_errors: ['mine.yaml:5:18: error LW-P016: unknown unit\n   5 | limits'],
@@ -105,6 +105,18 @@ describe('status', () => {
     expect(text({ ...STATUS, audit_log: null })).toContain('audit log   none\n');
     for (const untold of [{ ...STATUS, connections: null, audit_log: null }, STATUS])
       expect(text(untold)).not.toContain('audit log');
+  });
+
+  it('says loudly that a generation is pinned, and that policies come from a store', () => {
+    const pinned = {
+      ...{ generation: 3, time: '2026-11-30T12:01:00.000Z', message: 'until\u0007 Monday', waiting: true },
+      author: { uid: 7, name: null },
+    };
+    const shown = text({ ...STATUS, policy_source: { kind: 'store', folder: null, pinned } });
+    expect(shown).toContain('loaded 2026-11-30T12:00:00.000Z, from the store (`leeward policy apply`)\n');
+    expect(shown).toContain(
+      'PINNED: generation 3 serves whatever changes, since 2026-11-30T12:01:00.000Z, by uid 7: until\\u{7} Monday\nOther policies wait. `leeward policy unpin` ends it.\n',
+    );
   });
 
   it('says why there are no limits', () => {

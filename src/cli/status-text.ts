@@ -11,6 +11,7 @@ export function statusText(status: StatusResult, style: Style): string[] {
   return [
     ...headLines(status),
     ...auditLogLines(status, style),
+    ...pinLines(status.policy_source?.pinned).map((line) => style.yellow(line)),
     ...errors.flatMap((error) => error.split('\n').map((line) => style.red(printable(line)))),
     '',
     ...table(
@@ -61,6 +62,18 @@ function auditLogLines({ audit_log, connections }: StatusResult, style: Style): 
     `            not written since ${since}, ${meanwhile}: ${problem}`,
   ];
   return lines.map((line) => style.red(printable(line)));
+}
+
+/** What everybody who wonders why a change does not come has to see. */
+function pinLines(pinned: StatusResult['policy_source']['pinned'] | undefined): string[] {
+  if (!pinned) return [];
+  const { generation, time, author, message, waiting } = pinned;
+  const why = message === null ? '' : `: ${message}`;
+  const rest = waiting ? 'Other policies wait.' : 'Nothing waits.';
+  return [
+    `PINNED: generation ${generation} serves whatever changes, since ${time}, by ${author.name ?? `uid ${author.uid}`}${why}`,
+    `${rest} \`leeward policy unpin\` ends it.`,
+  ].map(printable);
 }
 
 /** Version 0 is a supervisor without a control group. */

@@ -28,8 +28,12 @@ import type {
   PolicyChangeResult,
   PolicyHistoryResponse,
   PolicyHistoryResult,
+  PolicyPinRequest,
+  PolicyPinResponse,
+  PolicyPinResult,
   PolicyRollbackRequest,
   PolicyRollbackResponse,
+  PolicyUnpinResponse,
   StatusRequest,
   StatusResponse,
   StatusResult,
@@ -51,7 +55,9 @@ type AnswerWithResult =
   | LogReadResponse
   | PolicyHistoryResponse
   | PolicyApplyResponse
-  | PolicyRollbackResponse;
+  | PolicyRollbackResponse
+  | PolicyPinResponse
+  | PolicyUnpinResponse;
 type Answer = ExecuteResponse | CancelResponse | AnswerWithResult;
 /** Which jobs are to end: some by name, or all, narrowed or not. */
 export type JobSelection = Omit<JobKillRequest, 'type' | 'id'>;
@@ -183,6 +189,16 @@ export class Client {
   /** Brings back the files that the store had in a generation. @throws LeewardError LW_POLICY_HISTORY, and as `applyPolicies` */
   async rollBackPolicies(request: Omit<PolicyRollbackRequest, 'type' | 'id'>): Promise<PolicyChangeResult> {
     return await this.#resultOf<PolicyRollbackResponse>({ ...request, type: 'PolicyRollback' });
+  }
+
+  /** Has a generation serve until `unpinPolicies`, whatever changes. For operators. @throws LeewardError LW_POLICY_HISTORY */
+  async pinPolicies(request: Omit<PolicyPinRequest, 'type' | 'id'>): Promise<PolicyPinResult> {
+    return await this.#resultOf<PolicyPinResponse>({ ...request, type: 'PolicyPin' });
+  }
+
+  /** Has that serve which is in the folders, or in the store, now. For operators. */
+  async unpinPolicies(): Promise<PolicyPinResult> {
+    return await this.#resultOf<PolicyUnpinResponse>({ type: 'PolicyUnpin' });
   }
 
   /** Ends the connection; what is in flight is rejected with LW_JOB_CANCELLED, and the daemon kills its jobs. */

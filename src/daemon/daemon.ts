@@ -266,7 +266,7 @@ export class Daemon {
         state_directory: this.paths.stateDirectory,
       },
       supervisor: supervisorStatus(this.#supervision),
-      policy_source: policySource(this.#options, this.paths, only),
+      policy_source: policySource(this.#options, this.paths, this.#generations, only),
       ...policyStatus(survey.policies, generation.policies, only),
       reload_error: only === undefined ? reloadError(this.#generations.failure) : null,
       audit_log: only === undefined ? (this.#auditLog?.status() ?? null) : null,
@@ -374,6 +374,7 @@ export class Daemon {
   #state(): DaemonState {
     return {
       generation: this.#generations.current.number,
+      isPinned: this.#generations.history?.pin !== undefined,
       connections: this.#server?.connections ?? 0,
       places: this.#options.maxJobs ?? defaultMaxJobs(),
       pools: this.#pools.list(),

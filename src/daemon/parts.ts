@@ -90,10 +90,11 @@ export async function openParts(options: DaemonOptions, keeper: KeeperDescriptor
 /** Undefined where nobody keeps what was served before. */
 export function changerOf({ options, paths, generations, compilers }: DaemonParts): PolicyChanger | undefined {
   const { policySource: source = 'directory' } = options;
-  const folder = paths.policyDirectories[0]?.path;
+  const { policyDirectories: directories } = paths;
+  const folder = directories[0]?.path;
   const { history } = generations;
   if (history === undefined || folder === undefined) return undefined;
-  return new PolicyChanger({ generations, history, compilers, source, folder });
+  return new PolicyChanger({ generations, history, compilers, source, directories, folder });
 }
 
 /** Makes this the only daemon of a state directory, or one of the commands in it. Gives its number among those of the host's ids. */

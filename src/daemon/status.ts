@@ -3,6 +3,7 @@ import type { StatusResult } from '../protocol/messages.gen.js';
 import type { DaemonOptions } from './config/options.js';
 import type { DaemonPaths } from './config/paths.js';
 import { sha256Text } from './jobs/receipt.js';
+import type { Generations } from './policies/generations/generations.js';
 import type { ReloadFailure } from './policies/generations/reload.js';
 import type { PolicyStore } from './policies/policy-store.js';
 import type { SurveyedPolicy } from './policies/survey/survey.js';
@@ -38,9 +39,17 @@ export function policyStatus(
 export function policySource(
   { policySource: kind = 'directory' }: DaemonOptions,
   { policyDirectories }: DaemonPaths,
+  generations: Generations,
   only?: Tenant,
 ): StatusResult['policy_source'] {
-  return { kind, folder: only === undefined ? (policyDirectories[0]?.path ?? null) : null };
+  if (only !== undefined) return { kind, folder: null, pinned: null };
+  return { kind, folder: policyDirectories[0]?.path ?? null, pinned: pinned(generations) };
+}
+
+function pinned({ history, isWaiting }: Generations): StatusResult['policy_source']['pinned'] {
+  if (history?.pin === undefined) return null;
+  const { generation, time, author, message } = history.pin;
+  return { generation, time, author: { uid: author.uid, name: author.name ?? null }, message, waiting: isWaiting };
 }
 
 /** What is in the policy folders and not served: since when, and why. */

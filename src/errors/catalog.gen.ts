@@ -287,6 +287,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 1,
   },
+  LW_POLICY_PINNED: {
+    number: 308,
+    title: 'a generation is pinned',
+    meaning: 'An operator has pinned a generation of policies, and nothing takes its place. Nothing was changed.',
+    action: 'See who has pinned it and why with `leeward status`; `leeward policy unpin` ends it.',
+    retryable: false,
+    exitCode: 1,
+  },
   LW_RUNTIME_NOT_FOUND: {
     number: 401,
     title: 'runtime not found',

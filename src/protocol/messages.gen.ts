@@ -15,6 +15,8 @@ export type ProtocolMessage =
   | LogReadRequest
   | PolicyApplyRequest
   | PolicyRollbackRequest
+  | PolicyPinRequest
+  | PolicyUnpinRequest
   | ExecuteResponse
   | PingResponse
   | StatusResponse
@@ -26,6 +28,8 @@ export type ProtocolMessage =
   | LogReadResponse
   | PolicyApplyResponse
   | PolicyRollbackResponse
+  | PolicyPinResponse
+  | PolicyUnpinResponse
   | OutputFrame
   | ErrorResponse;
 export type AbsolutePath = string;
@@ -331,6 +335,25 @@ export interface PolicyRollbackRequest {
    */
   running?: 'finish' | 'deadline' | 'kill';
   message?: PolicyMessage;
+}
+/**
+ * Has a generation of the history serve until PolicyUnpin, also after a restart: what changes in the folders waits, and what is applied is refused. For operators.
+ */
+export interface PolicyPinRequest {
+  type: 'PolicyPin';
+  id?: RequestId;
+  /**
+   * Its number, which it has again.
+   */
+  generation: number;
+  message?: PolicyMessage;
+}
+/**
+ * Has that serve which is in the folders, or in the store, now. For operators.
+ */
+export interface PolicyUnpinRequest {
+  type: 'PolicyUnpin';
+  id?: RequestId;
 }
 /**
  * `success` is true exactly for the statuses ok, error and signaled; `error` is there exactly when it is false. `result` is there whenever user code has started.
@@ -701,6 +724,10 @@ export interface StatusResult {
      * The first folder that is searched; of a store the one that places of findings name. Null for a tenant.
      */
     folder: string | null;
+    /**
+     * The generation that serves whatever changes; null: none is pinned, or the peer is a tenant.
+     */
+    pinned: PinnedGeneration | null;
   };
   policies: PolicyStatus[];
   /**
@@ -740,6 +767,26 @@ export interface StatusResult {
    * Null for a tenant.
    */
   connections: number | null;
+}
+export interface PinnedGeneration {
+  generation: number;
+  /**
+   * Since when (RFC 3339, UTC).
+   */
+  time: string;
+  author: PolicyAuthor;
+  message: string | null;
+  /**
+   * What would serve without it is another one.
+   */
+  waiting: boolean;
+}
+export interface PolicyAuthor {
+  uid: number;
+  /**
+   * Of the user, as the daemon's host had it; null: it had none.
+   */
+  name: string | null;
 }
 export interface PolicyStatus {
   name: string;
@@ -870,13 +917,6 @@ export interface PolicyGeneration {
    * What it did to policies, beside the one that served before; null for one that a daemon was started with.
    */
   changes: PolicyChange[] | null;
-}
-export interface PolicyAuthor {
-  uid: number;
-  /**
-   * Of the user, as the daemon's host had it; null: it had none.
-   */
-  name: string | null;
 }
 export interface PolicyChange {
   policy: string;
@@ -1122,6 +1162,34 @@ export interface PolicyRollbackResponse {
   id: EchoedId;
   success: boolean;
   result?: PolicyChangeResult;
+  error?: ErrorBody;
+}
+export interface PolicyPinResponse {
+  type: 'PolicyPin';
+  id: EchoedId;
+  success: boolean;
+  result?: PolicyPinResult;
+  error?: ErrorBody;
+}
+export interface PolicyPinResult {
+  /**
+   * Number of the generation that served before.
+   */
+  base: number;
+  /**
+   * Number of the one that serves now.
+   */
+  generation: number;
+  /**
+   * Why what is in the folders is not served, as in `reload_error`; null when it is, or nobody has looked.
+   */
+  problem: string | null;
+}
+export interface PolicyUnpinResponse {
+  type: 'PolicyUnpin';
+  id: EchoedId;
+  success: boolean;
+  result?: PolicyPinResult;
   error?: ErrorBody;
 }
 /**

@@ -8,7 +8,9 @@ import {
   acceptsPingRequest,
   acceptsPolicyApplyRequest,
   acceptsPolicyHistoryRequest,
+  acceptsPolicyPinRequest,
   acceptsPolicyRollbackRequest,
+  acceptsPolicyUnpinRequest,
   acceptsStatusRequest,
   acceptsWorkerListRequest,
 } from './accept.gen.js';
@@ -38,6 +40,8 @@ const ACCEPTS: Readonly<Record<RequestType, (request: unknown) => boolean>> = {
   PolicyApply: acceptsPolicyApplyRequest,
   PolicyRollback: acceptsPolicyRollbackRequest,
   LogRead: acceptsLogReadRequest,
+  PolicyPin: acceptsPolicyPinRequest,
+  PolicyUnpin: acceptsPolicyUnpinRequest,
 };
 
 let compiler: Ajv2020 | undefined;

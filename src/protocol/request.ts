@@ -11,7 +11,9 @@ import type {
   PingRequest,
   PolicyApplyRequest,
   PolicyHistoryRequest,
+  PolicyPinRequest,
   PolicyRollbackRequest,
+  PolicyUnpinRequest,
   StatusRequest,
   WorkerListRequest,
 } from './messages.gen.js';
@@ -26,7 +28,9 @@ export type AdministrativeRequest =
   | LogReadRequest
   | PolicyHistoryRequest
   | PolicyApplyRequest
-  | PolicyRollbackRequest;
+  | PolicyRollbackRequest
+  | PolicyPinRequest
+  | PolicyUnpinRequest;
 
 export type Request = ExecuteRequest | PingRequest | StatusRequest | CancelRequest | AdministrativeRequest;
 

@@ -19,7 +19,9 @@ export const REQUESTS = {
   "WorkerList": "WorkerListRequest",
   "LogRead": "LogReadRequest",
   "PolicyApply": "PolicyApplyRequest",
-  "PolicyRollback": "PolicyRollbackRequest"
+  "PolicyRollback": "PolicyRollbackRequest",
+  "PolicyPin": "PolicyPinRequest",
+  "PolicyUnpin": "PolicyUnpinRequest"
 } as const;
 
 /** Types whose names are taken for later. */
@@ -42,6 +44,8 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     "LogRead": "LogReadResponse",
     "PolicyApply": "PolicyApplyResponse",
     "PolicyRollback": "PolicyRollbackResponse",
+    "PolicyPin": "PolicyPinResponse",
+    "PolicyUnpin": "PolicyUnpinResponse",
     "Output": "OutputFrame",
     "Error": "ErrorResponse"
   },
@@ -80,6 +84,12 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "$ref": "#/$defs/PolicyRollbackRequest"
     },
     {
+      "$ref": "#/$defs/PolicyPinRequest"
+    },
+    {
+      "$ref": "#/$defs/PolicyUnpinRequest"
+    },
+    {
       "$ref": "#/$defs/ExecuteResponse"
     },
     {
@@ -111,6 +121,12 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
     },
     {
       "$ref": "#/$defs/PolicyRollbackResponse"
+    },
+    {
+      "$ref": "#/$defs/PolicyPinResponse"
+    },
+    {
+      "$ref": "#/$defs/PolicyUnpinResponse"
     },
     {
       "$ref": "#/$defs/OutputFrame"
@@ -581,6 +597,48 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         }
       }
     },
+    "PolicyPinRequest": {
+      "description": "Has a generation of the history serve until PolicyUnpin, also after a restart: what changes in the folders waits, and what is applied is refused. For operators.",
+      "type": "object",
+      "required": [
+        "type",
+        "generation"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "type": {
+          "const": "PolicyPin"
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId"
+        },
+        "generation": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 9007199254740991,
+          "description": "Its number, which it has again."
+        },
+        "message": {
+          "$ref": "#/$defs/PolicyMessage"
+        }
+      }
+    },
+    "PolicyUnpinRequest": {
+      "description": "Has that serve which is in the folders, or in the store, now. For operators.",
+      "type": "object",
+      "required": [
+        "type"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "type": {
+          "const": "PolicyUnpin"
+        },
+        "id": {
+          "$ref": "#/$defs/RequestId"
+        }
+      }
+    },
     "ExecuteResponse": {
       "description": "`success` is true exactly for the statuses ok, error and signaled; `error` is there exactly when it is false. `result` is there whenever user code has started.",
       "type": "object",
@@ -859,6 +917,56 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         },
         "result": {
           "$ref": "#/$defs/LogReadResult"
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "PolicyPinResponse": {
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success"
+      ],
+      "properties": {
+        "type": {
+          "const": "PolicyPin"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "type": "boolean"
+        },
+        "result": {
+          "$ref": "#/$defs/PolicyPinResult"
+        },
+        "error": {
+          "$ref": "#/$defs/ErrorBody"
+        }
+      }
+    },
+    "PolicyUnpinResponse": {
+      "type": "object",
+      "required": [
+        "type",
+        "id",
+        "success"
+      ],
+      "properties": {
+        "type": {
+          "const": "PolicyUnpin"
+        },
+        "id": {
+          "$ref": "#/$defs/EchoedId"
+        },
+        "success": {
+          "type": "boolean"
+        },
+        "result": {
+          "$ref": "#/$defs/PolicyPinResult"
         },
         "error": {
           "$ref": "#/$defs/ErrorBody"
@@ -1816,6 +1924,63 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         }
       }
     },
+    "PolicyPinResult": {
+      "type": "object",
+      "required": [
+        "base",
+        "generation",
+        "problem"
+      ],
+      "properties": {
+        "base": {
+          "type": "integer",
+          "description": "Number of the generation that served before."
+        },
+        "generation": {
+          "type": "integer",
+          "description": "Number of the one that serves now."
+        },
+        "problem": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "Why what is in the folders is not served, as in `reload_error`; null when it is, or nobody has looked."
+        }
+      }
+    },
+    "PinnedGeneration": {
+      "type": "object",
+      "required": [
+        "generation",
+        "time",
+        "author",
+        "message",
+        "waiting"
+      ],
+      "properties": {
+        "generation": {
+          "type": "integer"
+        },
+        "time": {
+          "type": "string",
+          "description": "Since when (RFC 3339, UTC)."
+        },
+        "author": {
+          "$ref": "#/$defs/PolicyAuthor"
+        },
+        "message": {
+          "type": [
+            "string",
+            "null"
+          ]
+        },
+        "waiting": {
+          "type": "boolean",
+          "description": "What would serve without it is another one."
+        }
+      }
+    },
     "PolicyFileChange": {
       "type": "object",
       "required": [
@@ -2158,7 +2323,8 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
           "type": "object",
           "required": [
             "kind",
-            "folder"
+            "folder",
+            "pinned"
           ],
           "properties": {
             "kind": {
@@ -2174,6 +2340,17 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
                 "null"
               ],
               "description": "The first folder that is searched; of a store the one that places of findings name. Null for a tenant."
+            },
+            "pinned": {
+              "anyOf": [
+                {
+                  "$ref": "#/$defs/PinnedGeneration"
+                },
+                {
+                  "type": "null"
+                }
+              ],
+              "description": "The generation that serves whatever changes; null: none is pinned, or the peer is a tenant."
             }
           }
         },

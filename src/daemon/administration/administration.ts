@@ -62,6 +62,12 @@ export class Administration {
       case 'PolicyRollback':
         requireOperator(asker);
         return this.#policies.rollBack(request, asker.peer);
+      case 'PolicyPin':
+        requireOperator(asker);
+        return this.#policies.pin(request, asker.peer);
+      case 'PolicyUnpin':
+        requireOperator(asker);
+        return this.#policies.unpin(asker.peer);
     }
   }
 }

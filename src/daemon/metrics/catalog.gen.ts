@@ -116,6 +116,11 @@ export const METRICS = {
     help: 'Number of the set of policies that is served.',
     labels: { },
   },
+  leeward_policy_pinned: {
+    type: 'gauge',
+    help: '1 while a generation of policies is pinned, so that no change is served, else 0.',
+    labels: { },
+  },
   leeward_policy_reload_failures_total: {
     type: 'counter',
     help: 'Sets of policies that could not be loaded; the one before goes on to be served.',

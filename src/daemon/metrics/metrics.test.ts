@@ -6,6 +6,7 @@ import type { DaemonState } from './state-metrics.js';
 
 const STATE: DaemonState = {
   generation: 3,
+  isPinned: true,
   connections: 4,
   places: 32,
   pools: [],
@@ -50,13 +51,14 @@ describe('a scrape', () => {
     const scraped = await scrape(metrics);
     expect([
       scraped.value('leeward_policy_generation'),
+      scraped.value('leeward_policy_pinned'),
       scraped.value('leeward_connections_active'),
       scraped.value('leeward_job_places'),
       scraped.value('leeward_supervisor_restarts_total'),
       scraped.value('leeward_requests_total'),
       scraped.value('leeward_policy_reload_failures_total'),
       scraped.value('leeward_queue_depth'),
-    ]).toEqual([3, 4, 32, 2, 2, 1, 0]);
+    ]).toEqual([3, 1, 4, 32, 2, 2, 1, 0]);
     expect(scraped.samples('leeward_build_info')[0]?.labels?.['version']).toMatch(/^\d+\.\d+\.\d+/);
     expect(scraped.value('process_start_time_seconds')).toBeCloseTo(performance.timeOrigin / 1000, 0);
     expect(scraped.value('process_resident_memory_bytes')).toBeGreaterThan(1 << 20);

@@ -10,6 +10,7 @@ import { memoryOfWorkers } from './worker-usage.js';
 export interface DaemonState {
   /** Number of the set of policies that is served. */
   readonly generation: number;
+  readonly isPinned: boolean;
   readonly connections: number;
   /** Jobs at a time. */
   readonly places: number;
@@ -44,6 +45,7 @@ export class StateMetrics {
       queued: registry.gauge('leeward_jobs_queued'),
       places: registry.gauge('leeward_job_places'),
       generation: registry.gauge('leeward_policy_generation'),
+      pinned: registry.gauge('leeward_policy_pinned'),
       up: registry.gauge('leeward_supervisor_up'),
       abi: registry.gauge('leeward_landlock_abi'),
       auditLog: registry.gauge('leeward_audit_log_up'),
@@ -66,9 +68,10 @@ export class StateMetrics {
   }
 
   #showDaemon(state: DaemonState): void {
-    const { connections, generation, places, supervisor, supervisorRestarts, auditLogIsWritten } = state;
+    const { connections, generation, isPinned, places, supervisor, supervisorRestarts, auditLogIsWritten } = state;
     this.#gauges.connections.set(connections);
     this.#gauges.generation.set(generation);
+    this.#gauges.pinned.set(isPinned ? 1 : 0);
     this.#gauges.places.set(places);
     this.#gauges.up.set(supervisor === undefined ? 0 : 1);
     if (auditLogIsWritten !== undefined) this.#gauges.auditLog.set(auditLogIsWritten ? 1 : 0);

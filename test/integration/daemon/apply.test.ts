@@ -57,6 +57,20 @@ describe('the generations of a daemon that follows folders', () => {
         code: 'LW_POLICY_SOURCE',
         hint: expect.stringContaining('which the daemon follows'),
       });
+      await change(place, { type: 'PolicyPin', generation: 1 });
+      place.file('policies/mine.yaml', policy('mine', 14));
+      await eventually('that it waits', 20 * SECONDS, () =>
+        second.log.includes('differ from what is pinned, and wait'),
+      );
+      expect(await second.status()).toMatchObject({
+        daemon: { generation: 1 },
+        policy_source: { pinned: { waiting: true } },
+      });
+      expect(await change(place, { type: 'PolicyUnpin' })).toEqual({ base: 1, generation: 3, problem: null });
+      expect((await history(place)).generations[0]).toMatchObject({
+        ...{ number: 3, act: 'change' },
+        changes: [{ policy: 'mine', relation: 'narrower' }],
+      });
     } finally {
       await second.stop();
     }
@@ -158,7 +172,7 @@ describe.each(isRoot ? [root, user] : [user])('the store of a daemon of $name', 
     });
   });
 
-  it('goes back to what it was, as a generation of its own, and is there again after a restart', async () => {
+  it('goes back to what it was, as a generation of its own', async () => {
     const { generations } = await history(place);
     const first = generations.find(({ message }) => message === 'the first one');
     const result = await change(place, { type: 'PolicyRollback', generation: first?.number });
@@ -167,8 +181,6 @@ describe.each(isRoot ? [root, user] : [user])('the store of a daemon of $name', 
     expect(await refusal(place, { type: 'PolicyRollback', generation: 999 })).toMatchObject({
       code: 'LW_POLICY_HISTORY',
     });
-    await stop();
-    await start();
     expect(await serving()).toBe(result.generation);
     expect((await client.run('', { policy: 'mine' })).status).toBe('ok');
   });
@@ -188,6 +200,30 @@ describe.each(isRoot ? [root, user] : [user])('the store of a daemon of $name', 
     const narrowed = await job();
     await change(place, mine(9));
     expect((await narrowed.result).status).toBe('cancelled');
+  });
+
+  it('serves what is pinned, also after a restart, and then what it had before', async () => {
+    const { generations } = await history(place);
+    const latest = generations[0]?.number;
+    const first = generations.find(({ message }) => message === 'the first one')?.number;
+    const pin = { type: 'PolicyPin', generation: first, message: 'until Monday' };
+    expect(await change(place, pin)).toEqual({ base: latest, generation: first, problem: null });
+    expect((await client.run('', { policy: 'mine' })).policy?.generation).toBe(first);
+    expect(await refusal(place, mine(40))).toMatchObject({ code: 'LW_POLICY_PINNED' });
+    expect(await refusal(place, { type: 'PolicyRollback', generation: latest })).toMatchObject({
+      code: 'LW_POLICY_PINNED',
+    });
+    expect(await change(place, { ...mine(40), dry_run: true })).toMatchObject({ base: first, generation: null });
+    expect(await refusal(place, { ...pin, generation: 999 })).toMatchObject({ code: 'LW_POLICY_HISTORY' });
+    await stop();
+    await start();
+    expect((await daemon.status()).policy_source.pinned).toMatchObject({
+      ...{ generation: first, message: 'until Monday', waiting: true },
+      author: { uid: account.uid },
+    });
+    expect((await command('unpin')).stdout).toBe(`no generation is pinned; generation ${latest} serves\n`);
+    expect((await client.run('', { policy: 'mine' })).policy?.generation).toBe(latest);
+    expect((await daemon.status()).policy_source.pinned).toBeNull();
   });
 
   it('loses with `prune` what is not given', async () => {

@@ -3,6 +3,7 @@ import { LeewardError } from '../../../errors/leeward-error.js';
 import type { PolicyDirectory } from '../../config/paths.js';
 import type { FrozenFolders } from '../frozen-folders.js';
 import type { PolicyHistory } from '../history/history.js';
+import type { Pin } from '../history/pin-file.js';
 import type { Origin } from '../history/record.js';
 import type { Generation } from './generation.js';
 import type { GenerationLoader } from './loader.js';
@@ -15,6 +16,7 @@ const QUIET_MS = 200;
 /** Events can be lost: so often the folders are read without one, milliseconds. */
 const REREAD_MS = 60_000;
 
+const PINNED = 'a generation of policies is pinned: nothing takes its place';
 const AT_START: Origin = { act: 'start', author: null, message: null };
 const BY_FILES: Origin = { act: 'change', author: null, message: null };
 
@@ -45,6 +47,7 @@ export class Generations {
   #watch: PolicyWatch | undefined;
   /** Settles when nobody changes anything. */
   #changing: Promise<unknown> = Promise.resolve();
+  #waits = false;
   #closed = false;
 
   /** @param history undefined: nobody keeps one */
@@ -68,7 +71,6 @@ export class Generations {
     const { watched, log, onStir, onRefused } = options;
     this.#options = options;
     this.history?.serves(this.#current, AT_START, undefined);
-    if (watched.length === 0) return;
     const reload = new Reload(this.#loader, {
       current: () => this.#current,
       adopt: async (next) => {
@@ -84,14 +86,48 @@ export class Generations {
       mended: () => log.info({ generation: this.#current.number }, 'the policy folders are as they are served'),
     });
     this.#reload = reload;
+    const pinned = this.history?.pin;
+    if (pinned !== undefined) log.warn({ generation: pinned.generation }, PINNED);
+    if (watched.length === 0) return;
     this.#watch = new PolicyWatch({
       directories: watched,
       onStir,
-      onChange: () => this.exclusively(() => reload.look()),
+      onChange: () => this.exclusively(() => (this.history?.pin === undefined ? reload.look() : this.#wait(log))),
       onError: (error) => log.warn({ err: error }, 'a policy folder cannot be watched; it is read every minute'),
       quietMs: QUIET_MS,
       rereadMs: REREAD_MS,
     });
+  }
+
+  /** While a generation is pinned: what would serve without it is another one. */
+  get isWaiting(): boolean {
+    return this.#waits || (this.history?.pin !== undefined && this.history.latest !== this.#current.number);
+  }
+
+  /** Has a generation serve until `unpin`, whatever comes. @throws LeewardError LW_POLICY_HISTORY; as `propose` */
+  async pin(pin: Pin, folders: FrozenFolders): Promise<void> {
+    const isServed = pin.generation === this.#current.number;
+    const next = isServed ? undefined : await this.propose(folders, pin.generation);
+    await this.history?.setPin(pin);
+    this.#options?.log.warn({ generation: pin.generation }, PINNED);
+    if (next !== undefined) await this.adopt(next);
+  }
+
+  /** Has that serve which is there now. Where it has an error, what was pinned goes on. @throws LeewardError LW_POLICY_HISTORY */
+  async unpin(): Promise<void> {
+    await this.history?.setPin(undefined);
+    this.#waits = false;
+    this.#options?.log.info('no generation is pinned any more');
+    await this.#reload?.look();
+  }
+
+  /** Nothing takes the place of what is pinned. That something would is told once. */
+  async #wait(log: Logger): Promise<void> {
+    const { digest } = await this.#loader.read();
+    const waits = digest !== this.#current.folders.digest;
+    if (waits && !this.#waits)
+      log.warn({ generation: this.#current.number }, 'the policy folders differ from what is pinned, and wait');
+    this.#waits = waits;
   }
 
   /** Whatever changes generations does it in here, one after the other. */

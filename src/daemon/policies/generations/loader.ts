@@ -50,10 +50,12 @@ export class GenerationLoader {
   /**
    * The one that a daemon starts with. Each policy is compiled when it is first used; those with errors are not served.
    *
+   * @param pinned what serves whatever is in the folders
    * @throws LeewardError LW_POLICY_INVALID for tenants or a manifest, LW_POLICY_NOT_FOUND
    */
-  async first(): Promise<Generation> {
-    const folders = await this.#read();
+  async first(pinned?: { readonly number: number; readonly folders: FrozenFolders }): Promise<Generation> {
+    if (pinned !== undefined) return await this.#generation(pinned.number, pinned.folders, new Set());
+    const folders = await this.read();
     this.#checkManifests(folders);
     return await this.#generation(this.#numberOf(folders, undefined), folders, new Set());
   }
@@ -100,17 +102,18 @@ export class GenerationLoader {
     for (const { path } of this.#options.directories) checkManifest(path, folders.within(path));
   }
 
-  #read(): Promise<FrozenFolders> {
+  /** What is in the folders now. @throws LeewardError LW_POLICY_NOT_FOUND */
+  read(): Promise<FrozenFolders> {
     return FrozenFolders.read(this.#options.directories, this.#options.folders);
   }
 
   /** What two readings in succession agree upon. */
   async #whole(current: Generation): Promise<FrozenFolders> {
-    let last = await this.#read();
+    let last = await this.read();
     if (last.digest === current.folders.digest) return last;
     for (let readings = 2; readings <= MOST_READINGS; readings++) {
       await sleep(SETTLE_MS, undefined, { ref: false });
-      const again = await this.#read();
+      const again = await this.read();
       if (again.digest === last.digest) return again;
       last = again;
     }

@@ -50,5 +50,7 @@ export async function openGenerations(parts: GenerationParts): Promise<Generatio
     // `exec` serves its own user alone.
     withTenants: !embedded,
   });
-  return new Generations(await loader.first(), loader, history);
+  const number = history?.pin?.generation;
+  const pinned = history && number && { number, folders: history.servable(number, paths.policyDirectories) };
+  return new Generations(await loader.first(pinned || undefined), loader, history);
 }

@@ -25,7 +25,7 @@ export async function writeDurably(path: string, text: string): Promise<void> {
 }
 
 /** Names that were given or taken in a folder are on the disk when this has ended. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     await folder.sync();

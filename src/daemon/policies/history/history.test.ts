@@ -10,6 +10,7 @@ import { PolicyHistory } from './history.js';
 import type { Origin } from './record.js';
 
 const ORIGIN: Origin = { act: 'change', author: null, message: null };
+const PIN = { version: 1, time: '2026-07-01T12:00:00.000Z', author: { uid: 7, name: 'ann' }, message: 'why' } as const;
 const me = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 
 let root: string;
@@ -112,6 +113,32 @@ describe('the history of policies', () => {
     await served(history);
     expect(open().numbers()).toEqual([1]);
     expect(problems).toEqual([]);
+  });
+
+  it('keeps what is pinned, however old it is, and who has pinned it, over a restart', async () => {
+    const history = open();
+    for (let number = 1; number <= MOST + 2; number++) {
+      write('mine.yaml', `text ${number}`);
+      await served(history);
+      if (number === 1) await history.setPin({ ...PIN, generation: 1 });
+    }
+    expect(history.numbers()).toEqual([6, 5, 4, 3, 1]);
+    expect(open().pin).toEqual({ ...PIN, generation: 1 });
+    const directories = [{ path: policies, required: true }];
+    expect(open().servable(1, directories).read(join(policies, 'mine.yaml'))).toBe('text 1');
+    const elsewhere = () => open().servable(1, [{ path: '/elsewhere', required: true }]);
+    expect(elsewhere).toThrowError(`generation 1 is of other folders: ${policies}`);
+    await history.setPin(undefined);
+    expect(open().pin).toBeUndefined();
+    await history.setPin(undefined);
+  });
+
+  it('does not begin with a pin that it did not write', async () => {
+    await open().setPin({ ...PIN, generation: 1 });
+    writeFileSync(kept('pin.json'), '{"version":1,"generation":"2"}');
+    expect(open).toThrowError(/pin.json is not as it was written/);
+    writeFileSync(kept('pin.json'), '');
+    expect(open).toThrowError(/pin.json is not as it was written/);
   });
 
   it('says what is damaged, and never takes it for what it was', async () => {

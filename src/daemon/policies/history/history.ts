@@ -3,7 +3,7 @@ import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
-import { type DaemonPaths, storeOf } from '../../config/paths.js';
+import { type DaemonPaths, type PolicyDirectory, storeOf } from '../../config/paths.js';
 import { preparePolicyHistory } from '../../config/state-directory.js';
 import type { FrozenFolders } from '../frozen-folders.js';
 import type { Generation } from '../generations/generation.js';
@@ -12,6 +12,7 @@ import type { StoredFiles } from '../store/stored-folders.js';
 import { MAX_BYTES, readTrustedFile } from '../trusted-file.js';
 import { type ComparedChange, type PolicyChange, policyChanges } from './changes.js';
 import { writeDurably } from './durable-file.js';
+import { type Pin, PinFile } from './pin-file.js';
 import {
   describe,
   digestOfFolders,
@@ -43,6 +44,7 @@ export class PolicyHistory {
   readonly #store: string;
   readonly #trust: Trust;
   readonly #texts: TextStore;
+  readonly #pins: PinFile;
   readonly #most: number;
   readonly #onProblem: HistoryOptions['onProblem'];
   #latest: { readonly number: number; readonly digest: string | undefined };
@@ -56,6 +58,7 @@ export class PolicyHistory {
     this.#folder = folder;
     this.#store = storeOf(folder);
     this.#texts = new TextStore(folder, trust);
+    this.#pins = new PinFile(folder, trust);
     this.#trust = trust;
     this.#most = most;
     this.#onProblem = onProblem;
@@ -68,10 +71,29 @@ export class PolicyHistory {
     return this.#problem;
   }
 
+  /** The generation that serves until somebody says otherwise; undefined: the latest one does. */
+  get pin(): Pin | undefined {
+    return this.#pins.pin;
+  }
+
+  /** @param pin undefined: none is pinned. @throws LeewardError LW_POLICY_HISTORY: nothing has changed */
+  async setPin(pin: Pin | undefined): Promise<void> {
+    try {
+      await this.#pins.set(pin);
+    } catch (thrown) {
+      throw problemOf(thrown);
+    }
+  }
+
   /** The last generation's, if these are its files still; else the next one. */
   numberOf(folders: FrozenFolders): number {
     const { number, digest } = this.#latest;
     return describe(folders).digest === digest ? number : number + 1;
+  }
+
+  /** Number of the generation that serves where none is pinned, or was the last to do so. */
+  get latest(): number {
+    return this.#latest.number;
   }
 
   /** Numbers of those that are kept, the latest first. @throws LeewardError LW_POLICY_HISTORY */
@@ -92,6 +114,21 @@ export class PolicyHistory {
     const record = parsed(text);
     if (record?.number === number && record.digest === digestOfFolders(record.folders)) return record;
     throw new LeewardError('LW_POLICY_HISTORY', `the history of policies is damaged: ${path} is not as it was written`);
+  }
+
+  /**
+   * All files of a generation, to be served again.
+   *
+   * @param directories of the daemon, which have to be those that it had
+   * @throws as `record`
+   */
+  servable(number: number, directories: readonly PolicyDirectory[]): FrozenFolders {
+    const folders = this.folders(this.record(number));
+    const [then, now] = [folders.data.directories, directories].map((all) => all.map(({ path }) => path).join(', '));
+    if (then === now) return folders;
+    throw new LeewardError('LW_POLICY_HISTORY', `generation ${number} is of other folders: ${then}`, {
+      hint: `those of this daemon are ${now}`,
+    });
   }
 
   /** All files of a generation, as they were. @throws as `record` */
@@ -165,7 +202,7 @@ export class PolicyHistory {
   async #prune(): Promise<void> {
     const numbers = numbersOf(await readdir(this.#folder));
     if (numbers.length <= this.#most) return;
-    const kept = new Set([...numbers.slice(0, this.#most), this.#storeRecord()?.number]);
+    const kept = new Set([...numbers.slice(0, this.#most), this.#storeRecord()?.number, this.pin?.generation]);
     const old = numbers.filter((number) => !kept.has(number));
     for (const number of old) await unlink(this.#pathOf(number));
     const used = new Set(numbers.filter((number) => kept.has(number)).flatMap((one) => textsOf(this.record(one))));

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../../errors/diagnostic.js';
 import { LeewardError } from '../../../errors/leeward-error.js';
 import type { SourceFile } from '../../../policy/types.js';
-import type { PolicySource } from '../../config/paths.js';
+import type { PolicyDirectory, PolicySource } from '../../config/paths.js';
 import type { PolicyCompilers } from '../compiling/compiler.js';
 import type { FrozenFolders } from '../frozen-folders.js';
 import type { Generation } from '../generations/generation.js';
@@ -9,6 +9,7 @@ import type { Generations } from '../generations/generations.js';
 import type { FateOfJobs } from '../generations/succession.js';
 import { type ComparedChange, policyChanges } from '../history/changes.js';
 import type { PolicyHistory } from '../history/history.js';
+import type { Pin } from '../history/pin-file.js';
 import { describe, type Origin } from '../history/record.js';
 import { invalidPolicy } from '../invalid-policy.js';
 import { type FileChange, type FileSet, fileChanges, withFiles } from './other-files.js';
@@ -37,11 +38,22 @@ export interface ChangeOutcome {
   readonly findings: readonly Diagnostic[];
 }
 
+export interface PinOutcome {
+  /** Number of the generation that served before. */
+  readonly base: number;
+  /** Number of the one that serves now. */
+  readonly generation: number;
+  /** Why what is in the folders is not served. */
+  readonly problem: string | null;
+}
+
 export interface ChangerOptions {
   readonly generations: Generations;
   readonly history: PolicyHistory;
   readonly compilers: PolicyCompilers;
   readonly source: PolicySource;
+  /** All that are searched. */
+  readonly directories: readonly PolicyDirectory[];
   /** The one whose files a change is about: that of the store, or the first one that is searched. */
   readonly folder: string;
 }
@@ -57,7 +69,7 @@ export class PolicyChanger {
   /**
    * Lets files take the place of those with the same names.
    *
-   * @throws LeewardError LW_POLICY_SOURCE, LW_POLICY_STALE; what is wrong with the files, after which what served
+   * @throws LeewardError LW_POLICY_SOURCE, LW_POLICY_STALE, LW_POLICY_PINNED; what is wrong with the files, after which what served
    *   before still does
    */
   async apply(set: FileSet, options: ChangeOptions): Promise<ChangeOutcome> {
@@ -76,6 +88,32 @@ export class PolicyChanger {
       return { files: new Map(texts.map(([name, text]) => [name, text ?? ''])), prune: true };
     };
     return await this.#change((current) => withFiles(current, folder, files()), options);
+  }
+
+  /**
+   * Has a generation serve until `unpin`.
+   *
+   * @throws LeewardError LW_POLICY_HISTORY; what is wrong with it now, after which what served before still does
+   */
+  async pin(number: number, { author, message }: Pick<Pin, 'author' | 'message'>): Promise<PinOutcome> {
+    const { generations, history, directories } = this.#options;
+    return await generations.exclusively(async () => {
+      const base = generations.current.number;
+      const pin: Pin = { version: 1, generation: number, time: new Date().toISOString(), author, message };
+      await generations.pin(pin, history.servable(number, directories));
+      return { base, generation: number, problem: null };
+    });
+  }
+
+  /** Has that serve which is in the folders, or in the store, now. @throws LeewardError LW_POLICY_HISTORY */
+  async unpin(): Promise<PinOutcome> {
+    const { generations } = this.#options;
+    return await generations.exclusively(async () => {
+      const base = generations.current.number;
+      await generations.unpin();
+      const problem = generations.failure?.error.message ?? null;
+      return { base, generation: generations.current.number, problem };
+    });
   }
 
   #change(target: (current: FrozenFolders) => FrozenFolders, options: ChangeOptions): Promise<ChangeOutcome> {
@@ -107,10 +145,20 @@ export class PolicyChanger {
         `generation ${number} serves, not ${expect}: policies have changed since`,
       );
     }
-    if (dryRun || source === 'store') return;
+    if (dryRun) return;
+    if (source === 'store') {
+      this.#checkPin();
+      return;
+    }
     throw new LeewardError('LW_POLICY_SOURCE', 'the policies of this daemon are the files in its folders', {
       hint: `change the files in ${folder}, which the daemon follows; a dry run says what a change would do`,
     });
+  }
+
+  #checkPin(): void {
+    const { pin } = this.#options.history;
+    if (pin === undefined) return;
+    throw new LeewardError('LW_POLICY_PINNED', `generation ${pin.generation} is pinned: nothing takes its place`);
   }
 
   /** @throws LeewardError LW_POLICY_INVALID with all that is wrong */
