@@ -31,9 +31,9 @@ export function digestText(digest: Uint8Array): string {
 
 /** What is written of a value. */
 export interface TextForm {
-  /** Members of objects that are left out, at any depth. */
+  /** Members of objects that are left out, at any depth. The keys of a Map are data: all of them are written. */
   readonly omitted: ReadonlySet<string>;
-  /** Whether a Map is written as an object. */
+  /** Whether a Map is written, as an object with its keys. */
   readonly maps: boolean;
 }
 
@@ -83,7 +83,7 @@ export function canonicalText(value: unknown, form = WHOLE): string {
       if (value instanceof WrittenValue) return value.text;
       if (Array.isArray(value)) return listText(value, form);
       if (isPlainObject(value)) return membersText(value, form);
-      if (form.maps && value instanceof Map) return membersText(Object.fromEntries(value), form);
+      if (form.maps && value instanceof Map) return mapText(value, form);
       break;
     default:
   }
@@ -99,6 +99,11 @@ function membersText(value: Readonly<Record<string, unknown>>, form: TextForm): 
     text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalText(member, form)}`;
   }
   return `{${text}}`;
+}
+
+function mapText(value: ReadonlyMap<unknown, unknown>, form: TextForm): string {
+  const members = [...value].map(([key, member]) => `${canonicalText(key)}:${canonicalText(member, form)}`);
+  return `{${members.sort().join(',')}}`;
 }
 
 function listText(values: readonly unknown[], form: TextForm): string {
