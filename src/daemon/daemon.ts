@@ -36,6 +36,7 @@ import { LiveJobs, refusedJob } from './jobs/live-jobs.js';
 import { JobCounts, type JobObserver } from './jobs/observer.js';
 import { supervisorFacts } from './jobs/receipt.js';
 import { RunningJobs } from './jobs/running-jobs.js';
+import { RefusalLog } from './log/refusal-log.js';
 import type { Monitoring } from './metrics/monitoring.js';
 import type { DaemonState } from './metrics/state-metrics.js';
 import { changerOf, type DaemonParts, openParts } from './parts.js';
@@ -75,6 +76,7 @@ export class Daemon {
   readonly paths: DaemonPaths;
   readonly #options: DaemonOptions;
   readonly #log: Logger;
+  readonly #refusals: RefusalLog;
   readonly #uid = process.getuid?.() ?? 0;
   readonly #startedAt = performance.now();
   readonly #locks: readonly Lock[];
@@ -105,11 +107,12 @@ export class Daemon {
     this.paths = paths;
     this.#locks = parts.locks;
     this.#log = log;
+    this.#refusals = new RefusalLog(log);
     const watched = { state: () => this.#state(), unready: () => this.#unready(), log };
     this.#monitoring = monitoring && new monitoring(watched);
     this.#observers = [
       this.#counts,
-      new JobLog(log),
+      new JobLog(log, this.#refusals),
       ...(this.#monitoring === undefined ? [] : [this.#monitoring.jobs]),
       ...(auditLog === undefined ? [] : [auditLog.observer((peer) => this.#tenancy.nameOf(peer))]),
     ];
@@ -293,7 +296,7 @@ export class Daemon {
       operators: [0, this.#uid],
       admit: (peer) => void this.#tenancy.tenantOf(peer),
       onTurnedAway: (error, peer) => {
-        this.#log.info({ uid: peer.uid, error: error.code }, 'client turned away');
+        this.#refusals.tell('client turned away', { peer, error: error.code });
         this.#auditLog?.turnedAway(error, peer);
       },
       onError: (error) => this.#log.error({ err: error }, 'socket'),
@@ -342,6 +345,7 @@ export class Daemon {
     await this.#server?.close();
     await this.#monitoring?.close();
     this.#tenancy.close();
+    this.#refusals.close();
     await this.#auditLog?.close();
     for (const lock of this.#locks) lock.release();
     this.#log.info('stopped');

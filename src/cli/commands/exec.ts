@@ -11,6 +11,9 @@ import { chosenFd } from '../exec/status-fd.js';
 import { jsonFlag, pathFlags, pathOptions, socketFlag } from '../flags.js';
 import { styleFor } from '../terminal/style.js';
 
+/** As of a program that SIGPIPE has killed. */
+const UNREAD = 141;
+
 const repeatable = { multiple: true, multipleNonGreedy: true } as const;
 
 export default class Exec extends LeewardCommand {
@@ -80,8 +83,8 @@ export default class Exec extends LeewardCommand {
       note: (line) => this.note(line),
     });
     if (statusFd !== undefined) writeStatus(statusFd, outcome);
-    this.#show(outcome, flags);
-    process.exitCode = exitCodeOf(outcome.response);
+    if (outcome.unread !== true) this.#show(outcome, flags);
+    process.exitCode = outcome.unread === true ? UNREAD : exitCodeOf(outcome.response);
   }
 
   #show(outcome: Outcome, { json, quiet }: { readonly json: boolean; readonly quiet: boolean }): void {

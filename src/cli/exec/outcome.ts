@@ -11,6 +11,8 @@ export interface Outcome {
   readonly response: ExecuteResponse;
   /** The job's output was already written while it ran. */
   readonly streamed: boolean;
+  /** Nobody reads what was written while it ran: the job was cancelled for that. */
+  readonly unread?: boolean;
 }
 
 /** The same for programs. Output that is not UTF-8 is base64, and `result.binary` says so. */

@@ -13,7 +13,8 @@ export interface RunJobOptions extends EngineChoice {
 }
 
 /**
- * Runs one job on the engine that the options choose. Ctrl-C and SIGTERM kill the job; a second one kills this process.
+ * Runs one job on the engine that the options choose. Ctrl-C and SIGTERM kill the job; a second one kills this process. So does the end of
+ * whoever reads its output, as `| head`.
  *
  * @throws LeewardError when there is no engine
  */
@@ -22,11 +23,18 @@ export async function runJob(request: ExecRequest, options: RunJobOptions): Prom
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort(new LeewardError('LW_JOB_CANCELLED', 'the job was cancelled'));
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  let unread = false;
+  const onStreamError = ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') return;
+    unread = true;
+    interrupt.abort(new LeewardError('LW_JOB_CANCELLED', 'nobody reads the output'));
+  };
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onStreamError);
   const engine = await chooseEngine(options);
   try {
     const response = await execute(engine, request, options, interrupt.signal);
     const wallMs = performance.now() - started;
-    return { via: engine.via, socket: engine.socket, wallMs, response, streamed: options.stream };
+    return { via: engine.via, socket: engine.socket, wallMs, response, streamed: options.stream, unread };
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     await engine.close();

@@ -1,6 +1,6 @@
 import type { Peer, RefusalsEvent } from '../../audit-log/records.gen.js';
 
-/** Bytes of the log: what one user, or all together, may have at once, and how much of it comes back in a second. */
+/** How much of a log one user, or all together, may have at once, and how much of it comes back in a second. */
 interface Allowance {
   readonly burst: number;
   readonly perSecond: number;
@@ -18,8 +18,16 @@ interface Summary {
   count: number;
 }
 
-const USER: Allowance = { burst: 64 << 10, perSecond: 4 << 10 };
-const ALL: Allowance = { burst: 256 << 10, perSecond: 16 << 10 };
+interface Allowances {
+  readonly user: Allowance;
+  readonly all: Allowance;
+}
+
+/** Bytes of the audit log. */
+const AUDIT_LOG: Allowances = {
+  user: { burst: 64 << 10, perSecond: 4 << 10 },
+  all: { burst: 256 << 10, perSecond: 16 << 10 },
+};
 const MAX_USERS = 1024;
 const MAX_SUMMARIES = 1024;
 
@@ -29,21 +37,23 @@ const MAX_SUMMARIES = 1024;
  */
 export class RefusalBudget {
   readonly #now: () => number;
+  readonly #allowances: Allowances;
   readonly #users = new Map<number, Bucket>();
   readonly #all: Bucket;
   #summaries = new Map<string, Summary>();
 
   /** @param now a clock, milliseconds */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = () => performance.now(), allowances: Allowances = AUDIT_LOG) {
     this.#now = now;
-    this.#all = { left: ALL.burst, since: now() };
+    this.#allowances = allowances;
+    this.#all = { left: allowances.all.burst, since: now() };
   }
 
   /** Takes the bytes of a record; false: it is to be counted instead. */
   take(uid: number, bytes: number): boolean {
     const user = this.#bucketOf(uid);
-    this.#refill(user, USER);
-    this.#refill(this.#all, ALL);
+    this.#refill(user, this.#allowances.user);
+    this.#refill(this.#all, this.#allowances.all);
     if (user.left < bytes || this.#all.left < bytes) return false;
     user.left -= bytes;
     this.#all.left -= bytes;
@@ -71,7 +81,7 @@ export class RefusalBudget {
     if (known !== undefined) return known;
     // Whoever is forgotten has a full one again; the bound for all holds.
     if (this.#users.size >= MAX_USERS) this.#users.delete(this.#users.keys().next().value as number);
-    const bucket = { left: USER.burst, since: this.#now() };
+    const bucket = { left: this.#allowances.user.burst, since: this.#now() };
     this.#users.set(uid, bucket);
     return bucket;
   }

@@ -1,12 +1,15 @@
 import type { Logger } from 'pino';
+import type { RefusalLog } from '../log/refusal-log.js';
 import type { EndedJob, JobObserver, RefusedRequest } from './observer.js';
 
 /** One line of the daemon's log for each job: never its code, its data or its output. */
 export class JobLog implements JobObserver {
   readonly #log: Logger;
+  readonly #refusals: RefusalLog;
 
-  constructor(log: Logger) {
+  constructor(log: Logger, refusals: RefusalLog) {
     this.#log = log;
+    this.#refusals = refusals;
   }
 
   ended({ request: { job_id }, requester, execution }: EndedJob): void {
@@ -21,8 +24,8 @@ export class JobLog implements JobObserver {
     );
   }
 
-  refused({ peer: { uid }, error, job }: RefusedRequest): void {
-    if (error.code === 'LW_INTERNAL') this.#log.error({ err: error.cause ?? error, uid, job }, error.message);
-    else this.#log.info({ uid, error: error.code, job }, 'request refused');
+  refused({ peer, error, job }: RefusedRequest): void {
+    if (error.code === 'LW_INTERNAL') this.#log.error({ err: error.cause ?? error, uid: peer.uid, job }, error.message);
+    else this.#refusals.tell('request refused', { peer, error: error.code, job });
   }
 }

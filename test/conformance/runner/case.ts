@@ -1,8 +1,16 @@
 /** A probe as its case file says it; the shape is `case.schema.json`. */
 
-export type PlaceName = 'fresh' | 'warm' | 'after-timeout' | 'after-oom' | 'under-load' | 'landlock-1' | 'embedded';
+export type PlaceName =
+  | 'fresh'
+  | 'warm'
+  | 'after-timeout'
+  | 'after-oom'
+  | 'under-load'
+  | 'reused'
+  | 'landlock-1'
+  | 'embedded';
 export const PLACES: readonly PlaceName[] = [
-  ...(['fresh', 'warm', 'after-timeout', 'after-oom', 'under-load', 'landlock-1', 'embedded'] as const),
+  ...(['fresh', 'warm', 'after-timeout', 'after-oom', 'under-load', 'reused', 'landlock-1', 'embedded'] as const),
 ];
 
 export type AccountName = 'root' | 'user';

@@ -27,6 +27,8 @@ export async function reach(place: PlaceName, sandbox: Sandbox, policy: string):
   switch (place) {
     case 'fresh':
     case 'embedded':
+    // Each job has its own past there.
+    case 'reused':
       break;
     case 'warm':
       await ordinaryJobs(sandbox, policy, WARM_JOBS);

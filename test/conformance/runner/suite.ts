@@ -7,6 +7,7 @@ import type { ControlSource } from './control.js';
 import type { HostAttempt } from './host-probe.js';
 import { NoSuchPlace, type Reached, reach } from './places.js';
 import { ARCH, programOf } from './program.js';
+import { REUSED, ReusedSandbox } from './reused.js';
 import type { Sandbox, Variant } from './sandbox.js';
 import { Shared } from './shared.js';
 import { type Trial, tryProbe } from './trial.js';
@@ -80,11 +81,19 @@ class Sandboxes {
     switch (place) {
       case 'embedded':
         return this.#once(place, () => this.#variant.openEmbedded(this.#account));
+      case 'reused':
+        return this.#once(place, () => this.#reused());
       case 'landlock-1':
         return this.#once(place, () => this.#variant.open(this.#account, 1));
       default:
         return this.#once('daemon', () => this.#variant.open(this.#account));
     }
+  }
+
+  /** Without a sandbox there is no process that goes on. */
+  async #reused(): Promise<Sandbox> {
+    const sandbox = await this.at('fresh');
+    return this.#variant.confines ? new ReusedSandbox(sandbox) : sandbox;
   }
 
   #once(name: string, open: () => Promise<Sandbox>): Promise<Sandbox> {
@@ -109,7 +118,9 @@ async function runPlace(
     if (reason === undefined) return [];
     return [{ ...nameOf(letters, probe, account, place, policiesOf(probe)[0] ?? ''), ...skip(reason) }];
   });
-  const toTry = byPolicy(work.filter(({ reason }) => reason === undefined));
+  const toTry = byPolicy(work.filter(({ reason }) => reason === undefined)).filter(({ policy }) =>
+    isUnder(policy, place),
+  );
   if (toTry.length === 0) return results;
   const sandbox = await open();
   for (const { policy, fitting } of toTry) {
@@ -207,8 +218,14 @@ function isFor(probe: Case, account: AccountName, place: PlaceName): boolean {
   // What the host's own parts do is the same after any job; its cases name other places where it is not.
   const places = probe.places ?? (isHostSide(probe) ? ['fresh'] : DEFAULTS.places);
   if (probe.provenBy !== undefined) return false;
+  if (place === 'reused' && !policiesOf(probe).includes(REUSED.policy)) return false;
   if (place === 'landlock-1' && !probe.layers.includes('landlock')) return false;
   return (probe.accounts ?? DEFAULTS.accounts).includes(account) && places.includes(place);
+}
+
+/** What runs several jobs in a process is one policy with `reuse`, beside the one that it extends. */
+function isUnder(policy: string, place: PlaceName): boolean {
+  return place !== 'reused' || policy === REUSED.policy;
 }
 
 function missingOf({ requires }: Case): string | undefined {

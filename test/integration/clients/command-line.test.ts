@@ -34,6 +34,13 @@ asEachAccount((account) => {
     const flags = engine === 'daemon' ? [] : ['--embedded', '--policies', testHost().installation.policies];
     const exec = (...args: string[]) => leeward(place(), ['exec', ...flags, ...args]);
 
+    it('ends with whoever reads its output, without a word', async () => {
+      const { node, root } = testHost().installation;
+      const command = `"$0" "$1" exec ${flags.join(' ')} -c 'while True: print("line", flush=True)' | head -n 1; echo "$PIPESTATUS" >&2`;
+      const shell = ['bash', '-c', command, node, join(root, 'bin/leeward')];
+      expect(await run(place(), shell)).toMatchObject({ exitCode: 0, stdout: 'line\n', stderr: '141\n' });
+    });
+
     it('prints what the job prints, and says on standard error what held it', async () => {
       const { exitCode, stdout, stderr } = await exec('-c', 'print("hi")');
       expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'hi\n' });
