@@ -10,7 +10,7 @@ import { JobAdministration, type JobAdministrationOptions } from './jobs.js';
 import { readLog } from './log.js';
 import { PolicyChanges, type PolicyChangesOptions } from './policy-changes.js';
 import { policyHistory } from './policy-history.js';
-import { type WorkerListOptions, workerList } from './workers.js';
+import { WorkerAdministration, type WorkerListOptions } from './workers.js';
 
 export interface AdministrationOptions
   extends JobAdministrationOptions,
@@ -27,11 +27,13 @@ export interface AdministrationOptions
 export class Administration {
   readonly #options: AdministrationOptions;
   readonly #jobs: JobAdministration;
+  readonly #workers: WorkerAdministration;
   readonly #policies: PolicyChanges;
 
   constructor(options: AdministrationOptions) {
     this.#options = options;
     this.#jobs = new JobAdministration(options);
+    this.#workers = new WorkerAdministration(options);
     const { changer, auditLog, generations } = options;
     this.#policies = new PolicyChanges({ changer, auditLog, serving: () => generations.current.number });
   }
@@ -49,7 +51,7 @@ export class Administration {
       case 'JobKill':
         return this.#jobs.kill(request, asker);
       case 'WorkerList':
-        return workerList(this.#options, asker);
+        return this.#workers.list(asker);
       case 'LogRead':
         requireOperator(asker);
         return readLog(this.#options.lines, request);

@@ -5,7 +5,7 @@ import { violationOf } from '../../protocol/request-schema.js';
 import type { LiveJobs } from '../jobs/live-jobs.js';
 import type { Pool } from '../pools/pool.js';
 import type { Tenant } from '../tenants/tenant.js';
-import { workerList } from './workers.js';
+import { WorkerAdministration, type WorkerListOptions } from './workers.js';
 
 const pool = (id: bigint | undefined, tenant: string, reuseMax: number) =>
   ({ id, spec: { tenant: { name: tenant }, policyName: 'team', plan: { reuseMax } } }) as unknown as Pool;
@@ -28,6 +28,8 @@ const asker = (name: string) => ({
   peer: { uid: 1, gid: 1, groups: [] },
   tenant: { name, isOperator: name === 'local' } as Tenant,
 });
+
+const workerList = (given: WorkerListOptions, by: ReturnType<typeof asker>) => new WorkerAdministration(given).list(by);
 
 it('shows operators all workers: whose, which state, how many jobs, and which job', async () => {
   const list = await workerList(options(ROSTER), asker('local'));
@@ -64,4 +66,18 @@ it('says so where nobody tells', async () => {
   expect(await workerList(options(undefined), asker('local'))).toEqual(unknown);
   expect(await workerList({ ...options(ROSTER), supervisor: () => undefined }, asker('local'))).toEqual(unknown);
   expect(violationOf('WorkerListResult', unknown)).toBeUndefined();
+});
+
+it('asks the supervisor once for all who ask meanwhile, and again for who comes later', async () => {
+  let asked = 0;
+  const workers = async () => {
+    asked++;
+    return ROSTER;
+  };
+  const supervisor = { workers, ready: GROUPS } as unknown as Supervisor;
+  const administration = new WorkerAdministration({ ...options(ROSTER), supervisor: () => supervisor });
+  const lists = await Promise.all(['local', 'beta', 'acme'].map((name) => administration.list(asker(name))));
+  expect([asked, lists.map((list) => list.workers?.length)]).toEqual([1, [3, 1, 1]]);
+  await administration.list(asker('local'));
+  expect(asked).toBe(2);
 });

@@ -1,4 +1,4 @@
-import type { Worker } from '../../native/roster.js';
+import type { Roster } from '../../native/roster.js';
 import type { Supervisor } from '../../native/supervisor.js';
 import type { WorkerListResult, WorkerState } from '../../protocol/messages.gen.js';
 import type { LiveJobs } from '../jobs/live-jobs.js';
@@ -18,32 +18,63 @@ const ROSTER_MS = 1000;
 
 const UNKNOWN: WorkerListResult = { workers: null, total: null, recycled: null };
 
-/** The processes that run jobs. A tenant sees those of his pools. */
-export async function workerList(options: WorkerListOptions, { tenant }: Asker): Promise<WorkerListResult> {
-  const supervisor = options.supervisor();
-  const roster = await supervisor?.workers(ROSTER_MS);
-  if (supervisor === undefined || roster === undefined) return UNKNOWN;
-  const pools = new Map(options.pools().flatMap((pool) => (pool.id === undefined ? [] : [[pool.id, pool]])));
-  const running = new Map(options.jobs.list().flatMap((job) => (job.seat === undefined ? [] : [[job.seat.slot, job]])));
-  const isSeen = ({ poolId }: Worker) => tenant.isOperator || pools.get(poolId)?.spec.tenant.name === tenant.name;
-  const seen = roster.workers.filter(isSeen);
-  const slots = seen.map(({ slot }) => slot);
-  const memory = await memoryOfWorkers(supervisor.ready, slots);
-  const cpuTime = await cpuTimeOfWorkers(supervisor.ready, slots);
-  const workers = seen.map((worker): WorkerState => {
-    const spec = pools.get(worker.poolId)?.spec;
-    return {
-      slot: worker.slot,
-      tenant: spec?.tenant.name ?? null,
-      policy: spec?.policyName ?? null,
-      state: worker.phase,
-      executions: worker.executions,
-      executions_max: spec?.plan.reuseMax ?? null,
-      job: worker.phase === 'busy' ? (running.get(worker.slot)?.name ?? null) : null,
-      memory: memory.get(worker.slot) ?? null,
-      cpu_time_us: cpuTime.get(worker.slot) ?? null,
-    };
-  });
-  if (!tenant.isOperator) return { workers, total: null, recycled: null };
-  return { workers, total: roster.total, recycled: roster.recycled };
+/** The processes that run jobs. */
+export class WorkerAdministration {
+  readonly #options: WorkerListOptions;
+  #looking: Promise<WorkerListResult> | undefined;
+
+  constructor(options: WorkerListOptions) {
+    this.#options = options;
+  }
+
+  /** A tenant sees those of his pools. */
+  async list({ tenant }: Asker): Promise<WorkerListResult> {
+    const all = await this.#look();
+    if (tenant.isOperator) return all;
+    return { ...UNKNOWN, workers: all.workers?.filter((worker) => worker.tenant === tenant.name) ?? null };
+  }
+
+  /** Whoever asks meanwhile gets the same answer: many who ask cost the supervisor no more than one. */
+  #look(): Promise<WorkerListResult> {
+    this.#looking ??= this.#lookOnce().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookOnce(): Promise<WorkerListResult> {
+    const supervisor = this.#options.supervisor();
+    const roster = await supervisor?.workers(ROSTER_MS);
+    if (supervisor === undefined || roster === undefined) return UNKNOWN;
+    const slots = roster.workers.map(({ slot }) => slot);
+    const memory = await memoryOfWorkers(supervisor.ready, slots);
+    const cpuTime = await cpuTimeOfWorkers(supervisor.ready, slots);
+    const workers = this.#statesOf(roster, (slot) => ({
+      memory: memory.get(slot) ?? null,
+      cpu_time_us: cpuTime.get(slot) ?? null,
+    }));
+    return { workers, total: roster.total, recycled: roster.recycled };
+  }
+
+  #statesOf(
+    { workers }: Roster,
+    usageOf: (slot: number) => Pick<WorkerState, 'memory' | 'cpu_time_us'>,
+  ): WorkerState[] {
+    const { jobs, pools } = this.#options;
+    const open = new Map(pools().flatMap((pool) => (pool.id === undefined ? [] : [[pool.id, pool]])));
+    const running = new Map(jobs.list().flatMap((job) => (job.seat === undefined ? [] : [[job.seat.slot, job.name]])));
+    return workers.map(({ poolId, slot, phase, executions }) => {
+      const spec = open.get(poolId)?.spec;
+      return {
+        slot,
+        tenant: spec?.tenant.name ?? null,
+        policy: spec?.policyName ?? null,
+        state: phase,
+        executions,
+        executions_max: spec?.plan.reuseMax ?? null,
+        job: phase === 'busy' ? (running.get(slot) ?? null) : null,
+        ...usageOf(slot),
+      };
+    });
+  }
 }
