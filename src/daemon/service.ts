@@ -26,6 +26,7 @@ import type { Folders } from './policies/folders.js';
 import { historyOf } from './policies/history/history.js';
 import type { Library } from './policies/library.js';
 import { foldersOf, libraryOf, liveFolders } from './policies/open-library.js';
+import type { StoredFiles } from './policies/store/stored-folders.js';
 import { unreachable } from './runtime/interpreter.js';
 import { removeStale } from './server/socket-file.js';
 import { supervisorConfig } from './supervisor/source.js';
@@ -120,18 +121,18 @@ export async function becomeKeeper(paths: DaemonPaths, options: DaemonOptions): 
 /** What is in a store counts where root alone could have written it: not where the service has a user of its own. */
 function trustedFolders(paths: DaemonPaths, { policySource }: DaemonOptions): Folders {
   if (policySource !== 'store') return liveFolders();
-  const tell = (error: LeewardError | undefined): void => {
-    if (error === undefined) return;
-    process.stderr.write(`leeward: the paths and users of the store are not given to the service: ${error.message}\n`);
-  };
-  const history = historyOf(paths, tell);
+  const stored = trustedStore(paths);
+  return foldersOf(paths, () => stored);
+}
+
+function trustedStore(paths: DaemonPaths): StoredFiles {
   try {
-    history.stored();
+    return historyOf(paths, () => undefined).stored();
   } catch (error) {
-    tell(asLeewardError(error));
-    return liveFolders();
+    const { message } = asLeewardError(error);
+    process.stderr.write(`leeward: the paths and users of the store are not given to the service: ${message}\n`);
+    return new Map();
   }
-  return foldersOf(paths, history);
 }
 
 /** Ids, control group and workspace of a service's supervisors. */

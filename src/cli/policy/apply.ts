@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Client } from '../../client/client.js';
 import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
-import type { PolicyApplyRequest, PolicyChangeResult } from '../../protocol/messages.gen.js';
+import type { PolicyApplyRequest, PolicyChangeResult, StatusResult } from '../../protocol/messages.gen.js';
 import { UsageError } from '../usage-error.js';
 import { type PolicyPlan, parsePlan, planText } from './plan-file.js';
 import { type GivenFile, givenFiles } from './policy-set.js';
@@ -44,8 +44,9 @@ function plannedApplication(paths: readonly string[], path: string, fields: Fiel
 
 /** Asks the daemon; all names are the user's. @throws LeewardError what is wrong */
 export async function applied(client: Client, { files, request }: Application): Promise<PolicyChangeResult> {
-  const { policy_source: source } = await client.status();
-  const places = new UserPlaces(source.folder ?? '', files);
+  const status: Partial<StatusResult> = await client.status();
+  // A daemon that is older does not know of it, and will say so.
+  const places = new UserPlaces(status.policy_source?.folder ?? '', files);
   try {
     return places.result(await client.applyPolicies(request));
   } catch (thrown) {

@@ -8,10 +8,9 @@ import type { PolicyCompilers } from './compiling/compiler.js';
 import { InProcessCompiler } from './compiling/in-process-compiler.js';
 import { type Folders, LiveFolders } from './folders.js';
 import type { FrozenFolders } from './frozen-folders.js';
-import type { PolicyHistory } from './history/history.js';
 import { type KernelAbilities, Library } from './library.js';
 import { PolicyFiles } from './policy-files.js';
-import { StoredFolders } from './store/stored-folders.js';
+import { type StoredFiles, StoredFolders } from './store/stored-folders.js';
 
 /** The library of these paths as they are; `kernel` is asked when something is compiled. `service`: jobs have ids of their own. */
 export function libraryOf(
@@ -52,15 +51,14 @@ export function liveFolders(): LiveFolders {
 }
 
 /**
- * The folders of these paths, with what is in the store.
+ * The folders of these paths, with what is in the store, where they have one.
  *
- * @param history where the store is, if there is one
+ * @param stored called at each look
  */
-export function foldersOf({ policyDirectories }: DaemonPaths, history: PolicyHistory | undefined): Folders {
-  const store = policyDirectories.find(({ stored }) => stored);
+export function foldersOf({ policyDirectories }: DaemonPaths, stored: () => StoredFiles): Folders {
+  const store = policyDirectories.find((directory) => directory.stored);
   const live = liveFolders();
-  if (store === undefined || history === undefined) return live;
-  return new StoredFolders(store.path, () => history.stored(), live);
+  return store === undefined ? live : new StoredFolders(store.path, stored, live);
 }
 
 export interface LibraryOptions extends PathOptions {

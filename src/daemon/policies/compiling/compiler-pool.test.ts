@@ -106,6 +106,18 @@ describe('a compiler pool', () => {
     expect(Object.isFrozen(first?.compiled.plan.filter)).toBe(true);
   });
 
+  it('lints files as they are linted in this thread', async () => {
+    plain('parent');
+    const files = [
+      write('wrong', 'extends: [parent]\nlimits: {pids: many}\n'),
+      write('odd', 'extends: [parent, parent]\n'),
+    ];
+    const folders = await FrozenFolders.read(paths().policyDirectories, liveFolders());
+    const findings = await shared.lint(folders, files);
+    expect(findings).toEqual(await new InProcessCompilers().lint(folders, files));
+    expect(findings.map(({ file }) => file)).toEqual(expect.arrayContaining(files));
+  });
+
   it('gives each of many the answer to its own policy', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `many-${index}`);
     names.forEach(plain);

@@ -39,7 +39,7 @@ export async function openGenerations(parts: GenerationParts): Promise<Generatio
   const { embedded = false, allowAudit = embedded } = options;
   const loader = new GenerationLoader({
     directories: paths.policyDirectories,
-    folders: foldersOf(paths, history),
+    folders: foldersOf(paths, () => history?.stored() ?? new Map()),
     compilers,
     libraryOf: librariesOf(paths, service, () => kernel.get(), compilers),
     allowAudit,

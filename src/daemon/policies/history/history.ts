@@ -148,7 +148,7 @@ export class PolicyHistory {
    * @param before the one that served until now; undefined: a daemon has just started
    */
   serves(generation: Generation, origin: Origin, before: Generation | undefined): void {
-    if (generation.number <= this.#latest.number && this.#problem === undefined) return;
+    if (generation.number <= this.#latest.number) return;
     this.#latest = { number: generation.number, digest: describe(generation.folders).digest };
     this.#writing = this.#writing.then(async () => {
       try {
@@ -171,6 +171,8 @@ export class PolicyHistory {
     try {
       await this.#write(generation, origin, changes);
     } catch (thrown) {
+      // It may be there although the folder could not be synced: the next daemon is not to serve what was refused.
+      await unlink(this.#pathOf(generation.number)).catch(() => undefined);
       throw problemOf(thrown);
     }
     this.#latest = { number: generation.number, digest: describe(generation.folders).digest };

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../../errors/diagnostic.js';
+import { compareDiagnostics, type Diagnostic, hasErrors } from '../../../errors/diagnostic.js';
 import { LeewardError } from '../../../errors/leeward-error.js';
 import type { SourceFile } from '../../../policy/types.js';
 import type { PolicyDirectory, PolicySource } from '../../config/paths.js';
@@ -13,6 +13,9 @@ import type { Pin } from '../history/pin-file.js';
 import { describe, type Origin } from '../history/record.js';
 import { invalidPolicy } from '../invalid-policy.js';
 import { type FileChange, type FileSet, fileChanges, withFiles } from './other-files.js';
+
+/** A thread has a minute for what it is asked. */
+const LINTED_AT_A_TIME = 32;
 
 /** How a change is to be made. */
 export interface ChangeOptions {
@@ -169,14 +172,26 @@ export class PolicyChanger {
       const file = `${folder}/${name}`;
       return { file, text: folders.read(file) ?? '' };
     });
-    if (sources.length === 0) return [];
-    const findings = await compilers.lint(
-      folders,
-      sources.map(({ file }) => file),
-    );
-    if (findings.some(({ severity }) => severity === 'error')) throw invalidPolicy(folder, findings, sources);
-    return findings;
+    const names = sources.map(({ file }) => file);
+    // Tenants are looked at together: one can be wrong because of another.
+    const tenants = names.filter((file) => file.startsWith(`${folder}/tenants/`));
+    const others = names.filter((file) => !tenants.includes(file));
+    const findings = new Map<string, Diagnostic>();
+    for (const files of [...inParts(others, LINTED_AT_A_TIME), tenants]) {
+      const found = files.length === 0 ? [] : await compilers.lint(folders, files);
+      // What is wrong with a file that several extend is said once.
+      for (const one of found) findings.set(`${one.code} ${one.file} ${one.range.start.offset} ${one.message}`, one);
+    }
+    const all = [...findings.values()].sort(compareDiagnostics);
+    if (hasErrors(all)) throw invalidPolicy(folder, all, sources);
+    return all;
   }
+}
+
+function inParts<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }
 
 /** Policies that tenants list, and could not use. */
