@@ -41,7 +41,7 @@ export class TextStore {
   read(digest: string): string {
     const name = `text-${digest}`;
     const path = join(this.#folder, name);
-    const text = NAME.test(name) ? readTrustedFile(path, this.#trust) : undefined;
+    const text = NAME.test(name) ? readTrustedFile(path, this.#trust, 'kept') : undefined;
     if (text !== undefined && digestOf(text) === digest) return text;
     const why = text === undefined ? 'is missing' : 'has another digest than its name';
     throw new LeewardError('LW_POLICY_HISTORY', `the history of policies is damaged: ${path} ${why}`);

@@ -12,6 +12,7 @@ import type { PolicyHistory } from '../history/history.js';
 import type { Pin } from '../history/pin-file.js';
 import { describe, type Origin } from '../history/record.js';
 import { invalidPolicy } from '../invalid-policy.js';
+import { earlierFiles } from './earlier-files.js';
 import { type FileChange, type FileSet, fileChanges, withFiles } from './other-files.js';
 
 /** A thread has a minute for what it is asked. */
@@ -86,11 +87,7 @@ export class PolicyChanger {
    */
   async rollBack(number: number, options: ChangeOptions): Promise<ChangeOutcome> {
     const { history, folder } = this.#options;
-    const files = (): FileSet => {
-      const texts = [...history.folders(history.record(number)).within(folder)];
-      return { files: new Map(texts.map(([name, text]) => [name, text ?? ''])), prune: true };
-    };
-    return await this.#change((current) => withFiles(current, folder, files()), options);
+    return await this.#change((current) => withFiles(current, folder, earlierFiles(history, number, folder)), options);
   }
 
   /**

@@ -1,12 +1,15 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LeewardError } from '../../../errors/leeward-error.js';
 import { FrozenFolders } from '../frozen-folders.js';
 import type { Generation } from '../generations/generation.js';
 import { PolicyHistory } from '../history/history.js';
 import type { Origin } from '../history/record.js';
 import { liveFolders } from '../open-library.js';
+import { earlierFiles } from './earlier-files.js';
 import { fileChanges, withFiles } from './other-files.js';
 import { StoredFolders } from './stored-folders.js';
 
@@ -110,6 +113,45 @@ describe('a store', () => {
     expect(open(most).numbers()).toEqual([6, 5, 1]);
     expect(await contents(open(most))).toEqual({ 'mine.yaml': 'one' });
     expect(readdirSync(join(root, 'history')).filter((name) => name.startsWith('text-'))).toHaveLength(3);
+  });
+
+  it('has each text as it was given, whatever is in it', async () => {
+    const marks = ['\uFEFFversion: 1', '\uFEFF\uFEFF', '\0', '\r\n', ''];
+    const texts = fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...marks)), { maxLength: 8 });
+    const example: [string[]] = [marks];
+    await fc.assert(
+      fc.asyncProperty(texts, async (given) => {
+        const files = Object.fromEntries(given.map((text, index) => [`p${index}.yaml`, text]));
+        await apply(open(), files, true);
+        expect(await contents(open())).toEqual(files);
+      }),
+      { numRuns: 4, examples: [example] },
+    );
+  });
+
+  it('has the files of an earlier generation again only where all of them are known', async () => {
+    await apply(open(), { 'mine.yaml': 'one', 'tenants/acme.yaml': 'tenant' });
+    await apply(open(), { 'mine.yaml': 'two' }, true);
+    const before = new Map([
+      ['mine.yaml', 'one'],
+      ['tenants/acme.yaml', 'tenant'],
+    ]);
+    expect(earlierFiles(open(), 1, store())).toEqual({ files: before, prune: true });
+    const path = join(root, 'p', 'x.yaml');
+    const serve = async (data: Partial<FrozenFolders['data']>) => {
+      const lists = new Map([[join(root, 'p'), ['x.yaml']]]);
+      const all = { directories: directories(false), files: new Map(), lists, unsafe: new Map(), ...data };
+      const history = open();
+      history.serves(generation(history, new FrozenFolders(all)), ORIGIN, undefined);
+      await history.settled();
+    };
+    const error = new LeewardError('LW_POLICY_UNSAFE_FILE', 'not so').toJSON();
+    await serve({ files: new Map([[path, { text: 'x' }]]) });
+    expect(() => earlierFiles(open(), 3, store())).toThrowError(/^generation 3 has nothing of .*store$/);
+    await serve({ files: new Map([[path, { error }]]) });
+    expect(() => earlierFiles(open(), 4, join(root, 'p'))).toThrowError(/^generation 4 could not read x.yaml/);
+    await serve({ unsafe: new Map([[join(root, 'p', 'tenants'), error]]) });
+    expect(() => earlierFiles(open(), 5, join(root, 'p'))).toThrowError(/^generation 5 could not read .*tenants/);
   });
 
   it('is refused as a whole when a text of it is damaged', async () => {
