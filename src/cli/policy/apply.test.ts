@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { applicationOf, writePlan } from './apply.js';
+import { generationOf } from './generation-argument.js';
 import { type PolicyPlan, parsePlan, planText } from './plan-file.js';
 import { givenFiles } from './policy-set.js';
 import { UserPlaces } from './user-places.js';
@@ -125,6 +126,13 @@ describe('a plan', () => {
     ];
     for (const part of wrong) refuse(JSON.stringify({ ...good, ...part }));
   });
+});
+
+it('a generation is named by its number', () => {
+  expect(generationOf('12')).toBe(12);
+  for (const text of ['', '0', '-1', '1.5', '1e3', 'latest', '9'.repeat(16)]) {
+    expect(() => generationOf(text)).toThrowError(/is no number of a generation/);
+  }
 });
 
 it('places in the daemon’s store are shown as the user’s files', () => {

@@ -1,9 +1,9 @@
-import * as Args from '@oclif/core/args';
 import { askDaemon } from '../../administration/ask-daemon.js';
 import { LeewardCommand } from '../../command.js';
 import { jsonFlag, socketFlag } from '../../flags.js';
 import { changeFields, changeFlags } from '../../policy/change-flags.js';
 import { changeText } from '../../policy/change-text.js';
+import { generationArg, generationOf } from '../../policy/generation-argument.js';
 import { styleFor } from '../../terminal/style.js';
 
 export default class PolicyRollback extends LeewardCommand {
@@ -14,14 +14,12 @@ export default class PolicyRollback extends LeewardCommand {
     { description: 'What would change.', command: '<%= config.bin %> <%= command.id %> 3 --dry-run' },
     '<%= config.bin %> <%= command.id %> 3 -m "team.yaml was too narrow"',
   ];
-  static override args = {
-    generation: Args.integer({ description: 'Number of the generation.', required: true, min: 1 }),
-  };
+  static override args = { generation: generationArg };
   static override flags = { ...changeFlags, socket: socketFlag, json: jsonFlag };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PolicyRollback);
-    const request = { generation: args.generation, ...changeFields(flags) };
+    const request = { generation: generationOf(args.generation), ...changeFields(flags) };
     const result = await askDaemon(flags.socket, (client) => client.rollBackPolicies(request));
     if (flags.json) this.printJson(result);
     else for (const line of changeText(result, styleFor(process.stdout))) this.print(line);

@@ -136,7 +136,7 @@ export class PolicyChanger {
     });
   }
 
-  #check({ dryRun, expect }: ChangeOptions): void {
+  #check({ dryRun, expect, origin: { act } }: ChangeOptions): void {
     const { generations, source, folder } = this.#options;
     const { number } = generations.current;
     if (expect !== undefined && expect !== number) {
@@ -150,8 +150,12 @@ export class PolicyChanger {
       this.#checkPin();
       return;
     }
+    const instead =
+      act === 'rollback'
+        ? '`leeward policy pin` has an earlier generation serve'
+        : 'a dry run says what a change would do';
     throw new LeewardError('LW_POLICY_SOURCE', 'the policies of this daemon are the files in its folders', {
-      hint: `change the files in ${folder}, which the daemon follows; a dry run says what a change would do`,
+      hint: `change the files in ${folder}, which the daemon follows; ${instead}`,
     });
   }
 
