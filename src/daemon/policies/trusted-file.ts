@@ -28,7 +28,7 @@ export function readTrustedFile(path: string, trust: Trust, mark: ByteOrderMark 
   } catch (error) {
     if (!(error instanceof PathError)) throw error;
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw invalid(error.path, `cannot be read: ${error.code}`);
+    throw invalid(error.path, `cannot be read: ${error.code}`, error);
   } finally {
     if (entry !== undefined) closeSync(entry.folder);
   }
@@ -60,6 +60,6 @@ function readText(fd: number, path: string, mark: ByteOrderMark): string {
   }
 }
 
-function invalid(path: string, why: string): LeewardError {
-  return new LeewardError('LW_POLICY_INVALID', `${path} ${why}`, { place: { file: path, line: 1, col: 1 } });
+function invalid(path: string, why: string, cause?: PathError): LeewardError {
+  return new LeewardError('LW_POLICY_INVALID', `${path} ${why}`, { place: { file: path, line: 1, col: 1 }, cause });
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -133,8 +133,12 @@ describe('the history of policies', () => {
     await history.setPin(undefined);
   });
 
+  it('pins nothing that it does not have', async () => {
+    await expect(open().setPin({ ...PIN, generation: 1 })).rejects.toThrowError(/there is no generation 1/);
+    expect(open().pin).toBeUndefined();
+  });
+
   it('does not begin with a pin that it did not write', async () => {
-    await open().setPin({ ...PIN, generation: 1 });
     writeFileSync(kept('pin.json'), '{"version":1,"generation":"2"}');
     expect(open).toThrowError(/pin.json is not as it was written/);
     writeFileSync(kept('pin.json'), '');
@@ -154,6 +158,61 @@ describe('the history of policies', () => {
     expect(problems.at(-1)).toContain('generation-1.json');
     // Its number is taken all the same.
     expect(open().numberOf(await frozen())).toBe(2);
+  });
+
+  it('goes on removing what is old when a record is damaged, and keeps all texts while that one is young', async () => {
+    const history = open();
+    for (let number = 1; number <= 2 * MOST; number++) {
+      write('mine.yaml', `text ${number}`);
+      await served(history);
+      if (number === MOST) writeFileSync(kept(`generation-${number}.json`), Buffer.from([0xff]));
+    }
+    // This one has not looked at any record yet.
+    const next = open();
+    write('mine.yaml', 'last');
+    writeFileSync(kept(`generation-${MOST + 2}.json`), 'damaged');
+    await served(next);
+    expect(next.numbers()).toEqual([9, 8, 7, 6]);
+    expect(names().filter((name) => name.startsWith('text-')).length).toBeGreaterThan(MOST);
+    for (let number = 1; number <= MOST; number++) {
+      write('mine.yaml', `more ${number}`);
+      await served(next);
+    }
+    expect(next.numbers()).toEqual([13, 12, 11, 10]);
+    expect(names().filter((name) => name.startsWith('text-'))).toHaveLength(MOST);
+    expect(problems).toEqual([]);
+  });
+
+  it('mends a damaged text when a generation has it still', async () => {
+    write('mine.yaml', 'text');
+    const history = open();
+    await served(history);
+    const text = names().find((name) => name.startsWith('text-')) ?? '';
+    writeFileSync(kept(text), 'damaged');
+    write('other.yaml', 'other');
+    await served(open());
+    expect(open().folders(open().record(1)).read(join(policies, 'mine.yaml'))).toBe('text');
+    writeFileSync(kept(text), 'damaged');
+    expect(() => history.folders(history.record(1))).toThrowError(/has another digest/);
+    write('other.yaml', 'another');
+    await served(history);
+    expect(history.folders(history.record(1)).read(join(policies, 'mine.yaml'))).toBe('text');
+  });
+
+  it.each([
+    { author: { uid: 8 } },
+    { message: 'another' },
+    { time: '2026-07-01T12:00:00.000Z' },
+    { changes: 'boo' },
+    { folders: [] },
+  ])('does not take a record for its own of which a part is another: %j', async (part) => {
+    write('mine.yaml', 'text');
+    await served(open());
+    const record = JSON.parse(readFileSync(kept('generation-1.json'), 'utf8'));
+    writeFileSync(kept('generation-1.json'), JSON.stringify(record));
+    expect(open().record(1)).toMatchObject({ number: 1 });
+    writeFileSync(kept('generation-1.json'), JSON.stringify({ ...record, ...part }));
+    expect(() => open().record(1)).toThrowError(/is not as it was written/);
   });
 
   it('tells once that it cannot be written, and records the next generation when it can again', async () => {

@@ -1,6 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { readdir, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
 import { type DaemonPaths, type PolicyDirectory, storeOf } from '../../config/paths.js';
@@ -9,19 +7,11 @@ import type { FrozenFolders } from '../frozen-folders.js';
 import type { Generation } from '../generations/generation.js';
 import type { Trust } from '../owner.js';
 import type { StoredFiles } from '../store/stored-folders.js';
-import { MAX_BYTES, readTrustedFile } from '../trusted-file.js';
 import { type ComparedChange, type PolicyChange, policyChanges } from './changes.js';
-import { writeDurably } from './durable-file.js';
 import { type Pin, PinFile } from './pin-file.js';
-import {
-  describe,
-  digestOfFolders,
-  frozenOf,
-  type GenerationRecord,
-  type Origin,
-  storeOfRecord,
-  textsOf,
-} from './record.js';
+import { prune } from './prune.js';
+import { describe, frozenOf, type GenerationRecord, type Origin, storeOfRecord } from './record.js';
+import { RecordFiles } from './record-files.js';
 import { TextStore } from './text-store.js';
 
 export interface HistoryOptions {
@@ -35,14 +25,12 @@ export interface HistoryOptions {
 }
 
 const MOST = 100;
-const NAME = /^generation-([1-9]\d{0,14})\.json$/;
 
 /** The generations that a daemon has served, in its state directory: which texts, who made them, what they changed. */
 export class PolicyHistory {
-  readonly #folder: string;
   /** Path that findings have for the store. */
   readonly #store: string;
-  readonly #trust: Trust;
+  readonly #records: RecordFiles;
   readonly #texts: TextStore;
   readonly #pins: PinFile;
   readonly #most: number;
@@ -55,11 +43,10 @@ export class PolicyHistory {
 
   /** @throws LeewardError LW_POLICY_HISTORY when the folder cannot be read */
   constructor({ folder, trust, most = MOST, onProblem }: HistoryOptions) {
-    this.#folder = folder;
     this.#store = storeOf(folder);
+    this.#records = new RecordFiles(folder, trust);
     this.#texts = new TextStore(folder, trust);
     this.#pins = new PinFile(folder, trust);
-    this.#trust = trust;
     this.#most = most;
     this.#onProblem = onProblem;
     const number = this.numbers()[0] ?? 0;
@@ -78,6 +65,9 @@ export class PolicyHistory {
 
   /** @param pin undefined: none is pinned. @throws LeewardError LW_POLICY_HISTORY: nothing has changed */
   async setPin(pin: Pin | undefined): Promise<void> {
+    // What is old goes meanwhile.
+    await this.#writing;
+    if (pin !== undefined) this.record(pin.generation);
     try {
       await this.#pins.set(pin);
     } catch (thrown) {
@@ -98,22 +88,12 @@ export class PolicyHistory {
 
   /** Numbers of those that are kept, the latest first. @throws LeewardError LW_POLICY_HISTORY */
   numbers(): readonly number[] {
-    try {
-      return numbersOf(readdirSync(this.#folder));
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new LeewardError('LW_POLICY_HISTORY', `the history of policies cannot be read: ${this.#folder}: ${code}`);
-    }
+    return this.#records.numbers();
   }
 
   /** @throws LeewardError LW_POLICY_HISTORY when there is none of this number, or it is damaged; LW_POLICY_UNSAFE_FILE */
   record(number: number): GenerationRecord {
-    const path = this.#pathOf(number);
-    const text = readTrustedFile(path, this.#trust);
-    if (text === undefined) throw noGeneration(number, this.numbers());
-    const record = parsed(text);
-    if (record?.number === number && record.digest === digestOfFolders(record.folders)) return record;
-    throw new LeewardError('LW_POLICY_HISTORY', `the history of policies is damaged: ${path} is not as it was written`);
+    return this.#records.read(number);
   }
 
   /**
@@ -172,7 +152,7 @@ export class PolicyHistory {
       await this.#write(generation, origin, changes);
     } catch (thrown) {
       // It may be there although the folder could not be synced: the next daemon is not to serve what was refused.
-      await unlink(this.#pathOf(generation.number)).catch(() => undefined);
+      await this.#records.remove(generation.number).catch(() => undefined);
       throw problemOf(thrown);
     }
     this.#latest = { number: generation.number, digest: describe(generation.folders).digest };
@@ -194,30 +174,18 @@ export class PolicyHistory {
     const kept = changes?.map(withoutComparison) ?? null;
     const time = loadedAt.toISOString();
     const record: GenerationRecord = { version: 1, number, time, ...origin, changes: kept, digest, folders };
-    const text = `${JSON.stringify(record)}\n`;
-    if (Buffer.byteLength(text) > MAX_BYTES) throw tooMany(number);
     await this.#texts.keep(texts);
-    await writeDurably(this.#pathOf(number), text);
+    await this.#records.write(record);
   }
 
-  /** Old ones go, and the texts that nobody names any more. */
   async #prune(): Promise<void> {
-    const numbers = numbersOf(await readdir(this.#folder));
-    if (numbers.length <= this.#most) return;
-    const kept = new Set([...numbers.slice(0, this.#most), this.#storeRecord()?.number, this.pin?.generation]);
-    const old = numbers.filter((number) => !kept.has(number));
-    for (const number of old) await unlink(this.#pathOf(number));
-    const used = new Set(numbers.filter((number) => kept.has(number)).flatMap((one) => textsOf(this.record(one))));
-    await this.#texts.sweep(used);
+    await prune(this.#records, this.#texts, this.#most, this.pin?.generation);
   }
 
-  /** The latest one of a daemon with a store. */
+  /** The latest one of a daemon with a store. @throws as `record`, also for a later one that may be it */
   #storeRecord(): GenerationRecord | undefined {
-    for (const number of this.numbers()) {
-      const record = this.record(number);
-      if (storeOfRecord(record) !== undefined) return record;
-    }
-    return undefined;
+    const latest = this.numbers().find((number) => this.#records.use(number)?.hasStore !== false);
+    return latest === undefined ? undefined : this.record(latest);
   }
 
   #readStore(): StoredFiles {
@@ -244,10 +212,6 @@ export class PolicyHistory {
     if (problem?.message === this.#problem?.message) return;
     this.#problem = problem;
     this.#onProblem(problem);
-  }
-
-  #pathOf(number: number): string {
-    return join(this.#folder, `generation-${number}.json`);
   }
 }
 
@@ -276,38 +240,15 @@ export function historyOf(
   });
 }
 
-function numbersOf(names: readonly string[]): readonly number[] {
-  return names
-    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => b - a);
-}
-
 function withoutComparison({ policy, relation }: ComparedChange): PolicyChange {
   return { policy, relation };
 }
 
-function tooMany(number: number): LeewardError {
-  return new LeewardError('LW_POLICY_HISTORY', `generation ${number} has too many files to be recorded`);
-}
-
-function noGeneration(number: number, kept: readonly number[]): LeewardError {
-  const range = kept.length === 0 ? 'none is kept' : `those from ${kept.at(-1)} to ${kept[0]} are kept`;
-  return new LeewardError('LW_POLICY_HISTORY', `there is no generation ${number}: ${range}`);
-}
-
-function parsed(text: string): GenerationRecord | undefined {
-  try {
-    const record = JSON.parse(text) as Partial<GenerationRecord> | null;
-    return record?.version === 1 && Array.isArray(record.folders) ? (record as GenerationRecord) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function problemOf(thrown: unknown): LeewardError {
   if (thrown instanceof LeewardError) return thrown;
-  const { code, path = '' } = thrown as NodeJS.ErrnoException;
+  const { code, path } = thrown as NodeJS.ErrnoException;
   if (code === undefined) return asLeewardError(thrown);
-  return new LeewardError('LW_POLICY_HISTORY', `the history of policies cannot be written: ${path} ${code}`.trim());
+  // Without the file's name, which is another one each time.
+  const place = path === undefined ? code : `${dirname(path)}: ${code}`;
+  return new LeewardError('LW_POLICY_HISTORY', `the history of policies cannot be written: ${place}`);
 }

@@ -39,7 +39,7 @@ export interface GenerationRecord extends Origin {
   readonly time: string;
   /** Null: it was not compared, as the first one of a daemon. */
   readonly changes: readonly PolicyChange[] | null;
-  /** Over `folders`, hex. */
+  /** Over `folders`, hex: the same exactly when all names and texts are. */
   readonly digest: string;
   readonly folders: readonly FolderRecord[];
 }
@@ -72,12 +72,7 @@ function descriptionOf({ data }: FrozenFolders): Described {
     return digest;
   };
   const folders = data.directories.map((directory) => folderRecord(directory, data, keep));
-  return { digest: digestOfFolders(folders), folders, texts };
-}
-
-/** The same exactly when all names and texts are. */
-export function digestOfFolders(folders: readonly FolderRecord[]): string {
-  return digestOf(JSON.stringify(folders));
+  return { digest: digestOf(JSON.stringify(folders)), folders, texts };
 }
 
 function folderRecord(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, unlink } from 'node:fs/promises';
+import { readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LeewardError } from '../../../errors/leeward-error.js';
 import type { Trust } from '../owner.js';
@@ -18,8 +18,8 @@ export function digestOf(text: string): string {
 export class TextStore {
   readonly #folder: string;
   readonly #trust: Trust;
-  /** Those that are there; undefined until somebody has looked. */
-  #known: Set<string> | undefined;
+  /** Digests of those that are there, as far as somebody has looked. */
+  readonly #known = new Set<string>();
 
   constructor(folder: string, trust: Trust) {
     this.#folder = folder;
@@ -28,12 +28,12 @@ export class TextStore {
 
   /** They are on the disk when this has ended. @throws what the file system says */
   async keep(texts: ReadonlyMap<string, string>): Promise<void> {
-    this.#known ??= new Set((await readdir(this.#folder)).filter((name) => NAME.exec(name)?.[2] === undefined));
     for (const [digest, text] of texts) {
-      const name = `text-${digest}`;
-      if (this.#known.has(name)) continue;
-      await writeDurably(join(this.#folder, name), text);
-      this.#known.add(name);
+      if (this.#known.has(digest)) continue;
+      const path = join(this.#folder, `text-${digest}`);
+      // One that is damaged is mended by whoever has it still.
+      if ((await bytesOf(path))?.equals(Buffer.from(text)) !== true) await writeDurably(path, text);
+      this.#known.add(digest);
     }
   }
 
@@ -41,10 +41,16 @@ export class TextStore {
   read(digest: string): string {
     const name = `text-${digest}`;
     const path = join(this.#folder, name);
+    this.#known.delete(digest);
     const text = NAME.test(name) ? readTrustedFile(path, this.#trust, 'kept') : undefined;
-    if (text !== undefined && digestOf(text) === digest) return text;
+    if (text !== undefined && digestOf(text) === digest) {
+      this.#known.add(digest);
+      return text;
+    }
     const why = text === undefined ? 'is missing' : 'has another digest than its name';
-    throw new LeewardError('LW_POLICY_HISTORY', `the history of policies is damaged: ${path} ${why}`);
+    throw new LeewardError('LW_POLICY_HISTORY', `the history of policies is damaged: ${path} ${why}`, {
+      hint: 'bring the file back from a backup, or remove the `generation-*.json` beside it that name it: those generations are gone then',
+    });
   }
 
   /** Removes all others, and what a crash has left. */
@@ -52,8 +58,17 @@ export class TextStore {
     for (const name of await readdir(this.#folder)) {
       const [, digest, unfinished] = NAME.exec(name) ?? [];
       if (digest === undefined || (unfinished === undefined && used.has(digest))) continue;
-      this.#known?.delete(name);
+      this.#known.delete(digest);
       await unlink(join(this.#folder, name));
     }
+  }
+}
+
+/** Undefined where there is no such file that can be read. */
+async function bytesOf(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch {
+    return undefined;
   }
 }
