@@ -67,6 +67,8 @@ describe('the generations of a daemon that follows folders', () => {
         policy_source: { pinned: { waiting: true } },
       });
       expect(await change(place, { type: 'PolicyUnpin' })).toEqual({ base: 1, generation: 3, problem: null });
+      // It serves at once, and is recorded by and by.
+      await eventually('the record', 20 * SECONDS, async () => (await history(place)).generations.length === 3);
       expect((await history(place)).generations[0]).toMatchObject({
         ...{ number: 3, act: 'change' },
         changes: [{ policy: 'mine', relation: 'narrower' }],
