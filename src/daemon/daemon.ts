@@ -140,7 +140,8 @@ export class Daemon {
       jobs: this.#jobs,
       pools: () => this.#pools.list(),
       supervisor: () => this.#supervision.supervisor,
-      onKill: ({ name, tenant, peer }, by) => auditLog?.jobKilled(name, tenant, peer, by),
+      onKill: (job, { peer, tenant }) => auditLog?.jobKilled(job, peer, tenant.isOperator),
+      refusals: this.#refusals,
       log,
       lines: parts.lines,
     });
@@ -429,6 +430,7 @@ export class Daemon {
         await succession.complete(next, fate);
         await this.#tellOf(next);
       },
+      endJobs: (current, fate) => succession.complete(current, fate),
       onStir: () => this.#compilers.warm(),
       onRefused: ({ code, place }) => {
         this.#monitoring?.reloadFailed();

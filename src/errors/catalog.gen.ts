@@ -474,7 +474,7 @@ export const ERROR_CATALOG = {
   LW_DAEMON_AUDIT_LOG: {
     number: 809,
     title: 'audit log not written',
-    meaning: 'The daemon\'s audit log cannot be written (the disk is full, a file was moved or changed), so no job is accepted: what runs has to be recorded. At the start of a daemon: the log does not end as a daemon leaves it. Nothing has run.',
+    meaning: 'The daemon\'s audit log cannot be written (the disk is full, a file was moved or changed), so no job is accepted and no policy changed: what is done has to be recorded. At the start of a daemon: the log does not end as a daemon leaves it. Nothing has run.',
     action: 'See the daemon\'s own log for the reason; requests are accepted again as soon as the log can be written. `--audit-log-on-error continue` lets jobs go on without it.',
     retryable: true,
     exitCode: 125,

@@ -1,11 +1,12 @@
-import { LeewardError } from '../../errors/leeward-error.js';
+import { asLeewardError } from '../../errors/leeward-error.js';
 import type { AdministrativeRequest } from '../../protocol/request.js';
 import type { KeptLines } from '../log/kept-lines.js';
+import type { RefusalLog } from '../log/refusal-log.js';
 import type { Generations } from '../policies/generations/generations.js';
 import type { AdministrativeAnswer } from '../server/answer.js';
 import type { Peer } from '../server/handler.js';
 import type { Tenant } from '../tenants/tenant.js';
-import type { Asker } from './asker.js';
+import { type Asker, requireOperator } from './asker.js';
 import { JobAdministration, type JobAdministrationOptions } from './jobs.js';
 import { readLog } from './log.js';
 import { PolicyChanges, type PolicyChangesOptions } from './policy-changes.js';
@@ -19,6 +20,7 @@ export interface AdministrationOptions
   readonly generations: Generations;
   /** Of the daemon's log. */
   readonly lines: KeptLines;
+  readonly refusals: RefusalLog;
   /** @throws LeewardError LW_REQUEST_NO_TENANT */
   readonly tenantOf: (peer: Peer) => Tenant;
 }
@@ -41,7 +43,12 @@ export class Administration {
   /** @throws LeewardError why it is refused */
   async answer(request: AdministrativeRequest, peer: Peer): Promise<AdministrativeAnswer> {
     const asker = { peer, tenant: this.#options.tenantOf(peer) };
-    return { type: request.type, id: request.id ?? null, success: true, result: await this.#result(request, asker) };
+    try {
+      return { type: request.type, id: request.id ?? null, success: true, result: await this.#result(request, asker) };
+    } catch (thrown) {
+      this.#options.refusals.tell('request refused', { peer, type: request.type, error: asLeewardError(thrown).code });
+      throw thrown;
+    }
   }
 
   #result(request: AdministrativeRequest, asker: Asker): object | Promise<object> {
@@ -59,23 +66,13 @@ export class Administration {
         requireOperator(asker);
         return policyHistory(this.#options.generations, request);
       case 'PolicyApply':
-        requireOperator(asker);
-        return this.#policies.apply(request, asker.peer);
+        return this.#policies.apply(request, asker);
       case 'PolicyRollback':
-        requireOperator(asker);
-        return this.#policies.rollBack(request, asker.peer);
+        return this.#policies.rollBack(request, asker);
       case 'PolicyPin':
-        requireOperator(asker);
-        return this.#policies.pin(request, asker.peer);
+        return this.#policies.pin(request, asker);
       case 'PolicyUnpin':
-        requireOperator(asker);
-        return this.#policies.unpin(asker.peer);
+        return this.#policies.unpin(asker);
     }
   }
-}
-
-function requireOperator({ peer, tenant }: Asker): void {
-  if (tenant.isOperator) return;
-  const message = `user ${peer.uid} is of tenant ${tenant.name}, and no operator of this daemon`;
-  throw new LeewardError('LW_REQUEST_NOT_OPERATOR', message);
 }

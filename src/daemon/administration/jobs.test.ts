@@ -21,7 +21,7 @@ let administration: JobAdministration;
 beforeEach(() => {
   jobs = new LiveJobs();
   killed = [];
-  const onKill = ({ name }: LiveJob, { uid }: { readonly uid: number }) => killed.push([name, uid]);
+  const onKill = ({ name }: LiveJob, by: Asker) => killed.push([name, by.peer.uid]);
   administration = new JobAdministration({ jobs, log: pino({ level: 'silent' }), onKill });
 });
 
@@ -83,6 +83,15 @@ describe('a kill', () => {
     expect((await kill({ all: true, policy: 'team', tenant: 'beta' }, ROOT)).killed).toEqual([beta]);
     expect((await kill({ all: true, policy: 'python' }, ROOT)).killed).toEqual([]);
     expect((await kill({ all: true }, ROOT)).killed).toEqual([other]);
+  });
+
+  it('is told once, however often it is asked for until the job has ended', async () => {
+    let end = () => {};
+    const job = begin(1201, 'acme', 'python', new Promise((resolve) => (end = resolve)));
+    const answers = Array.from({ length: 100 }, () => kill({ jobs: [job] }, asker(1201, 'acme')));
+    end();
+    await Promise.all(answers);
+    expect(killed).toEqual([[job, 1201]]);
   });
 
   it('says that a job has ended by itself when that came first', async () => {

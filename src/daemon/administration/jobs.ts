@@ -2,14 +2,13 @@ import type { Logger } from 'pino';
 import { LeewardError } from '../../errors/leeward-error.js';
 import type { JobKillRequest, JobKillResult, JobListResult } from '../../protocol/messages.gen.js';
 import { killedError, type LiveJob, type LiveJobs } from '../jobs/live-jobs.js';
-import type { Peer } from '../server/handler.js';
 import type { Asker } from './asker.js';
 
 export interface JobAdministrationOptions {
   readonly jobs: LiveJobs;
   readonly log: Logger;
-  /** Called with each job that somebody ends, before it ends. */
-  readonly onKill: (job: LiveJob, by: Peer) => void;
+  /** Called with each job that somebody ends, once, before it ends. */
+  readonly onKill: (job: LiveJob, by: Asker) => void;
 }
 
 /** As many fit an answer. */
@@ -47,8 +46,10 @@ export class JobAdministration {
     return { killed: [...killed], gone: [...asked].filter((name) => !killed.has(name)) };
   }
 
-  #kill(job: LiveJob, { peer, tenant }: Asker): void {
-    this.#options.onKill(job, peer);
+  #kill(job: LiveJob, by: Asker): void {
+    if (job.killedFor !== undefined) return;
+    const { peer, tenant } = by;
+    this.#options.onKill(job, by);
     this.#options.log.info({ job: job.name, tenant: job.tenant, uid: job.peer.uid, by: peer.uid }, 'job is killed');
     job.kill(killedError(tenant.isOperator));
   }

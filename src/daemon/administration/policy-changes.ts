@@ -12,6 +12,7 @@ import { userName } from '../config/user-name.js';
 import type { Author } from '../policies/history/record.js';
 import type { ChangeOptions, ChangeOutcome, PolicyChanger } from '../policies/store/changer.js';
 import type { Peer } from '../server/handler.js';
+import { type Asker, requireOperator } from './asker.js';
 import { changeResult } from './change-result.js';
 
 export interface PolicyChangesOptions {
@@ -27,7 +28,7 @@ type Act = PoliciesChangedEvent['act'];
 /** What the account of an act needs of a request. */
 type Asked = Partial<Pick<ChangeRequest, 'dry_run' | 'running' | 'message'>>;
 
-/** What operators ask of policies, with an account of each act. */
+/** What operators ask of policies, with an account of each act and of those that others try. */
 export class PolicyChanges {
   readonly #options: PolicyChangesOptions;
 
@@ -36,78 +37,85 @@ export class PolicyChanges {
   }
 
   /** @throws LeewardError as `PolicyChanger.apply` */
-  async apply(request: PolicyApplyRequest, peer: Peer): Promise<PolicyChangeResult> {
+  async apply(request: PolicyApplyRequest, asker: Asker): Promise<PolicyChangeResult> {
     const { files, prune = false } = request;
     const set = { files: new Map(Object.entries(files)), prune };
-    return await this.#change('apply', request, peer, (changer, options) => changer.apply(set, options));
+    return await this.#change('apply', request, asker, (changer, options) => changer.apply(set, options));
   }
 
   /** @throws LeewardError as `PolicyChanger.rollBack` */
-  async rollBack(request: PolicyRollbackRequest, peer: Peer): Promise<PolicyChangeResult> {
+  async rollBack(request: PolicyRollbackRequest, asker: Asker): Promise<PolicyChangeResult> {
     const { generation } = request;
-    return await this.#change('rollback', request, peer, (changer, options) => changer.rollBack(generation, options));
+    return await this.#change('rollback', request, asker, (changer, options) => changer.rollBack(generation, options));
   }
 
   /** @throws LeewardError LW_POLICY_HISTORY, and what is wrong with the generation now */
-  async pin({ generation, message }: PolicyPinRequest, peer: Peer): Promise<PolicyPinResult> {
+  async pin({ generation, message }: PolicyPinRequest, asker: Asker): Promise<PolicyPinResult> {
     const asked = message === undefined ? {} : { message };
-    const origin = { author: authorOf(peer), message: message ?? null };
-    return await this.#recorded('pin', asked, peer, (changer) => changer.pin(generation, origin));
+    const origin = { author: authorOf(asker.peer), message: message ?? null };
+    return await this.#recorded('pin', asked, asker, (changer) => changer.pin(generation, origin));
   }
 
   /** @throws LeewardError LW_POLICY_HISTORY */
-  async unpin(peer: Peer): Promise<PolicyPinResult> {
-    return await this.#recorded('unpin', {}, peer, (changer) => changer.unpin());
+  async unpin(asker: Asker): Promise<PolicyPinResult> {
+    return await this.#recorded('unpin', {}, asker, (changer) => changer.unpin());
   }
 
   async #change(
     act: 'apply' | 'rollback',
     request: ChangeRequest,
-    peer: Peer,
+    asker: Asker,
     make: (changer: PolicyChanger, options: ChangeOptions) => Promise<ChangeOutcome>,
   ): Promise<PolicyChangeResult> {
     return changeResult(
-      await this.#recorded(act, request, peer, (changer) => make(changer, optionsOf(act, request, peer))),
+      await this.#recorded(act, request, asker, (changer) => make(changer, optionsOf(act, request, asker.peer))),
     );
   }
 
   /** Does it, and keeps account of it. */
   async #recorded<Outcome extends { readonly base: number; readonly generation: number | undefined }>(
     act: Act,
-    request: Asked,
-    peer: Peer,
+    asked: Asked,
+    asker: Asker,
     make: (changer: PolicyChanger) => Promise<Outcome>,
   ): Promise<Outcome> {
-    const { changer, serving } = this.#options;
-    if (changer === undefined) throw new LeewardError('LW_POLICY_HISTORY', 'this daemon keeps no history of policies');
-    const base = serving();
+    const base = this.#options.serving();
     try {
-      const outcome = await make(changer);
-      this.#record(act, request, peer, outcome.base, outcome.generation);
+      requireOperator(asker);
+      const outcome = await make(this.#changer(asked));
+      this.#record(act, asked, asker, outcome.base, outcome.generation);
       return outcome;
     } catch (thrown) {
-      const error = asLeewardError(thrown);
-      this.#record(act, request, peer, base, undefined, error);
-      throw error;
+      this.#record(act, asked, asker, base, undefined, asLeewardError(thrown));
+      throw thrown;
     }
+  }
+
+  /** @throws LeewardError LW_POLICY_HISTORY; LW_DAEMON_AUDIT_LOG where an act could not be accounted for */
+  #changer({ dry_run }: Asked): PolicyChanger {
+    const { changer, auditLog } = this.#options;
+    if (changer === undefined) throw new LeewardError('LW_POLICY_HISTORY', 'this daemon keeps no history of policies');
+    if (dry_run !== true) auditLog?.check();
+    return changer;
   }
 
   #record(
     act: Act,
     { dry_run, running, message }: Asked,
-    { uid, gid }: Peer,
+    { peer: { uid, gid }, tenant }: Asker,
     base: number,
     generation: number | undefined,
     error?: LeewardError,
   ): void {
     if (dry_run === true) return;
-    this.#options.auditLog?.policiesChanged({
+    const changed = {
       ...{ peer: { uid, gid }, act, base },
       running: running ?? null,
       message: message ?? null,
       generation: generation ?? null,
       error: error?.code ?? null,
-    });
+    };
+    this.#options.auditLog?.policiesChanged(changed, tenant.isOperator);
   }
 }
 

@@ -17,6 +17,8 @@ const REFUSED = {
   job: undefined,
 } as const;
 
+const KILLED = { name: '1kw74zh00001', tenant: 'acme', peer: PEER };
+
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'leeward-audit-log-'));
@@ -50,7 +52,7 @@ describe('the audit log of a daemon', () => {
 
   it('has who ends a job, beside whose it was', async () => {
     const log = open();
-    log.jobKilled('1kw74zh00001', 'acme', PEER, { uid: 0, gid: 0, groups: [4] });
+    log.jobKilled(KILLED, { uid: 0, gid: 0, groups: [4] }, true);
     await log.close();
     expect(records().at(-2)).toMatchObject({
       ...{ kind: 'job_killed', job: '1kw74zh00001', tenant: 'acme' },
@@ -69,6 +71,25 @@ describe('the audit log of a daemon', () => {
     expect(refused).toBeGreaterThan(100);
     expect(refused + counted.reduce((sum, count) => sum + count, 0)).toBe(5010);
     expect(Buffer.byteLength(lines().join('\n'))).toBeLessThan(256 << 10);
+  });
+
+  it('has no more room for what others than operators try, and all of what operators do', async () => {
+    const log = open();
+    const changed = { peer: { uid: 1201, gid: 1300 }, act: 'pin', base: 1, running: null, generation: null } as const;
+    const refused = { ...changed, message: 'x'.repeat(200), error: 'LW_REQUEST_NOT_OPERATOR' } as const;
+    for (let count = 0; count < 1000; count++) {
+      log.jobKilled(KILLED, PEER, false);
+      log.policiesChanged(refused, false);
+    }
+    for (let count = 0; count < 500; count++) log.jobKilled(KILLED, { ...PEER, uid: 0 }, true);
+    await log.close();
+    const ofOthers = lines().filter((line) => line.includes('"peer":{"uid":1201,'));
+    expect(Buffer.byteLength(ofOthers.join('\n'))).toBeLessThan(128 << 10);
+    const counted = records().flatMap((record) => (record.kind === 'refusals' ? [record] : []));
+    expect(counted.map(({ error }) => error).sort()).toEqual(['LW_JOB_KILLED', 'LW_REQUEST_NOT_OPERATOR']);
+    const acts = records().filter(({ kind }) => kind === 'job_killed' || kind === 'policies_changed').length;
+    expect(acts).toBeGreaterThan(600);
+    expect(acts + counted.reduce((sum, { count }) => sum + count, 0)).toBe(2500);
   });
 
   it('says which policies are served', async () => {

@@ -4,6 +4,7 @@ import { pendingRecord } from '../../audit-log/chain.js';
 import { CURRENT_FILE } from '../../audit-log/files.js';
 import type {
   AuditEvent,
+  Peer as Ids,
   PoliciesChangedEvent,
   PoliciesLoadedEvent,
   PoliciesRejectedEvent,
@@ -27,6 +28,13 @@ const SUMMARY_MS = 10_000;
 const HEAD_MS = 60_000;
 /** How long the end of the daemon waits for a disk. */
 const CLOSE_MS = 2000;
+
+interface KilledJob {
+  readonly name: string;
+  readonly tenant: string;
+  /** Who has sent it. */
+  readonly peer: Peer;
+}
 
 /**
  * The audit log of a daemon: a record for each job, each refusal and what the daemon itself does, never with the code, the data or the
@@ -87,8 +95,8 @@ export class AuditLog {
   }
 
   /** A client that was let in to no request. */
-  turnedAway({ code }: LeewardError, { uid, gid }: Peer): void {
-    this.#refuse({ kind: 'turned_away', peer: { uid, gid }, error: code });
+  turnedAway({ code }: LeewardError, peer: Peer): void {
+    this.#refuse({ kind: 'turned_away', peer: idsOf(peer), error: code });
   }
 
   /** Policies that are served from now on. */
@@ -108,14 +116,17 @@ export class AuditLog {
   }
 
   /** Somebody ends a job. */
-  jobKilled(job: string, tenant: string, owner: Peer, by: Peer): void {
-    const ids = ({ uid, gid }: Peer) => ({ uid, gid });
-    this.#append({ kind: 'job_killed', job, tenant, owner: ids(owner), peer: ids(by) });
+  jobKilled({ name: job, tenant, peer: owner }: KilledJob, by: Peer, isOperator: boolean): void {
+    const event = { kind: 'job_killed', job, tenant, owner: idsOf(owner), peer: idsOf(by) } as const;
+    if (isOperator) this.#append(event);
+    else this.#appendOrCount(event, 'LW_JOB_KILLED');
   }
 
   /** Somebody has asked for other policies. */
-  policiesChanged(changed: Omit<PoliciesChangedEvent, 'kind'>): void {
-    this.#append({ kind: 'policies_changed', ...changed });
+  policiesChanged(changed: Omit<PoliciesChangedEvent, 'kind'>, isOperator: boolean): void {
+    const event = { kind: 'policies_changed', ...changed } as const;
+    if (isOperator) this.#append(event);
+    else this.#appendOrCount(event, changed.error ?? 'LW_REQUEST_NOT_OPERATOR');
   }
 
   /** False while nothing can be written. */
@@ -170,10 +181,15 @@ export class AuditLog {
   }
 
   #refuse(event: Extract<AuditEvent, { readonly kind: 'refused' | 'turned_away' }>): void {
+    this.#appendOrCount(event, event.error);
+  }
+
+  /** What costs its user nothing has no more room than its budget. @param error as what it is counted then */
+  #appendOrCount(event: AuditEvent & { readonly peer: Ids }, error: string): void {
     const now = new Date();
     const record = pendingRecord(event, now);
     if (this.#refusals.take(event.peer.uid, Buffer.byteLength(record.fields))) this.#writer.append(record);
-    else this.#refusals.count(event.peer, event.error, now);
+    else this.#refusals.count(event.peer, error, now);
   }
 
   #summarize(): void {
@@ -202,6 +218,10 @@ export class AuditLog {
 export function openAuditLog({ auditLog = {} }: DaemonOptions, paths: DaemonPaths, log: Logger): AuditLog | undefined {
   if (auditLog === false) return undefined;
   return new AuditLog(prepareAuditLog(paths), { ...DEFAULT_AUDIT_LOG, ...auditLog }, log);
+}
+
+function idsOf({ uid, gid }: Peer): Ids {
+  return { uid, gid };
 }
 
 function foundEnd(folder: string): ReturnType<typeof findEnd> {

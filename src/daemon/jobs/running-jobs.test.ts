@@ -27,6 +27,26 @@ it('ends a job after its deadline, for the first reason, once', () => {
   expect(reasons).toEqual(['first']);
 });
 
+it('ends a job earlier when that is asked for later, for that reason', () => {
+  const jobs = new RunningJobs();
+  const reasons: string[] = [];
+  const [hurried, killed] = [
+    jobOf(({ message }) => reasons.push(message)),
+    jobOf(({ message }) => reasons.push(message)),
+  ];
+  for (const job of [hurried, killed]) {
+    jobs.add(job);
+    jobs.revoke(job, 60_000, reason('first'));
+  }
+  jobs.revoke(hurried, 1000, reason('hurry'));
+  jobs.revoke(killed, 0, reason('kill'));
+  expect(reasons).toEqual(['kill']);
+  vi.advanceTimersByTime(1000);
+  expect(reasons).toEqual(['kill', 'hurry']);
+  vi.advanceTimersByTime(120_000);
+  expect(reasons).toEqual(['kill', 'hurry']);
+});
+
 it('ends none that has ended by itself, and one without a deadline at once', () => {
   const jobs = new RunningJobs();
   const revoke = vi.fn();

@@ -5,6 +5,8 @@ import type { Peer } from '../server/handler.js';
 /** A refusal, as the log has it: never what the request said. */
 export interface LoggedRefusal {
   readonly peer: Peer;
+  /** What was asked, unless it is a job. */
+  readonly type?: string;
   readonly error: string;
   /** Name of the job that it had become already. */
   readonly job?: string | undefined;
@@ -33,8 +35,8 @@ export class RefusalLog {
     this.#timer = setInterval(() => this.summarize(), SUMMARY_MS).unref();
   }
 
-  tell(message: string, { peer, error, job }: LoggedRefusal): void {
-    if (this.#budget.take(peer.uid, LINE)) this.#log.info({ uid: peer.uid, error, job }, message);
+  tell(message: string, { peer, type, error, job }: LoggedRefusal): void {
+    if (this.#budget.take(peer.uid, LINE)) this.#log.info({ uid: peer.uid, type, error, job }, message);
     else this.#budget.count({ uid: peer.uid, gid: peer.gid }, error, new Date());
   }
 

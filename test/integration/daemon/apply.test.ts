@@ -199,6 +199,10 @@ describe.each(isRoot ? [root, user] : [user])('the store of a daemon of $name', 
     const third = await job();
     await change(place, { ...mine(14), running: 'kill' });
     expect((await third.result).status).toBe('cancelled');
+    const kept = await job();
+    await change(place, { ...mine(15), running: 'finish' });
+    expect(await change(place, { ...mine(15), running: 'kill' })).toMatchObject({ generation: null });
+    expect((await kept.result).status).toBe('cancelled');
     const narrowed = await job();
     await change(place, mine(9));
     expect((await narrowed.result).status).toBe('cancelled');

@@ -30,6 +30,8 @@ export interface FollowOptions {
   readonly serve: (next: Generation) => void;
   /** To be done when a generation serves. */
   readonly complete: (next: Generation, fate: FateOfJobs | undefined) => Promise<void>;
+  /** To be done with jobs under what served before, when somebody asks for it and changes nothing. */
+  readonly endJobs: (current: Generation, fate: FateOfJobs) => Promise<void>;
   /** Something may change soon. */
   readonly onStir: () => void;
   /** What is in the folders cannot be served. */
@@ -162,6 +164,11 @@ export class Generations {
     serve(next);
     log.info({ generation: next.number, digest: next.folders.digest }, 'policies have changed');
     await complete(next, fate).catch((error: unknown) => log.error({ err: error }, 'after a change of policies'));
+  }
+
+  /** Does with jobs under what served before as if it were followed now. */
+  async endJobs(fate: FateOfJobs): Promise<void> {
+    await this.#options?.endJobs(this.#current, fate);
   }
 
   /** Follows no more. What is being loaded does not serve. */

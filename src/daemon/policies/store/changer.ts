@@ -124,7 +124,11 @@ export class PolicyChanger {
       const folders = target(current.folders);
       const files = fileChanges(current.folders, folders, this.#options.folder);
       const outcome = { base: current.number, generation: undefined, digest: describe(folders).digest, files };
-      if (files.length === 0) return { ...outcome, policies: [], findings: [] };
+      if (files.length === 0) {
+        // Whoever has let them finish may want to end them after all.
+        if (!options.dryRun && options.running !== undefined) await generations.endJobs(options.running);
+        return { ...outcome, policies: [], findings: [] };
+      }
       const linted = await this.#lint(folders, files);
       const next = await generations.propose(folders);
       const policies = await policyChanges(current, next);
