@@ -223,7 +223,7 @@ export class Daemon {
     const execution = await this.#jobs.during(request, requester, (job) =>
       this.#cancellation.during(signal, (any, abort) => {
         any.throwIfAborted();
-        job.abortedBy(abort);
+        job.abortedBy(any, abort);
         return this.#executor.execute(request, requester, job, any, onOutput, arrivedAt);
       }),
     );
@@ -240,7 +240,8 @@ export class Daemon {
     const { answer, replayed } = await this.#keyedRuns.answer(request, { tenant: tenant.name, uid }, signal, run);
     const id = request.id ?? null;
     if (!replayed) return { ...answer, id };
-    this.#log.info({ uid, status: answer.result?.status, job_id: request.job_id }, 'answer given again');
+    const { job, result } = answer;
+    this.#log.info({ job, uid, status: result?.status, job_id: request.job_id }, 'answer given again');
     return { ...answer, id, replayed };
   }
 

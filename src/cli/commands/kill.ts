@@ -7,7 +7,7 @@ import { printable } from '../terminal/printable.js';
 export default class Kill extends LeewardCommand {
   static override summary = 'End jobs, running or waiting.';
   static override description =
-    'Each by its name, as `leeward ps` shows it, and waits until it has ended. Its client is told LW_JOB_KILLED, and the audit log has who did it. Operators end any job, others those that they have sent. Exit code: 1 when a job that was named is not under way, or ended by itself first.';
+    'Each by its name, as `leeward ps` shows it, and waits until it has ended. Its client is told LW_JOB_KILLED, and the audit log has who did it. Operators end any job, others those that they have sent. Exit code: 1 when a job that was named is not under way, or ended otherwise first.';
   static override usage = '<%= command.id %> [FLAGS] (JOB... | --all | --tenant NAME | --policy NAME)';
   static override examples = [
     '<%= config.bin %> <%= command.id %> 1kw74zh0a7f3',
@@ -17,7 +17,7 @@ export default class Kill extends LeewardCommand {
     },
   ];
   static override args = {
-    job: Args.string({ description: 'Names of jobs.', multiple: true, ignoreStdin: true }),
+    job: Args.string({ description: 'Names of jobs, at most 256.', multiple: true, ignoreStdin: true }),
   };
   static override flags = {
     all: Flags.boolean({ description: 'All jobs that run or wait now, as far as this user may end them.' }),
@@ -39,10 +39,13 @@ export default class Kill extends LeewardCommand {
     if (flags.json) this.printJson(result);
     else {
       for (const name of result.killed) this.print(`killed ${printable(name)}`);
-      if (result.killed.length === 0 && result.gone.length === 0) this.note('leeward: no such job runs or waits');
+      if (result.killed.length === 0 && result.gone.length === 0)
+        this.note('leeward: no such job was under way, or none that did not end otherwise first');
     }
     for (const name of result.gone) {
-      this.note(`leeward: no job ${printable(name)} of yours is under way: it has ended, or never was`);
+      this.note(
+        `leeward: job ${printable(name)} was not killed: it has ended already or otherwise, is not yours to end, or never was`,
+      );
       process.exitCode = 1;
     }
   }

@@ -28,6 +28,8 @@ describe('which jobs are to end', () => {
     [{ jobs: ['1kw74zh00001'], policy: 'python' }, 'both names of jobs and'],
     [{ jobs: ['4711'] }, '4711 is no name of a job'],
     [{ jobs: ['1kw74zh00001', ''] }, ' is no name of a job'],
+    [{ jobs: ['1kw74zh0000l'] }, '1kw74zh0000l is no name of a job'],
+    [{ jobs: Array.from({ length: 257 }, () => '1kw74zh00001') }, '257 names of jobs'],
   ])('%j is no answer', (given, message) => {
     expect(() => jobSelection(words(given))).toThrow(message);
   });

@@ -15,6 +15,8 @@ const asker = (uid: number, tenant: string): Asker => ({
 const ROOT = asker(0, 'local');
 
 let jobs: LiveJobs;
+/** What the client of the last job does. */
+let cancel: () => void;
 let killed: [job: string, by: number][];
 let administration: JobAdministration;
 
@@ -30,7 +32,11 @@ function begin(uid: number, tenant: string, policy = 'python', endsByItself?: Pr
   const request: ExecuteRequest = { type: 'Execute', code: '', policy };
   const requester = { peer: peer(uid), tenant: { name: tenant } } as unknown as Requester;
   const run = jobs.during(request, requester, async (job) => {
-    await (endsByItself ?? new Promise<void>((resolve) => job.abortedBy(() => resolve())));
+    const controller = new AbortController();
+    cancel = () => controller.abort();
+    const aborted = new Promise<void>((resolve) => controller.signal.addEventListener('abort', () => resolve()));
+    job.abortedBy(controller.signal, (reason) => controller.abort(reason));
+    await (endsByItself ?? aborted);
     const error = endsByItself === undefined ? job.killedFor : undefined;
     const execution: Execution = { job: job.name, policy, status: 'cancelled', result: undefined, error };
     return execution;
@@ -92,6 +98,13 @@ describe('a kill', () => {
     end();
     await Promise.all(answers);
     expect(killed).toEqual([[job, 1201]]);
+  });
+
+  it('of a job that its client has cancelled is none', async () => {
+    const job = begin(1201, 'acme');
+    cancel();
+    expect(await kill({ jobs: [job] }, ROOT)).toEqual({ killed: [], gone: [job] });
+    expect(killed).toEqual([]);
   });
 
   it('says that a job has ended by itself when that came first', async () => {

@@ -47,7 +47,7 @@ export class JobAdministration {
   }
 
   #kill(job: LiveJob, by: Asker): void {
-    if (job.killedFor !== undefined) return;
+    if (job.isEnding) return;
     const { peer, tenant } = by;
     this.#options.onKill(job, by);
     this.#options.log.info({ job: job.name, tenant: job.tenant, uid: job.peer.uid, by: peer.uid }, 'job is killed');

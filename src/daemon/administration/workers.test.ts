@@ -20,7 +20,9 @@ const ROSTER: Roster = {
 };
 const GROUPS = { cgroupVersion: 0, cgroupBase: '', cgroupCpuBase: '' };
 const options = (roster: Roster | undefined) => ({
-  jobs: { list: () => [{ name: '1kw74zh00001', seat: { slot: 3, pid: 1 } }, { name: 'waits' }] } as unknown as LiveJobs,
+  jobs: {
+    list: () => [{ name: '1kw74zh00001', tenant: 'acme', seat: { slot: 3, pid: 1 } }, { name: 'waits' }],
+  } as unknown as LiveJobs,
   pools: () => [pool(undefined, 'acme', 1), pool(1n, 'acme', 100), pool(2n, 'beta', 1)],
   supervisor: () => ({ workers: async () => roster, ready: GROUPS }) as unknown as Supervisor,
 });
@@ -59,6 +61,12 @@ it('shows a tenant those of his own pools, and no figures of others', async () =
   const { workers, ...counts } = await workerList(options(ROSTER), asker('beta'));
   expect(workers?.map(({ slot }) => slot)).toEqual([4]);
   expect(counts).toEqual({ total: null, recycled: null });
+});
+
+it('names no job of another tenant that has come to a slot since the supervisor told of it', async () => {
+  const jobs = { list: () => [{ name: '1kw74zh00001', tenant: 'beta', seat: { slot: 3, pid: 1 } }] };
+  const list = await workerList({ ...options(ROSTER), jobs: jobs as unknown as LiveJobs }, asker('acme'));
+  expect(list.workers).toMatchObject([{ slot: 3, state: 'busy', job: null }]);
 });
 
 it('says so where nobody tells', async () => {

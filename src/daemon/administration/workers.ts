@@ -62,9 +62,10 @@ export class WorkerAdministration {
   ): WorkerState[] {
     const { jobs, pools } = this.#options;
     const open = new Map(pools().flatMap((pool) => (pool.id === undefined ? [] : [[pool.id, pool]])));
-    const running = new Map(jobs.list().flatMap((job) => (job.seat === undefined ? [] : [[job.seat.slot, job.name]])));
+    const running = new Map(jobs.list().flatMap((job) => (job.seat === undefined ? [] : [[job.seat.slot, job]])));
     return workers.map(({ poolId, slot, phase, executions }) => {
       const spec = open.get(poolId)?.spec;
+      const job = phase === 'busy' ? running.get(slot) : undefined;
       return {
         slot,
         tenant: spec?.tenant.name ?? null,
@@ -72,7 +73,8 @@ export class WorkerAdministration {
         state: phase,
         executions,
         executions_max: spec?.plan.reuseMax ?? null,
-        job: phase === 'busy' ? (running.get(slot) ?? null) : null,
+        // A slot may have another pool's job by now.
+        job: job !== undefined && job.tenant === spec?.tenant.name ? job.name : null,
         ...usageOf(slot),
       };
     });

@@ -67,7 +67,9 @@ describe('jobs under way', () => {
     const jobs = new LiveJobs();
     const reasons: LeewardError[] = [];
     const run = jobs.during(request, requester, async (job) => {
-      job.abortedBy((reason) => reasons.push(reason));
+      const controller = new AbortController();
+      controller.signal.addEventListener('abort', () => reasons.push(controller.signal.reason));
+      job.abortedBy(controller.signal, (reason) => controller.abort(reason));
       job.enter('running', { slot: 7, pid: 42 });
       job.kill(killedError(true));
       job.kill(killedError(false));
@@ -79,6 +81,6 @@ describe('jobs under way', () => {
     const [job] = jobs.list();
     await run;
     expect((await job?.ended)?.code).toBe('LW_JOB_KILLED');
-    expect(reasons[0]).toMatchObject({ code: 'LW_JOB_KILLED', message: 'killed by an operator' });
+    expect(reasons).toMatchObject([{ code: 'LW_JOB_KILLED', message: 'killed by an operator' }]);
   });
 });

@@ -33,6 +33,7 @@ export class LiveJob {
   #seat: Seat | undefined;
   #memoryLimit: number | null = null;
   #killedFor: LeewardError | undefined;
+  #signal: AbortSignal | undefined;
   #abort: (reason: LeewardError) => void = () => {};
   #end!: (error: LeewardError | undefined) => void;
 
@@ -60,8 +61,18 @@ export class LiveJob {
     return this.#killedFor;
   }
 
-  /** By this it can be ended from now on, wherever it is. */
-  abortedBy(abort: (reason: LeewardError) => void): void {
+  /** Somebody has cancelled or killed it. */
+  get isEnding(): boolean {
+    return this.#signal?.aborted === true;
+  }
+
+  /**
+   * By this it can be ended from now on, wherever it is.
+   *
+   * @param signal is aborted when it is
+   */
+  abortedBy(signal: AbortSignal, abort: (reason: LeewardError) => void): void {
+    this.#signal = signal;
     this.#abort = abort;
   }
 
@@ -82,8 +93,10 @@ export class LiveJob {
     this.#seat = seat;
   }
 
+  /** Does nothing to one that is ending already. */
   kill(reason: LeewardError): void {
     this.enter('ending', this.#seat);
+    if (this.isEnding) return;
     this.#killedFor ??= reason;
     this.#abort(reason);
   }

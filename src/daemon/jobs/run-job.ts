@@ -80,6 +80,8 @@ export async function runJob(
     tenant,
     policy,
     revoke: (reason) => {
+      // Whoever has ended it first is who has ended it.
+      if (signal.aborted) return;
       revoked = reason;
       cancel();
     },

@@ -179,7 +179,11 @@ describe('a user’s own daemon', () => {
       });
       for (const answer of await Promise.all(answers)) expect(answer.error?.code).toBe('LW_JOB_KILLED');
       const again = await command('kill', running);
-      expect(again).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(`no job ${running} of`) });
+      expect(again).toMatchObject({
+        exitCode: 1,
+        stdout: '',
+        stderr: expect.stringContaining(`job ${running} was not killed`),
+      });
       const { stdout: json } = await command('ps', '--json');
       expect(JSON.parse(json)).toEqual({ jobs: [], total: 0 });
       const { stdout: log } = await command('logs', '--job', running, '--json');
