@@ -336,8 +336,11 @@ export class Daemon {
     this.#server?.stopListening();
     await this.#generations.close();
     await this.#idle(() => this.#drainUntil);
+    await this.#generations.settled(LAST_ANSWERS_MS);
     this.#cancellation.abort(new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon stops'));
     this.#compilers.close();
+    // What waited for a compiler ends now, and nothing is written any more when the locks are released.
+    await this.#generations.settled(LAST_ANSWERS_MS);
     const patience = performance.now() + LAST_ANSWERS_MS;
     await this.#idle(() => patience);
     await Promise.race([this.#pools.close(), sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);

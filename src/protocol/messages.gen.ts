@@ -1107,9 +1107,13 @@ export interface PolicyChangeResult {
    */
   policies: ComparedPolicy[];
   /**
-   * What is worth saying of the files although nothing forbids them.
+   * What is worth saying of the files although nothing forbids them: first of policies that a tenant lists and cannot use.
    */
   findings: PolicyFinding[];
+  /**
+   * How many more there are, for which an answer has no room.
+   */
+  more_findings: number;
 }
 export interface PolicyFileChange {
   name: string;

@@ -1884,7 +1884,8 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         "digest",
         "files",
         "policies",
-        "findings"
+        "findings",
+        "more_findings"
       ],
       "properties": {
         "base": {
@@ -1920,7 +1921,11 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
           "items": {
             "$ref": "#/$defs/PolicyFinding"
           },
-          "description": "What is worth saying of the files although nothing forbids them."
+          "description": "What is worth saying of the files although nothing forbids them: first of policies that a tenant lists and cannot use."
+        },
+        "more_findings": {
+          "type": "integer",
+          "description": "How many more there are, for which an answer has no room."
         }
       }
     },

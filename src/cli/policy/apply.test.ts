@@ -1,6 +1,16 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LeewardError } from '../../errors/leeward-error.js';
@@ -64,7 +74,7 @@ describe('the files that are applied', () => {
 });
 
 describe('a plan', () => {
-  const result = { base: 4, generation: null, digest: '', files: [], policies: [], findings: [] };
+  const result = { base: 4, generation: null, digest: '', files: [], policies: [], findings: [], more_findings: 0 };
 
   it('asks for what was looked at, for the generation that served then', () => {
     const mine = write('mine.yaml', 'one');
@@ -82,6 +92,24 @@ describe('a plan', () => {
     });
     expect(() => applicationOf([plan, mine], {}, library)).toThrowError(/is a plan, which has all its files/);
     expect(() => applicationOf([plan], { expect_generation: 5 }, library)).toThrowError(/a plan says itself/);
+  });
+
+  it('is a file of its own, and one that others may have written is not read', () => {
+    const looked = applicationOf([write('mine.yaml')], {}, library);
+    const plan = join(folder, 'plan.json');
+    const other = write('other', 'as it was');
+    symlinkSync(other, plan);
+    expect(() => applicationOf([plan], {}, library)).toThrowError(/plan.json cannot be read: ELOOP/);
+    writePlan(plan, looked, result);
+    expect(readFileSync(other, 'utf8')).toBe('as it was');
+    expect(lstatSync(plan).mode).toBe(0o100600);
+    chmodSync(plan, 0o666);
+    expect(() => applicationOf([plan], {}, library)).toThrowError(/plan.json is writable by others/);
+    // Whoever could open it before has another file.
+    writePlan(plan, looked, result);
+    expect(applicationOf([plan], {}, library).request.expect_generation).toBe(4);
+    expect(() => writePlan(folder, looked, result)).toThrowError(/cannot be written: E/);
+    expect(readdirSync(join(folder, '..')).filter((name) => name.startsWith(`${basename(folder)}.`))).toEqual([]);
   });
 
   it('is read as it was written, and nothing else is taken for one', () => {

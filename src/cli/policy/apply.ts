@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { Client } from '../../client/client.js';
-import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
+import { asLeewardError } from '../../errors/leeward-error.js';
 import type { PolicyApplyRequest, PolicyChangeResult, StatusResult } from '../../protocol/messages.gen.js';
 import { UsageError } from '../usage-error.js';
+import { putPlan, readPlan } from './plan-disk.js';
 import { type PolicyPlan, parsePlan, planText } from './plan-file.js';
 import { type GivenFile, givenFiles } from './policy-set.js';
 import type { SourceLibrary } from './source.js';
@@ -18,7 +18,7 @@ type Fields = Pick<PolicyApplyRequest, 'prune' | 'dry_run' | 'expect_generation'
 
 /**
  * @param paths of files and folders, or of one plan
- * @throws UsageError, LeewardError as `givenFiles` and `parsePlan`
+ * @throws UsageError, LeewardError as `givenFiles`, `readPlan` and `parsePlan`
  */
 export function applicationOf(
   paths: readonly string[],
@@ -62,23 +62,7 @@ export function writePlan(path: string, { files, request }: Application, { base 
     ...(running === undefined ? {} : { running }),
     ...(message === undefined ? {} : { message }),
   };
-  try {
-    writeFileSync(path, planText(plan), { mode: 0o600 });
-  } catch (error) {
-    throw new LeewardError('LW_POLICY_NOT_FOUND', `${path} cannot be written: ${codeOf(error)}`);
-  }
-}
-
-function readPlan(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new LeewardError('LW_POLICY_NOT_FOUND', `${path} cannot be read: ${codeOf(error)}`);
-  }
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? String(error);
+  putPlan(path, planText(plan));
 }
 
 function textsOf(files: readonly GivenFile[]): Record<string, string> {

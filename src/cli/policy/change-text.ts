@@ -11,12 +11,13 @@ import type { Style } from '../terminal/style.js';
 
 /** What a change of policies does, or has done: findings, each policy with what it may do more or less, and what serves. */
 export function changeText(result: PolicyChangeResult, style: Style): string[] {
-  const { findings, policies, files } = result;
+  const { findings, more_findings: more, policies, files } = result;
   return [
     ...findings.map(({ severity, code, message, hint, ...place }) => {
       const text = `${placeText(place)}: ${severity} ${code}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
       return style.yellow(printable(text));
     }),
+    ...(more > 0 ? [style.yellow(`and ${plural(more, 'finding')} more: \`leeward policy lint\` has all`)] : []),
     ...policies.flatMap((policy) => policyLines(policy, style)),
     printable(`${plural(files.length, 'file')} ${files.length === 1 ? 'differs' : 'differ'}; ${endText(result)}`),
   ];

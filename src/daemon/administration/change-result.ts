@@ -13,8 +13,8 @@ import type { ChangeOutcome } from '../policies/store/changer.js';
 
 /** As many as somebody reads; `policy diff` has all. */
 const MOST_DIFFERENCES = 5;
-/** So that an answer fits a frame; `policy lint` has all. */
-const MOST_FINDINGS = 500;
+/** So that an answer fits a frame, bytes of each of both lists; `policy diff` and `policy lint` have all. */
+const MOST_BYTES = 4 << 20;
 
 export function changeResult({
   base,
@@ -24,20 +24,41 @@ export function changeResult({
   policies,
   findings,
 }: ChangeOutcome): PolicyChangeResult {
+  const shown = fitting(findings.map(finding), MOST_BYTES);
   return {
     base,
     generation: generation ?? null,
     digest: `sha256:${digest}`,
     files: files.map(({ name, change }) => ({ name, change })),
-    policies: policies.map(comparedPolicy),
-    findings: findings.slice(0, MOST_FINDINGS).map(finding),
+    policies: comparedPolicies(policies),
+    findings: shown,
+    more_findings: findings.length - shown.length,
   };
 }
 
-function comparedPolicy({ policy, relation, comparison }: ComparedChange): ComparedPolicy {
-  const differences = comparison?.differences ?? [];
-  const shown = differences.slice(0, MOST_DIFFERENCES);
-  return { policy, relation, differences: shown.map(differenceOf), more: differences.length - shown.length };
+/** All of them, with as many differences as there is room for. */
+function comparedPolicies(policies: readonly ComparedChange[]): ComparedPolicy[] {
+  let left = MOST_BYTES;
+  return policies.map(({ policy, relation, comparison }) => {
+    const all = comparison?.differences ?? [];
+    const differences = fitting(all.slice(0, MOST_DIFFERENCES).map(differenceOf), left);
+    left -= sizeOf(differences);
+    return { policy, relation, differences, more: all.length - differences.length };
+  });
+}
+
+/** As many of the first ones as have no more than so many bytes. */
+function fitting<Item>(items: readonly Item[], bytes: number): Item[] {
+  let left = bytes;
+  const end = items.findIndex((item) => {
+    left -= sizeOf(item);
+    return left < 0;
+  });
+  return end === -1 ? [...items] : items.slice(0, end);
+}
+
+function sizeOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }
 
 function differenceOf(difference: Difference): PolicyDifference {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { LeewardError } from '../../../errors/leeward-error.js';
 import type { PolicyDirectory } from '../../config/paths.js';
@@ -109,14 +110,19 @@ export class Generations {
   /** Has a generation serve until `unpin`, whatever comes. @throws LeewardError LW_POLICY_HISTORY; as `propose` */
   async pin(pin: Pin, folders: FrozenFolders): Promise<void> {
     const isServed = pin.generation === this.#current.number;
-    const next = isServed ? undefined : await this.propose(folders, pin.generation);
-    await this.history?.setPin(pin);
-    this.#options?.log.warn({ generation: pin.generation }, PINNED);
-    if (next !== undefined) await this.adopt(next);
+    const next = isServed ? undefined : await this.propose(folders, this.#current, pin.generation);
+    const record = async () => {
+      await this.history?.setPin(pin);
+      this.#options?.log.warn({ generation: pin.generation }, PINNED);
+    };
+    if (next !== undefined) return await this.adopt(next, undefined, record);
+    this.checkOpen();
+    await record();
   }
 
   /** Has that serve which is there now. Where it has an error, what was pinned goes on. @throws LeewardError LW_POLICY_HISTORY */
   async unpin(): Promise<void> {
+    this.checkOpen();
     await this.history?.setPin(undefined);
     this.#waits = false;
     this.#options?.log.info('no generation is pinned any more');
@@ -142,23 +148,27 @@ export class Generations {
   /**
    * The generation that these folders would be: compiled and proven as `GenerationLoader.following`.
    *
+   * @param after the one that serves when somebody asked
    * @param number default: the next one
    */
-  propose(folders: FrozenFolders, number?: number): Promise<Generation> {
-    return this.#loader.following(this.#current, folders, number);
+  propose(folders: FrozenFolders, after: Generation, number?: number): Promise<Generation> {
+    return this.#loader.following(after, folders, number);
   }
 
   /**
    * Lets a generation serve.
    *
    * @param fate undefined: only jobs that are revoked get a deadline
-   * @throws LeewardError LW_DAEMON_SHUTTING_DOWN
+   * @param record makes it the one that the next daemon will serve: then it serves, also if this daemon stops meanwhile
+   * @throws LeewardError LW_DAEMON_SHUTTING_DOWN; what `record` throws
    */
-  async adopt(next: Generation, fate?: FateOfJobs): Promise<void> {
+  async adopt(next: Generation, fate?: FateOfJobs, record?: () => Promise<void>): Promise<void> {
     if (this.#options === undefined) throw new LeewardError('LW_INTERNAL', 'generations are not followed yet');
     const { prepare, serve, complete, log } = this.#options;
+    this.checkOpen();
+    await record?.();
     await prepare(next);
-    if (this.#closed) throw new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon stops before these policies serve');
+    if (record === undefined) this.checkOpen();
     next.policies.inherit(this.#current.policies);
     this.#current = next;
     serve(next);
@@ -171,10 +181,20 @@ export class Generations {
     await this.#options?.endJobs(this.#current, fate);
   }
 
-  /** Follows no more. What is being loaded does not serve. */
+  /** To be called before anything is written. @throws LeewardError LW_DAEMON_SHUTTING_DOWN */
+  checkOpen(): void {
+    if (this.#closed) throw new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon stops: policies stay as they are');
+  }
+
+  /** Follows no more. What is being loaded does not serve, unless it is recorded already. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#watch?.close();
-    await this.history?.settled();
+  }
+
+  /** Waits for what is being changed or recorded, but not for a disk that hangs. @param mostMs so long at most, milliseconds */
+  async settled(mostMs: number): Promise<void> {
+    const all = this.#changing.then(() => this.history?.settled());
+    await Promise.race([all, sleep(mostMs, undefined, { ref: false })]);
   }
 }

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { daemonPaths, processFacts } from '../../config/paths.js';
 import { InProcessCompilers } from '../compiling/in-process-compiler.js';
 import { Generations } from '../generations/generations.js';
@@ -26,7 +27,12 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true }));
 
-async function changer(): Promise<PolicyChanger> {
+interface Opened {
+  readonly changer: PolicyChanger;
+  readonly generations: Generations;
+}
+
+async function open(): Promise<Opened> {
   const paths = daemonPaths({ stateDirectory: root, policySource: 'store' }, processFacts());
   const { policyDirectories: directories } = paths;
   const compilers = new InProcessCompilers();
@@ -40,13 +46,29 @@ async function changer(): Promise<PolicyChanger> {
     numberOf: (folders) => history.numberOf(folders),
   });
   const generations = new Generations(await loader.first(), loader, history);
-  return new PolicyChanger({
+  const folder = directories[0]?.path ?? '';
+  return {
+    changer: new PolicyChanger({ generations, history, compilers, source: 'store', directories, folder }),
     generations,
-    history,
-    compilers,
-    source: 'store',
-    directories,
-    folder: directories[0]?.path ?? '',
+  };
+}
+
+const changer = async () => (await open()).changer;
+
+const kept = () => historyOf(daemonPaths({ stateDirectory: root }, processFacts()), () => {}).numbers();
+
+function follow(generations: Generations, prepare: () => Promise<void> = async () => {}): void {
+  const nothing = () => {};
+  generations.follow({
+    ...{
+      watched: [],
+      log: pino({ enabled: false }),
+      prepare,
+      serve: nothing,
+      complete: async () => {},
+      endJobs: async () => {},
+    },
+    ...{ onStir: nothing, onRefused: nothing },
   });
 }
 
@@ -66,7 +88,7 @@ it('a change is refused with all that is wrong in all of its files, each once', 
   const message = await refused.catch((error: Error) => error.message);
   const errors = String(message).match(/store\/\w+\.yaml:\d+:\d+: error/g);
   expect(errors).toEqual(['store/base.yaml:5:16: error', 'store/z.yaml:5:16: error']);
-  expect(historyOf(daemonPaths({ stateDirectory: root }, processFacts()), () => {}).numbers()).toEqual([]);
+  expect(kept()).toEqual([]);
 });
 
 it('a change is refused that says of two tenants what one of them alone may say', async () => {
@@ -79,5 +101,49 @@ it('a change is refused that says of two tenants what one of them alone may say'
   await expect(refused).rejects.toMatchObject({
     code: 'LW_POLICY_INVALID',
     message: expect.stringMatching(/tenants\/b\.yaml:.*error LW-U9/),
+  });
+});
+
+it('what a change would do is found out beside a change that takes long', async () => {
+  const { changer, generations } = await open();
+  void generations.exclusively(() => new Promise(() => {}));
+  const set = { files: new Map([policy('mine', 'builtin:strict@1')]), prune: false };
+  expect(await changer.apply(set, { ...OPTIONS, dryRun: true })).toMatchObject({
+    ...{ base: 1, generation: undefined, policies: [{ policy: 'mine', relation: 'added' }] },
+  });
+});
+
+describe('a daemon that stops', () => {
+  const set = { files: new Map([policy('mine', 'builtin:strict@1')]), prune: false };
+
+  it('refuses a change that is not recorded yet, and nothing of it is left', async () => {
+    const { changer, generations } = await open();
+    follow(generations);
+    const change = changer.apply(set, OPTIONS);
+    await generations.close();
+    await expect(change).rejects.toMatchObject({ code: 'LW_DAEMON_SHUTTING_DOWN' });
+    await generations.settled(60_000);
+    expect(kept()).toEqual([1]);
+  });
+
+  it('makes a change that is recorded: the next one will serve it', async () => {
+    const { changer, generations } = await open();
+    follow(generations, () => generations.close());
+    expect(await changer.apply(set, OPTIONS)).toMatchObject({ base: 1, generation: 2 });
+    expect(generations.current.number).toBe(2);
+    expect(kept()).toEqual([2, 1]);
+  });
+
+  it('waits for what is being changed, but not without a bound', async () => {
+    const { generations } = await open();
+    let done = false;
+    void generations.exclusively(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      done = true;
+    });
+    await generations.settled(60_000);
+    expect(done).toBe(true);
+    void generations.exclusively(() => new Promise(() => {}));
+    await generations.settled(10);
   });
 });

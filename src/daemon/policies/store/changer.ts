@@ -65,6 +65,8 @@ export interface ChangerOptions {
 /** Makes generations that somebody asks for, one after the other: what the folders of a daemon are to its watch. */
 export class PolicyChanger {
   readonly #options: ChangerOptions;
+  /** Settles when nobody asks what a change would do. */
+  #looking: Promise<unknown> = Promise.resolve();
 
   constructor(options: ChangerOptions) {
     this.#options = options;
@@ -116,28 +118,34 @@ export class PolicyChanger {
     });
   }
 
+  /** A change that revokes something is not to wait for what would be: that has turns of its own. */
   #change(target: (current: FrozenFolders) => FrozenFolders, options: ChangeOptions): Promise<ChangeOutcome> {
+    const make = () => this.#make(target, options);
+    if (!options.dryRun) return this.#options.generations.exclusively(make);
+    const done = this.#looking.then(make);
+    this.#looking = done.catch(() => undefined);
+    return done;
+  }
+
+  async #make(target: (current: FrozenFolders) => FrozenFolders, options: ChangeOptions): Promise<ChangeOutcome> {
     const { generations } = this.#options;
-    return generations.exclusively(async () => {
-      this.#check(options);
-      const { current } = generations;
-      const folders = target(current.folders);
-      const files = fileChanges(current.folders, folders, this.#options.folder);
-      const outcome = { base: current.number, generation: undefined, digest: describe(folders).digest, files };
-      if (files.length === 0) {
-        // Whoever has let them finish may want to end them after all.
-        if (!options.dryRun && options.running !== undefined) await generations.endJobs(options.running);
-        return { ...outcome, policies: [], findings: [] };
-      }
-      const linted = await this.#lint(folders, files);
-      const next = await generations.propose(folders);
-      const policies = await policyChanges(current, next);
-      const findings = [...linted, ...tenantFindings(next)];
-      if (options.dryRun) return { ...outcome, policies, findings };
-      await this.#options.history.keep(next, options.origin, policies);
-      await generations.adopt(next, options.running);
-      return { ...outcome, generation: next.number, policies, findings };
-    });
+    this.#check(options);
+    const { current } = generations;
+    const folders = target(current.folders);
+    const files = fileChanges(current.folders, folders, this.#options.folder);
+    const outcome = { base: current.number, generation: undefined, digest: describe(folders).digest, files };
+    if (files.length === 0) {
+      // Whoever has let them finish may want to end them after all.
+      if (!options.dryRun && options.running !== undefined) await generations.endJobs(options.running);
+      return { ...outcome, policies: [], findings: [] };
+    }
+    const linted = await this.#lint(folders, files);
+    const next = await generations.propose(folders, current);
+    const policies = await policyChanges(current, next);
+    const findings = [...tenantFindings(next), ...linted];
+    if (options.dryRun) return { ...outcome, policies, findings };
+    await generations.adopt(next, options.running, () => this.#options.history.keep(next, options.origin, policies));
+    return { ...outcome, generation: next.number, policies, findings };
   }
 
   #check({ dryRun, expect, origin: { act } }: ChangeOptions): void {

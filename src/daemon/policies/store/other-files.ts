@@ -20,6 +20,8 @@ export interface FileChange {
 
 /** So many names and digests can be read again as one record. */
 const MAX_FILES = 2048;
+/** All of them are in memory, once for each generation that somebody still uses. */
+const MAX_TOTAL_BYTES = 64 << 20;
 
 /** @throws LeewardError LW_PROTO_BAD_FIELD for a text that is too large, or too many of them */
 export function withFiles({ data }: FrozenFolders, folder: string, { files, prune }: FileSet): FrozenFolders {
@@ -30,8 +32,11 @@ export function withFiles({ data }: FrozenFolders, folder: string, { files, prun
     if (Buffer.byteLength(text) > MAX_BYTES) throw tooLarge(`${name} is larger than ${MAX_BYTES} bytes`);
     next.set(join(folder, name), { text });
   }
-  const count = [...next.keys()].filter((path) => isBeneath(path, folder)).length;
-  if (count > MAX_FILES) throw tooLarge(`these are ${count} files, more than ${MAX_FILES}`);
+  const within = [...next].filter(([path]) => isBeneath(path, folder));
+  if (within.length > MAX_FILES) throw tooLarge(`these are ${within.length} files, more than ${MAX_FILES}`);
+  const sizes = within.map(([, read]) => ('text' in read ? Buffer.byteLength(read.text) : 0));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total > MAX_TOTAL_BYTES) throw tooLarge(`these are ${total} bytes in all, more than ${MAX_TOTAL_BYTES}`);
   return new FrozenFolders({ ...data, files: next, lists: withLists(data, next, folder) });
 }
 

@@ -226,5 +226,10 @@ describe('other files in a folder', () => {
     );
     const many = new Map(Array.from({ length: 2049 }, (_, index) => [`p${index}.yaml`, '']));
     expect(() => withFiles(folders(), join(root, 'p'), { files: many, prune: true })).toThrowError(/2049 files/);
+    const full = Array.from({ length: 64 }, (_, index) => [`p${index}.yaml`, 'x'.repeat(1 << 20)] as const);
+    const set = { files: new Map(full), prune: true };
+    const next = withFiles(folders(), join(root, 'p'), set);
+    const more = { files: new Map([['q.yaml', 'x']]), prune: false };
+    expect(() => withFiles(next, join(root, 'p'), more)).toThrowError(/67108865 bytes in all, more than 67108864/);
   });
 });
