@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { checkFile } from '../../daemon/policies/owner.js';
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { LeewardError } from '../../errors/leeward-error.js';
 
 // O_NONBLOCK: opening a FIFO must not wait for a writer.
@@ -15,7 +14,7 @@ export function readPlan(path: string): string {
   try {
     const fd = openSync(path, READING);
     try {
-      checkFile(path, fd, { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+      checkWriters(path, fd);
       return readFileSync(fd, 'utf8');
     } finally {
       closeSync(fd);
@@ -23,6 +22,18 @@ export function readPlan(path: string): string {
   } catch (error) {
     throw error instanceof LeewardError ? error : unusable(path, 'read', error);
   }
+}
+
+/** @throws LeewardError LW_POLICY_UNSAFE_FILE unless it is root's or this user's, and nobody else may write to it */
+function checkWriters(path: string, fd: number): void {
+  const { uid, mode } = fstatSync(fd);
+  const place = { file: path, line: 1, col: 1 };
+  if (uid !== 0 && uid !== process.getuid?.()) {
+    throw new LeewardError('LW_POLICY_UNSAFE_FILE', `${path} belongs to uid ${uid}`, { place });
+  }
+  if ((mode & 0o022) === 0) return;
+  const hint = `look at what is in it, then run \`chmod go-w ${path}\``;
+  throw new LeewardError('LW_POLICY_UNSAFE_FILE', `${path} is writable by others`, { place, hint });
 }
 
 /** Puts a file of its own in the place of what is there: for its owner alone, and through no link. @throws LeewardError LW_POLICY_NOT_FOUND */
