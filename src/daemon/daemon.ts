@@ -241,7 +241,8 @@ export class Daemon {
     const id = request.id ?? null;
     if (!replayed) return { ...answer, id };
     const { job, result } = answer;
-    this.#log.info({ job, uid, status: result?.status, job_id: request.job_id }, 'answer given again');
+    // A client may ask without end, and it takes nothing.
+    this.#log.debug({ job, uid, status: result?.status, job_id: request.job_id }, 'answer given again');
     return { ...answer, id, replayed };
   }
 
@@ -372,9 +373,12 @@ export class Daemon {
       ping: (request) => pingResponse(request, this.#uid),
       status: (request, peer) => this.#answerStatus(request, peer),
       administer: async (request, peer) => {
-        const answer = await this.#administration.answer(request, peer);
-        await this.#auditLog?.settled();
-        return answer;
+        try {
+          return await this.#administration.answer(request, peer);
+        } finally {
+          // What is refused is recorded, too.
+          await this.#auditLog?.settled();
+        }
       },
     };
   }

@@ -42,12 +42,16 @@ export class Administration {
 
   /** @throws LeewardError why it is refused */
   async answer(request: AdministrativeRequest, peer: Peer): Promise<AdministrativeAnswer> {
-    const asker = { peer, tenant: this.#options.tenantOf(peer) };
+    const { type, id = null } = request;
     try {
-      return { type: request.type, id: request.id ?? null, success: true, result: await this.#result(request, asker) };
+      const asker = { peer, tenant: this.#options.tenantOf(peer) };
+      return { type, id, success: true, result: await this.#result(request, asker) };
     } catch (thrown) {
-      this.#options.refusals.tell('request refused', { peer, type: request.type, error: asLeewardError(thrown).code });
-      throw thrown;
+      const { log, refusals } = this.#options;
+      const error = asLeewardError(thrown);
+      if (error.code === 'LW_INTERNAL') log.error({ err: error.cause ?? error, uid: peer.uid, type }, error.message);
+      else refusals.tell('request refused', { peer, type, error: error.code });
+      throw error;
     }
   }
 

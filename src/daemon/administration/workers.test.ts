@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Roster } from '../../native/roster.js';
 import type { Supervisor } from '../../native/supervisor.js';
 import { violationOf } from '../../protocol/request-schema.js';
@@ -76,7 +76,9 @@ it('says so where nobody tells', async () => {
   expect(violationOf('WorkerListResult', unknown)).toBeUndefined();
 });
 
-it('asks the supervisor once for all who ask meanwhile, and again for who comes later', async () => {
+it('asks the supervisor once for all who ask meanwhile or shortly after, and again for who comes later', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
   let asked = 0;
   const workers = async () => {
     asked++;
@@ -86,6 +88,9 @@ it('asks the supervisor once for all who ask meanwhile, and again for who comes 
   const administration = new WorkerAdministration({ ...options(ROSTER), supervisor: () => supervisor });
   const lists = await Promise.all(['local', 'beta', 'acme'].map((name) => administration.list(asker(name))));
   expect([asked, lists.map((list) => list.workers?.length)]).toEqual([1, [3, 1, 1]]);
+  await administration.list(asker('local'));
+  expect(asked).toBe(1);
+  await vi.advanceTimersByTimeAsync(1000);
   await administration.list(asker('local'));
   expect(asked).toBe(2);
 });

@@ -15,6 +15,8 @@ export interface WorkerListOptions {
 
 /** A supervisor that says nothing for longer has more to do than to answer. */
 const ROSTER_MS = 1000;
+/** So long an answer is that to others, too. */
+const KEPT_MS = 200;
 
 const UNKNOWN: WorkerListResult = { workers: null, total: null, recycled: null };
 
@@ -34,10 +36,12 @@ export class WorkerAdministration {
     return { ...UNKNOWN, workers: all.workers?.filter((worker) => worker.tenant === tenant.name) ?? null };
   }
 
-  /** Whoever asks meanwhile gets the same answer: many who ask cost the supervisor no more than one. */
+  /** Whoever asks meanwhile, or shortly after, gets the same answer: many who ask cost the supervisor no more than one. */
   #look(): Promise<WorkerListResult> {
     this.#looking ??= this.#lookOnce().finally(() => {
-      this.#looking = undefined;
+      setTimeout(() => {
+        this.#looking = undefined;
+      }, KEPT_MS).unref();
     });
     return this.#looking;
   }

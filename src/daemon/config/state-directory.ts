@@ -92,8 +92,9 @@ function prepareOwned(path: string, mode: number, owner: FolderOwner | undefined
   makeFolder(path, mode);
   if (owner === undefined) return path;
   const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  // What root has written there goes along. In a folder of somebody else a name could lead anywhere.
-  const own = fstatSync(fd).uid === 0 ? readdirSync(path) : [];
+  // What root has written there goes along. In a folder of somebody else a name could lead anywhere, and what another user has written
+  // does not become root's.
+  const own = fstatSync(fd).uid === 0 && owner.uid !== 0 ? readdirSync(path) : [];
   for (const name of own) lchownSync(join(path, name), owner.uid, owner.gid);
   fchownSync(fd, owner.uid, owner.gid);
   closeSync(fd);

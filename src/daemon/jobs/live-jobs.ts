@@ -61,9 +61,9 @@ export class LiveJob {
     return this.#killedFor;
   }
 
-  /** Somebody has cancelled or killed it. */
+  /** Somebody has cancelled, revoked or killed it. */
   get isEnding(): boolean {
-    return this.#signal?.aborted === true;
+    return this.#phase === 'ending' || this.#signal?.aborted === true;
   }
 
   /**
@@ -95,9 +95,10 @@ export class LiveJob {
 
   /** Does nothing to one that is ending already. */
   kill(reason: LeewardError): void {
+    const isEnding = this.isEnding;
     this.enter('ending', this.#seat);
-    if (this.isEnding) return;
-    this.#killedFor ??= reason;
+    if (isEnding) return;
+    this.#killedFor = reason;
     this.#abort(reason);
   }
 

@@ -83,6 +83,7 @@ export async function runJob(
       // Whoever has ended it first is who has ended it.
       if (signal.aborted) return;
       revoked = reason;
+      live.enter('ending', live.seat);
       cancel();
     },
   });

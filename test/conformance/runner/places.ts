@@ -7,7 +7,7 @@ import type { Sandbox } from './sandbox.js';
 /** More than any pool keeps in standby: after as many jobs the next one was forked after what came before. */
 const STANDBY = 6;
 const WARM_JOBS = 50;
-const LOAD = 3;
+const LOAD = 2;
 const MIB = 1 << 20;
 
 /** Thrown by `reach` where this host cannot have the place; the probes there are then skipped with the reason. */

@@ -102,6 +102,11 @@ export class Generations {
     });
   }
 
+  /** What is in the folders, or in the store, now. */
+  present(): Promise<FrozenFolders> {
+    return this.#loader.read();
+  }
+
   /** While a generation is pinned: what would serve without it is another one. */
   get isWaiting(): boolean {
     return this.#waits || (this.history?.pin !== undefined && this.history.latest !== this.#current.number);
@@ -131,7 +136,7 @@ export class Generations {
 
   /** Nothing takes the place of what is pinned. That something would is told once. */
   async #wait(log: Logger): Promise<void> {
-    const { digest } = await this.#loader.read();
+    const { digest } = await this.present();
     const waits = digest !== this.#current.folders.digest;
     if (waits && !this.#waits)
       log.warn({ generation: this.#current.number }, 'the policy folders differ from what is pinned, and wait');
@@ -172,6 +177,7 @@ export class Generations {
     next.policies.inherit(this.#current.policies);
     this.#current = next;
     serve(next);
+    this.#reload?.forget();
     log.info({ generation: next.number, digest: next.folders.digest }, 'policies have changed');
     await complete(next, fate).catch((error: unknown) => log.error({ err: error }, 'after a change of policies'));
   }

@@ -34,6 +34,11 @@ export class Reload {
     return this.#failure;
   }
 
+  /** What could not be served is the past: something else serves. */
+  forget(): void {
+    this.#failure = undefined;
+  }
+
   /** Looks whether the folders have changed. Not to be called while it does. */
   async look(): Promise<void> {
     try {

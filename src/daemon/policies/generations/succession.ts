@@ -148,8 +148,10 @@ async function reasonOf(
   return known.get(before);
 }
 
-function changing({ identity: { name }, compiled }: ServedPolicy, next: Generation): LeewardError | undefined {
-  if (next.policies.compiled.get(name)?.compiled === compiled) return undefined;
+function changing({ identity: { name, digest }, compiled }: ServedPolicy, next: Generation): LeewardError | undefined {
+  const served = next.policies.compiled.get(name);
+  // The same texts may have come back.
+  if (served?.compiled === compiled || served?.identity.digest === digest) return undefined;
   return revoked(`policy ${name} is another since generation ${next.number}, which ends its jobs`);
 }
 

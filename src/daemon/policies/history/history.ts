@@ -148,6 +148,8 @@ export class PolicyHistory {
    */
   async keep(generation: Generation, origin: Origin, changes: readonly ComparedChange[]): Promise<void> {
     await this.#writing;
+    // After a pin that served for a while: these are the files of the latest one.
+    if (generation.number === this.#latest.number) return;
     try {
       await this.#write(generation, origin, changes);
     } catch (thrown) {

@@ -1,4 +1,4 @@
-import { unlink } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LeewardError } from '../../../errors/leeward-error.js';
 import type { Trust } from '../owner.js';
@@ -36,11 +36,15 @@ export class PinFile {
   /** @param pin undefined: none is. @throws what the file system says: nothing has changed */
   async set(pin: Pin | undefined): Promise<void> {
     if (pin !== undefined) await writeDurably(this.#path, `${JSON.stringify(pin)}\n`);
-    else if (this.#pin !== undefined) {
-      await unlink(this.#path);
-      await syncFolder(dirname(this.#path));
-    }
+    else await this.#remove();
     this.#pin = pin;
+  }
+
+  /** Also after a try that did not get to the end: then it is gone already. */
+  async #remove(): Promise<void> {
+    if (this.#pin === undefined) return;
+    await rm(this.#path, { force: true });
+    await syncFolder(dirname(this.#path));
   }
 }
 

@@ -18,8 +18,6 @@ export function digestOf(text: string): string {
 export class TextStore {
   readonly #folder: string;
   readonly #trust: Trust;
-  /** Digests of those that are there, as far as somebody has looked. */
-  readonly #known = new Set<string>();
 
   constructor(folder: string, trust: Trust) {
     this.#folder = folder;
@@ -29,11 +27,9 @@ export class TextStore {
   /** They are on the disk when this has ended. @throws what the file system says */
   async keep(texts: ReadonlyMap<string, string>): Promise<void> {
     for (const [digest, text] of texts) {
-      if (this.#known.has(digest)) continue;
       const path = join(this.#folder, `text-${digest}`);
-      // One that is damaged is mended by whoever has it still.
+      // One that is damaged, or was taken away, is mended by whoever has it still.
       if ((await bytesOf(path))?.equals(Buffer.from(text)) !== true) await writeDurably(path, text);
-      this.#known.add(digest);
     }
   }
 
@@ -41,12 +37,8 @@ export class TextStore {
   read(digest: string): string {
     const name = `text-${digest}`;
     const path = join(this.#folder, name);
-    this.#known.delete(digest);
     const text = NAME.test(name) ? readTrustedFile(path, this.#trust, 'kept') : undefined;
-    if (text !== undefined && digestOf(text) === digest) {
-      this.#known.add(digest);
-      return text;
-    }
+    if (text !== undefined && digestOf(text) === digest) return text;
     const why = text === undefined ? 'is missing' : 'has another digest than its name';
     throw new LeewardError('LW_POLICY_HISTORY', `the history of policies is damaged: ${path} ${why}`, {
       hint: 'bring the file back from a backup, or remove the `generation-*.json` beside it that name it: those generations are gone then',
@@ -58,7 +50,6 @@ export class TextStore {
     for (const name of await readdir(this.#folder)) {
       const [, digest, unfinished] = NAME.exec(name) ?? [];
       if (digest === undefined || (unfinished === undefined && used.has(digest))) continue;
-      this.#known.delete(digest);
       await unlink(join(this.#folder, name));
     }
   }
