@@ -357,7 +357,7 @@ export interface PoliciesChangedEvent {
    */
   running: 'finish' | 'deadline' | 'kill' | null;
   /**
-   * What the operator says of it.
+   * What whoever asked says of it.
    */
   message: string | null;
   /**

@@ -752,7 +752,7 @@ export const AUDIT_LOG_SCHEMA: { readonly $id: string; readonly [key: string]: u
             "string",
             "null"
           ],
-          "description": "What the operator says of it."
+          "description": "What whoever asked says of it."
         },
         "error": {
           "anyOf": [

@@ -546,7 +546,7 @@ export const ERROR_CATALOG = {
   LW_JOB_REVOKED: {
     number: 908,
     title: 'policy revoked',
-    meaning: 'The policy of the job was taken away or made narrower while it ran, and the time that such jobs may go on (`--revoke-after`) is over. All its processes were killed.',
+    meaning: 'The policy of the job was taken away or made narrower while it ran, and the time that such jobs may go on (`--revoke-after`) is over; or an operator has changed it and said what becomes of its jobs (`leeward policy apply --running`). All its processes were killed.',
     action: 'Send it again, if what the policy allows now is enough.',
     retryable: false,
     exitCode: 130,

@@ -1000,7 +1000,7 @@ export interface JobKillResult {
    */
   killed: JobName[];
   /**
-   * Of `jobs`: those that are not under way, that have come to an end of their own first, or that the peer may not end.
+   * Of `jobs`: those that are not under way, that have ended otherwise first (by themselves, cancelled by their client, revoked, lost), or that the peer may not end.
    */
   gone: JobName[];
 }

@@ -2592,7 +2592,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
           "items": {
             "$ref": "#/$defs/JobName"
           },
-          "description": "Of `jobs`: those that are not under way, that have come to an end of their own first, or that the peer may not end."
+          "description": "Of `jobs`: those that are not under way, that have ended otherwise first (by themselves, cancelled by their client, revoked, lost), or that the peer may not end."
         }
       }
     },

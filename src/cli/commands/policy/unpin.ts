@@ -17,7 +17,7 @@ export default class PolicyUnpin extends LeewardCommand {
     if (flags.json) this.printJson(result);
     else this.print(`no generation is pinned; generation ${generation} serves`);
     if (problem === null) return;
-    for (const line of ['leeward: the policy folders have an error:', ...problem.split('\n')])
+    for (const line of ['leeward: what would serve now has an error:', ...problem.split('\n')])
       this.note(printable(line));
     process.exitCode = 1;
   }

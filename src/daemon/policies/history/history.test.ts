@@ -197,6 +197,11 @@ describe('the history of policies', () => {
     write('other.yaml', 'another');
     await served(history);
     expect(history.folders(history.record(1)).read(join(policies, 'mine.yaml'))).toBe('text');
+    // Nobody has looked since it was taken away.
+    rmSync(kept(text));
+    write('other.yaml', 'a third');
+    await served(history);
+    expect(open().folders(open().record(1)).read(join(policies, 'mine.yaml'))).toBe('text');
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LeewardError } from '../../../errors/leeward-error.js';
 import { daemonPaths, processFacts } from '../../config/paths.js';
 import { InProcessCompilers } from '../compiling/in-process-compiler.js';
 import { Generations } from '../generations/generations.js';
@@ -32,7 +33,8 @@ interface Opened {
   readonly generations: Generations;
 }
 
-async function open(): Promise<Opened> {
+/** @param checkTenants throws while nothing new can be served */
+async function open(checkTenants = () => {}): Promise<Opened> {
   const paths = daemonPaths({ stateDirectory: root, policySource: 'store' }, processFacts());
   const { policyDirectories: directories } = paths;
   const compilers = new InProcessCompilers();
@@ -42,7 +44,7 @@ async function open(): Promise<Opened> {
     libraryOf: librariesOf(paths, true, () => ({ landlockAbi: 6, privileged: true }), compilers),
     allowAudit: false,
     withTenants: true,
-    checkTenants: () => {},
+    checkTenants,
     numberOf: (folders) => history.numberOf(folders),
   });
   const generations = new Generations(await loader.first(), loader, history);
@@ -111,6 +113,29 @@ it('what a change would do is found out beside a change that takes long', async 
   expect(await changer.apply(set, { ...OPTIONS, dryRun: true })).toMatchObject({
     ...{ base: 1, generation: undefined, policies: [{ policy: 'mine', relation: 'added' }] },
   });
+});
+
+it('a change after an unpin that nothing could follow is one of what the store has: what waited is not lost', async () => {
+  let isWrong = false;
+  const { changer, generations } = await open(() => {
+    if (isWrong) throw new LeewardError('LW_POLICY_INVALID', 'not now');
+  });
+  follow(generations);
+  const adding = (name: string) => ({ files: new Map([policy(name, 'builtin:strict@1')]), prune: false });
+  const pinning = { author: { uid: 0 }, message: null };
+  await changer.apply(adding('first'), OPTIONS);
+  await changer.apply(adding('second'), OPTIONS);
+  await changer.pin(2, pinning);
+  isWrong = true;
+  expect(await changer.unpin()).toMatchObject({ generation: 2, problem: 'not now' });
+  isWrong = false;
+  expect(generations.current.library.policyNames()).not.toContain('second');
+
+  const tried = await changer.apply(adding('third'), { ...OPTIONS, dryRun: true });
+  expect(tried.files.map(({ name }) => name)).toEqual(['second.yaml', 'third.yaml']);
+  expect(await changer.apply(adding('third'), OPTIONS)).toMatchObject({ base: 2, generation: 4 });
+  expect(generations.current.library.policyNames()).toEqual(expect.arrayContaining(['first', 'second', 'third']));
+  expect(generations.failure).toBeUndefined();
 });
 
 describe('a daemon that stops', () => {

@@ -131,7 +131,7 @@ export class PolicyChanger {
     const { generations } = this.#options;
     this.#check(options);
     const { current } = generations;
-    const folders = target(await this.#base(options));
+    const folders = target(await this.#base());
     const files = fileChanges(current.folders, folders, this.#options.folder);
     const outcome = { base: current.number, generation: undefined, digest: describe(folders).digest, files };
     if (files.length === 0) {
@@ -151,11 +151,11 @@ export class PolicyChanger {
   /**
    * What a change is a change of: what serves; but what is in the store where that could not serve after a pin, which else would be lost.
    */
-  async #base({ dryRun }: ChangeOptions): Promise<FrozenFolders> {
+  async #base(): Promise<FrozenFolders> {
     const { generations, history, source } = this.#options;
     const { current } = generations;
     const isLeftBehind = source === 'store' && history.pin === undefined && history.latest !== current.number;
-    return isLeftBehind && !dryRun ? await generations.present() : current.folders;
+    return isLeftBehind ? await generations.present() : current.folders;
   }
 
   #check({ dryRun, expect, origin: { act } }: ChangeOptions): void {
