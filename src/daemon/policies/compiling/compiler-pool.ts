@@ -25,6 +25,8 @@ const IDLE_MS = 60_000;
 const ATTEMPTS = 2;
 /** Many times what the largest policy needs; what a thread allocates beyond it ends the thread, not the process. */
 const HEAP_MB = 512;
+/** A survey keeps what it has read until it is compiled; with less room most of it is copied twice on the way. */
+const YOUNG_MB = 64;
 
 /** Policies that a thread has at a time: it never waits for the next one. */
 const DEPTH = 2;
@@ -172,7 +174,9 @@ export class CompilerPool implements PolicyCompilers {
 /** From `src` and from `dist` alike it is the built program: threads know no TypeScript. */
 function startThread(): Worker {
   const program = join(PACKAGE_ROOT, 'dist', 'daemon', 'policies', 'compiling', 'compiler-thread.js');
-  return new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+  return new Worker(program, {
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
+  });
 }
 
 function shuttingDown(): LeewardError {
