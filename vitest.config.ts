@@ -4,11 +4,26 @@ import { defineConfig } from 'vitest/config';
 // Integration tests run in emulated guests, too: test/harness/slowness.ts.
 const slowness = Math.max(1, Number(process.env['LEEWARD_TEST_SLOWNESS'] ?? 1));
 
+/** What is tested here keeps nothing that another test could see: caches, whose entries mean the same whoever made them. */
+const STATELESS = ['src/{errors,kernel,plan,policy}/**/*.test.ts', 'test/golden/**/*.test.ts'];
+
 export default defineConfig({
   test: {
     // With the interception on, @oclif/test captures an empty stdout.
     disableConsoleIntercept: true,
     projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit-stateless',
+          include: STATELESS,
+          // Loading the language's modules takes longer than most of its tests.
+          isolate: false,
+          testTimeout: 30_000 * slowness,
+          maxWorkers: Math.max(2, availableParallelism()),
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         extends: true,
         test: {
@@ -21,6 +36,7 @@ export default defineConfig({
             'test/conformance/posture/compare/*.test.ts',
             'test/conformance/runner/**/*.test.ts',
           ],
+          exclude: STATELESS,
           // Some start processes, and compile policies in them: on a busy machine that takes longer than five seconds.
           testTimeout: 30_000 * slowness,
           // The default is one process less than there are processors, and some files only wait for processes.

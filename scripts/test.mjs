@@ -28,7 +28,7 @@ const PARTS = [
   { name: 'kernels', group: 'install', argv: [node, 'test/vm/setup.mjs', '--if-possible'] },
   { name: 'lint', group: 'check', argv: [node, 'scripts/lint.mjs'] },
   { name: 'gen', group: 'check', argv: [node, 'scripts/gen.mjs', '--check'] },
-  { name: 'unit', group: 'check', argv: vitest('unit'), counts: 'file' },
+  { name: 'unit', group: 'check', argv: vitest('unit*'), counts: 'file' },
   {
     name: 'native',
     group: 'clients',
