@@ -402,7 +402,12 @@ const ANSWERS = [
   },
   {
     name: 'policies that stay',
-    value: { type: 'PolicyPin', id: 5, success: true, result: { base: 3, generation: 2, problem: null } },
+    value: {
+      type: 'PolicyPin',
+      id: 5,
+      success: true,
+      result: { base: 3, generation: 2, problem: null, unsynced: null },
+    },
   },
   {
     name: 'collected files',

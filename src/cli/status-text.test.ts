@@ -26,7 +26,7 @@ const STATUS: StatusResult = {
     cgroup_reason: null,
     limits_available: ['memory', 'pids'],
   },
-  policy_source: { kind: 'directory', folder: '/etc/leeward/policies', pinned: null },
+  policy_source: { kind: 'directory', folder: '/etc/leeward/policies', pinned: null, history_problems: [] },
   policies: [{ name: 'python', description: 'the library', file: 'p.yaml', runtime: 'python', digest: null }],
   reload_error: null,
   policy_errors: ['mine.yaml:5:18: error LW-P016: unknown unit\n   5 | limits'],
@@ -112,11 +112,23 @@ describe('status', () => {
       ...{ generation: 3, time: '2026-11-30T12:01:00.000Z', message: 'until\u0007 Monday', waiting: true },
       author: { uid: 7, name: null },
     };
-    const shown = text({ ...STATUS, policy_source: { kind: 'store', folder: null, pinned } });
+    const shown = text({ ...STATUS, policy_source: { kind: 'store', folder: null, pinned, history_problems: [] } });
     expect(shown).toContain('loaded 2026-11-30T12:00:00.000Z, from the store (`leeward policy apply`)\n');
     expect(shown).toContain(
       'PINNED: generation 3 serves whatever changes, since 2026-11-30T12:01:00.000Z, by uid 7: until\\u{7} Monday\nOther policies wait. `leeward policy unpin` ends it.\n',
     );
+  });
+
+  it('says what is wrong with the history of policies, and nothing where a daemon is older', () => {
+    const policy_source = {
+      ...STATUS.policy_source,
+      history_problems: ['generation 2\u0007 cannot be read', 'another'],
+    };
+    expect(text({ ...STATUS, policy_source })).toContain(
+      'history     generation 2\\u{7} cannot be read\nhistory     another\n',
+    );
+    const older = { ...STATUS, policy_source: undefined } as unknown as StatusResult;
+    for (const status of [STATUS, older]) expect(text(status)).not.toContain('history');
   });
 
   it('says why there are no limits', () => {

@@ -12,6 +12,7 @@ export function statusText(status: StatusResult, style: Style): string[] {
     ...headLines(status),
     ...auditLogLines(status, style),
     ...pinLines(status.policy_source?.pinned).map((line) => style.yellow(line)),
+    ...historyLines(status.policy_source).map((line) => style.red(line)),
     ...errors.flatMap((error) => error.split('\n').map((line) => style.red(printable(line)))),
     '',
     ...table(
@@ -74,6 +75,11 @@ function pinLines(pinned: StatusResult['policy_source']['pinned'] | undefined): 
     `PINNED: generation ${generation} serves whatever changes, since ${time}, by ${author.name ?? `uid ${author.uid}`}${why}`,
     `${rest} \`leeward policy unpin\` ends it.`,
   ].map(printable);
+}
+
+/** Nothing of a daemon that is older. */
+function historyLines(source: Partial<StatusResult['policy_source']> | undefined): string[] {
+  return (source?.history_problems ?? []).map((problem) => printable(`history     ${problem}`));
 }
 
 /** Version 0 is a supervisor without a control group. */

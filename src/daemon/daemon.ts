@@ -25,6 +25,7 @@ import {
 } from './config/options.js';
 import type { DaemonPaths } from './config/paths.js';
 import { processPeer } from './config/process-peer.js';
+import { releaseAfter } from './config/release-locks.js';
 import { socketAccess } from './config/socket-access.js';
 import { type Lock, prepareUsage } from './config/state-directory.js';
 import { VERSION } from './config/version.js';
@@ -340,8 +341,9 @@ export class Daemon {
     await this.#generations.settled(LAST_ANSWERS_MS);
     this.#cancellation.abort(new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon stops'));
     this.#compilers.close();
-    // What waited for a compiler ends now, and nothing is written any more when the locks are released.
+    // What waited for a compiler ends now.
     await this.#generations.settled(LAST_ANSWERS_MS);
+    const recorded = this.#generations.history?.giveUp();
     const patience = performance.now() + LAST_ANSWERS_MS;
     await this.#idle(() => patience);
     await Promise.race([this.#pools.close(), sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
@@ -353,7 +355,7 @@ export class Daemon {
     this.#tenancy.close();
     this.#refusals.close();
     await this.#auditLog?.close();
-    for (const lock of this.#locks) lock.release();
+    await releaseAfter(this.#locks, [recorded, this.#auditLog?.ended], this.#log);
     this.#log.info('stopped');
   }
 

@@ -6,6 +6,7 @@ import { hostIdsOf } from './config/host-ids.js';
 import { type HostPatience, hostPatience } from './config/host-patience.js';
 import type { DaemonOptions } from './config/options.js';
 import { type DaemonPaths, daemonPaths, processFacts } from './config/paths.js';
+import { releaseAfter } from './config/release-locks.js';
 import {
   claimInstance,
   DAEMON_INSTANCE,
@@ -64,7 +65,7 @@ export async function openParts(options: DaemonOptions, keeper: KeeperDescriptor
   const release = async () => {
     compilers.close();
     await auditLog?.close();
-    for (const lock of locks) lock.release();
+    await releaseAfter(locks, [auditLog?.ended], log);
   };
   try {
     const number = claim(paths, embedded, locks);
@@ -74,7 +75,7 @@ export async function openParts(options: DaemonOptions, keeper: KeeperDescriptor
     // `exec` has no use for it, and does not load it.
     const monitoring = embedded ? undefined : (await import('./metrics/monitoring.js')).Monitoring;
     const kernel = new KnownAbilities();
-    const history = embedded ? undefined : (await import('./policies/history/history.js')).openHistory(paths, log);
+    const history = embedded ? undefined : (await import('./policies/history/open-history.js')).openHistory(paths, log);
     const generations = await openGenerations({ options, paths, service, compilers, kernel, history });
     const realPaths = realPathsOf(hostPatience(process.env));
     return {

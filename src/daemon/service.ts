@@ -23,7 +23,7 @@ import {
 } from './config/state-directory.js';
 import { envelopeRoots } from './policies/envelope-roots.js';
 import type { Folders } from './policies/folders.js';
-import { historyOf } from './policies/history/history.js';
+import { historyOf } from './policies/history/open-history.js';
 import type { Library } from './policies/library.js';
 import { foldersOf, libraryOf, liveFolders } from './policies/open-library.js';
 import type { StoredFiles } from './policies/store/stored-folders.js';
@@ -127,7 +127,7 @@ function trustedFolders(paths: DaemonPaths, { policySource }: DaemonOptions): Fo
 
 function trustedStore(paths: DaemonPaths): StoredFiles {
   try {
-    return historyOf(paths, () => undefined).stored();
+    return historyOf(paths, { onProblem: () => undefined, onLeft: () => undefined }).stored();
   } catch (error) {
     const { message } = asLeewardError(error);
     process.stderr.write(`leeward: the paths and users of the store are not given to the service: ${message}\n`);

@@ -42,8 +42,14 @@ export function policySource(
   generations: Generations,
   only?: Tenant,
 ): StatusResult['policy_source'] {
-  if (only !== undefined) return { kind, folder: null, pinned: null };
-  return { kind, folder: policyDirectories[0]?.path ?? null, pinned: pinned(generations) };
+  if (only !== undefined) return { kind, folder: null, pinned: null, history_problems: [] };
+  const problems = generations.history?.problems ?? [];
+  return {
+    kind,
+    folder: policyDirectories[0]?.path ?? null,
+    pinned: pinned(generations),
+    history_problems: problems.map(({ message }) => message),
+  };
 }
 
 function pinned({ history, isWaiting }: Generations): StatusResult['policy_source']['pinned'] {

@@ -728,6 +728,10 @@ export interface StatusResult {
      * The generation that serves whatever changes; null: none is pinned, or the peer is a tenant.
      */
     pinned: PinnedGeneration | null;
+    /**
+     * Why the generation that serves is not recorded, a power failure may undo what was pinned, or files of the history of policies cannot be read or removed. Operators alone see it.
+     */
+    history_problems: string[];
   };
   policies: PolicyStatus[];
   /**
@@ -1188,6 +1192,10 @@ export interface PolicyPinResult {
    * Why what is in the folders is not served, as in `reload_error`; null when it is, or nobody has looked.
    */
   problem: string | null;
+  /**
+   * Why a power failure may bring back what was pinned before: the folder could not be synced; null when it cannot.
+   */
+  unsynced: string | null;
 }
 export interface PolicyUnpinResponse {
   type: 'PolicyUnpin';

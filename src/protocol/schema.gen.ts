@@ -1934,7 +1934,8 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "required": [
         "base",
         "generation",
-        "problem"
+        "problem",
+        "unsynced"
       ],
       "properties": {
         "base": {
@@ -1951,6 +1952,13 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "null"
           ],
           "description": "Why what is in the folders is not served, as in `reload_error`; null when it is, or nobody has looked."
+        },
+        "unsynced": {
+          "type": [
+            "string",
+            "null"
+          ],
+          "description": "Why a power failure may bring back what was pinned before: the folder could not be synced; null when it cannot."
         }
       }
     },
@@ -2329,7 +2337,8 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
           "required": [
             "kind",
             "folder",
-            "pinned"
+            "pinned",
+            "history_problems"
           ],
           "properties": {
             "kind": {
@@ -2356,6 +2365,13 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
                 }
               ],
               "description": "The generation that serves whatever changes; null: none is pinned, or the peer is a tenant."
+            },
+            "history_problems": {
+              "type": "array",
+              "items": {
+                "type": "string"
+              },
+              "description": "Why the generation that serves is not recorded, a power failure may undo what was pinned, or files of the history of policies cannot be read or removed. Operators alone see it."
             }
           }
         },

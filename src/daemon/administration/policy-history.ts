@@ -11,7 +11,7 @@ export function policyHistory(
   { limit = DEFAULT_LIMIT }: PolicyHistoryRequest,
 ): PolicyHistoryResult {
   if (history === undefined) throw new LeewardError('LW_POLICY_HISTORY', 'this daemon keeps no history of policies');
-  const problems = new Set(history.problem === undefined ? [] : [history.problem.message]);
+  const problems = new Set(history.problems.map(({ message }) => message));
   const generations = history
     .numbers()
     .slice(0, limit)

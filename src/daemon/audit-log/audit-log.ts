@@ -48,6 +48,7 @@ export class AuditLog {
   readonly #refusals = new RefusalBudget();
   readonly #timers: readonly NodeJS.Timeout[];
   #toldHead = 0;
+  #ended: Promise<void> = Promise.resolve();
 
   /**
    * Goes on with the log in a folder, or begins it.
@@ -166,13 +167,19 @@ export class AuditLog {
     if (this.#settings.fsync === 'always') await this.#writer.written();
   }
 
+  /** Settles when a log that was closed is not written any more: a disk that hangs can take longer than `close`. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
   /** The last record of this daemon. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#summarize();
     this.#append({ kind: 'daemon_stopped' });
     const late = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref());
-    await Promise.race([this.#writer.close(), late]);
+    this.#ended = this.#writer.close();
+    await Promise.race([this.#ended, late]);
     this.#tellHead();
   }
 

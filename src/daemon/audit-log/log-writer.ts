@@ -1,9 +1,9 @@
-import { constants } from 'node:fs';
-import { open, readdir, unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainHead, type PendingRecord, pendingRecord } from '../../audit-log/chain.js';
 import { fullFileName, fullFilesOf } from '../../audit-log/files.js';
 import type { AuditEvent } from '../../audit-log/records.gen.js';
+import { syncFolder } from '../disk/durable-file.js';
 import type { LogEnd } from './find-end.js';
 import { LogFile } from './log-file.js';
 import { type Batch, LogQueue } from './log-queue.js';
@@ -211,15 +211,5 @@ export class LogWriter {
     if (this.#problem === undefined) return;
     this.#problem = undefined;
     this.#options.onProblem(undefined);
-  }
-}
-
-/** So that a name outlives a crash of the host. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

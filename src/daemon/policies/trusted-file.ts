@@ -50,7 +50,8 @@ function readFrom({ folder, name, path }: FileEntry, trust: Trust, mark: ByteOrd
 function readText(fd: number, path: string, mark: ByteOrderMark): string {
   let length = 0;
   for (let count = 1; count > 0 && length < buffer.length; length += count) {
-    count = readSync(fd, buffer, length, buffer.length - length, null);
+    const at = length;
+    count = attempt(path, () => readSync(fd, buffer, at, buffer.length - at, null));
   }
   if (length > MAX_BYTES) throw invalid(path, `is larger than ${MAX_BYTES} bytes`);
   try {

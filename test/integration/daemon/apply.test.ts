@@ -66,7 +66,12 @@ describe('the generations of a daemon that follows folders', () => {
         daemon: { generation: 1 },
         policy_source: { pinned: { waiting: true } },
       });
-      expect(await change(place, { type: 'PolicyUnpin' })).toEqual({ base: 1, generation: 3, problem: null });
+      expect(await change(place, { type: 'PolicyUnpin' })).toEqual({
+        base: 1,
+        generation: 3,
+        problem: null,
+        unsynced: null,
+      });
       // It serves at once, and is recorded by and by.
       await eventually('the record', 20 * SECONDS, async () => (await history(place)).generations.length === 3);
       expect((await history(place)).generations[0]).toMatchObject({
@@ -213,7 +218,7 @@ describe.each(isRoot ? [root, user] : [user])('the store of a daemon of $name', 
     const latest = generations[0]?.number;
     const first = generations.find(({ message }) => message === 'the first one')?.number;
     const pin = { type: 'PolicyPin', generation: first, message: 'until Monday' };
-    expect(await change(place, pin)).toEqual({ base: latest, generation: first, problem: null });
+    expect(await change(place, pin)).toEqual({ base: latest, generation: first, problem: null, unsynced: null });
     expect((await client.run('', { policy: 'mine' })).policy?.generation).toBe(first);
     expect(await refusal(place, mine(40))).toMatchObject({ code: 'LW_POLICY_PINNED' });
     expect(await refusal(place, { type: 'PolicyRollback', generation: latest })).toMatchObject({

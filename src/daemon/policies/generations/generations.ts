@@ -112,26 +112,46 @@ export class Generations {
     return this.#waits || (this.history?.pin !== undefined && this.history.latest !== this.#current.number);
   }
 
-  /** Has a generation serve until `unpin`, whatever comes. @throws LeewardError LW_POLICY_HISTORY; as `propose` */
-  async pin(pin: Pin, folders: FrozenFolders): Promise<void> {
+  /**
+   * Has a generation serve until `unpin`, whatever comes.
+   *
+   * @returns as `PolicyHistory.setPin`
+   * @throws LeewardError LW_POLICY_HISTORY; as `propose`
+   */
+  async pin(pin: Pin, folders: FrozenFolders): Promise<LeewardError | undefined> {
     const isServed = pin.generation === this.#current.number;
     const next = isServed ? undefined : await this.propose(folders, this.#current, pin.generation);
     const record = async () => {
-      await this.history?.setPin(pin);
+      await this.#setPin(pin);
       this.#options?.log.warn({ generation: pin.generation }, PINNED);
     };
-    if (next !== undefined) return await this.adopt(next, undefined, record);
-    this.checkOpen();
-    await record();
+    if (next !== undefined) await this.adopt(next, undefined, record);
+    else {
+      this.checkOpen();
+      await record();
+    }
+    return this.history?.pinProblem;
   }
 
-  /** Has that serve which is there now. Where it has an error, what was pinned goes on. @throws LeewardError LW_POLICY_HISTORY */
-  async unpin(): Promise<void> {
+  /**
+   * Has that serve which is there now. Where it has an error, what was pinned goes on.
+   *
+   * @returns as `PolicyHistory.setPin`
+   * @throws LeewardError LW_POLICY_HISTORY
+   */
+  async unpin(): Promise<LeewardError | undefined> {
     this.checkOpen();
-    await this.history?.setPin(undefined);
+    const problem = await this.#setPin(undefined);
     this.#waits = false;
     this.#options?.log.info('no generation is pinned any more');
     await this.#reload?.look();
+    return problem;
+  }
+
+  async #setPin(pin: Pin | undefined): Promise<LeewardError | undefined> {
+    const problem = await this.history?.setPin(pin);
+    if (problem !== undefined) this.#options?.log.error({ code: problem.code }, problem.message);
+    return problem;
   }
 
   /** Nothing takes the place of what is pinned. That something would is told once. */

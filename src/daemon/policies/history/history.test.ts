@@ -1,13 +1,26 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HangingFile } from '../../../../test/harness/hanging-file.js';
 import type { LeewardError } from '../../../errors/leeward-error.js';
 import { FrozenFolders } from '../frozen-folders.js';
 import type { Generation } from '../generations/generation.js';
 import { liveFolders } from '../open-library.js';
 import { PolicyHistory } from './history.js';
 import type { Origin } from './record.js';
+import { digestOf } from './text-store.js';
+import { sweepUnfinished } from './unfinished.js';
 
 const ORIGIN: Origin = { act: 'change', author: null, message: null };
 const PIN = { version: 1, time: '2026-07-01T12:00:00.000Z', author: { uid: 7, name: 'ann' }, message: 'why' } as const;
@@ -16,6 +29,7 @@ const me = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 let root: string;
 let policies: string;
 let problems: (string | undefined)[];
+let left: string[];
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'leeward-history-'));
@@ -23,13 +37,15 @@ beforeEach(() => {
   mkdirSync(join(root, 'kept'), { mode: 0o700 });
   mkdirSync(join(policies, 'runtimes'), { recursive: true });
   problems = [];
+  left = [];
 });
 
 afterEach(() => rmSync(root, { recursive: true }));
 
 const onProblem = (error: LeewardError | undefined) => void problems.push(error?.message);
+const onLeft = (error: LeewardError) => void left.push(error.message);
 const MOST = 4;
-const open = () => new PolicyHistory({ folder: join(root, 'kept'), trust: me, most: MOST, onProblem });
+const open = () => new PolicyHistory({ folder: join(root, 'kept'), trust: me, most: MOST, onProblem, onLeft });
 const kept = (name = '') => join(root, 'kept', name);
 const names = () => readdirSync(kept()).sort();
 
@@ -183,6 +199,106 @@ describe('the history of policies', () => {
     expect(problems).toEqual([]);
   });
 
+  it('goes on removing what is old beside a record that cannot be read, names it once, and keeps all that it may name', async () => {
+    const history = open();
+    const serve = async (count: number) => {
+      for (let number = 1; number <= count; number++) {
+        write('mine.yaml', `text ${names().length} ${number}`);
+        await served(history);
+      }
+    };
+    await serve(3);
+    const [whole, unsafe] = [kept('generation-1.json'), kept('generation-2.json')];
+    renameSync(whole, kept('whole'));
+    // Whoever reads there is told EIO.
+    symlinkSync('/proc/self/mem', whole);
+    chmodSync(unsafe, 0o666);
+    const next = open();
+    write('mine.yaml', 'last');
+    await served(next);
+    for (let number = 1; number <= 2 * MOST; number++) {
+      write('mine.yaml', `more ${number}`);
+      await served(next);
+    }
+    expect(next.numbers()).toEqual([12, 11, 10, 9, 2, 1]);
+    expect(names().filter((name) => name.startsWith('text-'))).toHaveLength(12);
+    expect(left).toEqual([
+      expect.stringMatching(/^generation 2 cannot be read, .*generation-2.json is writable by others/),
+      expect.stringMatching(/^generation 1 cannot be read, .*mem cannot be read: EIO$/),
+    ]);
+    expect(next.problems.map(({ message }) => message)).toEqual(left);
+    expect(problems).toEqual([]);
+
+    renameSync(kept('whole'), whole);
+    chmodSync(unsafe, 0o600);
+    write('mine.yaml', 'readable');
+    await served(next);
+    expect(next.numbers()).toEqual([13, 12, 11, 10]);
+    expect(names().filter((name) => name.startsWith('text-'))).toHaveLength(MOST);
+    expect(next.problems).toEqual([]);
+  });
+
+  it('goes on removing what is old beside what cannot be removed, and names it', async () => {
+    const history = open();
+    write('mine.yaml', 'one');
+    await served(history);
+    rmSync(kept('generation-1.json'));
+    mkdirSync(kept('generation-1.json'));
+    for (let number = 1; number <= MOST + 1; number++) {
+      write('mine.yaml', `more ${number}`);
+      await served(history);
+    }
+    expect(history.numbers()).toEqual([6, 5, 4, 3, 1]);
+    expect(left).toEqual([expect.stringMatching(/generation-1.json .* cannot be removed: E/)]);
+    expect(problems).toEqual([]);
+  });
+
+  it('removes what was never finished when a daemon begins, and nothing else', async () => {
+    const text = `text-${'0'.repeat(64)}`;
+    const own = ['generation-7.json.new', `${text}.new`, 'pin.json.new'];
+    const others = ['generation-0.json.new', 'mine.new', text];
+    for (const name of [...own, ...others]) writeFileSync(kept(name), 'te');
+    expect(sweepUnfinished(kept())).toEqual([]);
+    expect(names()).toEqual(others.sort());
+    mkdirSync(kept('pin.json.new'));
+    expect(sweepUnfinished(kept())).toEqual([expect.stringMatching(/pin.json.new, .* cannot be removed: E/)]);
+    expect(sweepUnfinished(kept('nowhere'))).toEqual([expect.stringMatching(/nowhere cannot be swept: ENOENT$/)]);
+  });
+
+  it('leaves nothing of a write that fails', async () => {
+    write('mine.yaml', 'text');
+    const history = open();
+    mkdirSync(kept('generation-1.json'));
+    const folders = await frozen();
+    const generation = { number: 1, loadedAt: new Date(), folders } as Generation;
+    await expect(history.keep(generation, ORIGIN, [])).rejects.toThrowError();
+    expect(names().filter((name) => name.endsWith('.new'))).toEqual([]);
+  });
+
+  it('gives up what is not recorded yet, and says when nothing is written any more', async () => {
+    write('mine.yaml', 'text');
+    const history = open();
+    const folders = await frozen();
+    const generation = { number: 1, loadedAt: new Date(), folders } as Generation;
+    const hanging = new HangingFile(kept(`text-${digestOf('text')}`));
+    const keeping = history.keep(generation, ORIGIN, []);
+    await hanging.reached();
+    let isOver = false;
+    const over = history.giveUp().then(() => {
+      isOver = true;
+    });
+    const late = history.setPin(undefined);
+    await new Promise(setImmediate);
+    expect(isOver).toBe(false);
+    hanging.release();
+    await expect(keeping).rejects.toMatchObject({ code: 'LW_DAEMON_SHUTTING_DOWN' });
+    await over;
+    await late;
+    expect(names()).toEqual([`text-${digestOf('text')}`]);
+    await expect(history.keep(generation, ORIGIN, [])).rejects.toMatchObject({ code: 'LW_DAEMON_SHUTTING_DOWN' });
+    expect(names()).toEqual([`text-${digestOf('text')}`]);
+  });
+
   it('mends a damaged text when a generation has it still', async () => {
     write('mine.yaml', 'text');
     const history = open();
@@ -228,7 +344,7 @@ describe('the history of policies', () => {
     write('mine.yaml', 'two');
     await served(history);
     expect(problems).toEqual([expect.stringMatching(/^the history of policies cannot be .* ENOENT$/)]);
-    expect(history.problem?.code).toBe('LW_POLICY_HISTORY');
+    expect(history.problems.map(({ code }) => code)).toEqual(['LW_POLICY_HISTORY']);
     mkdirSync(kept(), { mode: 0o700 });
     write('mine.yaml', 'three');
     await served(history);

@@ -1,8 +1,6 @@
 import { dirname, join } from 'node:path';
-import type { Logger } from 'pino';
 import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
-import { type DaemonPaths, type PolicyDirectory, storeOf } from '../../config/paths.js';
-import { preparePolicyHistory } from '../../config/state-directory.js';
+import { type PolicyDirectory, storeOf } from '../../config/paths.js';
 import type { FrozenFolders } from '../frozen-folders.js';
 import type { Generation } from '../generations/generation.js';
 import type { Trust } from '../owner.js';
@@ -13,6 +11,7 @@ import { prune } from './prune.js';
 import { describe, frozenOf, type GenerationRecord, type Origin, storeOfRecord } from './record.js';
 import { RecordFiles } from './record-files.js';
 import { TextStore } from './text-store.js';
+import { WriteTurns } from './write-turns.js';
 
 export interface HistoryOptions {
   /** Belongs to it alone. */
@@ -22,6 +21,8 @@ export interface HistoryOptions {
   readonly most?: number;
   /** Called with what keeps a generation from being recorded, and with undefined when one is again. */
   readonly onProblem: (error: LeewardError | undefined) => void;
+  /** Called once with why something that is old had to be left. */
+  readonly onLeft: (error: LeewardError) => void;
 }
 
 const MOST = 100;
@@ -34,28 +35,28 @@ export class PolicyHistory {
   readonly #texts: TextStore;
   readonly #pins: PinFile;
   readonly #most: number;
-  readonly #onProblem: HistoryOptions['onProblem'];
+  readonly #told: Pick<HistoryOptions, 'onProblem' | 'onLeft'>;
   #latest: { readonly number: number; readonly digest: string | undefined };
-  /** Records are written one after the other. */
-  #writing: Promise<void> = Promise.resolve();
+  readonly #turns = new WriteTurns();
   #problem: LeewardError | undefined;
+  #left: readonly LeewardError[] = [];
   #stored: StoredFiles | undefined;
 
   /** @throws LeewardError LW_POLICY_HISTORY when the folder cannot be read */
-  constructor({ folder, trust, most = MOST, onProblem }: HistoryOptions) {
+  constructor({ folder, trust, most = MOST, ...told }: HistoryOptions) {
     this.#store = storeOf(folder);
     this.#records = new RecordFiles(folder, trust);
     this.#texts = new TextStore(folder, trust);
     this.#pins = new PinFile(folder, trust);
     this.#most = most;
-    this.#onProblem = onProblem;
+    this.#told = told;
     const number = this.numbers()[0] ?? 0;
     this.#latest = { number, digest: number === 0 ? undefined : this.#digestOf(number) };
   }
 
-  /** Why the generation that serves is not recorded; undefined when it is. */
-  get problem(): LeewardError | undefined {
-    return this.#problem;
+  /** Why the generation that serves is not recorded, what is pinned may be undone, or something that is old had to be left. */
+  get problems(): readonly LeewardError[] {
+    return [this.#problem, this.pinProblem, ...this.#left].filter((problem) => problem !== undefined);
   }
 
   /** The generation that serves until somebody says otherwise; undefined: the latest one does. */
@@ -63,16 +64,30 @@ export class PolicyHistory {
     return this.#pins.pin;
   }
 
-  /** @param pin undefined: none is pinned. @throws LeewardError LW_POLICY_HISTORY: nothing has changed */
-  async setPin(pin: Pin | undefined): Promise<void> {
-    // What is old goes meanwhile.
-    await this.#writing;
-    if (pin !== undefined) this.record(pin.generation);
-    try {
-      await this.#pins.set(pin);
-    } catch (thrown) {
-      throw problemOf(thrown);
-    }
+  /**
+   * @param pin undefined: none is pinned
+   * @returns why a power failure may bring back what was pinned before; undefined: it cannot
+   * @throws LeewardError LW_POLICY_HISTORY: nothing has changed
+   */
+  async setPin(pin: Pin | undefined): Promise<LeewardError | undefined> {
+    return await this.#turns.take(async () => {
+      // What is old went meanwhile.
+      if (pin !== undefined) this.record(pin.generation);
+      try {
+        await this.#pins.set(pin, this.#turns.signal);
+      } catch (thrown) {
+        throw problemOf(thrown);
+      }
+      return this.pinProblem;
+    });
+  }
+
+  /** Why a power failure may bring back what was pinned before; undefined: it cannot. */
+  get pinProblem(): LeewardError | undefined {
+    const { unsynced } = this.#pins;
+    if (unsynced === undefined) return undefined;
+    const message = `a power failure may bring back what was pinned before: ${placeOf(unsynced)}`;
+    return new LeewardError('LW_POLICY_HISTORY', message);
   }
 
   /** The last generation's, if these are its files still; else the next one. */
@@ -130,10 +145,47 @@ export class PolicyHistory {
   serves(generation: Generation, origin: Origin, before: Generation | undefined): void {
     if (generation.number <= this.#latest.number) return;
     this.#latest = { number: generation.number, digest: describe(generation.folders).digest };
-    this.#writing = this.#writing.then(async () => {
+    this.#byAndBy(async () => {
+      await this.#write(generation, origin, before && (await policyChanges(before, generation)));
+      await this.#prune();
+    });
+  }
+
+  /**
+   * Records a generation before it serves. From then on its files are those of the store, also for the next daemon.
+   *
+   * @throws LeewardError LW_POLICY_HISTORY, LW_DAEMON_SHUTTING_DOWN: nothing has changed
+   */
+  async keep(generation: Generation, origin: Origin, changes: readonly ComparedChange[]): Promise<void> {
+    await this.#turns.take(async () => {
+      // After a pin that served for a while: these are the files of the latest one.
+      if (generation.number === this.#latest.number) return;
       try {
-        await this.#write(generation, origin, before && (await policyChanges(before, generation)));
-        await this.#prune();
+        await this.#write(generation, origin, changes);
+      } catch (thrown) {
+        throw await this.#undone(generation, problemOf(thrown));
+      }
+      this.#latest = { number: generation.number, digest: describe(generation.folders).digest };
+      this.#stored = undefined;
+    });
+    this.#byAndBy(() => this.#prune());
+  }
+
+  /** What is to be recorded is, or cannot be. */
+  async settled(): Promise<void> {
+    await this.#turns.settled();
+  }
+
+  /** Gives up what is not recorded yet, as `WriteTurns.giveUp`. */
+  async giveUp(): Promise<void> {
+    await this.#turns.giveUp();
+  }
+
+  /** Nobody waits for it. */
+  #byAndBy(write: () => Promise<void>): void {
+    void this.#turns.take(async () => {
+      try {
+        await write();
         this.#tell(undefined);
       } catch (thrown) {
         this.#tell(problemOf(thrown));
@@ -141,33 +193,11 @@ export class PolicyHistory {
     });
   }
 
-  /**
-   * Records a generation before it serves. From then on its files are those of the store, also for the next daemon.
-   *
-   * @throws LeewardError LW_POLICY_HISTORY: nothing has changed
-   */
-  async keep(generation: Generation, origin: Origin, changes: readonly ComparedChange[]): Promise<void> {
-    await this.#writing;
-    // After a pin that served for a while: these are the files of the latest one.
-    if (generation.number === this.#latest.number) return;
-    try {
-      await this.#write(generation, origin, changes);
-    } catch (thrown) {
-      // It may be there although the folder could not be synced: the next daemon is not to serve what was refused.
-      await this.#records.remove(generation.number).catch(() => undefined);
-      throw problemOf(thrown);
-    }
-    this.#latest = { number: generation.number, digest: describe(generation.folders).digest };
-    this.#stored = undefined;
-    this.#writing = this.#prune().then(
-      () => this.#tell(undefined),
-      (thrown: unknown) => this.#tell(problemOf(thrown)),
-    );
-  }
-
-  /** What is to be recorded is, or cannot be. */
-  async settled(): Promise<void> {
-    await this.#writing;
+  /** The record may be there although its folder could not be synced: the next daemon is not to serve what was refused. */
+  async #undone({ number }: Generation, { code, message }: LeewardError): Promise<LeewardError> {
+    const problem = await this.#records.remove(number);
+    const rest = problem === undefined ? '' : `; the next daemon may serve it all the same: ${problem.message}`;
+    return new LeewardError(code, `${message}${rest}`);
   }
 
   async #write(generation: Generation, origin: Origin, changes: readonly ComparedChange[] | undefined): Promise<void> {
@@ -176,17 +206,22 @@ export class PolicyHistory {
     const kept = changes?.map(withoutComparison) ?? null;
     const time = loadedAt.toISOString();
     const record: GenerationRecord = { version: 1, number, time, ...origin, changes: kept, digest, folders };
-    await this.#texts.keep(texts);
-    await this.#records.write(record);
+    const { signal } = this.#turns;
+    await this.#texts.keep(texts, signal);
+    await this.#records.write(record, signal);
   }
 
   async #prune(): Promise<void> {
-    await prune(this.#records, this.#texts, this.#most, this.pin?.generation);
+    const options = { most: this.#most, pinned: this.pin?.generation, signal: this.#turns.signal };
+    const left = await prune(this.#records, this.#texts, options);
+    const known = new Set(this.#left.map(({ message }) => message));
+    this.#left = left;
+    for (const error of left) if (!known.has(error.message)) this.#told.onLeft(error);
   }
 
   /** The latest one of a daemon with a store. @throws as `record`, also for a later one that may be it */
   #storeRecord(): GenerationRecord | undefined {
-    const latest = this.numbers().find((number) => this.#records.use(number)?.hasStore !== false);
+    const latest = this.numbers().find((number) => this.#records.look(number).use?.hasStore !== false);
     return latest === undefined ? undefined : this.record(latest);
   }
 
@@ -213,33 +248,8 @@ export class PolicyHistory {
   #tell(problem: LeewardError | undefined): void {
     if (problem?.message === this.#problem?.message) return;
     this.#problem = problem;
-    this.#onProblem(problem);
+    this.#told.onProblem(problem);
   }
-}
-
-/**
- * The history of a daemon with these paths.
- *
- * @throws LeewardError LW_DAEMON_LOCKED when its folder cannot be made; as `PolicyHistory`
- */
-export function openHistory(paths: DaemonPaths, log: Logger): PolicyHistory {
-  preparePolicyHistory(paths);
-  return historyOf(paths, (error) => {
-    if (error === undefined) log.info('generations of policies are recorded again');
-    else log.error({ code: error.code }, error.message);
-  });
-}
-
-/** As this user may trust it. @throws LeewardError as `PolicyHistory` */
-export function historyOf(
-  { policyHistory: folder }: DaemonPaths,
-  onProblem: HistoryOptions['onProblem'],
-): PolicyHistory {
-  return new PolicyHistory({
-    folder,
-    trust: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
-    onProblem,
-  });
 }
 
 function withoutComparison({ policy, relation }: ComparedChange): PolicyChange {
@@ -248,9 +258,12 @@ function withoutComparison({ policy, relation }: ComparedChange): PolicyChange {
 
 function problemOf(thrown: unknown): LeewardError {
   if (thrown instanceof LeewardError) return thrown;
-  const { code, path } = thrown as NodeJS.ErrnoException;
-  if (code === undefined) return asLeewardError(thrown);
-  // Without the file's name, which is another one each time.
-  const place = path === undefined ? code : `${dirname(path)}: ${code}`;
+  if ((thrown as NodeJS.ErrnoException).code === undefined) return asLeewardError(thrown);
+  const place = placeOf(thrown as NodeJS.ErrnoException);
   return new LeewardError('LW_POLICY_HISTORY', `the history of policies cannot be written: ${place}`);
+}
+
+/** Without the file's name, which is another one each time. */
+function placeOf({ code, path, message }: NodeJS.ErrnoException): string {
+  return path === undefined ? (code ?? message) : `${dirname(path)}: ${code}`;
 }

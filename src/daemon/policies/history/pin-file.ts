@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LeewardError } from '../../../errors/leeward-error.js';
+import { replaceFile, syncFolder } from '../../disk/durable-file.js';
 import type { Trust } from '../owner.js';
 import { readTrustedFile } from '../trusted-file.js';
-import { syncFolder, writeDurably } from './durable-file.js';
 import type { Author } from './record.js';
 
 /** A generation that serves until somebody says otherwise. */
@@ -21,6 +21,7 @@ export interface Pin {
 export class PinFile {
   readonly #path: string;
   #pin: Pin | undefined;
+  #unsynced: NodeJS.ErrnoException | undefined;
 
   /** @throws LeewardError LW_POLICY_HISTORY when it is not as it was written, LW_POLICY_UNSAFE_FILE */
   constructor(folder: string, trust: Trust) {
@@ -33,18 +34,32 @@ export class PinFile {
     return this.#pin;
   }
 
-  /** @param pin undefined: none is. @throws what the file system says: nothing has changed */
-  async set(pin: Pin | undefined): Promise<void> {
-    if (pin !== undefined) await writeDurably(this.#path, `${JSON.stringify(pin)}\n`);
-    else await this.#remove();
-    this.#pin = pin;
+  /** What keeps the last change from outliving a power failure. */
+  get unsynced(): NodeJS.ErrnoException | undefined {
+    return this.#unsynced;
   }
 
-  /** Also after a try that did not get to the end: then it is gone already. */
-  async #remove(): Promise<void> {
-    if (this.#pin === undefined) return;
+  /**
+   * What is in the file from then on counts, also where it may not outlive a power failure (`unsynced`): a daemon that starts reads it.
+   *
+   * @param pin undefined: none is
+   * @throws as `replaceFile`: nothing has changed
+   */
+  async set(pin: Pin | undefined, signal: AbortSignal): Promise<void> {
+    // It may still be that of a change that was not synced.
+    if (pin === undefined && this.#pin === undefined && this.#unsynced === undefined) return;
+    if (pin !== undefined) await replaceFile(this.#path, `${JSON.stringify(pin)}\n`, signal);
+    else await this.#remove(signal);
+    this.#pin = pin;
+    this.#unsynced = await syncFolder(dirname(this.#path)).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error,
+    );
+  }
+
+  async #remove(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     await rm(this.#path, { force: true });
-    await syncFolder(dirname(this.#path));
   }
 }
 

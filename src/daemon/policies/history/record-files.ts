@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
-import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LeewardError } from '../../../errors/leeward-error.js';
+import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
+import { writeDurably } from '../../disk/durable-file.js';
 import type { Trust } from '../owner.js';
 import { MAX_BYTES, readTrustedFile } from '../trusted-file.js';
-import { writeDurably } from './durable-file.js';
 import { type GenerationRecord, storeOfRecord, textsOf } from './record.js';
+import { removedFile } from './removed-file.js';
 import { digestOf } from './text-store.js';
 
 const NAME = /^generation-([1-9]\d{0,14})\.json$/;
@@ -16,6 +16,14 @@ export interface RecordUse {
   readonly texts: readonly string[];
   /** Whether it says what is in the store. */
   readonly hasStore: boolean;
+}
+
+/** What is known of a record. */
+export interface RecordLook {
+  /** Undefined: it is damaged, or cannot be read. */
+  readonly use?: RecordUse;
+  /** Why it cannot be read. It may be whole: that may pass. */
+  readonly unreadable?: LeewardError;
 }
 
 /** The records of a history, each a file `generation-NUMBER.json` with a checksum over all that it says. */
@@ -59,30 +67,28 @@ export class RecordFiles {
     );
   }
 
-  /** What a record uses; undefined for one that is damaged. @throws LeewardError where it cannot be read at all */
-  use(number: number): RecordUse | undefined {
+  look(number: number): RecordLook {
     const known = this.#uses.get(number);
-    if (known !== undefined) return known;
+    if (known !== undefined) return { use: known };
     try {
-      return this.#remember(this.read(number));
+      return { use: this.#remember(this.read(number)) };
     } catch (error) {
-      if (isDamage(error)) return undefined;
-      throw error;
+      return isDamage(error) ? {} : { unreadable: unreadable(number, asLeewardError(error)) };
     }
   }
 
-  /** @throws LeewardError LW_POLICY_HISTORY for one that could not be read again; what the file system says */
-  async write(record: GenerationRecord): Promise<void> {
+  /** @throws LeewardError LW_POLICY_HISTORY for one that could not be read again; as `writeDurably` */
+  async write(record: GenerationRecord, signal: AbortSignal): Promise<void> {
     const text = sealed(record);
     if (Buffer.byteLength(text) > MAX_BYTES) throw tooMany(record.number);
-    await writeDurably(this.#pathOf(record.number), text);
+    await writeDurably(this.#pathOf(record.number), text, signal);
     this.#remember(record);
   }
 
-  /** @throws what the file system says */
-  async remove(number: number): Promise<void> {
+  /** @returns why it is still there */
+  async remove(number: number): Promise<LeewardError | undefined> {
     this.#uses.delete(number);
-    await unlink(this.#pathOf(number));
+    return await removedFile(this.#pathOf(number));
   }
 
   #remember(record: GenerationRecord): RecordUse {
@@ -113,6 +119,14 @@ function parsed(text: string): GenerationRecord | undefined {
 function isDamage(error: unknown): boolean {
   if (!(error instanceof LeewardError)) return false;
   return error.code === 'LW_POLICY_HISTORY' || (error.code === 'LW_POLICY_INVALID' && error.cause === undefined);
+}
+
+function unreadable(number: number, { message, hint }: LeewardError): LeewardError {
+  return new LeewardError(
+    'LW_POLICY_HISTORY',
+    `generation ${number} cannot be read, and stays with all texts that it may name: ${message}`,
+    { hint: hint ?? 'make it readable again, or remove it: then there is no such generation' },
+  );
 }
 
 function tooMany(number: number): LeewardError {

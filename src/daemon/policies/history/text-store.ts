@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, unlink } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LeewardError } from '../../../errors/leeward-error.js';
+import { writeDurably } from '../../disk/durable-file.js';
 import type { Trust } from '../owner.js';
 import { readTrustedFile } from '../trusted-file.js';
-import { writeDurably } from './durable-file.js';
+import { removedFile } from './removed-file.js';
 
-/** A name of a text, also of one that a crash has left unfinished. */
-const NAME = /^text-([0-9a-f]{64})(\.new)?$/;
+const NAME = /^text-([0-9a-f]{64})$/;
 
 /** sha256 of a text, hex. */
 export function digestOf(text: string): string {
@@ -24,12 +24,13 @@ export class TextStore {
     this.#trust = trust;
   }
 
-  /** They are on the disk when this has ended. @throws what the file system says */
-  async keep(texts: ReadonlyMap<string, string>): Promise<void> {
+  /** They are on the disk when this has ended. @throws as `writeDurably` */
+  async keep(texts: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void> {
     for (const [digest, text] of texts) {
+      signal.throwIfAborted();
       const path = join(this.#folder, `text-${digest}`);
       // One that is damaged, or was taken away, is mended by whoever has it still.
-      if ((await bytesOf(path))?.equals(Buffer.from(text)) !== true) await writeDurably(path, text);
+      if ((await bytesOf(path))?.equals(Buffer.from(text)) !== true) await writeDurably(path, text, signal);
     }
   }
 
@@ -45,13 +46,17 @@ export class TextStore {
     });
   }
 
-  /** Removes all others, and what a crash has left. */
-  async sweep(used: ReadonlySet<string>): Promise<void> {
+  /** Removes all others. @returns why some are still there */
+  async sweep(used: ReadonlySet<string>, signal: AbortSignal): Promise<readonly LeewardError[]> {
+    const problems: LeewardError[] = [];
     for (const name of await readdir(this.#folder)) {
-      const [, digest, unfinished] = NAME.exec(name) ?? [];
-      if (digest === undefined || (unfinished === undefined && used.has(digest))) continue;
-      await unlink(join(this.#folder, name));
+      const digest = NAME.exec(name)?.[1];
+      if (digest === undefined || used.has(digest)) continue;
+      signal.throwIfAborted();
+      const problem = await removedFile(join(this.#folder, name));
+      if (problem !== undefined) problems.push(problem);
     }
+    return problems;
   }
 }
 

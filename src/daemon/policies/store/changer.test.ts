@@ -2,15 +2,29 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LeewardError } from '../../../errors/leeward-error.js';
 import { daemonPaths, processFacts } from '../../config/paths.js';
 import { InProcessCompilers } from '../compiling/in-process-compiler.js';
 import { Generations } from '../generations/generations.js';
 import { GenerationLoader } from '../generations/loader.js';
-import { historyOf } from '../history/history.js';
+import { historyOf } from '../history/open-history.js';
 import { foldersOf, librariesOf } from '../open-library.js';
 import { type ChangeOptions, PolicyChanger } from './changer.js';
+
+/** Whether names that are given and taken in a folder cannot be made to last. */
+const folder = vi.hoisted(() => ({ fails: false }));
+
+vi.mock(import('../../disk/durable-file.js'), async (actual) => {
+  const all = await actual();
+  return {
+    ...all,
+    syncFolder: async (path: string) => {
+      if (folder.fails) throw Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' });
+      await all.syncFolder(path);
+    },
+  };
+});
 
 const OPTIONS: ChangeOptions = {
   dryRun: false,
@@ -19,6 +33,8 @@ const OPTIONS: ChangeOptions = {
   origin: { act: 'apply', author: { uid: 0 }, message: null },
 };
 
+const UNTOLD = { onProblem: () => {}, onLeft: () => {} };
+
 let root: string;
 
 beforeEach(() => {
@@ -26,7 +42,10 @@ beforeEach(() => {
   mkdirSync(join(root, 'policies'), { mode: 0o700 });
 });
 
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(() => {
+  folder.fails = false;
+  rmSync(root, { recursive: true });
+});
 
 interface Opened {
   readonly changer: PolicyChanger;
@@ -38,7 +57,7 @@ async function open(checkTenants = () => {}): Promise<Opened> {
   const paths = daemonPaths({ stateDirectory: root, policySource: 'store' }, processFacts());
   const { policyDirectories: directories } = paths;
   const compilers = new InProcessCompilers();
-  const history = historyOf(paths, () => {});
+  const history = historyOf(paths, UNTOLD);
   const loader = new GenerationLoader({
     ...{ directories, folders: foldersOf(paths, () => history.stored()), compilers },
     libraryOf: librariesOf(paths, true, () => ({ landlockAbi: 6, privileged: true }), compilers),
@@ -57,7 +76,7 @@ async function open(checkTenants = () => {}): Promise<Opened> {
 
 const changer = async () => (await open()).changer;
 
-const kept = () => historyOf(daemonPaths({ stateDirectory: root }, processFacts()), () => {}).numbers();
+const kept = () => historyOf(daemonPaths({ stateDirectory: root }, processFacts()), UNTOLD).numbers();
 
 function follow(generations: Generations, prepare: () => Promise<void> = async () => {}): void {
   const nothing = () => {};
@@ -136,6 +155,30 @@ it('a change after an unpin that nothing could follow is one of what the store h
   expect(await changer.apply(adding('third'), OPTIONS)).toMatchObject({ base: 2, generation: 4 });
   expect(generations.current.library.policyNames()).toEqual(expect.arrayContaining(['first', 'second', 'third']));
   expect(generations.failure).toBeUndefined();
+});
+
+it('what is pinned where the folder cannot be synced serves, is told so, and is what the next daemon finds', async () => {
+  const { changer, generations } = await open();
+  follow(generations);
+  const pinning = { author: { uid: 0 }, message: null };
+  const next = () => historyOf(daemonPaths({ stateDirectory: root }, processFacts()), UNTOLD).pin?.generation;
+  const seen = () => [generations.current.number, generations.history?.pin?.generation, next()];
+  await changer.apply({ files: new Map([policy('first', 'builtin:strict@1')]), prune: false }, OPTIONS);
+  await changer.apply({ files: new Map([policy('second', 'builtin:strict@1')]), prune: false }, OPTIONS);
+
+  const unsynced = 'a power failure may bring back what was pinned before: EIO';
+  const problems = () => generations.history?.problems.map(({ message }) => message);
+  folder.fails = true;
+  expect(await changer.pin(2, pinning)).toEqual({ base: 3, generation: 2, problem: null, unsynced });
+  expect(seen()).toEqual([2, 2, 2]);
+  expect(problems()).toEqual([unsynced]);
+  expect(await changer.unpin()).toEqual({ base: 2, generation: 3, problem: null, unsynced });
+  expect(seen()).toEqual([3, undefined, undefined]);
+  expect(problems()).toEqual([unsynced]);
+
+  folder.fails = false;
+  expect(await changer.unpin()).toEqual({ base: 3, generation: 3, problem: null, unsynced: null });
+  expect(problems()).toEqual([]);
 });
 
 describe('a daemon that stops', () => {

@@ -49,6 +49,8 @@ export interface PinOutcome {
   readonly generation: number;
   /** Why what is in the folders is not served. */
   readonly problem: string | null;
+  /** Why a power failure may undo it; null: it cannot. */
+  readonly unsynced: string | null;
 }
 
 export interface ChangerOptions {
@@ -102,8 +104,8 @@ export class PolicyChanger {
     return await generations.exclusively(async () => {
       const base = generations.current.number;
       const pin: Pin = { version: 1, generation: number, time: new Date().toISOString(), author, message };
-      await generations.pin(pin, history.servable(number, directories));
-      return { base, generation: number, problem: null };
+      const unsynced = await generations.pin(pin, history.servable(number, directories));
+      return { base, generation: number, problem: null, unsynced: unsynced?.message ?? null };
     });
   }
 
@@ -112,9 +114,9 @@ export class PolicyChanger {
     const { generations } = this.#options;
     return await generations.exclusively(async () => {
       const base = generations.current.number;
-      await generations.unpin();
+      const unsynced = await generations.unpin();
       const problem = generations.failure?.error.message ?? null;
-      return { base, generation: generations.current.number, problem };
+      return { base, generation: generations.current.number, problem, unsynced: unsynced?.message ?? null };
     });
   }
 

@@ -16,12 +16,12 @@ import { StoredFolders } from './stored-folders.js';
 /** How many files can be written until the power fails; `late`: the next one is there, but its folder was not synced. */
 const power = vi.hoisted(() => ({ left: Number.POSITIVE_INFINITY, late: false }));
 
-vi.mock(import('../history/durable-file.js'), async (actual) => {
+vi.mock(import('../../disk/durable-file.js'), async (actual) => {
   const { writeDurably } = await actual();
   return {
-    writeDurably: async (path: string, text: string) => {
+    writeDurably: async (path: string, text: string, signal?: AbortSignal) => {
       const fails = power.left-- <= 0;
-      if (!fails || power.late) await writeDurably(path, text);
+      if (!fails || power.late) await writeDurably(path, text, signal);
       if (fails) throw new Error('the power fails');
     },
   };
@@ -41,8 +41,8 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 const open = (most?: number) => {
-  const onProblem = () => {};
-  return new PolicyHistory({ folder: join(root, 'history'), trust: me, onProblem, ...(most && { most }) });
+  const untold = { onProblem: () => {}, onLeft: () => {} };
+  return new PolicyHistory({ folder: join(root, 'history'), trust: me, ...untold, ...(most && { most }) });
 };
 const store = () => join(root, 'history', 'store');
 const directories = (stored = true) => [
