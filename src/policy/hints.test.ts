@@ -95,6 +95,7 @@ const CASES: readonly (readonly [place: string, text: string, code: string, mean
   ['a file system', `${HEAD}requestMounts: {fileSystems: [ext5]}\n`, 'LW-M309', 'ext4'],
   ["a tenant's policy", `${TENANT}policies: [report]\n`, 'LW-U900', 'reports'],
   ["a tenant's default", `${TENANT}policies: [reports]\ndefault: report\n`, 'LW-U901', 'reports'],
+  ['a runtime', `${HEAD}runtime: pyton\n`, 'LW-R804', 'python'],
   [
     "a tenant's ceiling",
     `${TENANT.replace('ceiling: reports', 'ceiling: report')}policies: [reports]\n`,
@@ -103,7 +104,10 @@ const CASES: readonly (readonly [place: string, text: string, code: string, mean
   ],
 ];
 
-const loader = Object.assign(loaderWith(LIBRARY), { names: () => Object.keys(LIBRARY) });
+const loader = Object.assign(loaderWith(LIBRARY), {
+  names: () => Object.keys(LIBRARY),
+  runtimes: () => ['python', 'python-data'],
+});
 
 describe('a name that is nearly another', () => {
   it.each(CASES)('is told which: %s', (_, text, code, meant) => {

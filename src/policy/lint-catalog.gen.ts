@@ -622,6 +622,12 @@ export const LINT_CATALOG = {
     meaning: 'Preload, globals and warm-up together are one argument of the interpreter, of at most 4095 bytes.',
     action: 'Move the warm-up into a module of the runtime and import that.',
   },
+  'LW-R804': {
+    severity: 'error',
+    title: 'runtime not found',
+    meaning: 'The policy names a runtime for which there is no file in the folder `runtimes` of any policy folder, so that no job could start. `policy lint` also looks beside the file that it is given.',
+    action: 'Correct the name, or add the runtime\'s file; `leeward runtime list` has those that there are.',
+  },
   'LW-U900': {
     severity: 'error',
     title: 'tenant\'s policy cannot be used',

@@ -18,6 +18,8 @@ interface Case {
   readonly name?: string;
   /** A second file that is checked together with it. */
   readonly beside?: string;
+  /** Names of those that there are, where somebody asks. */
+  readonly runtimes?: readonly string[];
 }
 
 const HEAD = 'version: 1\nkind: Policy\nname: test\n';
@@ -186,6 +188,7 @@ const CASES: Readonly<Record<LintCode, Case>> = {
     file: 'policies/python-data.yaml',
     at: '7:10',
   },
+  'LW-R804': { text: `${PYTHON}runtime: pyton\n`, runtimes: ['python'], at: '5:10' },
   'LW-U900': { text: `${TENANT}policies: [a]\n`, at: '5:12' },
   'LW-U901': { text: `${TENANT}policies: [shared]\ndefault: strict\n`, others: SHARED, at: '6:10' },
   'LW-U902': { text: `${TENANT.replace('1201', '1202')}policies: [shared]\n`, beside: OTHER_TENANT, at: '4:21' },
@@ -239,11 +242,14 @@ const BROKEN_BASES: Partial<Record<LintCode, readonly [from: string, to: string]
   'LW-I600': ['namespaces: [user, pid, ', 'namespaces: [user, '],
 };
 
-function findingsOf(code: LintCode, { text, others, host, name = 'test.yaml', beside }: Case): readonly Diagnostic[] {
+function findingsOf(
+  code: LintCode,
+  { text, others, host, name = 'test.yaml', beside, runtimes }: Case,
+): readonly Diagnostic[] {
   if (code === 'LW-S130') return corruptedFilter();
   const change = BROKEN_BASES[code];
   const source = { file: name, text };
-  const loader = loaderWith(others);
+  const loader = Object.assign(loaderWith(others), runtimes && { runtimes: () => runtimes });
   if (change !== undefined) {
     const changed = (reference: string) => {
       const found = loader(reference);

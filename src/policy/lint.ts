@@ -1,4 +1,5 @@
 import { compareDiagnostics, type Diagnostic, hasErrors } from '../errors/diagnostic.js';
+import { nearestNames } from '../errors/nearest.js';
 import { ARCHES } from '../kernel/types.js';
 import { runSimulatedTests } from './check/simulated-tests.js';
 import { lowerOnAll } from './checked.js';
@@ -7,7 +8,7 @@ import { checkLandlock } from './compile/landlock.js';
 import { deleteComment } from './document/edits.js';
 import { parsePolicy, parseRuntime, parseTenant } from './document/parse.js';
 import { type SuppressedDiagnostic, type Suppression, siftSuppressed } from './document/suppressions.js';
-import { Findings } from './findings.js';
+import { didYouMean, Findings } from './findings.js';
 import { withProvenFixes } from './fixes.js';
 import { lintFilter } from './lint-filter.js';
 import { lintTenants } from './lint-tenants.js';
@@ -65,7 +66,7 @@ function lintFile(source: SourceFile, loader: PolicyLoader, fixes: Fixes): LintR
 function lintOnce(source: SourceFile, loader: PolicyLoader): LintResult {
   if (kindOf(source.text) === 'Runtime') return { diagnostics: parseRuntime(source).diagnostics, suppressed: [] };
   const { value: policy, diagnostics } = resolvePolicy(source, loader);
-  const all = [...diagnostics, ...(policy === undefined ? [] : lintMeaning(policy))];
+  const all = [...diagnostics, ...(policy === undefined ? [] : lintMeaning(policy, loader))];
   const own = all.flatMap((diagnostic) => ofFile(source, diagnostic));
   const { left, suppressed, unused } = siftSuppressed(own, parsePolicy(source).value?.suppressions ?? []);
   // What a file of groups alone means is only known where it is extended, and after an error not everything was looked for.
@@ -129,9 +130,10 @@ function kindOf(text: string): 'Policy' | 'Runtime' | 'Tenant' {
   return kind === 'Runtime' || kind === 'Tenant' ? kind : 'Policy';
 }
 
-function lintMeaning(policy: EffectivePolicy): Diagnostic[] {
+function lintMeaning(policy: EffectivePolicy, loader: PolicyLoader): Diagnostic[] {
   const findings = new Findings();
   if (!policy.abstract) {
+    checkRuntime(policy, loader, findings);
     refuseUnsupported(policy, findings);
     checkLandlock(policy, findings);
   }
@@ -139,4 +141,13 @@ function lintMeaning(policy: EffectivePolicy): Diagnostic[] {
   for (const arch of findings.hasErrors ? [] : ARCHES) findings.take(runSimulatedTests(policy, arch).diagnostics);
   if (!policy.abstract && !findings.hasErrors) lintFilter(policy, lowered, findings);
   return findings.sorted();
+}
+
+/** One that is only there to be extended may be extended where there is such a runtime. */
+function checkRuntime({ runtime }: EffectivePolicy, { runtimes }: PolicyLoader, findings: Findings): void {
+  const known = runtime === null ? undefined : runtimes?.();
+  if (runtime === null || known === undefined || known.includes(runtime.value)) return;
+  const near = didYouMean(nearestNames(runtime.value, known));
+  const hint = near ?? `runtimes: ${known.join(', ')}`;
+  findings.add('LW-R804', runtime.origin, `there is no runtime \`${runtime.value}\``, { hint });
 }

@@ -21,6 +21,8 @@ export interface PolicyLoader {
   (reference: string): SourceFile | undefined;
   /** Names of policies that there are besides the builtin ones, for hints. */
   readonly names?: () => readonly string[];
+  /** Names of the runtimes that there are; without it nobody asks whether a policy's is there. */
+  readonly runtimes?: () => readonly string[];
 }
 
 /** The place in a policy file that a value came from. */

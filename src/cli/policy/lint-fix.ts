@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../errors/diagnostic.js';
 import { fixFile, lintPolicy } from '../../policy/index.js';
 import { plural } from '../terminal/plural.js';
 import { type LintLibrary, readSources } from './lint.js';
+import { withRuntimesBeside } from './runtimes-beside.js';
 
 export interface FixReport {
   /** What was corrected, at the place that it had before. */
@@ -24,10 +25,12 @@ export function fixFiles(paths: readonly string[], library: LintLibrary): FixRep
   const fixed: Diagnostic[] = [];
   const unwritten: string[] = [];
   const stopped: string[] = [];
-  for (const { path, source } of readSources(paths, library).read) {
+  const { read } = readSources(paths, library);
+  const loader = withRuntimesBeside(read, library.extended);
+  for (const { path, source } of read) {
     // A shipped policy is named from the package's folder, and is not the reader's to change.
     if (source.file !== path && !isAbsolute(source.file)) continue;
-    const result = fixFile(source, (changed) => lintPolicy([changed], library.extended, 'offered').diagnostics);
+    const result = fixFile(source, (changed) => lintPolicy([changed], loader, 'offered').diagnostics);
     if (result.isStopped) stopped.push(`${source.file} was not corrected to the end: ${TOO_MANY}`);
     if (result.fixed.length === 0) continue;
     try {

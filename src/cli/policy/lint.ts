@@ -7,6 +7,7 @@ import type { SourceFile } from '../../policy/types.js';
 import { failureLines } from '../failure.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
+import { withRuntimesBeside } from './runtimes-beside.js';
 import { namedSource, type SourceLibrary } from './source.js';
 
 /** What was found in some files. */
@@ -69,7 +70,7 @@ export function lintFiles(paths: readonly string[], library: LintLibrary): LintR
     const source = library.extended(reference);
     return source && keep(source, reference);
   };
-  const { diagnostics, suppressed } = lintPolicy(files, Object.assign(loader, library.extended));
+  const { diagnostics, suppressed } = lintPolicy(files, withRuntimesBeside(read, loader, library.extended));
   for (const path of paths) shipped.delete(path);
   return { files: paths, diagnostics, suppressed, unread, missing, sources, shipped };
 }

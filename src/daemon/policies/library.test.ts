@@ -143,10 +143,13 @@ describe('Library', () => {
 
   it('names a runtime that is missing, not built, or without its lock file', async () => {
     write('ghost.yaml', `${HEAD}name: ghost\nextends: [builtin:python@1]\nruntime: ghost\n`);
-    await expect(library.compile('ghost')).rejects.toMatchObject({
+    const missing = {
       code: 'LW_RUNTIME_NOT_FOUND',
       message: "there is no runtime 'ghost'",
-    });
+      place: { file: expect.stringMatching(/ghost\.yaml$/), line: 5, col: 10 },
+    };
+    await expect(library.compile('ghost')).rejects.toMatchObject(missing);
+    expect(library.policies().find(({ name }) => name === 'ghost')).toMatchObject({ runtime: 'ghost', error: missing });
     write('runtimes/ghost.yaml', 'version: 1\nkind: Runtime\nname: ghost\nrequirements: ghost.lock\n');
     await expect(library.compile('ghost')).rejects.toThrow('ghost.lock, which');
     await expect(library.compile('python-data')).rejects.toMatchObject({

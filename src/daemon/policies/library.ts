@@ -9,6 +9,7 @@ import {
   importOci,
   type OciExport,
   type OciImport,
+  placeOf,
   resolvePolicy,
   type ShownPolicy,
   showPolicy,
@@ -212,12 +213,11 @@ export class Library {
       source,
       extended,
       host: { ...this.#kernel(), arch, workerDirectory },
-      target: (runtime) => this.#target(runtime, runtimeDirectory),
+      target: (runtime, place) => this.#target(loadRuntime(this.#files, runtime, place), runtimeDirectory),
     });
   }
 
-  #target(name: string, given: string | undefined): CompileTarget {
-    const runtime = this.runtime(name);
+  #target(runtime: LoadedRuntime, given: string | undefined): CompileTarget {
     const { spec } = runtime;
     if (runtime.lock === null) return { runtime: spec, directory: null, ready: this.#runtimes.require(runtime) };
     const ready = given === undefined ? this.#runtimes.require(runtime) : Promise.resolve(given);
@@ -232,7 +232,9 @@ export class Library {
       const policy = this.#effectiveOf(source, extended);
       if (policy === undefined) return undefined;
       const { description, runtime } = policy;
-      return { name, description, file, runtime: runtime?.value ?? '', error: null };
+      const isMissing = runtime !== null && this.#files.runtime(runtime.value) === undefined;
+      const error = isMissing ? this.#files.noRuntime(runtime.value, placeOf(runtime.origin)) : null;
+      return { name, description, file, runtime: runtime?.value ?? '', error };
     } catch (error) {
       return { name, description: '', file, runtime: '', error: asLeewardError(error) };
     }

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { LeewardError } from '../../errors/leeward-error.js';
+import { type FilePlace, LeewardError } from '../../errors/leeward-error.js';
 import { nearestNames } from '../../errors/nearest.js';
 import { builtinPath } from '../../policy/index.js';
 import type { PolicyLoader, SourceFile } from '../../policy/types.js';
@@ -61,9 +61,12 @@ export class PolicyFiles {
     return this.#read(join(PACKAGE_ROOT, path));
   }
 
-  /** As `extended`, with the names that there are, for hints. */
+  /** As `extended`, with the names that there are. */
   get loader(): PolicyLoader {
-    return Object.assign((reference: string) => this.extended(reference), { names: () => this.policyNames() });
+    return Object.assign((reference: string) => this.extended(reference), {
+      names: () => this.policyNames(),
+      runtimes: () => this.runtimeNames(),
+    });
   }
 
   /** A file by its path, as the command line names it. */
@@ -102,10 +105,10 @@ export class PolicyFiles {
     });
   }
 
-  /** The error of a runtime that no folder has. */
-  noRuntime(name: string): LeewardError {
+  /** The error of a runtime that no folder has. @param place where a policy names it */
+  noRuntime(name: string, place?: FilePlace): LeewardError {
     const hint = hintFor(name, 'runtimes', this.runtimeNames());
-    return new LeewardError('LW_RUNTIME_NOT_FOUND', `there is no runtime '${name}'`, { hint });
+    return new LeewardError('LW_RUNTIME_NOT_FOUND', `there is no runtime '${name}'`, { place, hint });
   }
 
   #first(name: string): SourceFile | undefined {

@@ -1,8 +1,8 @@
 /** From a policy's text to a proven plan: what every compiler does, in whatever thread. */
 import type { Diagnostic } from '../../../errors/diagnostic.js';
-import { LeewardError } from '../../../errors/leeward-error.js';
+import { type FilePlace, LeewardError } from '../../../errors/leeward-error.js';
 import { renderDiagnostics } from '../../../errors/render-diagnostic.js';
-import { compilePolicy, provePlan } from '../../../policy/index.js';
+import { compilePolicy, placeOf, provePlan } from '../../../policy/index.js';
 import type { EffectivePolicy, HostFacts, Outcome, RuntimeSpec, SourceFile } from '../../../policy/types.js';
 import { filesDigest } from '../files-digest.js';
 import { invalidPolicy, sourcesOf } from '../invalid-policy.js';
@@ -13,6 +13,8 @@ export interface ResolvedPolicy {
   readonly policy: EffectivePolicy;
   /** Name of its runtime. */
   readonly runtime: string;
+  /** Where it is named. */
+  readonly runtimePlace: FilePlace;
   readonly notes: readonly Diagnostic[];
 }
 
@@ -22,7 +24,10 @@ export function resolvedPolicy(
   source: SourceFile,
 ): ResolvedPolicy {
   if (policy === undefined) throw invalidPolicy(source.file, diagnostics, [source]);
-  if (policy.runtime !== null) return { policy, runtime: policy.runtime.value, notes: diagnostics };
+  if (policy.runtime !== null) {
+    const { value, origin } = policy.runtime;
+    return { policy, runtime: value, runtimePlace: placeOf(origin), notes: diagnostics };
+  }
   const { file, range } = policy.origin;
   const place = { file, line: range.start.line, col: range.start.col };
   throw new LeewardError('LW_POLICY_INVALID', `policy ${policy.name} names no runtime`, { place });

@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
 import { resolvePolicy } from '../../../policy/index.js';
 import type { EffectivePolicy, Outcome, PolicyLoader, SourceFile } from '../../../policy/types.js';
+import type { LoadedRuntime } from '../../runtime/store.js';
 import { FrozenFolders } from '../frozen-folders.js';
 import { lintFiles } from '../lint-files.js';
 import { PolicyFiles } from '../policy-files.js';
@@ -38,7 +39,7 @@ const loader: PolicyLoader = Object.assign(
     if (file !== undefined) references.set(file, reference);
     return file;
   },
-  { names: () => opened().policyNames() },
+  { names: () => opened().policyNames(), runtimes: () => opened().runtimeNames() },
 );
 
 port.on('message', (message: ToThread) => {
@@ -75,8 +76,11 @@ function answer(message: CompileMessage): FromThread {
   try {
     const source = opened().shown(message.file);
     if (source === undefined) throw new LeewardError('LW_INTERNAL', `${message.file} is not among the files`);
-    resolved = resolvedPolicy(resolve(source), source);
-    return compile(resolved, message);
+    const named = resolvedPolicy(resolve(source), source);
+    // Without it there is nothing that the policy could be compiled for.
+    const runtime = loadRuntime(opened(), named.runtime, named.runtimePlace);
+    resolved = named;
+    return compile(resolved, runtime, message);
   } catch (error) {
     return failure(error, resolved?.runtime);
   }
@@ -88,8 +92,8 @@ function resolve(source: SourceFile): Outcome<EffectivePolicy> {
   return known ?? resolvePolicy(source, loader);
 }
 
-function compile(resolved: ResolvedPolicy, { host, places }: CompileMessage): FromThread {
-  const { spec, lock } = loadRuntime(opened(), resolved.runtime);
+function compile(resolved: ResolvedPolicy, { spec, lock }: LoadedRuntime, message: CompileMessage): FromThread {
+  const { host, places } = message;
   const directory = lock === null ? null : places.get(spec.name);
   if (directory === undefined) return { kind: 'place', runtime: spec.name };
   const policy = compileResolved(resolved, spec, facts.of(host, directory));

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../../errors/diagnostic.js';
+import type { FilePlace } from '../../../errors/leeward-error.js';
 import type { Proof } from '../../../policy/index.js';
 import type { CompiledPolicy, PolicyLoader, RuntimeSpec, SourceFile } from '../../../policy/types.js';
 import type { FrozenFolders } from '../frozen-folders.js';
@@ -21,8 +22,8 @@ export interface CompileTask {
   readonly source: () => SourceFile;
   readonly extended: PolicyLoader;
   readonly host: HostAbilities;
-  /** What a policy that names this runtime is compiled for. */
-  readonly target: (runtime: string) => CompileTarget;
+  /** What a policy that names this runtime, at this place, is compiled for. */
+  readonly target: (runtime: string, place?: FilePlace) => CompileTarget;
 }
 
 export interface CompileTarget {

@@ -15,7 +15,7 @@ export class InProcessCompiler implements PolicyCompiler {
     const source = task.source();
     const resolved = resolvedPolicy(resolvePolicy(source, task.extended), source);
     const { host } = task;
-    const { runtime, directory, ready } = task.target(resolved.runtime);
+    const { runtime, directory, ready } = task.target(resolved.runtime, resolved.runtimePlace);
     const compiled = (where: string | null) => compileResolved(resolved, runtime, hostFacts(host, where));
     if (directory === undefined) return compiled(await ready);
     return await whileAnswering(ready, async () => compiled(directory));

@@ -124,6 +124,36 @@ describe('the next generation', () => {
     await expect(next.policies.get('mine')).rejects.toMatchObject({ code: 'LW_RUNTIME_NOT_BUILT' });
   });
 
+  it('is refused for a runtime that is not there, or goes', async () => {
+    const first = await loader.first();
+    const naming = (runtime: string) =>
+      write('mine.yaml', `version: 1\nkind: Policy\nname: mine\nextends: [builtin:python@1]\nruntime: ${runtime}\n`);
+    naming('pyton');
+    await expect(loader.next(first)).rejects.toMatchObject({
+      code: 'LW_RUNTIME_NOT_FOUND',
+      place: { file: join(directory, 'mine.yaml'), line: 5, col: 10 },
+      hint: 'did you mean python?',
+    });
+    naming('own');
+    write('runtimes/own.yaml', 'version: 1\nkind: Runtime\nname: own\n');
+    const next = await nextOf(first);
+    rmSync(join(directory, 'runtimes/own.yaml'));
+    await expect(loader.next(next)).rejects.toMatchObject({
+      code: 'LW_RUNTIME_NOT_FOUND',
+      place: { line: 5, col: 10 },
+    });
+  });
+
+  it('is refused for a runtime that no job could be started with', async () => {
+    const first = await loader.first();
+    const own = (rest: string) => write('runtimes/own.yaml', `version: 1\nkind: Runtime\nname: own\n${rest}`);
+    write('mine.yaml', 'version: 1\nkind: Policy\nname: mine\nextends: [builtin:python@1]\nruntime: own\n');
+    own('interpreter: /usr/bin/no-python\n');
+    await expect(loader.next(first)).rejects.toMatchObject({ code: 'LW_RUNTIME_INVALID' });
+    own('requirements: own.lock\n');
+    await expect(loader.next(first)).rejects.toMatchObject({ code: 'LW_RUNTIME_NOT_FOUND', place: { line: 5 } });
+  });
+
   it('is refused for tenants that cannot be served, and has those that can', async () => {
     const first = await loader.first();
     const tenant = 'version: 1\nkind: Tenant\nname: acme\npolicies: [mine, gone]\n';

@@ -31,8 +31,6 @@ const NOBODY = { tenants: [], tenantsError: null };
 /** Between two readings that have to give the same. */
 const SETTLE_MS = 50;
 const MOST_READINGS = 100;
-/** Of a runtime that is not built, or not there: what a policy says is not wrong for that. */
-const OF_RUNTIMES = 'LW_RUNTIME_';
 const OF_POLICIES = 'LW_POLICY_';
 /** Requests that need a policy compiled wait behind no more than these. */
 const PROVEN_AT_A_TIME = 8;
@@ -183,7 +181,8 @@ async function compileError({ policies }: Generation, name: string): Promise<Lee
     return undefined;
   } catch (thrown) {
     const error = asLeewardError(thrown);
-    return error.code.startsWith(OF_RUNTIMES) ? undefined : error;
+    // That can be done later; a runtime that is not there is an error of the policy.
+    return error.code === 'LW_RUNTIME_NOT_BUILT' ? undefined : error;
   }
 }
 

@@ -125,6 +125,39 @@ it('a change is refused that says of two tenants what one of them alone may say'
   });
 });
 
+it('a change is refused for a runtime that nobody has, and named for one that is not built', async () => {
+  const { changer, generations } = await open();
+  follow(generations);
+  const naming = (runtime: string, ...others: (readonly [string, string])[]) => ({
+    files: new Map([policy('mine', 'builtin:python@1', `runtime: ${runtime}\n`), ...others]),
+    prune: false,
+  });
+  for (const dryRun of [true, false]) {
+    const refused = changer.apply(naming('pyton'), { ...OPTIONS, dryRun });
+    await expect(refused).rejects.toMatchObject({
+      code: 'LW_POLICY_INVALID',
+      message: expect.stringContaining('store/mine.yaml:5:10: error LW-R804: there is no runtime `pyton`'),
+      hint: 'did you mean `python`?',
+    });
+  }
+  const unbuilt = naming('own', [
+    'runtimes/own.yaml',
+    'version: 1\nkind: Runtime\nname: own\nrequirements: own.lock\n',
+  ]);
+  unbuilt.files.set('runtimes/own.lock', '');
+  for (const dryRun of [true, false]) {
+    const { findings } = await changer.apply(unbuilt, { ...OPTIONS, dryRun });
+    expect(findings).toMatchObject([
+      { code: 'LW-R802', severity: 'warning', range: { start: { line: 5, col: 10 } }, hint: /runtime build own/ },
+    ]);
+  }
+  const { files } = naming('own');
+  await expect(changer.apply({ files, prune: true }, OPTIONS)).rejects.toMatchObject({
+    code: 'LW_RUNTIME_NOT_FOUND',
+    place: { file: expect.stringMatching(/mine\.yaml$/), line: 5, col: 10 },
+  });
+});
+
 it('what a change would do is found out beside a change that takes long', async () => {
   const { changer, generations } = await open();
   void generations.exclusively(() => new Promise(() => {}));

@@ -14,6 +14,7 @@ import { describe, type Origin } from '../history/record.js';
 import { invalidPolicy } from '../invalid-policy.js';
 import { earlierFiles } from './earlier-files.js';
 import { type FileChange, type FileSet, fileChanges, withFiles } from './other-files.js';
+import { unbuiltRuntimes } from './unbuilt-runtimes.js';
 
 /** A thread has a minute for what it is asked. */
 const LINTED_AT_A_TIME = 32;
@@ -144,7 +145,7 @@ export class PolicyChanger {
     const linted = await this.#lint(folders, files);
     const next = await generations.propose(folders, current);
     const policies = await policyChanges(current, next);
-    const findings = [...tenantFindings(next), ...linted];
+    const findings = [...tenantFindings(next), ...(await unbuiltRuntimes(next, policies)), ...linted];
     if (options.dryRun) return { ...outcome, policies, findings };
     await generations.adopt(next, options.running, () => this.#options.history.keep(next, options.origin, policies));
     return { ...outcome, generation: next.number, policies, findings };

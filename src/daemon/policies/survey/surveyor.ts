@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { asLeewardError } from '../../../errors/leeward-error.js';
-import { parsePolicy, resolvePolicy } from '../../../policy/index.js';
+import { asLeewardError, type ErrorBody, type FilePlace } from '../../../errors/leeward-error.js';
+import { parsePolicy, placeOf, resolvePolicy } from '../../../policy/index.js';
 import type { EffectivePolicy, Outcome, PolicyLoader, SourceFile } from '../../../policy/types.js';
 import { effectiveOf } from '../effective.js';
 import { fileDigest } from '../files-digest.js';
@@ -9,7 +9,10 @@ import { loadRuntime } from '../runtime-files.js';
 import { checkedTenants } from '../tenant-files.js';
 import type { Survey, SurveyedPolicy } from './survey.js';
 
-type Summary = Pick<SurveyedPolicy, 'description' | 'runtime' | 'isPolicy' | 'error'>;
+interface Summary extends Pick<SurveyedPolicy, 'description' | 'runtime' | 'isPolicy' | 'error'> {
+  /** Where its runtime is named. */
+  readonly runtimePlace?: FilePlace | undefined;
+}
 type OnResolved = (source: SourceFile, resolution: Outcome<EffectivePolicy>) => void;
 type TenantSummary = Pick<Survey, 'tenants' | 'tenantsError'>;
 
@@ -42,7 +45,9 @@ export class Surveyor {
         onResolved(source, resolution);
         const policy = effectiveOf(source, resolution);
         const { description = '', runtime = null } = policy ?? {};
-        return { description, runtime: runtime?.value ?? '', isPolicy: policy !== undefined, error: null };
+        const runtimePlace = runtime === null ? undefined : placeOf(runtime.origin);
+        const isPolicy = policy !== undefined;
+        return { description, runtime: runtime?.value ?? '', runtimePlace, isPolicy, error: null };
       } catch (error) {
         return { description: '', runtime: '', isPolicy: true, error: asLeewardError(error).toJSON() };
       }
@@ -69,7 +74,9 @@ export class Surveyor {
       const texts = this.#textsOf(source, look);
       const summary = this.#summaries.get(texts) ?? summaryOf(texts, source);
       this.#summaries.set(texts, summary);
-      return { name, file: source.file, ...summary, content: contentOf(texts, summary.runtime, runtimes) };
+      const { runtimePlace, ...shown } = summary;
+      const error = shown.error ?? missingRuntime(summary, files);
+      return { name, file: source.file, ...shown, error, content: contentOf(texts, shown.runtime, runtimes) };
     } catch (thrown) {
       const error = asLeewardError(thrown).toJSON();
       const content = sha256((hash) => hash.update(`${error.code} ${error.message}`));
@@ -116,6 +123,12 @@ function tenantSummaryOf(files: PolicyFiles): TenantSummary {
   } catch (error) {
     return { tenants: [], tenantsError: asLeewardError(error).toJSON() };
   }
+}
+
+/** A runtime can come and go while the policy stays the same. */
+function missingRuntime({ runtime, runtimePlace }: Summary, files: PolicyFiles): ErrorBody | null {
+  if (runtime === '' || files.runtime(runtime) !== undefined) return null;
+  return files.noRuntime(runtime, runtimePlace).toJSON();
 }
 
 function extendsOf(file: SourceFile): readonly string[] {
