@@ -9,6 +9,7 @@ import { parsePrintedCounts, problemsOf, summaryLine } from './test-counts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const node = process.execPath;
+const typescript = [node, '--import', './scripts/typescript-loader.mjs'];
 // The config loader `runner` writes no file beside the config: tests also run in a checkout that belongs to someone else.
 const vitest = (project) => [
   ...[node, 'node_modules/vitest/vitest.mjs', 'run', '--configLoader', 'runner', '--project', project],
@@ -20,11 +21,8 @@ const vitest = (project) => [
 const PARTS = [
   { name: 'bootstrap', group: 'install', argv: [node, 'scripts/bootstrap.mjs'] },
   { name: 'packages', group: 'install', argv: [node, 'scripts/test-packages.mjs'] },
-  {
-    name: 'runtimes',
-    group: 'install',
-    argv: [node, '--import', './scripts/typescript-loader.mjs', 'test/harness/prepare-runtimes.ts'],
-  },
+  { name: 'promtool', group: 'install', argv: [...typescript, 'test/metrics/fetch-promtool.mjs'] },
+  { name: 'runtimes', group: 'install', argv: [...typescript, 'test/harness/prepare-runtimes.ts'] },
   { name: 'kernels', group: 'install', argv: [node, 'test/vm/setup.mjs', '--if-possible'] },
   { name: 'lint', group: 'check', argv: [node, 'scripts/lint.mjs'] },
   { name: 'gen', group: 'check', argv: [node, 'scripts/gen.mjs', '--check'] },

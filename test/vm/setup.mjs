@@ -1,10 +1,11 @@
 // Fetches kernels: `node test/vm/setup.mjs [--if-possible] [KERNEL...]`. They are Debian's packages, whose signatures apt checks;
 // they are unpacked into the cache directory and never installed. One that is there is kept.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { apt, ownLists, unpack, withScratch } from '../../scripts/debian-packages.mjs';
 import { ensureSystemPackages } from '../../scripts/system-packages.mjs';
 import { cacheDirectory, kernelDirectory, kernelFiles, kernelNamed } from './kernels.mjs';
 
@@ -29,7 +30,6 @@ export function setUp(kernels) {
   ensureSystemPackages('vm');
   const missing = kernels.filter((kernel) => kernelFiles(kernel) === undefined);
   if (missing.length === 0) return;
-  mkdirSync(cacheDirectory(), { recursive: true });
   apt('apt-get', [], ['update']);
   for (const kernel of missing) fetchKernel(kernel);
 }
@@ -37,19 +37,11 @@ export function setUp(kernels) {
 function fetchKernel(kernel) {
   const options = kernel.suite === undefined ? [] : aptStateFor(kernel.suite);
   const packages = packagesOf(kernel, options);
-  const scratch = mkdtempSync(join(cacheDirectory(), '.fetch-'));
-  try {
-    // As root apt would hand the download to a user who may not write here.
-    apt('apt-get', [...options, '-o', 'APT::Sandbox::User=root'], ['download', ...packages], scratch);
-    const tree = join(scratch, 'tree');
-    mkdirSync(tree);
-    for (const file of readdirSync(scratch).filter((name) => name.endsWith('.deb')))
-      execFileSync('dpkg-deb', ['--extract', join(scratch, file), tree]);
+  withScratch(cacheDirectory(), (scratch) => {
+    const tree = unpack(packages, scratch, options);
     rmSync(kernelDirectory(kernel), { recursive: true, force: true });
     renameSync(tree, kernelDirectory(kernel));
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  });
   if (kernelFiles(kernel) === undefined) throw new Error(`${packages.join(', ')}: no kernel in it`);
   console.log(`kernel ${kernel.name}: ${packages.join(', ')}`);
 }
@@ -70,40 +62,16 @@ function isAvailable(name, options) {
   return /^ {2}Candidate: [^(]/m.test(apt('apt-cache', options, ['policy', name]));
 }
 
-/**
- * Options that give apt lists of its own, of another release on the mirror that the host uses: the host's sources stay as
- * they are.
- */
+/** Options that give apt lists of another release on the mirror that the host uses. */
 function aptStateFor(suite) {
   const state = join(cacheDirectory(), `.apt-${suite}`);
-  for (const folder of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(state, folder), { recursive: true });
+  mkdirSync(state, { recursive: true });
   const sites = apt('apt-get', [], ['indextargets', '--format', '$(SITE)', 'Created-By: Packages']).split('\n');
   const mirror = sites.find((site) => site.endsWith('/debian'));
   if (mirror === undefined) throw new Error('apt uses no mirror of Debian');
   const sources = join(state, 'sources.list');
   writeFileSync(sources, `deb [signed-by=${KEYRING}] ${mirror} ${suite} main\n`);
-  const settings = {
-    'Dir::Etc::sourcelist': sources,
-    'Dir::Etc::sourceparts': '/dev/null',
-    'Dir::State::lists': join(state, 'lists'),
-    'Dir::Cache': join(state, 'cache'),
-    'APT::Update::Post-Invoke-Success::': '',
-  };
-  const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  apt('apt-get', options, ['update']);
-  return options;
-}
-
-function apt(command, options, args, cwd = '/') {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
-  const quiet = command === 'apt-get' ? ['-qq'] : [];
-  return execFileSync(command, [...quiet, ...options, ...args], {
-    cwd,
-    env,
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  return ownLists(state, { 'Dir::Etc::sourcelist': sources, 'Dir::Etc::sourceparts': '/dev/null' });
 }
 
 function main() {

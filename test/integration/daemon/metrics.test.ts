@@ -1,5 +1,4 @@
 /** What a daemon tells those who watch it, for real jobs: as a root service, and as an ordinary user. */
-import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
@@ -14,6 +13,7 @@ import { holdRunning } from '../../harness/running-job.js';
 import { atMost } from '../../harness/slowness.js';
 import { eventually } from '../../harness/wait.js';
 import { Exposition } from '../../metrics/exposition.js';
+import { findPromtool, NEEDS_PROMTOOL, promtool } from '../../metrics/promtool.js';
 import { asEachAccount } from '../harness/account.js';
 
 const MIB = 1 << 20;
@@ -109,12 +109,9 @@ asEachAccount((account) => {
     });
 
     it('are what promtool expects, but for a gauge of a name that was there before', async (context) => {
-      const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
-      context.skip(!hasPromtool, 'needs promtool on the path');
-      const input = await textOf('/metrics');
-      const { stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
-      const findings = `${stdout}${stderr}`.split('\n').filter((text) => text !== '');
-      expect(findings).toEqual([expect.stringMatching(/^leeward_workers_total .*_total/)]);
+      context.skip(findPromtool() === undefined, NEEDS_PROMTOOL);
+      const { lines } = promtool(['check', 'metrics'], await textOf('/metrics'));
+      expect(lines).toEqual([expect.stringMatching(/^leeward_workers_total .*_total/)]);
     });
 
     it('count a worker of several jobs once', async () => {
