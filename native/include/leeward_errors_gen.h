@@ -39,6 +39,7 @@ enum lw_error_code {
     LW_POLICY_STALE               = 306, /* policies have changed since */
     LW_POLICY_SOURCE              = 307, /* policies come from elsewhere */
     LW_POLICY_PINNED              = 308, /* a generation is pinned */
+    LW_POLICY_PLAN_FILE           = 309, /* plan file cannot be used */
     LW_RUNTIME_NOT_FOUND          = 401, /* runtime not found */
     LW_RUNTIME_NOT_BUILT          = 402, /* runtime not built */
     LW_RUNTIME_BUILD_FAILED       = 403, /* runtime build failed */
@@ -113,6 +114,7 @@ static inline const char *lw_error_code_name(int code)
     case LW_POLICY_STALE: return "LW_POLICY_STALE";
     case LW_POLICY_SOURCE: return "LW_POLICY_SOURCE";
     case LW_POLICY_PINNED: return "LW_POLICY_PINNED";
+    case LW_POLICY_PLAN_FILE: return "LW_POLICY_PLAN_FILE";
     case LW_RUNTIME_NOT_FOUND: return "LW_RUNTIME_NOT_FOUND";
     case LW_RUNTIME_NOT_BUILT: return "LW_RUNTIME_NOT_BUILT";
     case LW_RUNTIME_BUILD_FAILED: return "LW_RUNTIME_BUILD_FAILED";

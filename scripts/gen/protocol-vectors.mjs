@@ -34,7 +34,10 @@ const REQUESTS = [
   { name: 'workers', value: { type: 'WorkerList', id: 4 } },
   { name: 'log', value: { type: 'LogRead', id: 4, after: 70, limit: 10, level: 'warn', job: '1ks0v2m4q7f3' } },
   { name: 'kill by name', value: { type: 'JobKill', id: 5, jobs: ['1ks0v2m4q7f3', '1ks0v2m5a7f3'] } },
-  { name: 'kill all of a policy', value: { type: 'JobKill', all: true, tenant: 'acme', policy: 'python-data' } },
+  {
+    name: 'kill all of a policy',
+    value: { type: 'JobKill', all: true, tenant: 'acme', policy: 'python-data', wait_ms: 5000 },
+  },
   {
     name: 'policies that are applied',
     value: {
@@ -329,7 +332,12 @@ const ANSWERS = [
   },
   {
     name: 'kill',
-    value: { type: 'JobKill', id: 8, success: true, result: { killed: ['1ks0v2m4q7f3'], gone: ['1ks0v2m5a7f3'] } },
+    value: {
+      type: 'JobKill',
+      id: 8,
+      success: true,
+      result: { killed: ['1ks0v2m4q7f3'], ending: [], gone: ['1ks0v2m5a7f3'] },
+    },
   },
   { name: 'log', value: { type: 'LogRead', id: 4, success: true, result: { lines: ['{}'], next: 71, missed: 0 } } },
   {

@@ -295,6 +295,14 @@ export const ERROR_CATALOG = {
     retryable: false,
     exitCode: 1,
   },
+  LW_POLICY_PLAN_FILE: {
+    number: 309,
+    title: 'plan file cannot be used',
+    meaning: 'The file of `leeward policy apply --plan` cannot be written, or is there and cannot be read; the message has its path and why. Nothing was changed.',
+    action: 'Name a file in a folder that you may write to, on a disk that has room.',
+    retryable: false,
+    exitCode: 1,
+  },
   LW_RUNTIME_NOT_FOUND: {
     number: 401,
     title: 'runtime not found',

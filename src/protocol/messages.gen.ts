@@ -239,7 +239,7 @@ export interface JobListRequest {
   id?: RequestId;
 }
 /**
- * Ends jobs, running or waiting, and is answered when they have ended. Their Executes are answered with LW_JOB_KILLED, and with the status `cancelled` where code had started. It has either `jobs`, or `all` with or without the two fields that narrow it. The operators may end every job, others those that they have sent themselves.
+ * Ends jobs, running or waiting, and is answered when they have ended, or after `wait_ms`. Their Executes are answered with LW_JOB_KILLED, and with the status `cancelled` where code had started. It has either `jobs`, or `all` with or without the two fields that narrow it. The operators may end every job, others those that they have sent themselves.
  */
 export interface JobKillRequest {
   type: 'JobKill';
@@ -257,6 +257,10 @@ export interface JobKillRequest {
   all?: true;
   tenant?: PlaceholderValue;
   policy?: PlaceholderValue;
+  /**
+   * How long to wait for their end at most. Default: 30000.
+   */
+  wait_ms?: number;
 }
 /**
  * Asks for the processes that run jobs, or will. A tenant is told of those of its own pools; the operators of all.
@@ -1003,6 +1007,10 @@ export interface JobKillResult {
    * These have ended because of this request.
    */
   killed: JobName[];
+  /**
+   * These were told to end and had not ended after `wait_ms`: they still hold what they hold, and JobList shows them until they have.
+   */
+  ending: JobName[];
   /**
    * Of `jobs`: those that are not under way, that have ended otherwise first (by themselves, cancelled by their client, revoked, lost), or that the peer may not end.
    */

@@ -409,7 +409,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       }
     },
     "JobKillRequest": {
-      "description": "Ends jobs, running or waiting, and is answered when they have ended. Their Executes are answered with LW_JOB_KILLED, and with the status `cancelled` where code had started. It has either `jobs`, or `all` with or without the two fields that narrow it. The operators may end every job, others those that they have sent themselves.",
+      "description": "Ends jobs, running or waiting, and is answered when they have ended, or after `wait_ms`. Their Executes are answered with LW_JOB_KILLED, and with the status `cancelled` where code had started. It has either `jobs`, or `all` with or without the two fields that narrow it. The operators may end every job, others those that they have sent themselves.",
       "type": "object",
       "required": [
         "type"
@@ -442,6 +442,12 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         "policy": {
           "$ref": "#/$defs/PlaceholderValue",
           "description": "Only with `all`: those under this policy."
+        },
+        "wait_ms": {
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 86400000,
+          "description": "How long to wait for their end at most. Default: 30000."
         }
       }
     },
@@ -2593,6 +2599,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "type": "object",
       "required": [
         "killed",
+        "ending",
         "gone"
       ],
       "properties": {
@@ -2602,6 +2609,13 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "$ref": "#/$defs/JobName"
           },
           "description": "These have ended because of this request."
+        },
+        "ending": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/JobName"
+          },
+          "description": "These were told to end and had not ended after `wait_ms`: they still hold what they hold, and JobList shows them until they have."
         },
         "gone": {
           "type": "array",

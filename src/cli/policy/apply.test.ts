@@ -100,6 +100,21 @@ describe('a plan', () => {
     const other = write('other', 'as it was');
     symlinkSync(other, plan);
     expect(() => applicationOf([plan], {}, library)).toThrowError(/plan.json cannot be read: ELOOP/);
+    const none = join(folder, 'none', 'plan.json');
+    expect(() => applicationOf([none], {}, library)).toThrowError(
+      expect.objectContaining({ code: 'LW_POLICY_NOT_FOUND', message: expect.stringContaining(none) }),
+    );
+    expect(() => writePlan(none, looked, result)).toThrowError(
+      expect.objectContaining({ code: 'LW_POLICY_PLAN_FILE', message: `the plan ${none} cannot be written: ENOENT` }),
+    );
+    mkdirSync(join(folder, 'folder.json'));
+    expect(() => writePlan(join(folder, 'folder.json'), looked, result)).toThrowError(
+      expect.objectContaining({
+        code: 'LW_POLICY_PLAN_FILE',
+        message: expect.stringMatching(/folder.json cannot be written: E/),
+      }),
+    );
+    expect(readdirSync(folder).filter((name) => name.startsWith('folder.json.'))).toEqual([]);
     writePlan(plan, looked, result);
     expect(readFileSync(other, 'utf8')).toBe('as it was');
     expect(lstatSync(plan).mode).toBe(0o100600);

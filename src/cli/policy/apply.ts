@@ -54,7 +54,7 @@ export async function applied(client: Client, { files, request }: Application): 
   }
 }
 
-/** Writes what was looked at, for the generation that it was held against. @throws LeewardError LW_POLICY_NOT_FOUND */
+/** Writes what was looked at, for the generation that it was held against. @throws LeewardError LW_POLICY_PLAN_FILE */
 export function writePlan(path: string, { files, request }: Application, { base }: PolicyChangeResult): void {
   const { prune = false, running, message } = request;
   const plan: PolicyPlan = {

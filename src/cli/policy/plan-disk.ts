@@ -8,7 +8,7 @@ const READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 /**
  * The text of a plan. What is in it will be applied, so nobody else may have written it.
  *
- * @throws LeewardError LW_POLICY_UNSAFE_FILE, LW_POLICY_NOT_FOUND
+ * @throws LeewardError LW_POLICY_UNSAFE_FILE, LW_POLICY_NOT_FOUND where there is none, LW_POLICY_PLAN_FILE when it cannot be read
  */
 export function readPlan(path: string): string {
   try {
@@ -36,7 +36,7 @@ function checkWriters(path: string, fd: number): void {
   throw new LeewardError('LW_POLICY_UNSAFE_FILE', `${path} is writable by others`, { place, hint });
 }
 
-/** Puts a file of its own in the place of what is there: for its owner alone, and through no link. @throws LeewardError LW_POLICY_NOT_FOUND */
+/** Puts a file of its own in the place of what is there: for its owner alone, and through no link. @throws LeewardError LW_POLICY_PLAN_FILE */
 export function putPlan(path: string, text: string): void {
   const fresh = `${path}.${randomUUID()}`;
   try {
@@ -50,5 +50,9 @@ export function putPlan(path: string, text: string): void {
 
 function unusable(path: string, act: 'read' | 'written', error: unknown): LeewardError {
   const { code } = error as NodeJS.ErrnoException;
-  return new LeewardError('LW_POLICY_NOT_FOUND', `${path} cannot be ${act}: ${code ?? String(error)}`);
+  const isMissing = act === 'read' && code === 'ENOENT';
+  return new LeewardError(
+    isMissing ? 'LW_POLICY_NOT_FOUND' : 'LW_POLICY_PLAN_FILE',
+    `the plan ${path} cannot be ${act}: ${code ?? String(error)}`,
+  );
 }

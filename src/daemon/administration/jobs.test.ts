@@ -69,7 +69,7 @@ describe('a kill', () => {
   it('ends what is named, tells who did it, and names what was not there', async () => {
     const [first, second] = [begin(1201, 'acme'), begin(1301, 'beta')];
     const request = { jobs: [first, '1kw74zh00001', first] };
-    expect(await kill(request, ROOT)).toEqual({ killed: [first], gone: ['1kw74zh00001'] });
+    expect(await kill(request, ROOT)).toEqual({ killed: [first], ending: [], gone: ['1kw74zh00001'] });
     expect(killed).toEqual([[first, 0]]);
     expect(jobs.list().map(({ name }) => name)).toEqual([second]);
   });
@@ -77,9 +77,9 @@ describe('a kill', () => {
   it('of another user is as if the job were not there, also in the same tenant', async () => {
     const job = begin(1201, 'acme');
     for (const by of [asker(1202, 'acme'), asker(1201, 'beta')])
-      expect(await kill({ jobs: [job] }, by)).toEqual({ killed: [], gone: [job] });
+      expect(await kill({ jobs: [job] }, by)).toEqual({ killed: [], ending: [], gone: [job] });
     expect([killed, jobs.list().length]).toEqual([[], 1]);
-    expect(await kill({ jobs: [job] }, asker(1201, 'acme'))).toEqual({ killed: [job], gone: [] });
+    expect(await kill({ jobs: [job] }, asker(1201, 'acme'))).toEqual({ killed: [job], ending: [], gone: [] });
   });
 
   it('of all is one of what the asker may end, narrowed as asked', async () => {
@@ -100,10 +100,21 @@ describe('a kill', () => {
     expect(killed).toEqual([[job, 1201]]);
   });
 
+  it('waits for what does not end no longer than it is told to, and says so', async () => {
+    const [deaf, other] = [begin(1201, 'acme', 'python', new Promise(() => {})), begin(1201, 'acme')];
+    for (const wait_ms of [1, 0])
+      expect(await kill({ jobs: [deaf, '1kw74zh00001'], wait_ms }, ROOT)).toEqual({
+        ...{ killed: [], ending: [deaf], gone: ['1kw74zh00001'] },
+      });
+    expect(await kill({ all: true, wait_ms: 50 }, ROOT)).toEqual({ killed: [other], ending: [deaf], gone: [] });
+    expect(killed.map(([job]) => job)).toEqual([deaf, other]);
+    expect(jobs.list().map(({ name }) => name)).toEqual([deaf]);
+  });
+
   it('of a job that its client has cancelled is none', async () => {
     const job = begin(1201, 'acme');
     cancel();
-    expect(await kill({ jobs: [job] }, ROOT)).toEqual({ killed: [], gone: [job] });
+    expect(await kill({ jobs: [job] }, ROOT)).toEqual({ killed: [], ending: [], gone: [job] });
     expect(killed).toEqual([]);
   });
 
@@ -112,7 +123,7 @@ describe('a kill', () => {
     const job = begin(1201, 'acme', 'python', new Promise((resolve) => (end = resolve)));
     const answer = kill({ jobs: [job] }, ROOT);
     end();
-    expect(await answer).toEqual({ killed: [], gone: [job] });
+    expect(await answer).toEqual({ killed: [], ending: [], gone: [job] });
   });
 
   it.each<[Omit<JobKillRequest, 'type'>, string, string]>([

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { LeewardError } from '../../errors/leeward-error.js';
 import type { JobKillRequest, JobKillResult, JobListResult } from '../../protocol/messages.gen.js';
@@ -13,6 +14,8 @@ export interface JobAdministrationOptions {
 
 /** As many fit an answer. */
 const MAX_LISTED = 8192;
+/** Processes that the kernel holds may take any time to end. */
+const DEFAULT_WAIT_MS = 30_000;
 
 /** What is asked about jobs under way. */
 export class JobAdministration {
@@ -29,7 +32,7 @@ export class JobAdministration {
   }
 
   /**
-   * Ends jobs, and waits until they have ended.
+   * Ends jobs, and waits until they have ended, but not for ever.
    *
    * @throws LeewardError LW_PROTO_MISSING_FIELD, LW_PROTO_BAD_FIELD for a request that does not say which
    */
@@ -41,9 +44,10 @@ export class JobAdministration {
       (job) => mayEnd(asker, job) && isMeant(request, job),
     );
     for (const job of chosen) this.#kill(job, asker);
-    const killed = new Set<string>();
-    for (const job of chosen) if ((await job.ended)?.code === 'LW_JOB_KILLED') killed.add(job.name);
-    return { killed: [...killed], gone: [...asked].filter((name) => !killed.has(name)) };
+    const ended = await endedWithin(chosen, request.wait_ms ?? DEFAULT_WAIT_MS);
+    const killed = namesOf(chosen.filter((job) => ended.get(job)?.code === 'LW_JOB_KILLED'));
+    const ending = namesOf(chosen.filter((job) => !ended.has(job)));
+    return { killed, ending, gone: [...asked].filter((name) => !killed.includes(name) && !ending.includes(name)) };
   }
 
   #kill(job: LiveJob, by: Asker): void {
@@ -53,6 +57,24 @@ export class JobAdministration {
     this.#options.log.info({ job: job.name, tenant: job.tenant, uid: job.peer.uid, by: peer.uid }, 'job is killed');
     job.kill(killedError(tenant.isOperator));
   }
+}
+
+/** Those that end in this time, with what they were ended with. */
+async function endedWithin(
+  jobs: readonly LiveJob[],
+  mostMs: number,
+): Promise<ReadonlyMap<LiveJob, LeewardError | undefined>> {
+  const ended = new Map<LiveJob, LeewardError | undefined>();
+  const all = Promise.all(jobs.map(async (job) => void ended.set(job, await job.ended)));
+  const waiting = new AbortController();
+  const late = sleep(mostMs, undefined, { ref: false, signal: waiting.signal }).catch(() => undefined);
+  await Promise.race([all, late]);
+  waiting.abort();
+  return new Map(ended);
+}
+
+function namesOf(jobs: readonly LiveJob[]): string[] {
+  return jobs.map(({ name }) => name);
 }
 
 function checkSelection({ jobs, all, tenant, policy }: JobKillRequest): void {
