@@ -15,6 +15,7 @@ import { Administration } from './administration/administration.js';
 import type { AuditLog } from './audit-log/audit-log.js';
 import {
   type DaemonOptions,
+  DEFAULT_DRAIN_MS,
   DEFAULT_METRICS_ADDRESS,
   DEFAULT_METRICS_PORT,
   DEFAULT_POLICY,
@@ -67,7 +68,6 @@ export interface ExecuteOptions {
   readonly arrivedAt?: number | undefined;
 }
 
-const DRAIN_MS = 5000;
 const DRAIN_POLL_MS = 10;
 /** How long a supervisor may take for what it is asked at the end, before it is killed. */
 const LAST_ANSWERS_MS = 2000;
@@ -327,8 +327,10 @@ export class Daemon {
   /**
    * Ends the daemon. New requests are refused at once; jobs that run may end within `drainMs`, then they are killed. Calling it
    * again can only shorten that time.
+   *
+   * @param drainMs default: that of the options
    */
-  stop(drainMs = DRAIN_MS): Promise<void> {
+  stop(drainMs = this.#options.drainMs ?? DEFAULT_DRAIN_MS): Promise<void> {
     this.#drainUntil = Math.min(this.#drainUntil, performance.now() + drainMs);
     this.#stopped ??= this.#shutDown();
     return this.#stopped;

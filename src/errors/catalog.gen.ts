@@ -434,7 +434,7 @@ export const ERROR_CATALOG = {
   LW_DAEMON_SHUTTING_DOWN: {
     number: 803,
     title: 'shutting down',
-    meaning: 'The daemon takes no new requests because it is about to stop. Nothing has run.',
+    meaning: 'The daemon is about to stop: it takes no new requests, and what still waited when its drain timeout was over is refused. Nothing has run.',
     action: 'Try again when it is back.',
     retryable: true,
     exitCode: 125,
@@ -546,7 +546,7 @@ export const ERROR_CATALOG = {
   LW_JOB_LOST: {
     number: 907,
     title: 'job lost',
-    meaning: 'The supervisor or the daemon died while the job ran. Its processes were killed with it; its result is not known.',
+    meaning: 'The supervisor or the daemon died while the job ran, or the daemon was stopped and its drain timeout was over. Its processes were killed; its result is not known. Where the daemon was stopped, the answer has the output so far.',
     action: 'Send it again. It may have written to its mounts before it was lost.',
     retryable: true,
     exitCode: 125,

@@ -33,13 +33,9 @@ describe('checkRequest', () => {
       undefined,
     ],
     [execute({ mounts: [{ host: '/d' }] }), 'mounts[0].sandbox is missing', undefined],
-    [
-      execute({ env: { 'A=B': '' } }),
-      "name 'A=B' in env must be a variable name of letters, digits and '_'",
-      undefined,
-    ],
-    [execute({ env: { A: 1 } }), 'env.A is 1, must be of type string', undefined],
-    [execute({ files: { '/tmp/a': 1 } }), 'files["/tmp/a"] is 1, must be text or bytes', undefined],
+    [execute({ env: { 'A=B': '' } }), "a name in env must be a variable name of letters, digits and '_'", undefined],
+    [execute({ env: { A: 1 } }), 'env.A is a number, must be of type string', undefined],
+    [execute({ files: { '/tmp/a': 1 } }), 'files["/tmp/a"] is a number, must be text or bytes', undefined],
     [execute({ files: { a: '' } }), "name 'a' in files must be an absolute path without NUL", undefined],
     [
       execute({ files: Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`/tmp/${index}`, ''])) }),
@@ -50,18 +46,42 @@ describe('checkRequest', () => {
     [execute({ memory_limit: 5 }), 'memory_limit is 5, must be >= 1048576', undefined],
     [execute({ timeout_secs: 1e-320 }), 'timeout_secs is 1e-320, must be >= 0.001', undefined],
     [execute({ timeout_secs: Number.NaN }), 'timeout_secs is NaN, must be of type number', undefined],
-    [execute({ stdin: 3 }), 'stdin is 3, must be text or bytes', undefined],
+    [execute({ stdin: 3 }), 'stdin is a number, must be text or bytes', undefined],
     [execute({ code: 'x'.repeat(10), id: -1 }), 'id is -1, must be >= 0', undefined],
     [
       execute({ mounts: Array(17).fill({ host: '/a', sandbox: '/b' }) }),
       'mounts is an array of 17, must be of at most 16 entries',
       undefined,
     ],
-    [execute({ argv: ['a\u0000'] }), "argv[0] is 'a\\u{0}', must be text without NUL", undefined],
+    [execute({ argv: ['a\u0000'] }), 'argv[0] is text, must be text without NUL', undefined],
   ])('%j', (message, text, hint) => {
     const error = refused(message as Record<string, unknown>);
     expect(error.message).toBe(text);
     expect(error.hint).toBe(hint);
+  });
+
+  const SECRET = 'TOPSECRET';
+  it.each([
+    ['code', { [SECRET]: SECRET }],
+    ['argv', SECRET],
+    ['argv', [`${SECRET}\u0000`]],
+    ['stdin', [SECRET]],
+    ['stdin', 4711],
+    ['env', SECRET],
+    ['env', { API_KEY: `${SECRET}\u0000` }],
+    ['env', { API_KEY: 4711 }],
+    ['env', { [`API_KEY=${SECRET}`]: '' }],
+    ['files', SECRET],
+    ['files', { '/tmp/a': 4711 }],
+    ['files', { '/tmp/a': [SECRET] }],
+    ['params', SECRET],
+    ['params', { name: `${SECRET}/..` }],
+    ['params', { name: 4711 }],
+    ['params', { [`name=${SECRET}`]: '' }],
+  ])('names the field and repeats nothing of what stands in it: %s %j', (field, value) => {
+    const text = JSON.stringify(refused(execute({ [field]: value })));
+    expect(text).toContain(field);
+    expect(text).not.toMatch(/TOPSECRET|4711/);
   });
 
   it('shortens what it repeats of the request', () => {

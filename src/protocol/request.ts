@@ -96,19 +96,15 @@ function violationError(violation: ErrorObject): LeewardError {
     const field = joined(parent, String(params['missingProperty']));
     return fieldError('LW_PROTO_MISSING_FIELD', field, `${field} is missing`);
   }
-  if (violation.propertyName !== undefined) {
-    const field = joined(parent, violation.propertyName);
-    return fieldError(
-      'LW_PROTO_BAD_FIELD',
-      field,
-      `name ${shown(violation.propertyName)} in ${parent} must be ${expected(violation)}`,
-    );
-  }
-  return fieldError(
-    'LW_PROTO_BAD_FIELD',
-    parent,
-    `${parent} is ${shown(violation.data)}, must be ${expected(violation)}`,
-  );
+  if (violation.propertyName !== undefined) return badName(parent, violation.propertyName, expected(violation));
+  const value = isPrivate(violation) ? kindOf(violation.data) : shown(violation.data);
+  return fieldError('LW_PROTO_BAD_FIELD', parent, `${parent} is ${value}, must be ${expected(violation)}`);
+}
+
+/** `KEY=value` may have become a name by mistake; a path of `files` is wanted where it is looked for. */
+function badName(parent: string, name: string, wanted: string): LeewardError {
+  if (parent !== 'files') return fieldError('LW_PROTO_BAD_FIELD', parent, `a name in ${parent} must be ${wanted}`);
+  return fieldError('LW_PROTO_BAD_FIELD', joined(parent, name), `name ${shown(name)} in ${parent} must be ${wanted}`);
 }
 
 function unknownField(parent: string, name: string, definition: Definition): LeewardError {
@@ -162,6 +158,19 @@ function joined(parent: string, name: string): string {
   if (/^\d+$/.test(name)) return `${parent}[${name}]`;
   if (name.startsWith('/')) return `${parent}["${printable(name)}"]`;
   return parent === '' ? printable(name) : `${parent}.${printable(name)}`;
+}
+
+/** What is somebody's code or data: of these no value is repeated, as errors are logged and shown. */
+const PRIVATE_FIELDS: ReadonlySet<string> = new Set(['argv', 'code', 'env', 'files', 'params', 'stdin']);
+
+function isPrivate({ instancePath }: ErrorObject): boolean {
+  return PRIVATE_FIELDS.has(instancePath.split('/')[1] ?? '');
+}
+
+/** A value, without what it says. */
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return 'text';
+  return typeof value === 'object' ? shown(value) : `a ${typeof value}`;
 }
 
 const SHOWN_LENGTH = 64;

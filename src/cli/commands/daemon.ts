@@ -15,7 +15,7 @@ const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export default class DaemonCommand extends LeewardCommand {
   static override summary = 'Serve clients on a Unix socket until SIGTERM, SIGINT or SIGHUP.';
   static override description =
-    'Prints one line on standard output when clients can connect; logs JSON lines on standard error. The first signal lets running jobs end; a SIGTERM or SIGINT that comes later does not. As root the daemon itself has no capabilities: a keeper starts it and its supervisor.';
+    'Prints one line on standard output when clients can connect; logs JSON lines on standard error. The first signal lets jobs end that run or wait, for 5 seconds unless --drain-timeout says otherwise; a SIGTERM or SIGINT that comes later does not. As root the daemon itself has no capabilities: a keeper starts it and its supervisor.';
   static override examples = [
     { description: 'On the default socket.', command: '<%= config.bin %> <%= command.id %>' },
     {
@@ -62,6 +62,10 @@ export default class DaemonCommand extends LeewardCommand {
     'revoke-after': Flags.string({
       description:
         'How long a job may go on whose policy is taken away or made narrower while it runs; 0s: it is ended at once. Default: 10s.',
+      helpValue: 'DURATION',
+    }),
+    'drain-timeout': Flags.string({
+      description: 'How long jobs may go on when the daemon is told to stop; 0s: they are killed at once. Default: 5s.',
       helpValue: 'DURATION',
     }),
     'allow-audit': Flags.boolean({
@@ -114,7 +118,6 @@ export default class DaemonCommand extends LeewardCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(DaemonCommand);
     const address = flags['metrics-address'];
-    const revokeAfter = flags['revoke-after'];
     const policySource = flags['policy-source'] as (typeof SOURCES)[number] | undefined;
     if (policySource === 'store' && flags.policies !== undefined) throw foldersOfStore();
     const { runDaemon } = await import('../../daemon/index.js');
@@ -130,7 +133,8 @@ export default class DaemonCommand extends LeewardCommand {
       socketGroup: flags['socket-group'],
       allowPaths: flags['allow-path']?.map((path) => resolve(path)),
       allowSources: flags['allow-source']?.map((path) => resolve(path)),
-      revokeAfterMs: revokeAfter === undefined ? undefined : 1000 * parseDelay(revokeAfter, '--revoke-after'),
+      revokeAfterMs: delayOf(flags['revoke-after'], '--revoke-after'),
+      drainMs: delayOf(flags['drain-timeout'], '--drain-timeout'),
       allowAudit: flags['allow-audit'],
       metricsPort: flags['metrics-port'],
       metricsAddress: address === undefined ? undefined : parseAddress(address, '--metrics-address'),
@@ -139,6 +143,11 @@ export default class DaemonCommand extends LeewardCommand {
       onReady: ({ paths }) => this.print(`leeward: ready on ${paths.socket}`),
     });
   }
+}
+
+/** Milliseconds. */
+function delayOf(text: string | undefined, flag: string): number | undefined {
+  return text === undefined ? undefined : 1000 * parseDelay(text, flag);
 }
 
 /** Whose files would hold, where both have a policy of one name? */

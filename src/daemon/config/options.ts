@@ -34,6 +34,8 @@ export interface DaemonOptions extends PathOptions {
    * How long a job may go on whose policy was taken away or made narrower, milliseconds; 0: it is ended at once. Default: 10,000.
    */
   readonly revokeAfterMs?: number | undefined;
+  /** How long jobs may go on when the daemon is told to stop, milliseconds; 0: they are killed at once. Default: 5000. */
+  readonly drainMs?: number | undefined;
   /** Whether policies with `mode: audit` are served. Default: false, embedded true. */
   readonly allowAudit?: boolean | undefined;
   /** TCP port on which metrics are served; 0: none is. Default: 9090. Embedded there are no metrics. */
@@ -53,6 +55,7 @@ export const DEFAULT_METRICS_PORT = 9090;
 export const DEFAULT_METRICS_ADDRESS = '127.0.0.1';
 export const DEFAULT_QUEUE = 256;
 export const DEFAULT_POOL_IDLE_MS = 600_000;
+export const DEFAULT_DRAIN_MS = 5000;
 export const DEFAULT_REVOKE_AFTER_MS = 10_000;
 export const DEFAULT_COMPILE_THREADS = Math.max(1, Math.min(availableParallelism() - 1, 4));
 

@@ -1,4 +1,4 @@
-import type { LeewardError } from '../../errors/leeward-error.js';
+import { LeewardError } from '../../errors/leeward-error.js';
 import type { JobCollect, JobEnd } from '../../native/job.js';
 import type { ExecuteRequest } from '../../protocol/messages.gen.js';
 import { type Grant, jobMount } from '../admission/admit.js';
@@ -48,7 +48,7 @@ export interface Run {
 /**
  * Has the supervisor run a job.
  *
- * @throws LeewardError LW_REQUEST_DEADLINE, when nothing of it has run
+ * @throws LeewardError LW_REQUEST_DEADLINE, LW_DAEMON_SHUTTING_DOWN, when nothing of it has run
  */
 export async function runJob(
   { supervisor, handle }: PoolPlace,
@@ -96,8 +96,10 @@ export async function runJob(
   try {
     const end = await job.ended;
     if (isLate && !signal.aborted && neverBegan(end)) throw deadline.error('a sandbox that is ready for it');
-    const endedFor = revoked ?? live.killedFor;
-    return { record: { end, ...output.record() }, endedFor: end.status === 'cancelled' ? endedFor : undefined };
+    const stopped = revoked === undefined ? stopOfDaemon(signal) : undefined;
+    if (stopped !== undefined && neverBegan(end)) throw stopped;
+    const endedFor = end.status === 'cancelled' ? (revoked ?? live.killedFor) : undefined;
+    return { record: { end: stopped === undefined ? end : lostByStop(end), ...output.record() }, endedFor };
   } finally {
     disarm();
     ended();
@@ -107,4 +109,15 @@ export async function runJob(
 
 function neverBegan({ status, started }: JobEnd): boolean {
   return status === 'cancelled' && started === false;
+}
+
+/** Undefined: not the end of the daemon has aborted it. */
+function stopOfDaemon({ reason }: AbortSignal): LeewardError | undefined {
+  return reason instanceof LeewardError && reason.code === 'LW_DAEMON_SHUTTING_DOWN' ? reason : undefined;
+}
+
+/** Nobody has asked for its end: how it would have ended is not known, as when its supervisor is gone. */
+function lostByStop(end: JobEnd): JobEnd {
+  if (end.status !== 'cancelled') return end;
+  return { ...end, status: 'lost', lostReason: 'the daemon was stopped before it had ended' };
 }

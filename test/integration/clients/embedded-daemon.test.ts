@@ -187,11 +187,27 @@ describe('an embedded daemon', () => {
 
   it('kills what runs when it is stopped, and takes nothing new', async () => {
     const daemon = await start();
-    const running = run(daemon, 'import time; time.sleep(60)');
-    await until(async () => (await daemon.status()).pools[0]?.running === 1);
+    const code = 'import time; print("begun", flush=True); time.sleep(60)';
+    let begun = false;
+    const onOutput = () => {
+      begun = true;
+    };
+    const running = daemon.execute({ type: 'Execute', code, policy: 'single' }, daemon.ownPeer, { onOutput });
+    await until(async () => begun);
+    const waiting = run(daemon, '');
+    await until(async () => (await daemon.status()).pools[0]?.queued === 1);
     const stopped = daemon.stop(0);
-    expect((await run(daemon, '')).error).toMatchObject({ code: 'LW_DAEMON_SHUTTING_DOWN' });
-    expect((await running).success).toBe(false);
+    expect((await run(daemon, '')).error).toMatchObject({ code: 'LW_DAEMON_SHUTTING_DOWN', retryable: true });
+    expect(await running).toMatchObject({
+      success: false,
+      result: { status: 'lost', exit_code: null, stdout: 'begun\n' },
+      error: { code: 'LW_JOB_LOST', message: 'job lost: the daemon was stopped before it had ended', retryable: true },
+    });
+    expect(await waiting).toMatchObject({
+      success: false,
+      error: { code: 'LW_DAEMON_SHUTTING_DOWN', retryable: true },
+    });
+    expect((await waiting).result).toBeUndefined();
     await stopped;
   });
 
