@@ -260,6 +260,54 @@ const REFUSED = [
   },
 ];
 
+const repeated = (count, value) => Array(count).fill(value);
+const numbered = (count, name, value) => Object.fromEntries(repeated(count).map((_, index) => [name(index), value]));
+
+/** An Execute with all that its fields may have: no request has more values. */
+const FULLEST = {
+  type: 'Execute',
+  code: '',
+  mounts: repeated(16, { host: '/a', sandbox: '/b', ro: true }),
+  timeout_secs: 1,
+  memory_limit: 1048576,
+  id: 1,
+  policy: 'p',
+  job_id: 'j',
+  params: numbered(64, (index) => `p${index}`, 'v'),
+  argv: repeated(4096, ''),
+  stdin: '',
+  env: numbered(256, (index) => `E${index}`, ''),
+  files: numbered(64, (index) => `/f${index}`, ''),
+  collect: repeated(16, '/a'),
+  stream: true,
+  allow_paths: repeated(16, '/a'),
+  deadline_ms: 1,
+  idempotency_key: 'k',
+};
+
+const policyFiles = (count) => numbered(count, (index) => `p${index}.yaml`, '');
+
+/** Requests at each bound of how many values there may be, and one above it: that one is refused by the frame, before it is built. */
+const BOUNDS = [
+  { name: 'as many elements as an array may have', value: { type: 'Execute', code: '', argv: repeated(4096, '') } },
+  {
+    name: 'one element more',
+    value: { type: 'Execute', code: '', argv: repeated(4097, '') },
+    code: 'LW_PROTO_BAD_FRAME',
+  },
+  { name: 'as many members as a map may have', value: { type: 'PolicyApply', files: policyFiles(2048) } },
+  { name: 'one member more', value: { type: 'PolicyApply', files: policyFiles(2049) }, code: 'LW_PROTO_BAD_FRAME' },
+  { name: 'as many values as a request may have', value: FULLEST },
+  { name: 'one field more', value: { ...FULLEST, more: '' }, code: 'LW_PROTO_BAD_FRAME' },
+  {
+    name: 'more members than the field may have, and no more than a map may',
+    value: { type: 'Execute', code: '', env: numbered(257, (index) => `E${index}`, ''), id: 1 },
+    code: 'LW_PROTO_BAD_FIELD',
+    field: 'env',
+    id: 1,
+  },
+];
+
 /** Answers that a client must be able to read, fields of a newer daemon included. */
 const ANSWERS = [
   {
@@ -453,6 +501,7 @@ export async function generate() {
     file('requests.json', REQUESTS.map(encoded)),
     file('answers.json', ANSWERS.map(encoded)),
     file('refused.json', REFUSED.map(refusal)),
+    file('bounds.json', BOUNDS.map(bound)),
   ];
 }
 
@@ -463,6 +512,11 @@ function encoded({ name, value }) {
 function refusal({ name, frame, payload, value, code, field = null, id = null, lost = false }) {
   const bytes = payload === undefined ? (value === undefined ? undefined : encode(value)) : Buffer.from(payload, 'hex');
   return { name, frame: frame ?? framed(bytes).toString('hex'), code, field, id, lost };
+}
+
+/** `code` is null where the request is accepted. */
+function bound({ name, value, code = null, field = null, id = null }) {
+  return { name, frame: frameOf(value).toString('hex'), code, field, id };
 }
 
 function frameOf(value) {

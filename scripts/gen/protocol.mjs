@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { _ } from 'ajv';
 import { compile } from 'json-schema-to-typescript';
 import { acceptModule } from './accept.mjs';
+import { requestBounds } from './request-bounds.mjs';
 import { definition } from './schema-reference.mjs';
 
 const SOURCE = 'schemas/protocol.schema.json';
@@ -47,7 +48,7 @@ function schemaModule(schema) {
   const { 'x-protocol': protocol, 'x-requests': requests, 'x-reserved-types': reserved, ...rest } = schema;
   return `${BANNER}
 
-export const PROTOCOL = ${JSON.stringify(protocol, null, 2)} as const;
+export const PROTOCOL = ${JSON.stringify({ ...protocol, requestBounds: requestBounds(schema) }, null, 2)} as const;
 
 /** Request types and the definitions that describe them. */
 export const REQUESTS = ${JSON.stringify(requests, null, 2)} as const;
@@ -79,11 +80,13 @@ function reference(schema) {
   const messages = [...Object.values(schema['x-requests']), ...Object.values(schema['x-responses'])];
   const parts = Object.keys(schema.$defs).filter((name) => !messages.includes(name));
   const section = (name) => definition(name, schema.$defs);
+  const { members, elements, values } = requestBounds(schema);
   return `<!-- Generated from ${SOURCE} by scripts/gen/protocol.mjs. Do not edit: run \`npm run gen\`. -->
 # Protocol reference
 
 Version ${protocol.version}. A frame is a 4-byte big-endian length and one msgpack map; the length is at most ${protocol.maxFrame} bytes,
-and values are nested at most ${protocol.maxDepth} deep. Extension types are not used. A request with an \`id\` is answered with the same \`id\`, in any order; requests
+and values are nested at most ${protocol.maxDepth} deep. A map of a request has at most ${members} members, an array ${elements} elements,
+and the whole request ${values} values (maps, arrays, keys and scalars): what the largest request below needs. Extension types are not used. A request with an \`id\` is answered with the same \`id\`, in any order; requests
 without one are answered in the order sent. A field that a request type does not define is an error. Answers may get new fields: clients ignore what they do not know.
 
 ## Requests

@@ -3,7 +3,7 @@ import { type ErrorCode, isErrorCode, LeewardError } from '../errors/leeward-err
 import { inWordsOf } from '../errors/vocabulary.js';
 import { decodePayload, type WireMap } from '../protocol/decode.js';
 import { encodeFrame } from '../protocol/encode.js';
-import { FrameReader } from '../protocol/frame-reader.js';
+import { FrameReader, HEADER_BYTES } from '../protocol/frame-reader.js';
 import type {
   CancelRequest,
   CancelResponse,
@@ -42,6 +42,7 @@ import type {
 } from '../protocol/messages.gen.js';
 import type { AdministrativeRequest } from '../protocol/request.js';
 import { PROTOCOL } from '../protocol/schema.gen.js';
+import { checkStructure, REQUEST_BOUNDS } from '../protocol/structure.js';
 import { Follower } from './follow.js';
 import { executeRequest, type FollowOptions, OPTION_OF_FIELD, type RunOptions } from './run-options.js';
 
@@ -224,7 +225,10 @@ export class Client {
   #ask(request: Question & { readonly id: number }, onOutput?: OutputCallback): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) throw this.#ended;
-      this.#socket.write(encodeFrame(request));
+      const frame = encodeFrame(request);
+      // The daemon refuses what is above these bounds as no request at all, which would be the end of every other one here.
+      checkStructure(frame.subarray(HEADER_BYTES), REQUEST_BOUNDS);
+      this.#socket.write(frame);
       this.#pending.set(request.id, { type: request.type, onOutput, resolve, reject });
     });
   }

@@ -298,7 +298,7 @@ export class Daemon {
       peerOf: (fd) => loadAddon().peerCredentials(fd),
       isGone: (fd) => loadAddon().peerIsGone(fd),
       operators: [0, this.#uid],
-      admit: (peer) => void this.#tenancy.tenantOf(peer),
+      admit: (peer) => this.#tenancy.tenantOf(peer).name,
       onTurnedAway: (error, peer) => {
         this.#refusals.tell('client turned away', { peer, error: error.code });
         this.#auditLog?.turnedAway(error, peer);

@@ -1,6 +1,6 @@
 // The entry without the package's native addon, which takes 40 ms to load and makes frames of ours no faster.
 import { Unpackr } from 'msgpackr/unpack';
-import { badFrame, checkStructure } from './structure.js';
+import { ANSWER_BOUNDS, badFrame, checkStructure, type ValueBounds } from './structure.js';
 
 /** A decoded value. Maps are objects without a prototype, so that no key of a peer can reach one. */
 export type WireValue =
@@ -20,10 +20,11 @@ const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: false, int64AsTy
 /**
  * Decodes the payload of one frame.
  *
+ * @param bounds how many values it may have; unless told, as an answer
  * @throws LeewardError LW_PROTO_BAD_FRAME when it is not exactly one msgpack map of string keys, each once
  */
-export function decodePayload(payload: Uint8Array): WireMap {
-  const pairs = checkStructure(payload);
+export function decodePayload(payload: Uint8Array, bounds: ValueBounds = ANSWER_BOUNDS): WireMap {
+  const pairs = checkStructure(payload, bounds);
   let seen = 0;
   const plain = (value: unknown): WireValue => {
     if (typeof value === 'bigint') return numberIfSafe(value);

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { LeewardError } from '../errors/leeward-error.js';
 import { PROTOCOL } from './schema.gen.js';
 
-const HEADER_BYTES = 4;
+export const HEADER_BYTES = 4;
 const FIRST_CAPACITY = 4096;
 
 /** What one `push` completed. After `lost` the stream cannot be followed: the connection has to be closed. */

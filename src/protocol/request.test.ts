@@ -134,6 +134,37 @@ describe('parseRequest', () => {
   });
 });
 
+describe('a request with too many values', () => {
+  const announced = (head: string, rest: Uint8Array) =>
+    Buffer.concat([Buffer.from('81a3656e76', 'hex'), Buffer.from(head, 'hex'), rest]);
+
+  it.each([
+    // What is behind the excess is no msgpack at all: that nobody complains of it shows that nobody has looked at it.
+    ['map', announced('de0801', Buffer.alloc(1 << 20, 0xc1)), 'map of 2049 entries before offset 8, at most 2048'],
+    [
+      'array',
+      announced('dd000f4240', Buffer.alloc(1 << 20, 0xc1)),
+      'array of 1000000 entries before offset 10, at most 4096',
+    ],
+    [
+      'payload',
+      announced(
+        'dc0fff',
+        Buffer.concat([
+          Buffer.alloc(4094, 0x90),
+          Buffer.from('dc0fff', 'hex'),
+          Buffer.alloc(947, 0x90),
+          Buffer.alloc(5000, 0xc1),
+        ]),
+      ),
+      'more than 5045 values',
+    ],
+  ])('is refused at the %s that has them, before anything is built', (_, payload, message) => {
+    const parsed = parseRequest(payload);
+    expect(!parsed.ok && parsed.error.message).toBe(message);
+  });
+});
+
 describe('decodePayload', () => {
   it('gives back any message that was encoded', () => {
     const leaf = fc.oneof(

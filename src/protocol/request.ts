@@ -19,6 +19,7 @@ import type {
 } from './messages.gen.js';
 import { type Definition, isRequestType, REQUEST_TYPES, type RequestType, requestViolation } from './request-schema.js';
 import { RESERVED_TYPES } from './schema.gen.js';
+import { REQUEST_BOUNDS } from './structure.js';
 
 /** Requests about what the daemon has under way, and what is to become of it. */
 export type AdministrativeRequest =
@@ -51,7 +52,7 @@ export type ParsedRequest =
 export function parseRequest(payload: Uint8Array): ParsedRequest {
   let message: WireMap;
   try {
-    message = decodePayload(payload);
+    message = decodePayload(payload, REQUEST_BOUNDS);
   } catch (error) {
     if (!(error instanceof LeewardError)) throw error;
     return { ok: false, type: 'Error', id: null, error };

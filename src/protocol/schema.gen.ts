@@ -4,7 +4,12 @@ export const PROTOCOL = {
   "version": 1,
   "minimumVersion": 1,
   "maxFrame": 16777216,
-  "maxDepth": 16
+  "maxDepth": 16,
+  "requestBounds": {
+    "members": 2048,
+    "elements": 4096,
+    "values": 5045
+  }
 } as const;
 
 /** Request types and the definitions that describe them. */

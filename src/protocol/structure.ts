@@ -2,8 +2,21 @@ import { isUtf8 } from 'node:buffer';
 import { LeewardError } from '../errors/leeward-error.js';
 import { PROTOCOL } from './schema.gen.js';
 
-// No message needs more; each value costs the decoder some 50 bytes, a frame's bytes could otherwise cost forty times as much.
-const MAX_VALUES = 200_000;
+/** How many values a payload may have. Building them costs far more than their bytes do, so they are counted before anything is built. */
+export interface ValueBounds {
+  /** Key-value pairs of one map. */
+  readonly members: number;
+  /** Elements of one array. */
+  readonly elements: number;
+  /** Values of the whole payload: each map, array, key and scalar. */
+  readonly values: number;
+}
+
+/** Of the largest request of each kind that the schema allows. */
+export const REQUEST_BOUNDS: ValueBounds = PROTOCOL.requestBounds;
+
+/** Answers have lists without a bound in the schema; none needs more. */
+export const ANSWER_BOUNDS: ValueBounds = { members: 100_000, elements: 200_000, values: 200_000 };
 
 /** How the bytes after a lead byte are read. `width` is the size of the length, or of a scalar's body. */
 interface Lead {
@@ -52,27 +65,28 @@ function leadOf(byte: number): Lead | undefined {
 
 /**
  * Checks that a payload is exactly one msgpack map before anything is allocated for it: every length within the payload,
- * nesting within `maxDepth`, keys and texts valid UTF-8, no extension types.
+ * counts within `bounds`, nesting within the protocol's depth, keys and texts valid UTF-8, no extension types. It ends at the first
+ * thing that is wrong: what is behind it costs nothing.
  *
  * @returns number of key-value pairs of all maps together
  * @throws LeewardError LW_PROTO_BAD_FRAME
  */
-export function checkStructure(payload: Uint8Array, maxDepth: number = PROTOCOL.maxDepth): number {
-  return new StructureCheck(payload, maxDepth).run();
+export function checkStructure(payload: Uint8Array, bounds: ValueBounds): number {
+  return new StructureCheck(payload, bounds).run();
 }
 
 class StructureCheck {
   readonly #bytes: Uint8Array;
-  readonly #maxDepth: number;
+  readonly #bounds: ValueBounds;
   /** Values that are still to come, by depth; twice the pairs for a map. */
   readonly #open: { isMap: boolean; left: number }[] = [];
   #offset = 0;
   #values = 0;
   #pairs = 0;
 
-  constructor(bytes: Uint8Array, maxDepth: number) {
+  constructor(bytes: Uint8Array, bounds: ValueBounds) {
     this.#bytes = bytes;
-    this.#maxDepth = maxDepth;
+    this.#bounds = bounds;
   }
 
   run(): number {
@@ -94,7 +108,7 @@ class StructureCheck {
   }
 
   #value(isKey = false): void {
-    if (++this.#values > MAX_VALUES) throw badFrame(`more than ${MAX_VALUES} values`);
+    if (++this.#values > this.#bounds.values) throw badFrame(`more than ${this.#bounds.values} values`);
     const at = this.#offset;
     const lead = LEADS[this.#take(1)];
     if (lead === undefined)
@@ -117,10 +131,14 @@ class StructureCheck {
   }
 
   #enter(isMap: boolean, length: number): void {
+    const most = isMap ? this.#bounds.members : this.#bounds.elements;
+    if (length > most) {
+      throw badFrame(`${isMap ? 'map' : 'array'} of ${length} entries before offset ${this.#offset}, at most ${most}`);
+    }
     const left = isMap ? 2 * length : length;
     // Every value takes at least one byte.
     if (left > this.#bytes.length - this.#offset) throw cutOff(this.#offset);
-    if (this.#open.length >= this.#maxDepth) throw badFrame(`nested deeper than ${this.#maxDepth}`);
+    if (this.#open.length >= PROTOCOL.maxDepth) throw badFrame(`nested deeper than ${PROTOCOL.maxDepth}`);
     if (isMap) this.#pairs += length;
     this.#open.push({ isMap, left });
   }

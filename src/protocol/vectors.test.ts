@@ -21,6 +21,11 @@ interface Refusal {
   readonly lost: boolean;
 }
 
+interface Bound extends Omit<Refusal, 'code' | 'lost'> {
+  /** Null where the request is accepted. */
+  readonly code: string | null;
+}
+
 function vectors<T>(file: string): T[] {
   const url = new URL(`../../test/vectors/protocol/${file}`, import.meta.url);
   return JSON.parse(readFileSync(url, 'utf8')) as T[];
@@ -61,6 +66,13 @@ describe('shared vectors', () => {
     const parsed = parseRequest(batch.payloads[0] ?? new Uint8Array());
     expect(parsed).toMatchObject({ ok: false, id, error: { code } });
     expect(!parsed.ok && parsed.error.place).toEqual(field === null ? undefined : { field });
+  });
+
+  it.each(vectors<Bound>('bounds.json'))('bounds how many values there are: $name', ({ frame, code, field, id }) => {
+    const parsed = parseRequest(onlyPayload(frame));
+    if (code === null) expect(parsed.ok).toBe(true);
+    else expect(parsed).toMatchObject({ ok: false, id, error: { code } });
+    expect(parsed.ok ? undefined : parsed.error.place).toEqual(field === null ? undefined : { field });
   });
 
   it('keeps the founding request below 400 bytes', () => {

@@ -9,6 +9,7 @@ import { Executions } from './executions.js';
 import type { Peer, RequestHandler } from './handler.js';
 import { Outlet } from './outlet.js';
 import { OutputFrames } from './output-frames.js';
+import type { Turns } from './turns.js';
 
 /** Bounds on what one connection may make the daemon hold. */
 export interface ConnectionLimits {
@@ -38,6 +39,16 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   goneMs: 250,
 };
 
+/** Whose connection it is, and what it shares with the others. */
+export interface ConnectedClient {
+  readonly peer: Peer;
+  /** Name of the tenant: what its connections may have, they have together. */
+  readonly owner: string;
+  readonly turns: Turns;
+  /** Whether the peer has closed the socket, also when that has not been read yet. */
+  readonly isGone: () => boolean;
+}
+
 /**
  * One client. Requests with an id are answered as they are ready, those without in the order sent. Only Execute waits for its turn;
  * every other request is carried out as it comes. When the client goes, its requests are aborted. A client that shuts down only its
@@ -46,6 +57,8 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
 export class Connection {
   readonly #socket: Socket;
   readonly #peer: Peer;
+  readonly #owner: string;
+  readonly #turns: Turns;
   readonly #handler: RequestHandler;
   readonly #limits: ConnectionLimits;
   readonly #reader = new FrameReader();
@@ -64,16 +77,12 @@ export class Connection {
   readonly #isGone: () => boolean;
   #lookout: NodeJS.Timeout | undefined;
 
-  /** @param isGone whether the peer has closed the socket, also when that has not been read yet */
-  constructor(
-    socket: Socket,
-    peer: Peer,
-    handler: RequestHandler,
-    isGone: () => boolean,
-    limits: ConnectionLimits = CONNECTION_LIMITS,
-  ) {
+  constructor(socket: Socket, handler: RequestHandler, client: ConnectedClient, limits = CONNECTION_LIMITS) {
+    const { peer, owner, turns, isGone } = client;
     this.#socket = socket;
     this.#peer = peer;
+    this.#owner = owner;
+    this.#turns = turns;
     this.#handler = handler;
     this.#limits = limits;
     this.#outlet = new Outlet(
@@ -118,12 +127,22 @@ export class Connection {
     this.#advance();
   }
 
-  /** Takes as many requests as the bounds allow, and reads on when all that came was taken. */
+  /** Takes as many requests as the bounds allow, when it is their turn, and reads on when all that came was taken. */
   #advance(): void {
-    while (this.#mayTake()) {
-      const payload = this.#waiting.shift();
-      if (payload !== undefined) this.#take(payload);
-    }
+    if (this.#mayTake()) this.#turns.take(this.#owner, this.#takeOne);
+    this.#settle();
+  }
+
+  /** One function for all times: a connection has one place in the line. */
+  readonly #takeOne = (): boolean => {
+    const payload = this.#mayTake() ? this.#waiting.shift() : undefined;
+    if (payload !== undefined) this.#take(payload);
+    if (this.#mayTake()) return true;
+    this.#settle();
+    return false;
+  };
+
+  #settle(): void {
     this.#executions.advance();
     if (this.#waiting.length === 0 && this.#lost !== undefined) this.#refuseStream(this.#lost);
     if (this.#waiting.length > 0 || !this.#hasRoom()) this.#socket.pause();
@@ -145,7 +164,7 @@ export class Connection {
   }
 
   #mayTake(): boolean {
-    return this.#waiting.length > 0 && this.#hasRoom();
+    return this.#waiting.length > 0 && !this.#finishing && this.#hasRoom();
   }
 
   #hasRoom(): boolean {

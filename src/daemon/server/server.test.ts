@@ -24,10 +24,13 @@ let executing: {
   readonly answer: (stdout: string) => void;
   readonly signal: AbortSignal;
   readonly onOutput: OutputListener | undefined;
+  readonly receivedBefore: number;
 }[];
+let received: number;
 
 /** Requests wait in `executing` until the test answers them. */
 const handler: RequestHandler = {
+  received: () => void received++,
   execute: (request, _peer, signal, _arrivedAt, onOutput) =>
     new Promise((resolve) => {
       const answer = (stdout: string) =>
@@ -37,7 +40,7 @@ const handler: RequestHandler = {
           success: true,
           result: { stdout },
         } as unknown as ExecuteResponse);
-      executing.push({ request, answer, signal, onOutput });
+      executing.push({ request, answer, signal, onOutput, receivedBefore: received - 1 });
     }),
   ping: ({ id }) => ({ type: 'Ping', id: id ?? null, success: true }),
   status: () => {
@@ -48,7 +51,7 @@ const handler: RequestHandler = {
 
 interface Change {
   readonly limits?: Partial<ConnectionLimits>;
-  readonly admit?: (peer: Peer) => void;
+  readonly admit?: (peer: Peer) => string;
   readonly maxConnections?: number;
   readonly peerOf?: (fd: number) => Peer;
 }
@@ -60,7 +63,7 @@ async function start(change: Change = {}): Promise<void> {
     operators: [process.getuid?.() ?? 0],
     peerOf: change.peerOf ?? ((fd) => loadAddon().peerCredentials(fd)),
     isGone: (fd) => loadAddon().peerIsGone(fd),
-    admit: change.admit ?? (() => {}),
+    admit: change.admit ?? (({ uid }) => `tenant of ${uid}`),
     onTurnedAway: ({ code }, { uid }) => turnedAway.push([code, uid]),
     onError: (error) => {
       throw error;
@@ -80,7 +83,7 @@ class Peerless {
     this.socket = createConnection({ path });
     const reader = new FrameReader();
     this.socket.on('data', (chunk) => {
-      this.answers.push(...reader.push(chunk).payloads.map(decodePayload));
+      this.answers.push(...reader.push(chunk).payloads.map((payload) => decodePayload(payload)));
       this.#wake();
     });
     this.socket.on('error', () => {});
@@ -105,6 +108,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'leeward-server-'));
   path = join(directory, 'sub', 'l.sock');
   executing = [];
+  received = 0;
   turnedAway = [];
 });
 
@@ -509,6 +513,24 @@ describe('Server', () => {
     expect(server.connections).toBe(0);
   });
 
+  it('takes requests of others while somebody has sent more than are taken in a while', async () => {
+    let owner = 'many';
+    await start({ admit: () => owner, limits: { held: 1 << 20 } });
+    const many = new Peerless();
+    many.send({ type: 'Ping' });
+    await many.received(1);
+    owner = 'one';
+    const one = new Peerless();
+    one.send({ type: 'Ping' });
+    await one.received(1);
+    const malformed = Buffer.from('00000001c1', 'hex');
+    many.socket.write(Buffer.concat(Array(6000).fill(malformed)));
+    one.send({ type: 'Execute', code: '' });
+    await until(() => executing.length === 1);
+    expect(executing[0]?.receivedBefore).toBeLessThan(6000);
+    await many.received(6001);
+  });
+
   it('keeps an idle client and a slow one', async () => {
     await start({ limits: { stallMs: 300 } });
     const client = new Peerless();
@@ -666,7 +688,7 @@ describe('the socket file', () => {
       operators: [],
       peerOf: () => ({ uid: 0, gid: 0, groups: [] }),
       isGone: () => false,
-      admit: () => {},
+      admit: () => 'one',
       onTurnedAway: () => {},
       onError: () => {},
     });

@@ -7,6 +7,7 @@ import { Connection, type ConnectionLimits } from './connection.js';
 import { ConnectionPlaces } from './connection-places.js';
 import type { Peer, RequestHandler } from './handler.js';
 import { listenOn, removeSocketFile, type SocketFile } from './socket-file.js';
+import { Turns } from './turns.js';
 
 /** Where to listen: a path with the permissions of its file, or a listening descriptor of that path that was passed to this process. */
 export type ListenTarget =
@@ -19,8 +20,8 @@ export interface ServerOptions {
   readonly peerOf: (fd: number) => Peer;
   /** Whether that peer has closed the socket, also when there is something left to read. */
   readonly isGone: (fd: number) => boolean;
-  /** Throws a LeewardError for a peer that is not served. */
-  readonly admit: (peer: Peer) => void;
+  /** Name of a peer's tenant. Throws a LeewardError for a peer that is not served. */
+  readonly admit: (peer: Peer) => string;
   /** Called for a peer that is turned away, by `admit` or because there are too many. */
   readonly onTurnedAway: (error: LeewardError, peer: Peer) => void;
   readonly onError: (error: unknown) => void;
@@ -40,6 +41,7 @@ export class Server {
   readonly #server: NetServer;
   readonly #connections = new Set<Connection>();
   readonly #places: ConnectionPlaces;
+  readonly #turns = new Turns();
   #file: SocketFile | undefined;
   #path: string | null = null;
 
@@ -105,9 +107,10 @@ export class Server {
       const { handler, limits, peerOf, isGone } = this.#options;
       const fd = descriptorOf(socket);
       peer = peerOf(fd);
-      this.#options.admit(peer);
+      const owner = this.#options.admit(peer);
       socket.once('close', this.#places.take(peer.uid));
-      const connection = new Connection(socket, peer, handler, () => isGone(fd), limits);
+      const client = { peer, owner, turns: this.#turns, isGone: () => isGone(fd) };
+      const connection = new Connection(socket, handler, client, limits);
       this.#connections.add(connection);
       socket.once('close', () => this.#connections.delete(connection));
       socket.resume();
