@@ -64,8 +64,8 @@ async function rows(place, jobs) {
     [heavy, jobs, 0],
     [quiet, Math.max(10, jobs / 20), JOB_MS],
   ]);
+  const afterLittle = await waitsAfterLittle(place, jobs);
   console.log(`\ntenants: ${PLACES} places, jobs of ${JOB_MS} ms, ${jobs} of each at once`);
-  const wait = summary(ofQuiet.map(({ queueUs }) => queueUs));
   console.log(
     table([
       ['', 'weights', 'jobs while both waited', 'ratio'],
@@ -75,14 +75,31 @@ async function rows(place, jobs) {
   console.log(
     table([
       ['', 'N', 'p50', 'p90', 'p99', 'a place every'],
-      [
-        'wait of one with a job at a time, beside a flood',
-        String(wait.n),
-        ...[wait.p50, wait.p90, wait.p99].map(microseconds),
-        microseconds((JOB_MS * 1000) / PLACES),
-      ],
+      [...waits('wait of one with a job at a time, beside a flood', ofQuiet), microseconds((JOB_MS * 1000) / PLACES)],
+      [...waits('the same, the flood being of one who had little before', afterLittle), ''],
     ]),
   );
+}
+
+function waits(what, ended) {
+  const { n, p50, p90, p99 } = summary(ended.map(({ queueUs }) => queueUs));
+  return [what, String(n), ...[p50, p90, p99].map(microseconds)];
+}
+
+/** One tenant always has a job or two while another one floods; then it floods, and the other one has a job at a time. */
+async function waitsAfterLittle(place, jobs) {
+  const [heavy, light] = TENANTS;
+  const little = together(place, [
+    [light, jobs / 2, 1],
+    [light, jobs / 2, 1],
+  ]);
+  await together(place, [[heavy, jobs, 0]]);
+  const [, after] = await together(place, [
+    [light, jobs, 0],
+    [heavy, Math.max(10, jobs / 20), JOB_MS],
+  ]);
+  await little;
+  return after;
 }
 
 /** Starts the clients of these tenants at the same time. Gives what each has printed. */

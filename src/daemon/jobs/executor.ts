@@ -254,9 +254,10 @@ function placeIn({ spec, state, running, queued }: Pool): string {
   return `a place in the pool of policy ${spec.policyName}: ${running} running, ${queued} waiting`;
 }
 
-/** Microseconds; where the kernel does not tell, all the time that the job took. */
+/** Microseconds; where the kernel does not tell, all the time that the job took. One whose code never began has taken none. */
 function processorTime({ end }: JobRecord, began: number): number {
-  return end.cpuTimeUs ?? Math.round(1000 * (performance.now() - began));
+  if (end.cpuTimeUs !== null) return end.cpuTimeUs;
+  return end.started === false ? 0 : Math.round(1000 * (performance.now() - began));
 }
 
 /** @throws LeewardError LW_SANDBOX_ENVELOPE for root: no job has its ids */

@@ -3,7 +3,10 @@ import { LeewardError } from '../../errors/leeward-error.js';
 import type { ServedPolicy } from '../policies/policy-store.js';
 import { RunningJobs } from './running-jobs.js';
 
-const reason = (message: string) => new LeewardError('LW_JOB_REVOKED', message);
+const reason = (message: string, isOrdered = false) => ({
+  reason: new LeewardError('LW_JOB_REVOKED', message),
+  isOrdered,
+});
 const jobOf = (revoke: (reason: LeewardError) => void) => ({ tenant: 'acme', policy: {} as ServedPolicy, revoke });
 
 beforeEach(() => {
@@ -13,7 +16,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('ends a job after its deadline, for the first reason, once', () => {
+it('ends a job after its first deadline, for the reason that holds then, once', () => {
   const jobs = new RunningJobs();
   const reasons: string[] = [];
   const job = jobOf(({ message }) => reasons.push(message));
@@ -24,7 +27,7 @@ it('ends a job after its deadline, for the first reason, once', () => {
   vi.advanceTimersByTime(99);
   expect(reasons).toEqual([]);
   vi.advanceTimersByTime(5000);
-  expect(reasons).toEqual(['first']);
+  expect(reasons).toEqual(['second']);
 });
 
 it('ends a job earlier when that is asked for later, for that reason', () => {
@@ -60,4 +63,48 @@ it('ends none that has ended by itself, and one without a deadline at once', () 
   jobs.add(now);
   jobs.revoke(now, 0, reason('now'));
   expect(revoke).toHaveBeenCalledTimes(1);
+});
+
+it('ends none whose deadline was taken back, and a new deadline counts from then', () => {
+  const jobs = new RunningJobs();
+  const reasons: string[] = [];
+  const job = jobOf(({ message }) => reasons.push(message));
+  jobs.add(job);
+  expect(jobs.spare(job)).toBe(false);
+  jobs.revoke(job, 1000, reason('first'));
+  vi.advanceTimersByTime(900);
+  expect(jobs.spare(job)).toBe(true);
+  vi.advanceTimersByTime(5000);
+  expect(reasons).toEqual([]);
+  jobs.revoke(job, 1000, reason('again'));
+  vi.advanceTimersByTime(999);
+  expect(reasons).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(reasons).toEqual(['again']);
+  expect(jobs.spare(job)).toBe(false);
+});
+
+it.each([
+  ['the same time', 1000, 'ordered'],
+  ['an earlier time', 10, 'narrower'],
+  ['a later time', 9000, 'ordered'],
+])('takes no deadline back that an operator gave, also where a change asks for %s', (_, afterMs, told) => {
+  const jobs = new RunningJobs();
+  const reasons: string[] = [];
+  const job = jobOf(({ message }) => reasons.push(message));
+  jobs.add(job);
+  jobs.revoke(job, 1000, reason('ordered', true));
+  jobs.revoke(job, afterMs, reason('narrower'));
+  expect(jobs.spare(job)).toBe(false);
+  vi.advanceTimersByTime(1000);
+  expect(reasons).toEqual([told]);
+});
+
+it('takes no deadline back when an operator has asked for one that is not earlier', () => {
+  const jobs = new RunningJobs();
+  const job = jobOf(() => {});
+  jobs.add(job);
+  jobs.revoke(job, 1000, reason('narrower'));
+  jobs.revoke(job, 1000, reason('ordered', true));
+  expect(jobs.spare(job)).toBe(false);
 });

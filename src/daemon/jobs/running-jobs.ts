@@ -9,11 +9,18 @@ export interface RunningJob {
   readonly revoke: (reason: LeewardError) => void;
 }
 
+/** Why a job is to end. */
+export interface Revocation {
+  readonly reason: LeewardError;
+  /** An operator has said so: it holds whatever serves later. */
+  readonly isOrdered: boolean;
+}
+
 /** A timer of Node takes no more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** When a job is to end. */
-interface Deadline {
+interface Deadline extends Revocation {
   /** On the clock of `performance.now()`. */
   readonly at: number;
   /** Undefined: it was told already. */
@@ -37,16 +44,38 @@ export class RunningJobs {
     return [...this.#jobs.keys()];
   }
 
-  /** Gives a job a deadline, unless it has an earlier one already or has ended. */
-  revoke(job: RunningJob, afterMs: number, reason: LeewardError): void {
+  /** Gives a job a deadline, unless it has ended. An earlier one stays, for the reason that holds now. */
+  revoke(job: RunningJob, afterMs: number, revocation: Revocation): void {
     if (!this.#jobs.has(job)) return;
-    const at = performance.now() + afterMs;
     const before = this.#jobs.get(job);
-    if (before !== undefined && before.at <= at) return;
+    const at = performance.now() + afterMs;
+    if (before !== undefined && before.at <= at) {
+      if (!before.isOrdered) this.#jobs.set(job, { ...before, ...revocation });
+      return;
+    }
     clearTimeout(before?.timer);
-    const end = () => job.revoke(reason);
-    const timer = afterMs === 0 ? undefined : setTimeout(end, Math.min(afterMs, LONGEST_TIMER_MS)).unref();
-    this.#jobs.set(job, { at, timer });
-    if (timer === undefined) end();
+    const ordered = before?.isOrdered === true ? { ...revocation, isOrdered: true } : revocation;
+    const timer = afterMs === 0 ? undefined : this.#timer(job, afterMs);
+    this.#jobs.set(job, { ...ordered, at, timer });
+    if (timer === undefined) job.revoke(revocation.reason);
+  }
+
+  /** Takes a job's deadline back, unless an operator gave it. */
+  spare(job: RunningJob): boolean {
+    const deadline = this.#jobs.get(job);
+    if (deadline?.timer === undefined || deadline.isOrdered) return false;
+    clearTimeout(deadline.timer);
+    this.#jobs.set(job, undefined);
+    return true;
+  }
+
+  #timer(job: RunningJob, afterMs: number): NodeJS.Timeout {
+    const end = () => {
+      const deadline = this.#jobs.get(job);
+      if (deadline === undefined) return;
+      this.#jobs.set(job, { ...deadline, timer: undefined });
+      job.revoke(deadline.reason);
+    };
+    return setTimeout(end, Math.min(afterMs, LONGEST_TIMER_MS)).unref();
   }
 }

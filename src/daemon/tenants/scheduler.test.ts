@@ -4,8 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { type LaneState, type Release, Scheduler, type Share } from './scheduler.js';
 
-const NEVER = new AbortController().signal;
-setMaxListeners(0, NEVER);
 const UNLIMITED = {
   concurrent: Number.POSITIVE_INFINITY,
   queue: Number.POSITIVE_INFINITY,
@@ -17,10 +15,17 @@ const WIDE = { max: 1000, queue: 10_000, full: () => new LeewardError('LW_DAEMON
 /** A host with a clock of its own, on which jobs take as long as they say. */
 class Host {
   time = 0;
+  /** Of jobs that nobody gives up. */
+  readonly never = new AbortController().signal;
+  readonly places: number;
+  /** Whose jobs have begun, one after the other. */
+  readonly order: Tenant[] = [];
   readonly scheduler: Scheduler;
   readonly #ends: { readonly at: number; readonly release: Release }[] = [];
 
   constructor(places: number) {
+    setMaxListeners(0, this.never);
+    this.places = places;
     this.scheduler = new Scheduler(places, () => this.time);
   }
 
@@ -66,10 +71,11 @@ class Tenant {
     this.#lane = lane;
   }
 
-  ask(jobs: number, length = 10, signal = NEVER): Promise<unknown>[] {
+  ask(jobs: number, length = 10, signal = this.#host.never): Promise<unknown>[] {
     return Array.from({ length: jobs }, () =>
       this.#lane.take(signal).then((release) => {
         this.begun++;
+        this.#host.order.push(this);
         this.given += length;
         this.#host.begin(release, length);
       }),
@@ -143,13 +149,79 @@ describe('whose job runs next', () => {
     const share = host.scheduler.share(UNLIMITED);
     const lanes = [share.lane(WIDE), share.lane(WIDE)];
     for (let i = 0; i < 6; i++) {
-      void lanes[i % 2]?.take(NEVER).then((release) => {
+      void lanes[i % 2]?.take(host.never).then((release) => {
         order.push(i);
         host.begin(release, 1);
       });
     }
     await host.runUntil(10);
     expect(order).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});
+
+describe('what was not used', () => {
+  /** Jobs of both from now on, until `end`. */
+  async function halves(host: Host, a: Tenant, b: Tenant, end: number): Promise<void> {
+    const before = [a.given, b.given];
+    a.ask(500);
+    b.ask(500);
+    await host.runUntil(end);
+    const [ofA, ofB] = [a.given - (before[0] ?? 0), b.given - (before[1] ?? 0)];
+    expect(Math.abs(ofA - ofB)).toBeLessThanOrEqual(10 * 2 * host.places);
+  }
+
+  it('is not saved up by one who always has a job', async () => {
+    const host = new Host(8);
+    const [trickle, busy] = [host.tenant(), host.tenant()];
+    trickle.ask(1, 100);
+    busy.ask(8 * 250);
+    for (let time = 50; time < 2000; time += 50) {
+      await host.runUntil(time);
+      trickle.ask(1, 100);
+    }
+    await host.runUntil(2000);
+    await halves(host, trickle, busy, 2500);
+  });
+
+  it('is not saved up either while nobody waits', async () => {
+    const host = new Host(8);
+    const [little, much] = [host.tenant(), host.tenant()];
+    little.ask(1, 2000);
+    much.ask(7, 2000);
+    await host.runUntil(2000);
+    await halves(host, little, much, 2500);
+  });
+
+  it('for a quota of one’s own is not there when the quota is raised', async () => {
+    const host = new Host(8);
+    const [bounded, other] = [host.tenant({ concurrent: 1 }), host.tenant()];
+    bounded.ask(300);
+    other.ask(1800);
+    await host.runUntil(2000);
+    host.scheduler.allow(bounded.share, UNLIMITED);
+    await halves(host, bounded, other, 2500);
+  });
+
+  it('for the bound of a pool is not there in another pool', async () => {
+    const host = new Host(8);
+    const [share, other] = [host.scheduler.share(UNLIMITED), host.tenant()];
+    const narrow = new Tenant(host, share, share.lane({ ...WIDE, max: 1 }));
+    const wide = new Tenant(host, share, share.lane(WIDE));
+    narrow.ask(210);
+    other.ask(1800);
+    await host.runUntil(2000);
+    await halves(host, wide, other, 2500);
+  });
+
+  it('by others is nobody’s debt after a minute, whatever somebody took of it while they waited', async () => {
+    const host = new Host(8);
+    const [hog, other] = [host.tenant(), host.tenant()];
+    hog.ask(7, 3_600_000);
+    other.ask(1000, 4000);
+    await host.runUntil(3_600_000);
+    const [given] = hog.ask(1);
+    await host.runUntil(3_670_000);
+    await expect(given).resolves.toBeUndefined();
   });
 });
 
@@ -218,7 +290,7 @@ describe('who gives up', () => {
   it('gives a place back once', async () => {
     const host = new Host(1);
     const share = host.scheduler.share(UNLIMITED);
-    const release = await share.lane(WIDE).take(NEVER);
+    const release = await share.lane(WIDE).take(host.never);
     release();
     release();
     expect([host.scheduler.running, share.running]).toEqual([0, 0]);
@@ -226,6 +298,55 @@ describe('who gives up', () => {
 });
 
 describe('whatever is asked', () => {
+  it('before by others, one who asks for little has one of the next places', async () => {
+    const other = fc.record({
+      weight: fc.integer({ min: 1, max: 5 }),
+      concurrent: fc.integer({ min: 1, max: 12 }),
+      raised: fc.boolean(),
+    });
+    const asking = fc.record({
+      tenant: fc.nat(2),
+      jobs: fc.integer({ min: 1, max: 60 }),
+      length: fc.integer({ min: 1, max: 400 }),
+      pause: fc.integer({ min: 0, max: 300 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 8 }),
+        fc.array(other, { minLength: 3, maxLength: 3 }),
+        fc.array(asking, { maxLength: 25 }),
+        fc.boolean(),
+        async (places, limits, askings, trickles) => {
+          const host = new Host(places);
+          const others = limits.map(({ concurrent, weight }) => host.tenant({ concurrent, weight }));
+          const quiet = host.tenant();
+          for (const { tenant, jobs, length, pause } of askings) {
+            others[tenant]?.ask(jobs, length);
+            // A job now and then, of no length to speak of, that is done before the next one.
+            if (trickles && quiet.share.waiting + quiet.share.running === 0) quiet.ask(1, 1);
+            await host.runUntil(host.time + pause);
+          }
+          limits.forEach(({ raised, weight }, index) => {
+            if (raised) host.scheduler.allow((others[index] as Tenant).share, { ...UNLIMITED, weight });
+          });
+          // All who compete have waited for a while, and the quiet one has nothing.
+          for (const tenant of others) tenant.ask(60, 20);
+          await host.runUntil(host.time + 400);
+          expect(quiet.share.waiting + quiet.share.running).toBe(0);
+          for (const tenant of others) tenant.ask(60, 20);
+          await host.runUntil(host.time + 50);
+          const before = host.order.length;
+          quiet.ask(1);
+          await host.runUntil(host.time + 1000);
+          const passedBy = host.order.slice(before).indexOf(quiet);
+          expect(passedBy).toBeGreaterThanOrEqual(0);
+          expect(passedBy).toBeLessThanOrEqual(others.length);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   it('no bound is passed, nobody is forgotten, and no place stays free while somebody could have it', async () => {
     const asking = fc.record({
       tenant: fc.nat(2),

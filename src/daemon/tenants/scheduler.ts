@@ -30,11 +30,17 @@ interface Waiter {
   readonly start: (release: Release) => void;
 }
 
+/** For so long at most others go before a share that had more than its part while they waited. */
+const MOST_OWED_MS = 60_000;
+
 /**
  * Decides whose job runs next on this host. Places are given to the share that has had least of them: the time for which its
- * jobs held places, by its weight. So a share that asks for more than the others waits for itself, whether by many jobs or by long ones; what
- * it left unused while it was idle is not saved up. (The idea: start-time fair queueing, Goyal, Vin and Cheng 1996, with the
- * time that a job really took instead of a length that nobody knows before, as in Linux' CFS.)
+ * jobs held places, by its weight. So a share that asks for more than the others waits for itself, whether by many jobs or by long ones.
+ *
+ * Only what somebody waited for counts. A share that asks for less than its part, or that its own bounds hold back, is carried along with those
+ * who wait: it saves nothing up. What a share has had while nobody waited is not held against it. (The idea: start-time fair queueing,
+ * Goyal, Vin and Cheng 1996, where a flow never starts behind the virtual time; with the time that a job really took instead of a
+ * length that nobody knows before, as in Linux' CFS.)
  */
 export class Scheduler {
   readonly #places: number;
@@ -42,8 +48,10 @@ export class Scheduler {
   readonly #shares = new Set<Share>();
   #running = 0;
   #orders = 0;
-  /** What the share that got the last place had had: less than that nobody is counted to have had. */
+  /** Virtual time: what those who wait have had at least. Less than that nobody is counted to have had. */
   #floor = 0;
+  /** Up to when everything is counted. */
+  #since: number;
 
   /**
    * @param places jobs at a time
@@ -52,10 +60,12 @@ export class Scheduler {
   constructor(places: number, now: () => number = () => performance.now()) {
     this.#places = places;
     this.#now = now;
+    this.#since = now();
   }
 
   share(limits: ShareLimits): Share {
-    const share = new Share(limits, this);
+    this.#settle();
+    const share = new Share(limits, this, this.#floor);
     this.#shares.add(share);
     return share;
   }
@@ -67,20 +77,22 @@ export class Scheduler {
 
   /** Replaces the limits of a share. What runs or waits already stays; what may run now does. */
   allow(share: Share, limits: ShareLimits): void {
-    share.allow(limits, this.#now());
+    this.#settle();
+    share.allow(limits);
     this.#fill();
   }
 
   /** @internal */
   async take(share: Share, lane: LaneState, signal: AbortSignal): Promise<Release> {
     signal.throwIfAborted();
-    share.wake(this.#now(), this.#floor);
+    this.#settle();
     if (this.#running < this.#places && share.hasRoom && lane.waiting.length === 0 && lane.hasRoom) {
       return this.#start(share, lane);
     }
     share.refuseIfFull(lane);
     return new Promise((resolve, reject) => {
       const abort = () => {
+        this.#settle();
         lane.waiting.splice(lane.waiting.indexOf(waiter), 1);
         reject(signal.reason);
       };
@@ -97,15 +109,15 @@ export class Scheduler {
   #start(share: Share, lane: LaneState): Release {
     this.#running++;
     lane.running++;
-    share.begin(this.#now());
-    this.#floor = Math.max(this.#floor, share.had);
+    share.begin();
     let held = true;
     return () => {
       if (!held) return;
       held = false;
+      this.#settle();
       this.#running--;
       lane.running--;
-      share.end(this.#now());
+      share.end();
       this.#fill();
     };
   }
@@ -119,13 +131,25 @@ export class Scheduler {
     }
   }
 
-  #next(): { readonly share: Share; readonly lane: LaneState } | undefined {
+  /** Counts the time since the last change. To be called before each change, as it is those who waited meanwhile that matter. */
+  #settle(): void {
     const now = this.#now();
+    const elapsed = now - this.#since;
+    if (elapsed <= 0) return;
+    this.#since = now;
+    for (const share of this.#shares) share.pass(elapsed);
+    const waiting = [...this.#shares].filter((share) => share.nextLane() !== undefined);
+    const owed = (this.#places * MOST_OWED_MS) / sum(waiting.map(({ limits }) => limits.weight));
+    const all = waiting.length === 0;
+    this.#floor = all ? most(this.#shares) : Math.max(this.#floor, least(waiting));
+    for (const share of this.#shares) share.carry(this.#floor, all ? this.#floor : this.#floor + owed);
+  }
+
+  #next(): { readonly share: Share; readonly lane: LaneState } | undefined {
     let best: { share: Share; lane: LaneState } | undefined;
     for (const share of this.#shares) {
       const lane = share.nextLane();
       if (lane === undefined) continue;
-      share.settle(now);
       if (best === undefined || isBefore(share, lane, best.share, best.lane)) best = { share, lane };
     }
     return best;
@@ -138,20 +162,32 @@ function isBefore(a: Share, laneOfA: LaneState, b: Share, laneOfB: LaneState): b
   return (a.had - b.had || byPlaces || (laneOfA.waiting[0]?.order ?? 0) - (laneOfB.waiting[0]?.order ?? 0)) < 0;
 }
 
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, number) => all + number, 0);
+}
+
+function least(shares: readonly Share[]): number {
+  return shares.reduce((had, share) => Math.min(had, share.had), Number.POSITIVE_INFINITY);
+}
+
+function most(shares: Iterable<Share>): number {
+  return [...shares].reduce((had, share) => Math.max(had, share.had), 0);
+}
+
 /** One tenant's part of the host. */
 export class Share {
   readonly #scheduler: Scheduler;
   #limits: ShareLimits;
   readonly #lanes = new Set<LaneState>();
   #running = 0;
-  /** Place-milliseconds by weight, up to `since`. */
-  #had = 0;
-  #since = 0;
+  /** Place-milliseconds by weight. */
+  #had: number;
 
   /** @internal */
-  constructor(limits: ShareLimits, scheduler: Scheduler) {
+  constructor(limits: ShareLimits, scheduler: Scheduler, had: number) {
     this.#limits = limits;
     this.#scheduler = scheduler;
+    this.#had = had;
   }
 
   get limits(): ShareLimits {
@@ -180,8 +216,7 @@ export class Share {
   }
 
   /** @internal */
-  allow(limits: ShareLimits, now: number): void {
-    this.settle(now);
+  allow(limits: ShareLimits): void {
     this.#limits = limits;
   }
 
@@ -193,12 +228,6 @@ export class Share {
   /** @internal */
   get hasRoom(): boolean {
     return this.#running < this.#limits.concurrent;
-  }
-
-  /** @internal Who had nothing to do has had no less than whoever is served now. */
-  wake(now: number, floor: number): void {
-    this.settle(now);
-    if (this.#running === 0 && this.waiting === 0) this.#had = Math.max(this.#had, floor);
   }
 
   /** @internal */
@@ -220,21 +249,23 @@ export class Share {
   }
 
   /** @internal */
-  begin(now: number): void {
-    this.settle(now);
+  begin(): void {
     this.#running++;
   }
 
   /** @internal */
-  end(now: number): void {
-    this.settle(now);
+  end(): void {
     this.#running--;
   }
 
   /** @internal */
-  settle(now: number): void {
-    this.#had += (this.#running * (now - this.#since)) / this.#limits.weight;
-    this.#since = now;
+  pass(elapsed: number): void {
+    this.#had += (this.#running * elapsed) / this.#limits.weight;
+  }
+
+  /** @internal Counts it to have had no less than one of these, and no more than the other. */
+  carry(floor: number, ceiling: number): void {
+    this.#had = Math.min(Math.max(this.#had, floor), ceiling);
   }
 }
 

@@ -32,7 +32,8 @@ class Served {
     chmodSync(join(place.root, 'run'), 0o755);
     const folder = place.directory('policies', 0o755);
     for (const [name, text] of Object.entries(files)) place.file(join('policies', name), text);
-    const daemon = await TestDaemon.startIn(place, { args: ['--policies', folder, '--revoke-after', '1s', ...args] });
+    const revoke = args.includes('--revoke-after') ? [] : ['--revoke-after', '1s'];
+    const daemon = await TestDaemon.startIn(place, { args: ['--policies', folder, ...revoke, ...args] });
     return new Served(daemon, await daemon.connect(), folder);
   }
 
@@ -266,6 +267,30 @@ it('a folder that is a link is followed when the link is swapped', async () => {
     client.close();
     await daemon.stop();
   }
+});
+
+describe('a policy that is put right again', () => {
+  let served: Served;
+
+  beforeAll(async () => {
+    served = await Served.start(user, { 'mine.yaml': pids(32) }, '--revoke-after', '1h');
+  });
+  afterAll(() => served?.stop());
+
+  it('takes the deadline of its jobs back', async () => {
+    const job = await holdRunning(served.daemon, served.client, '', { policy: 'mine' });
+    await served.after(() => served.write('mine.yaml', pids(20)));
+    await eventually(
+      'the deadline',
+      5 * SECONDS,
+      async () => served.daemon.log.includes('jobs are to end') || undefined,
+    );
+    await served.after(() => served.write('mine.yaml', pids(32)));
+    await eventually('its end', 5 * SECONDS, async () => {
+      return served.daemon.log.includes('"jobs":1,"generation":3,"msg":"jobs that were to end may go on"') || undefined;
+    });
+    expect((await job.finish()).status).toBe('ok');
+  });
 });
 
 describe.skipIf(!isRoot)('tenants that change (needs root)', () => {

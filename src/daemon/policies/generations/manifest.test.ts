@@ -15,6 +15,10 @@ describe('a MANIFEST', () => {
     check(WHOLE, FILES);
   });
 
+  it('holds for a file with a byte order mark, which is dropped when it is read', () => {
+    check(WHOLE.replace(sum('a'), sum('\uFEFFa')), FILES);
+  });
+
   it('need not be there', () => {
     checkManifest('/nowhere', new Map([['a.yaml', 'a']]));
   });

@@ -57,7 +57,7 @@ export class Succession {
 
   /**
    * To be called when `next` serves: pools that nobody can ask for any more take no more jobs, and jobs whose policy is gone or
-   * narrower get a deadline.
+   * narrower get a deadline. Those that have one for a reason that is gone keep it no longer.
    */
   async complete(next: Generation, fate?: FateOfJobs): Promise<void> {
     const { pools, maxStandby } = this.#options;
@@ -67,22 +67,26 @@ export class Succession {
         mayNotUse(ownerOf(pool), next, names) === undefined &&
         isOf(pool, next.policies.compiled.get(pool.spec.policyName), maxStandby),
     );
-    if (fate !== 'finish') await this.#revokeJobs(next, names, fate);
+    await this.#judgeJobs(next, names, fate);
   }
 
-  async #revokeJobs(next: Generation, names: ReadonlySet<string>, fate: FateOfJobs | undefined): Promise<void> {
+  async #judgeJobs(next: Generation, names: ReadonlySet<string>, fate: FateOfJobs | undefined): Promise<void> {
     const { running, log } = this.#options;
     const revokeAfterMs = fate === 'kill' ? 0 : this.#options.revokeAfterMs;
+    const isOrdered = fate === 'kill' || fate === 'deadline';
     const reasons = new Map<ServedPolicy, LeewardError | undefined>();
     const told = new Map<string, number>();
+    let spared = 0;
     for (const job of running.list()) {
       const owner = { tenant: job.tenant, policy: job.policy.identity.name };
-      const reason = mayNotUse(owner, next, names) ?? (await reasonOf(job.policy, next, fate, reasons));
-      if (reason === undefined) continue;
-      running.revoke(job, revokeAfterMs, reason);
+      const reason = mayNotUse(owner, next, names) ?? (await reasonOf(job.policy, next, isOrdered, reasons));
+      if (reason === undefined) spared += running.spare(job) ? 1 : 0;
+      if (reason === undefined || fate === 'finish') continue;
+      running.revoke(job, revokeAfterMs, { reason, isOrdered });
       told.set(reason.message, (told.get(reason.message) ?? 0) + 1);
     }
     for (const [reason, jobs] of told) log.warn({ jobs, revokeAfterMs }, `jobs are to end: ${reason}`);
+    if (spared > 0) log.info({ jobs: spared, generation: next.number }, 'jobs that were to end may go on');
   }
 
   async #openSuccessor({ spec, share }: Pool, next: Generation): Promise<void> {
@@ -137,13 +141,13 @@ function mayNotUse(
 async function reasonOf(
   before: ServedPolicy,
   next: Generation,
-  fate: FateOfJobs | undefined,
+  isOrdered: boolean,
   known: Map<ServedPolicy, LeewardError | undefined>,
 ): Promise<LeewardError | undefined> {
   if (!known.has(before)) {
     // Comparing takes milliseconds, in which no request is served.
     await new Promise(setImmediate);
-    known.set(before, fate === undefined ? narrowing(before, next) : changing(before, next));
+    known.set(before, isOrdered ? changing(before, next) : narrowing(before, next));
   }
   return known.get(before);
 }
