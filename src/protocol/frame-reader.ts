@@ -31,6 +31,11 @@ export class FrameReader {
     return this.#length;
   }
 
+  /** Bytes of the whole frame that has begun, as its length says; 0: none has. */
+  get begun(): number {
+    return this.#length === 0 ? 0 : this.#wanted();
+  }
+
   /** Takes the next piece of the stream. Payloads are copies or views that stay valid. */
   push(chunk: Uint8Array): FrameBatch {
     const payloads: Uint8Array[] = [];

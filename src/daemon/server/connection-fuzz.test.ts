@@ -10,6 +10,7 @@ import { encodeFrame } from '../../protocol/encode.js';
 import { FrameReader } from '../../protocol/frame-reader.js';
 import type { ExecuteResponse } from '../../protocol/messages.gen.js';
 import { PROTOCOL, PROTOCOL_SCHEMA, REQUESTS } from '../../protocol/schema.gen.js';
+import { ByteBudget } from './byte-budget.js';
 import { Connection } from './connection.js';
 import type { RequestHandler } from './handler.js';
 import { Turns } from './turns.js';
@@ -19,6 +20,7 @@ let directory: string;
 let server: Server;
 const open = new Set<Connection>();
 const turns = new Turns();
+const budget = new ByteBudget();
 
 /** Answers at once, soon, or later, so that answers overtake each other. */
 const handler: RequestHandler = {
@@ -35,7 +37,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'leeward-fuzz-'));
   server = createServer((socket) => {
     const peer = { uid: 1, gid: 1, groups: [] };
-    const connection = new Connection(socket, handler, { peer, owner: 'one', turns, isGone: () => false });
+    const connection = new Connection(socket, handler, { peer, owner: 'one', turns, budget, isGone: () => false });
     open.add(connection);
     void connection.closed.then(() => open.delete(connection));
   });

@@ -1,17 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LeewardError } from '../../errors/leeward-error.js';
-import { ConnectionPlaces } from './connection-places.js';
+import { ConnectionPlaces, type Guest } from './connection-places.js';
 
 const ROOT = 0;
 const OWN = 990;
+
+/** A guest that is busy, and the tenant's only user. */
+function busyOne(uid: number): Guest {
+  return { uid, owner: `of-${uid}`, idleSince: () => undefined, giveWay: () => {} };
+}
 
 /** As many places as this user gets. */
 function takeAll(places: ConnectionPlaces, uid: number): (() => void)[] {
   const taken: (() => void)[] = [];
   for (;;) {
     try {
-      taken.push(places.take(uid));
+      taken.push(places.take(busyOne(uid)));
     } catch (error) {
       expect(error).toMatchObject({ code: 'LW_DAEMON_BUSY', retryable: true });
       return taken;
@@ -20,12 +25,14 @@ function takeAll(places: ConnectionPlaces, uid: number): (() => void)[] {
 }
 
 describe('ConnectionPlaces', () => {
-  it('gives one user half of the places, and says so', () => {
+  it('gives one tenant half of the places, and says so', () => {
     const places = new ConnectionPlaces(256, [ROOT, OWN]);
     expect(takeAll(places, 1000)).toHaveLength(128);
-    expect(() => places.take(1000)).toThrow('user 1000 has 128 connections, as many as one user may have');
+    expect(() => places.take(busyOne(1000))).toThrow(
+      'tenant of-1000 has 128 connections, as many as one tenant may have',
+    );
     expect(takeAll(places, 1001)).toHaveLength(120);
-    expect(() => places.take(1001)).toThrow('248 clients are connected');
+    expect(() => places.take(busyOne(1001))).toThrow('248 clients are connected');
   });
 
   it('lets operators in when users have taken what they can, and each of them when the other one has', () => {
@@ -43,12 +50,37 @@ describe('ConnectionPlaces', () => {
     expect(takeAll(new ConnectionPlaces(256, [ROOT, ROOT]), ROOT)).toHaveLength(256);
   });
 
+  it('counts the users of a tenant together', () => {
+    const places = new ConnectionPlaces(256, [ROOT, OWN]);
+    const ofTeam = (uid: number) => ({ ...busyOne(uid), owner: 'team' });
+    for (let index = 0; index < 128; index++) places.take(ofTeam(1000 + (index % 2)));
+    expect(() => places.take(ofTeam(1002))).toThrow('tenant team has 128 connections');
+    places.take(busyOne(1003));
+  });
+
+  it('ends the longest idle connection of the tenant at its bound, and of whoever has most when all are taken', () => {
+    const places = new ConnectionPlaces(8, [ROOT, OWN]);
+    const ended: string[] = [];
+    const take = (owner: string, uid: number, since: number | undefined) =>
+      places.take({ uid, owner, idleSince: () => since, giveWay: () => ended.push(`${owner} ${since}`) });
+    for (const since of [3, 1, undefined, 2]) take('a', 1000, since);
+    take('a', 1000, 4);
+    expect(ended).toEqual(['a 1']);
+    for (const since of [1, 1, 1]) take('b', 1001, since);
+    take(ROOT.toString(), ROOT, 0);
+    take('c', 1002, 9);
+    expect(ended).toEqual(['a 1', 'a 2']);
+    take(OWN.toString(), OWN, 0);
+    expect(ended).toHaveLength(3);
+    expect(ended.some((each) => each.startsWith('0') || each.startsWith('990'))).toBe(false);
+  });
+
   it('gives what was given back to the next one', () => {
     const places = new ConnectionPlaces(256, [ROOT, OWN]);
     const [first] = takeAll(places, 1000);
     first?.();
-    places.take(1000);
-    expect(() => places.take(1000)).toThrow('128 connections');
+    places.take(busyOne(1000));
+    expect(() => places.take(busyOne(1000))).toThrow('128 connections');
   });
 
   it('never has more than there are, nor an operator outside, whoever comes and goes', () => {
@@ -64,13 +96,13 @@ describe('ConnectionPlaces', () => {
         for (const { uid, comes, times } of steps) {
           for (let time = 0; time < times; time++) {
             if (!comes) held.get(uid)?.pop()?.();
-            else if (!attempt(() => held.get(uid)?.push(places.take(uid)))) break;
+            else if (!attempt(() => held.get(uid)?.push(places.take(busyOne(uid))))) break;
           }
           const counts = [...held.values()].map(({ length }) => length);
           expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(128);
           for (const user of [1000, 1001, 1002]) expect(held.get(user)?.length).toBeLessThanOrEqual(64);
           for (const operator of [ROOT, OWN]) {
-            if ((held.get(operator)?.length ?? 0) < 2) places.take(operator)();
+            if ((held.get(operator)?.length ?? 0) < 2) places.take(busyOne(operator))();
           }
         }
       }),

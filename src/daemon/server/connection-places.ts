@@ -3,14 +3,25 @@ import { LeewardError } from '../../errors/leeward-error.js';
 /** Part of the places that are kept for each operator: 4 of 256. */
 const KEPT_SHARE = 1 / 64;
 
+/** Who takes a place. */
+export interface Guest {
+  readonly uid: number;
+  /** Name of the tenant: users of one tenant share what it may have. */
+  readonly owner: string;
+  /** Since when nothing is asked on it and nothing is on its way, on the clock of `performance.now()`; undefined: something is. */
+  readonly idleSince: () => number | undefined;
+  /** Ends it. */
+  readonly giveWay: () => void;
+}
+
 /**
- * Places for connections. An ordinary user has at most half of them. Some are kept for each operator (root, the daemon's own user),
- * so that whoever looks after the daemon always gets in.
+ * Places for connections. A tenant has at most half of them. Some are kept for each operator (root, the daemon's own user), so that
+ * whoever looks after the daemon always gets in. Where none is left, or the tenant has all of its own, an idle connection gives way.
  */
 export class ConnectionPlaces {
   readonly #max: number;
   readonly #operators: ReadonlySet<number>;
-  readonly #taken = new Map<number, number>();
+  readonly #guests = new Set<Guest>();
 
   /** @param operators uids */
   constructor(max: number, operators: readonly number[]) {
@@ -23,32 +34,49 @@ export class ConnectionPlaces {
    *
    * @throws LeewardError LW_DAEMON_BUSY
    */
-  take(uid: number): () => void {
-    const own = this.#of(uid);
-    if (!this.#operators.has(uid) && own >= Math.ceil(this.#max / 2)) {
-      throw busy(`user ${uid} has ${own} connections, as many as one user may have`);
+  take(guest: Guest): () => void {
+    const { uid, owner } = guest;
+    const isOperator = this.#operators.has(uid);
+    const own = this.#of(owner);
+    if (!isOperator && own.length >= Math.ceil(this.#max / 2) && !this.#makeRoom(own)) {
+      throw busy(`tenant ${owner} has ${own.length} connections, as many as one tenant may have`);
     }
-    const all = [...this.#taken.values()].reduce((sum, count) => sum + count, 0);
-    if (all + this.#keptFrom(uid) >= this.#max) throw busy(`${all} clients are connected`);
-    this.#taken.set(uid, own + 1);
-    return () => this.#giveBack(uid);
+    const isFull = this.#guests.size + this.#keptFrom(uid) >= this.#max;
+    if (isFull && !this.#makeRoom(this.#largest())) throw busy(`${this.#guests.size} clients are connected`);
+    this.#guests.add(guest);
+    return () => void this.#guests.delete(guest);
   }
 
   /** Places that operators may still take and this user may not. */
   #keptFrom(uid: number): number {
     const kept = Math.floor(this.#max * KEPT_SHARE);
     const others = [...this.#operators].filter((operator) => operator !== uid);
-    return others.reduce((sum, operator) => sum + Math.max(0, kept - this.#of(operator)), 0);
+    const taken = (operator: number) => [...this.#guests].filter((guest) => guest.uid === operator).length;
+    return others.reduce((sum, operator) => sum + Math.max(0, kept - taken(operator)), 0);
   }
 
-  #giveBack(uid: number): void {
-    const left = this.#of(uid) - 1;
-    if (left > 0) this.#taken.set(uid, left);
-    else this.#taken.delete(uid);
+  /** The connections of the tenant that has most, the operators left out: who looks after the daemon is not sent away. */
+  #largest(): readonly Guest[] {
+    const owners = new Set([...this.#guests].filter(({ uid }) => !this.#operators.has(uid)).map(({ owner }) => owner));
+    const lines = [...owners].map((owner) => this.#of(owner));
+    return lines.reduce((most, line) => (line.length > most.length ? line : most), []);
   }
 
-  #of(uid: number): number {
-    return this.#taken.get(uid) ?? 0;
+  /** Ends that of these connections which has been idle longest. False: none of them is. */
+  #makeRoom(guests: readonly Guest[]): boolean {
+    let longest: { readonly guest: Guest; readonly since: number } | undefined;
+    for (const guest of guests) {
+      const since = guest.idleSince();
+      if (since !== undefined && (longest === undefined || since < longest.since)) longest = { guest, since };
+    }
+    if (longest === undefined) return false;
+    this.#guests.delete(longest.guest);
+    longest.guest.giveWay();
+    return true;
+  }
+
+  #of(owner: string): readonly Guest[] {
+    return [...this.#guests].filter((guest) => guest.owner === owner && !this.#operators.has(guest.uid));
   }
 }
 

@@ -5,7 +5,9 @@ import type { CancelRequest, CancelResponse, ExecuteRequest, ExecuteResponse } f
 import { parseRequest, type Request } from '../../protocol/request.js';
 import { PROTOCOL } from '../../protocol/schema.gen.js';
 import { type Answer, refusal } from './answer.js';
+import type { ByteBudget } from './byte-budget.js';
 import { Executions } from './executions.js';
+import { FrameClock } from './frame-clock.js';
 import type { Peer, RequestHandler } from './handler.js';
 import { Outlet } from './outlet.js';
 import { OutputFrames } from './output-frames.js';
@@ -19,12 +21,16 @@ export interface ConnectionLimits {
   readonly held: number;
   /** Bytes of these requests; above it nothing more is read. The largest request fits, so that it can be cancelled. */
   readonly requestBytes: number;
+  /** Bytes that count for no budget: small requests get through, whatever else the tenant has under way. */
+  readonly freeBytes: number;
   /** Bytes of answers that the peer has not read; from it on nothing more is read. With output counted, no Execute begins, either. */
   readonly unreadBytes: number;
   /** Bytes of such answers with which the next one ends the connection: requests under way go on making some. */
   readonly answerBytes: number;
   /** A peer that stops in the middle of a frame, or does not read its answers, is dropped after this time. */
   readonly stallMs: number;
+  /** A peer whose frame is not complete after this time is dropped, though it sends a byte now and then. */
+  readonly frameMs: number;
   /** While nothing is read, its end would not be seen: so often it is looked for. */
   readonly goneMs: number;
 }
@@ -33,9 +39,11 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   inFlight: 64,
   held: 1024,
   requestBytes: PROTOCOL.maxFrame,
+  freeBytes: 1 << 16,
   unreadBytes: 1 << 20,
   answerBytes: 64 << 20,
   stallMs: 60_000,
+  frameMs: 120_000,
   goneMs: 250,
 };
 
@@ -45,6 +53,7 @@ export interface ConnectedClient {
   /** Name of the tenant: what its connections may have, they have together. */
   readonly owner: string;
   readonly turns: Turns;
+  readonly budget: ByteBudget;
   /** Whether the peer has closed the socket, also when that has not been read yet. */
   readonly isGone: () => boolean;
 }
@@ -59,6 +68,9 @@ export class Connection {
   readonly #peer: Peer;
   readonly #owner: string;
   readonly #turns: Turns;
+  readonly #budget: ByteBudget;
+  /** Room that is taken of the budget. */
+  #charged = 0;
   readonly #handler: RequestHandler;
   readonly #limits: ConnectionLimits;
   readonly #reader = new FrameReader();
@@ -72,19 +84,24 @@ export class Connection {
   #finishing = false;
   #requestBytes = 0;
   #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
   #lost: LeewardError | undefined;
   #stall: NodeJS.Timeout | undefined;
+  readonly #frameClock: FrameClock;
+  #lastMoved = performance.now();
   readonly #isGone: () => boolean;
   #lookout: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, handler: RequestHandler, client: ConnectedClient, limits = CONNECTION_LIMITS) {
-    const { peer, owner, turns, isGone } = client;
+    const { peer, owner, turns, budget, isGone } = client;
     this.#socket = socket;
     this.#peer = peer;
     this.#owner = owner;
     this.#turns = turns;
+    this.#budget = budget;
     this.#handler = handler;
     this.#limits = limits;
+    this.#frameClock = new FrameClock(limits.frameMs, () => socket.destroy());
     this.#outlet = new Outlet(
       socket,
       limits.answerBytes,
@@ -115,6 +132,21 @@ export class Connection {
     this.#socket.destroySoon();
   }
 
+  /** Since when nothing is asked and nothing is on its way, on the clock of `performance.now()`; undefined: something is. */
+  idleSince(): number | undefined {
+    const isIdle = this.#held === 0 && this.#waiting.length === 0 && this.#reader.buffered === 0;
+    return isIdle && this.#socket.writableLength === 0 && !this.#finishing ? this.#lastMoved : undefined;
+  }
+
+  /** Ends an idle connection in favour of another one, and says so as far as the kernel takes it at once. */
+  giveWay(): void {
+    this.#finishing = true;
+    const message = 'the connection was idle, and its place was needed';
+    const hint = 'connect again: nothing was under way';
+    this.#send(refusal('Error', null, new LeewardError('LW_DAEMON_BUSY', message, { hint })));
+    this.#socket.destroy();
+  }
+
   /** Drops the client at once. */
   destroy(): void {
     this.#socket.destroy();
@@ -122,7 +154,11 @@ export class Connection {
 
   #receive(chunk: Uint8Array): void {
     const { payloads, lost } = this.#reader.push(chunk);
-    this.#waiting.push(...payloads);
+    if (payloads.length > 0) this.#frameClock.reset();
+    for (const payload of payloads) {
+      this.#waiting.push(payload);
+      this.#waitingBytes += payload.length;
+    }
     this.#lost = lost;
     this.#advance();
   }
@@ -143,13 +179,28 @@ export class Connection {
   };
 
   #settle(): void {
+    this.#lastMoved = performance.now();
     this.#executions.advance();
     if (this.#waiting.length === 0 && this.#lost !== undefined) this.#refuseStream(this.#lost);
-    if (this.#waiting.length > 0 || !this.#hasRoom()) this.#socket.pause();
+    const isCharged = this.#charge();
+    if (this.#waiting.length > 0 || !this.#hasRoom() || !isCharged) this.#socket.pause();
     else if (this.#lost === undefined) this.#socket.resume();
     this.#lookOut();
     this.#watch();
   }
+
+  /** Takes room for what is held and for all of the frame that has begun; without it nothing more is read. */
+  #charge(): boolean {
+    const bytes = Math.max(0, this.#requestBytes + this.#waitingBytes + this.#reader.begun - this.#limits.freeBytes);
+    const more = this.#socket.destroyed ? -this.#charged : bytes - this.#charged;
+    if (more > 0 && !this.#budget.take(this.#owner, more, this.#hasRoomAgain)) return false;
+    this.#charged += more;
+    if (more <= 0) this.#budget.forget(this.#owner, this.#hasRoomAgain);
+    if (more < 0) this.#budget.release(this.#owner, -more);
+    return true;
+  }
+
+  readonly #hasRoomAgain = (): void => this.#advance();
 
   /** While nothing is read, the end of the peer has to be looked for. Who is read from, as whoever asks for nothing, costs no timer. */
   #lookOut(): void {
@@ -173,6 +224,7 @@ export class Connection {
   }
 
   #take(payload: Uint8Array): void {
+    this.#waitingBytes -= payload.length;
     const parsed = parseRequest(payload);
     this.#handler.received?.();
     this.#held++;
@@ -243,6 +295,8 @@ export class Connection {
   #watch(): void {
     clearTimeout(this.#stall);
     const owesRequest = this.#reader.buffered > 0 && !this.#socket.isPaused();
+    if (owesRequest) this.#frameClock.run();
+    else this.#frameClock.stop();
     const owes = owesRequest || this.#socket.writableLength > 0;
     if (!owes || this.#socket.destroyed) return;
     const before = this.#progress();
@@ -258,8 +312,10 @@ export class Connection {
 
   #close(): void {
     clearTimeout(this.#stall);
+    this.#frameClock.stop();
     clearInterval(this.#lookout);
     this.#waiting = [];
+    this.#charge();
     this.#executions.abort(new LeewardError('LW_JOB_CANCELLED', 'the client is gone'));
   }
 }

@@ -10,6 +10,7 @@ import { decodePayload, type WireMap } from '../../protocol/decode.js';
 import { encodeFrame } from '../../protocol/encode.js';
 import { FrameReader } from '../../protocol/frame-reader.js';
 import type { ExecuteRequest, ExecuteResponse } from '../../protocol/messages.gen.js';
+import { ByteBudget } from './byte-budget.js';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './connection.js';
 import type { OutputListener, Peer, RequestHandler } from './handler.js';
 import { Server } from './server.js';
@@ -53,12 +54,14 @@ interface Change {
   readonly limits?: Partial<ConnectionLimits>;
   readonly admit?: (peer: Peer) => string;
   readonly maxConnections?: number;
+  readonly budget?: ByteBudget;
   readonly peerOf?: (fd: number) => Peer;
 }
 
 async function start(change: Change = {}): Promise<void> {
   server = new Server({
     maxConnections: change.maxConnections,
+    budget: change.budget,
     handler,
     operators: [process.getuid?.() ?? 0],
     peerOf: change.peerOf ?? ((fd) => loadAddon().peerCredentials(fd)),
@@ -235,6 +238,45 @@ describe('Server', () => {
     await until(() => executing.length === 1);
     executing[0]?.answer('x'.repeat(4 << 20));
     await until(() => server.connections === 0);
+  });
+
+  it('reads no frame for which its tenant has no room until it has, and hinders neither a Cancel nor another tenant', async () => {
+    let owner = 'one';
+    const budget = new ByteBudget(1_500_000, 1_500_000);
+    await start({ admit: () => owner, budget });
+    const large = (id: number) => ({ type: 'Execute', code: 'x'.repeat(1_000_000), id });
+    const [first, second] = [new Peerless(), new Peerless()];
+    first.send(large(1));
+    await until(() => executing.length === 1);
+    second.send(large(2));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(executing).toHaveLength(1);
+    owner = 'other';
+    const other = new Peerless();
+    other.send(large(3));
+    await until(() => executing.length === 2);
+    expect(executing[1]?.request.id).toBe(3);
+    first.send({ type: 'Cancel', id: 4, request: 1 });
+    await until(() => executing[0]?.signal.aborted === true);
+    executing[0]?.answer('');
+    await first.received(2);
+    executing[1]?.answer('');
+    await until(() => executing.length === 3);
+    expect(executing[2]?.request.id).toBe(2);
+    second.socket.destroy();
+    await until(() => executing[2]?.signal.aborted === true);
+    executing[2]?.answer('');
+    first.send(large(5));
+    await until(() => executing.length === 4);
+  });
+
+  it('drops a peer whose frame does not end, though it goes on sending', async () => {
+    await start({ limits: { frameMs: 100 } });
+    const slow = new Peerless();
+    slow.socket.write(Buffer.from([0, 1, 0, 0]));
+    const drip = setInterval(() => slow.socket.write(Buffer.from([0])), 10);
+    await slow.closed;
+    clearInterval(drip);
   });
 
   it('notices a client that goes while it has sent more than is read', async () => {
@@ -560,18 +602,19 @@ describe('Server', () => {
     expect(await fourth.received(1)).toMatchObject([{ type: 'Ping', success: true }]);
   });
 
-  it('gives one user half of the places, and its own user the rest', async () => {
+  it('gives one tenant half of the places, and its own user the rest', async () => {
     let uid = 12_345;
     await start({ maxConnections: 4, peerOf: () => ({ uid, gid: 0, groups: [] }) });
     const connected = async () => {
       const peer = new Peerless();
-      peer.send({ type: 'Ping' });
+      // So that it is not idle, and gives way to nobody.
+      peer.send({ type: 'Ping' }, { type: 'Execute', code: '', id: 1 });
       const [answer] = await peer.received(1);
       return { peer, answer };
     };
     const [first] = [await connected(), await connected()];
     const { peer, answer } = await connected();
-    const message = 'user 12345 has 2 connections, as many as one user may have';
+    const message = 'tenant tenant of 12345 has 2 connections, as many as one tenant may have';
     expect(answer).toMatchObject({ type: 'Error', error: { code: 'LW_DAEMON_BUSY', retryable: true, message } });
     await peer.closed;
     expect(turnedAway).toEqual([['LW_DAEMON_BUSY', 12_345]]);
@@ -582,6 +625,18 @@ describe('Server', () => {
     first?.peer.socket.destroy();
     await until(() => server.connections === 3);
     expect((await connected()).answer).toMatchObject({ type: 'Ping' });
+  });
+
+  it('ends an idle connection where its place is needed, and says why', async () => {
+    await start({ maxConnections: 2, peerOf: () => ({ uid: 12_345, gid: 0, groups: [] }) });
+    const first = new Peerless();
+    first.send({ type: 'Ping' });
+    await first.received(1);
+    const second = new Peerless();
+    second.send({ type: 'Ping' });
+    expect((await first.received(2))[1]).toMatchObject({ type: 'Error', error: { code: 'LW_DAEMON_BUSY' } });
+    await first.closed;
+    expect(await second.received(1)).toMatchObject([{ type: 'Ping', success: true }]);
   });
 
   it('keeps nothing of peers that it turns away', async () => {

@@ -3,6 +3,7 @@ import { LeewardError } from '../../errors/leeward-error.js';
 import { encodeFrame } from '../../protocol/encode.js';
 import type { SocketAccess } from '../config/socket-access.js';
 import { refusal } from './answer.js';
+import { ByteBudget } from './byte-budget.js';
 import { Connection, type ConnectionLimits } from './connection.js';
 import { ConnectionPlaces } from './connection-places.js';
 import type { Peer, RequestHandler } from './handler.js';
@@ -26,9 +27,11 @@ export interface ServerOptions {
   readonly onTurnedAway: (error: LeewardError, peer: Peer) => void;
   readonly onError: (error: unknown) => void;
   readonly limits?: ConnectionLimits | undefined;
+  /** Bytes of requests that tenants may have. */
+  readonly budget?: ByteBudget | undefined;
   /** Uids for whom some connections are kept. */
   readonly operators: readonly number[];
-  /** Connections at a time, half of them for one user; further ones are answered LW_DAEMON_BUSY and closed. Default: 256. */
+  /** Connections at a time, half of them for one tenant; further ones are answered LW_DAEMON_BUSY and closed. Default: 256. */
   readonly maxConnections?: number | undefined;
 }
 
@@ -42,11 +45,13 @@ export class Server {
   readonly #connections = new Set<Connection>();
   readonly #places: ConnectionPlaces;
   readonly #turns = new Turns();
+  readonly #budget: ByteBudget;
   #file: SocketFile | undefined;
   #path: string | null = null;
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#budget = options.budget ?? new ByteBudget();
     const maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
     this.#places = new ConnectionPlaces(maxConnections, options.operators);
     this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
@@ -108,11 +113,15 @@ export class Server {
       const fd = descriptorOf(socket);
       peer = peerOf(fd);
       const owner = this.#options.admit(peer);
-      socket.once('close', this.#places.take(peer.uid));
-      const client = { peer, owner, turns: this.#turns, isGone: () => isGone(fd) };
-      const connection = new Connection(socket, handler, client, limits);
-      this.#connections.add(connection);
-      socket.once('close', () => this.#connections.delete(connection));
+      let connection: Connection | undefined;
+      const idleSince = () => connection?.idleSince();
+      const giveWay = () => connection?.giveWay();
+      socket.once('close', this.#places.take({ uid: peer.uid, owner, idleSince, giveWay }));
+      const client = { peer, owner, turns: this.#turns, budget: this.#budget, isGone: () => isGone(fd) };
+      const made = new Connection(socket, handler, client, limits);
+      connection = made;
+      this.#connections.add(made);
+      socket.once('close', () => this.#connections.delete(made));
       socket.resume();
     } catch (error) {
       this.#turnAway(socket, error, peer);
