@@ -39,6 +39,7 @@ const STATUS: StatusResult = {
       running: 2,
       queued: 1,
       cpu_seconds_today: 1.5,
+      policy_errors: [],
       quota: { concurrent: 8, queue: null, per_second: 200, cpu_seconds_per_day: 36_000, weight: 2 },
     },
   ],
@@ -87,6 +88,13 @@ describe('status', () => {
   });
 
   it('says first what is in the policy folders and not served', () => {
+    const tenants = STATUS.tenants.map((tenant) => ({
+      ...tenant,
+      policy_errors: ['acme.yaml:4:11: wide: LW-U905: no'],
+    }));
+    expect(text({ ...STATUS, tenants })).toContain(
+      '\ntenant acme may not use a policy: acme.yaml:4:11: wide: LW-U905: no\n',
+    );
     const reload_error = { at: '2026-11-30T12:01:00.000Z', message: 'new.yaml:3:1: error LW-P010: no such field' };
     expect(text({ ...STATUS, reload_error })).toContain(
       'The policy folders have an error since 2026-11-30T12:01:00.000Z; what was served before is still served.\nnew.yaml:3:1: error',

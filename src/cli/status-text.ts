@@ -22,6 +22,7 @@ export function statusText(status: StatusResult, style: Style): string[] {
     '',
     ...(pools.length === 0 ? ['no pool is open'] : poolTable(pools)),
     ...(tenants.length === 0 ? [] : ['', ...tenantTable(tenants)]),
+    ...tenants.flatMap(tenantErrors).map((line) => style.red(line)),
     `jobs: ${jobs.running} running, ${jobs.queued} queued${endedText(jobs.ended)}`,
   ];
 }
@@ -109,6 +110,11 @@ function tenantTable(tenants: StatusResult['tenants']): string[] {
     String(quota.weight),
   ]);
   return table(['tenant', 'running', 'queued', 'cpu s today', 'per second', 'weight'], rows);
+}
+
+/** Nothing of a daemon that is older. */
+function tenantErrors({ name, policy_errors = [] }: StatusResult['tenants'][number]): string[] {
+  return policy_errors.map((error) => printable(`tenant ${name} may not use a policy: ${error}`));
 }
 
 function endedText(ended: Readonly<Record<string, number>>): string {

@@ -234,11 +234,13 @@ export class Daemon {
 
   async #runOnce(
     request: ExecuteRequest & { readonly idempotency_key: string },
-    { peer: { uid }, tenant }: Requester,
+    { peer: { uid }, tenant, account }: Requester,
     signal: AbortSignal = new AbortController().signal,
     run: (signal: AbortSignal) => Promise<Execution>,
   ): Promise<ExecuteResponse> {
-    const { answer, replayed } = await this.#keyedRuns.answer(request, { tenant: tenant.name, uid }, signal, run);
+    const { answer, replayed } = await this.#keyedRuns.answer(request, { tenant: tenant.name, uid }, signal, run, () =>
+      account.count(),
+    );
     const id = request.id ?? null;
     if (!replayed) return { ...answer, id };
     const { job, result } = answer;

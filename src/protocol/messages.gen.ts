@@ -858,6 +858,10 @@ export interface TenantStatus {
    */
   cpu_seconds_today: number;
   /**
+   * Policies that the tenant's file lists and the tenant may not use: which, and why.
+   */
+  policy_errors: string[];
+  /**
    * As the tenant's file has it; null: not limited.
    */
   quota: {

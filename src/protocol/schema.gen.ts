@@ -2871,6 +2871,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         "running",
         "queued",
         "cpu_seconds_today",
+        "policy_errors",
         "quota"
       ],
       "properties": {
@@ -2886,6 +2887,13 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         "cpu_seconds_today": {
           "type": "number",
           "description": "Processor time of the jobs that ended on this day (UTC), seconds."
+        },
+        "policy_errors": {
+          "type": "array",
+          "items": {
+            "type": "string"
+          },
+          "description": "Policies that the tenant's file lists and the tenant may not use: which, and why."
         },
         "quota": {
           "type": "object",

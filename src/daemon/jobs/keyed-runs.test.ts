@@ -23,12 +23,18 @@ class Runs {
     readonly fail: (error: Error) => void;
   }[] = [];
 
-  ask(change: Partial<ExecuteRequest> = {}, signal = new AbortController().signal, by: KeyOwner = owner) {
+  ask(
+    change: Partial<ExecuteRequest> = {},
+    signal = new AbortController().signal,
+    by: KeyOwner = owner,
+    onReplay?: () => void,
+  ) {
     return this.keyed.answer(
       { ...request, ...change, idempotency_key: change.idempotency_key ?? 'k' },
       by,
       signal,
       (any) => new Promise((end, fail) => this.begun.push({ signal: any, end, fail })),
+      onReplay,
     );
   }
 }
@@ -47,6 +53,20 @@ describe('KeyedRuns', () => {
     expect(stdoutOf(await second)).toEqual(['once', true]);
     expect(stdoutOf(await runs.ask())).toEqual(['once', true]);
     expect(runs.begun).toHaveLength(1);
+  });
+
+  it('gives no answer again to one who may not ask so often', async () => {
+    const runs = new Runs();
+    const often = new LeewardError('LW_REQUEST_QUOTA', 'too often');
+    const refuse = () => {
+      throw often;
+    };
+    const first = runs.ask({}, undefined, owner, refuse);
+    await expect(runs.ask({}, undefined, owner, refuse)).rejects.toBe(often);
+    runs.begun[0]?.end(ended('once'));
+    expect(stdoutOf(await first)).toEqual(['once', false]);
+    await expect(runs.ask({}, undefined, owner, refuse)).rejects.toBe(often);
+    expect(stdoutOf(await runs.ask())).toEqual(['once', true]);
   });
 
   it('remembers how a job failed, too', async () => {

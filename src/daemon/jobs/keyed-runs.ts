@@ -38,13 +38,15 @@ export class KeyedRuns {
    * The answer to a request, by `run` if nobody has it.
    *
    * @param signal its client has gone. `run`'s signal aborts when the last one has gone that waits for it.
-   * @throws LeewardError LW_PROTO_BAD_FIELD for `stream`; LW_REQUEST_KEY_REUSED; LW_JOB_CANCELLED when the client has gone and others wait on; what `run` throws
+   * @param onReplay is called before the answer to an earlier request is given or waited for
+   * @throws LeewardError LW_PROTO_BAD_FIELD for `stream`; LW_REQUEST_KEY_REUSED; LW_JOB_CANCELLED when the client has gone and others wait on; what `run` or `onReplay` throws
    */
   async answer(
     request: ExecuteRequest & { readonly idempotency_key: string },
     owner: KeyOwner,
     signal: AbortSignal,
     run: (signal: AbortSignal) => Promise<Execution>,
+    onReplay: () => void = () => {},
   ): Promise<KeyedAnswer> {
     refuseStream(request);
     const digest = requestDigest(request);
@@ -54,11 +56,13 @@ export class KeyedRuns {
     // One that is being cancelled is nobody's answer; how it ends decides whether this one runs.
     for (; first?.isAbandoned === true; first = this.#underWay.get(place)) await unlessAborted(first.ended, signal);
     if (first !== undefined) {
+      onReplay();
       checkSame(request, digest, first.digest);
       return { answer: await first.join(signal), replayed: true };
     }
     const remembered = this.#answers.get(owner.tenant, key);
     if (remembered !== undefined) {
+      onReplay();
       checkSame(request, digest, remembered.digest);
       return { answer: remembered.answer, replayed: true };
     }

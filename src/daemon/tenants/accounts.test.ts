@@ -40,6 +40,14 @@ test('requests of a second', () => {
   accounts.of(tenant({ perSecond: sourced(3) })).admit();
 });
 
+test('requests without a job are counted, whatever time of the processor is left', () => {
+  const account = accounts.of(tenant({ perSecond: sourced(2), cpuSecondsPerDay: sourced(1) }));
+  account.charge(2_000_000);
+  account.count();
+  account.count();
+  expect(refusalOf(() => account.count())).toMatchObject({ code: 'LW_REQUEST_QUOTA', place: PLACE });
+});
+
 test('processor time of a day', () => {
   const account = accounts.of(tenant({ cpuSecondsPerDay: sourced(2) }));
   account.charge(1_999_999);

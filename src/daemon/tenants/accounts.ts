@@ -73,17 +73,23 @@ export class Account {
   }
 
   /**
-   * Counts a request in.
+   * Counts a request in that is answered without a job.
    *
    * @throws LeewardError LW_REQUEST_QUOTA with the line of the quota
    */
-  admit(): void {
-    const { perSecond, cpuSecondsPerDay } = this.#quota;
+  count(): void {
+    const { perSecond } = this.#quota;
     const wait = this.#rate?.take() ?? 0;
     if (perSecond !== undefined && wait > 0) {
       const message = `tenant ${this.name} has sent its ${perSecond.value} requests of this second (quota.perSecond)`;
       throw quotaError(message, perSecond, `try again in ${wait} ms`);
     }
+  }
+
+  /** As `count`, for a request that is to have a job. */
+  admit(): void {
+    this.count();
+    const { cpuSecondsPerDay } = this.#quota;
     if (cpuSecondsPerDay !== undefined && this.cpuUsed >= cpuSecondsPerDay.value * 1_000_000) {
       const message = `tenant ${this.name} has used its ${cpuSecondsPerDay.value} seconds of processor time of this day (quota.cpuSecondsPerDay)`;
       const minutes = Math.ceil((this.#ledger?.untilTomorrow() ?? 0) / 60_000);

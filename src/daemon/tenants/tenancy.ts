@@ -5,7 +5,7 @@ import type { Peer } from '../server/handler.js';
 import { Accounts } from './accounts.js';
 import type { CpuLedger } from './cpu-ledger.js';
 import { Scheduler } from './scheduler.js';
-import type { Tenant } from './tenant.js';
+import { policyErrors, type Tenant } from './tenant.js';
 import { TenantSet, type TenantSetOptions } from './tenant-set.js';
 
 export interface TenancyOptions extends TenantSetOptions {
@@ -68,6 +68,7 @@ export class Tenancy {
         running: share.running,
         queued: share.waiting,
         cpu_seconds_today: Math.round(cpuUsed / 1000) / 1000,
+        policy_errors: policyErrors(tenant),
         quota: {
           concurrent: quota.concurrent?.value ?? null,
           queue: quota.queue?.value ?? null,

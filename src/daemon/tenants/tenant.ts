@@ -1,4 +1,4 @@
-import { LeewardError } from '../../errors/leeward-error.js';
+import { LeewardError, placeText } from '../../errors/leeward-error.js';
 import { nearestNames } from '../../errors/nearest.js';
 import { placeOf } from '../../policy/index.js';
 import type { Origin, TenantPolicy, TenantQuota } from '../../policy/types.js';
@@ -59,6 +59,13 @@ export function policyOf({ name, policies, defaultPolicy }: Tenant, asked: strin
       place: { field: 'policy', ...placeOf(listed.origin) },
       hint,
     },
+  );
+}
+
+/** Why it may not use policies that its file lists, each with its place in front. */
+export function policyErrors({ policies }: Tenant): string[] {
+  return [...(policies?.byName.values() ?? [])].flatMap(({ name, origin, error }) =>
+    error === undefined ? [] : [`${placeText(placeOf(origin))}: ${name}: ${error.code}: ${error.message}`],
   );
 }
 

@@ -315,9 +315,18 @@ describe.skipIf(!isRoot)('tenants that change (needs root)', () => {
       await eventually('the quota', 20 * SECONDS, async () => {
         return (await client.status()).tenants[0]?.quota.concurrent === 3;
       });
+      write('tenants/acme.yaml', tenant('ceiling: boumd\nquota: {concurrent: 3}\n'));
+      await eventually('the refusal', 20 * SECONDS, async () => {
+        return (await daemon.status()).reload_error?.message.includes('error LW-U900');
+      });
+      expect((await client.run('', { policy: 'mine' })).policy?.generation).toBe(2);
+      write('tenants/acme.yaml', tenant('ceiling: bound\nquota: {concurrent: 3}\n'));
       write('bound.yaml', policy('bound', 'limits: {pids: 10}\n'));
       await eventually('the ceiling', 20 * SECONDS, async () => (await client.status()).daemon.generation === 3);
       expect(await client.refused('', { policy: 'mine' })).toMatchObject({ code: 'LW_REQUEST_POLICY_NOT_ALLOWED' });
+      expect((await client.status()).tenants[0]?.policy_errors).toEqual([
+        expect.stringMatching(/acme\.yaml:5:12: mine: LW-U905: /),
+      ]);
       expect(daemon.log).toContain('`mine` is not within the ceiling `bound`');
       write('bound.yaml', policy('bound', 'limits: {pids: 20}\n'));
       await eventually('the ceiling', 20 * SECONDS, async () => (await client.status()).daemon.generation === 4);

@@ -24,6 +24,7 @@ beforeEach(() => {
     compilers,
     libraryOf: librariesOf(paths, true, () => ({ landlockAbi: 6, privileged: true }), compilers),
     allowAudit: false,
+    settles: true,
     withTenants: true,
     checkTenants: () => {},
   });
@@ -45,6 +46,14 @@ async function nextOf(current: Generation): Promise<Generation> {
   if (next === undefined) throw new Error('nothing has changed');
   return next;
 }
+
+it('the first generation is what two readings agree upon', async () => {
+  const first = loader.first();
+  // The first reading is over at the first turn of the loop, the second one is later.
+  await new Promise(setImmediate);
+  policy('late', 'limits: {pids: 7}\n');
+  expect((await first).library.policyNames()).toContain('late');
+});
 
 describe('the next generation', () => {
   it('is none while nothing has changed', async () => {
@@ -159,11 +168,32 @@ describe('the next generation', () => {
     const tenant = 'version: 1\nkind: Tenant\nname: acme\npolicies: [mine, gone]\n';
     write('tenants/acme.yaml', `${tenant}identities: {uids: [nobody]}\n`);
     await expect(loader.next(first)).rejects.toMatchObject({ place: { file: join(directory, 'tenants/acme.yaml') } });
-    write('tenants/acme.yaml', `${tenant}identities: {uids: [1201]}\n`);
+    write('tenants/acme.yaml', `${tenant.replace(', gone', '')}identities: {uids: [1201]}\n`);
     const next = await nextOf(first);
-    expect(next.tenants).toMatchObject([
-      { name: 'acme', policies: [{ name: 'mine', error: undefined }, { error: { code: 'LW-U900' } }] },
+    expect(next.tenants).toMatchObject([{ name: 'acme', policies: [{ name: 'mine', error: undefined }] }]);
+  });
+
+  it('is refused when it takes policies from a tenant by an error that the one before did not have', async () => {
+    const acme = (rest: string) =>
+      write('tenants/acme.yaml', `version: 1\nkind: Tenant\nname: acme\nidentities: {uids: [1201]}\n${rest}`);
+    acme('policies: [mine, gone]\nceiling: other\n');
+    const first = await loader.first();
+    expect(first.tenants).toMatchObject([
+      { policies: [{ name: 'mine', error: undefined }, { error: { code: 'LW-U900' } }] },
     ]);
+    acme('policies: [mine, gone]\nceiling: othre\n');
+    await expect(loader.next(first)).rejects.toMatchObject({
+      code: 'LW_POLICY_INVALID',
+      message: expect.stringMatching(/^.*tenants\/acme\.yaml:6:10: error LW-U900: .*othre(?!.*LW-U900)/s),
+      place: { file: join(directory, 'tenants/acme.yaml'), line: 6, col: 10 },
+    });
+    acme('policies: [mine, gone]\nceiling: other\nquota: {concurrent: 2}\n');
+    const second = await nextOf(first);
+    rmSync(join(directory, 'mine.yaml'));
+    await expect(loader.next(second)).rejects.toMatchObject({ message: expect.stringContaining('LW-U900') });
+    policy('mine', 'limits: {pids: 8}\n');
+    const third = await nextOf(second);
+    expect(third.tenants[0]?.policies[0]).toMatchObject({ name: 'mine', error: { code: 'LW-U905' } });
   });
 
   it('is asked for again when the host had no room to look the folders through', async () => {

@@ -11,6 +11,7 @@ import type { Survey, SurveyedPolicy } from '../survey/survey.js';
 import { fewAtATime } from './few-at-a-time.js';
 import type { Generation } from './generation.js';
 import { checkManifest } from './manifest.js';
+import { checkTenantErrors } from './tenant-errors.js';
 
 export interface LoaderOptions {
   readonly directories: readonly PolicyDirectory[];
@@ -19,6 +20,8 @@ export interface LoaderOptions {
   readonly libraryOf: (folders: FrozenFolders) => Library;
   /** Whether policies with `mode: audit` are served. */
   readonly allowAudit: boolean;
+  /** Whether a start waits until two readings agree: somebody may be writing. */
+  readonly settles?: boolean | undefined;
   /** Whether anybody else than the operators may be served. */
   readonly withTenants: boolean;
   /** Number of the generation that these become. Default: they are counted from 1 on. */
@@ -53,7 +56,7 @@ export class GenerationLoader {
    */
   async first(pinned?: { readonly number: number; readonly folders: FrozenFolders }): Promise<Generation> {
     if (pinned !== undefined) return await this.#generation(pinned.number, pinned.folders, new Set());
-    const folders = await this.read();
+    const folders = await (this.#options.settles ? this.#whole() : this.read());
     this.#checkManifests(folders);
     return await this.#generation(this.#numberOf(folders, undefined), folders, new Set());
   }
@@ -91,6 +94,7 @@ export class GenerationLoader {
     for (const { policy } of changed) unchanged.delete(policy.name);
     const own = number ?? this.#numberOf(folders, current);
     const next = await this.#generation(own, folders, unchanged, after);
+    checkTenantErrors(current.tenants, next);
     next.policies.inherit(current.policies);
     await prove(current, next, changed);
     return next;
@@ -105,12 +109,12 @@ export class GenerationLoader {
     return FrozenFolders.read(this.#options.directories, this.#options.folders);
   }
 
-  /** What two readings in succession agree upon. */
-  async #whole(current: Generation): Promise<FrozenFolders> {
+  /** What two readings in succession agree upon; or what serves. */
+  async #whole(current?: Generation): Promise<FrozenFolders> {
     let last = await this.read();
-    if (last.digest === current.folders.digest) return last;
+    if (last.digest === current?.folders.digest) return last;
     for (let readings = 2; readings <= MOST_READINGS; readings++) {
-      await sleep(SETTLE_MS, undefined, { ref: false });
+      await sleep(SETTLE_MS);
       const again = await this.read();
       if (again.digest === last.digest) return again;
       last = again;

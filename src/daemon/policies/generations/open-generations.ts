@@ -43,6 +43,8 @@ export async function openGenerations(parts: GenerationParts): Promise<Generatio
     compilers,
     libraryOf: librariesOf(paths, service, () => kernel.get(), compilers),
     allowAudit,
+    // `exec` is to begin at once, and keeps nothing that was read.
+    settles: !embedded,
     numberOf: history && ((folders) => history.numberOf(folders)),
     checkTenants: (tenants) => {
       if (!service) refuseForeignIds(tenants, processPeer());
