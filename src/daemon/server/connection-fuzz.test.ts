@@ -14,6 +14,7 @@ import { ByteBudget } from './byte-budget.js';
 import { Connection } from './connection.js';
 import type { RequestHandler } from './handler.js';
 import { Turns } from './turns.js';
+import { UnreadAnswers } from './unread-answers.js';
 
 // Whole connections, from the bytes of a peer to the bytes of the answers: each frame has one answer, and nothing else comes.
 let directory: string;
@@ -21,6 +22,7 @@ let server: Server;
 const open = new Set<Connection>();
 const turns = new Turns();
 const budget = new ByteBudget();
+const unread = new UnreadAnswers();
 
 /** Answers at once, soon, or later, so that answers overtake each other. */
 const handler: RequestHandler = {
@@ -37,7 +39,14 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'leeward-fuzz-'));
   server = createServer((socket) => {
     const peer = { uid: 1, gid: 1, groups: [] };
-    const connection = new Connection(socket, handler, { peer, owner: 'one', turns, budget, isGone: () => false });
+    const connection = new Connection(socket, handler, {
+      peer,
+      owner: 'one',
+      turns,
+      budget,
+      unread,
+      isGone: () => false,
+    });
     open.add(connection);
     void connection.closed.then(() => open.delete(connection));
   });

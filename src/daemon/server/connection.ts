@@ -12,6 +12,7 @@ import type { Peer, RequestHandler } from './handler.js';
 import { Outlet } from './outlet.js';
 import { OutputFrames } from './output-frames.js';
 import type { Turns } from './turns.js';
+import type { Reader, UnreadAnswers } from './unread-answers.js';
 
 /** Bounds on what one connection may make the daemon hold. */
 export interface ConnectionLimits {
@@ -54,6 +55,7 @@ export interface ConnectedClient {
   readonly owner: string;
   readonly turns: Turns;
   readonly budget: ByteBudget;
+  readonly unread: UnreadAnswers;
   /** Whether the peer has closed the socket, also when that has not been read yet. */
   readonly isGone: () => boolean;
 }
@@ -63,12 +65,13 @@ export interface ConnectedClient {
  * every other request is carried out as it comes. When the client goes, its requests are aborted. A client that shuts down only its
  * sending side counts as gone.
  */
-export class Connection {
+export class Connection implements Reader {
   readonly #socket: Socket;
   readonly #peer: Peer;
   readonly #owner: string;
   readonly #turns: Turns;
   readonly #budget: ByteBudget;
+  readonly #unread: UnreadAnswers;
   /** Room that is taken of the budget. */
   #charged = 0;
   readonly #handler: RequestHandler;
@@ -93,12 +96,14 @@ export class Connection {
   #lookout: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, handler: RequestHandler, client: ConnectedClient, limits = CONNECTION_LIMITS) {
-    const { peer, owner, turns, budget, isGone } = client;
+    const { peer, owner, turns, budget, unread, isGone } = client;
     this.#socket = socket;
     this.#peer = peer;
     this.#owner = owner;
     this.#turns = turns;
     this.#budget = budget;
+    this.#unread = unread;
+    unread.add(owner, this);
     this.#handler = handler;
     this.#limits = limits;
     this.#frameClock = new FrameClock(limits.frameMs, () => socket.destroy());
@@ -148,7 +153,7 @@ export class Connection {
   }
 
   /** Drops the client at once. */
-  destroy(): void {
+  drop(): void {
     this.#socket.destroy();
   }
 
@@ -265,7 +270,12 @@ export class Connection {
     return this.#ordered;
   }
 
+  get unreadAnswers(): number {
+    return this.#outlet.unreadAnswers;
+  }
+
   #send(answer: Answer): void {
+    this.#unread.makeRoom(this.#owner);
     this.#outlet.answer(answer);
   }
 
@@ -313,6 +323,7 @@ export class Connection {
   #close(): void {
     clearTimeout(this.#stall);
     this.#frameClock.stop();
+    this.#unread.remove(this.#owner, this);
     clearInterval(this.#lookout);
     this.#waiting = [];
     this.#charge();

@@ -15,6 +15,7 @@ import { CONNECTION_LIMITS, type ConnectionLimits } from './connection.js';
 import type { OutputListener, Peer, RequestHandler } from './handler.js';
 import { Server } from './server.js';
 import { removeStale } from './socket-file.js';
+import { UnreadAnswers } from './unread-answers.js';
 
 let directory: string;
 let path: string;
@@ -55,6 +56,7 @@ interface Change {
   readonly admit?: (peer: Peer) => string;
   readonly maxConnections?: number;
   readonly budget?: ByteBudget;
+  readonly unread?: UnreadAnswers;
   readonly peerOf?: (fd: number) => Peer;
 }
 
@@ -62,6 +64,7 @@ async function start(change: Change = {}): Promise<void> {
   server = new Server({
     maxConnections: change.maxConnections,
     budget: change.budget,
+    unread: change.unread,
     handler,
     operators: [process.getuid?.() ?? 0],
     peerOf: change.peerOf ?? ((fd) => loadAddon().peerCredentials(fd)),
@@ -524,6 +527,24 @@ describe('Server', () => {
     for (const index of [0, 1, 2]) executing[index]?.answer('x'.repeat(1 << 20));
     await until(() => executing[3]?.signal.aborted === true);
     expect(server.connections).toBe(0);
+  });
+
+  it('drops the peer that lets most of its tenant’s answers pile up, and serves the others', async () => {
+    await start({ unread: new UnreadAnswers(3 << 20) });
+    const [most, less] = [new Peerless(), new Peerless()];
+    for (const deaf of [most, less]) deaf.socket.pause();
+    most.send({ type: 'Execute', code: '', id: 1 }, { type: 'Execute', code: '', id: 2 });
+    await until(() => executing.length === 2);
+    less.send({ type: 'Execute', code: '', id: 3 }, { type: 'Execute', code: '', id: 4 });
+    await until(() => executing.length === 4);
+    executing[0]?.answer('x'.repeat(2 << 20));
+    executing[2]?.answer('x'.repeat(3 << 19));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(server.connections).toBe(2);
+    executing[3]?.answer('');
+    await until(() => executing[1]?.signal.aborted === true);
+    less.socket.resume();
+    expect(await less.received(2)).toMatchObject([{ id: 3 }, { id: 4 }]);
   });
 
   it('says so when an answer does not fit a frame, and goes on', async () => {

@@ -9,6 +9,7 @@ import { ConnectionPlaces } from './connection-places.js';
 import type { Peer, RequestHandler } from './handler.js';
 import { listenOn, removeSocketFile, type SocketFile } from './socket-file.js';
 import { Turns } from './turns.js';
+import { UnreadAnswers } from './unread-answers.js';
 
 /** Where to listen: a path with the permissions of its file, or a listening descriptor of that path that was passed to this process. */
 export type ListenTarget =
@@ -29,6 +30,8 @@ export interface ServerOptions {
   readonly limits?: ConnectionLimits | undefined;
   /** Bytes of requests that tenants may have. */
   readonly budget?: ByteBudget | undefined;
+  /** Bytes of answers that tenants may leave unread. */
+  readonly unread?: UnreadAnswers | undefined;
   /** Uids for whom some connections are kept. */
   readonly operators: readonly number[];
   /** Connections at a time, half of them for one tenant; further ones are answered LW_DAEMON_BUSY and closed. Default: 256. */
@@ -45,6 +48,7 @@ export class Server {
   readonly #connections = new Set<Connection>();
   readonly #places: ConnectionPlaces;
   readonly #turns = new Turns();
+  readonly #unread: UnreadAnswers;
   readonly #budget: ByteBudget;
   #file: SocketFile | undefined;
   #path: string | null = null;
@@ -52,6 +56,7 @@ export class Server {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#budget = options.budget ?? new ByteBudget();
+    this.#unread = options.unread ?? new UnreadAnswers();
     const maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
     this.#places = new ConnectionPlaces(maxConnections, options.operators);
     this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
@@ -100,7 +105,7 @@ export class Server {
     const open = [...this.#connections];
     for (const connection of open) connection.finish();
     const late = setTimeout(() => {
-      for (const connection of open) connection.destroy();
+      for (const connection of open) connection.drop();
     }, flushMs);
     await Promise.all(open.map(({ closed }) => closed));
     clearTimeout(late);
@@ -117,7 +122,8 @@ export class Server {
       const idleSince = () => connection?.idleSince();
       const giveWay = () => connection?.giveWay();
       socket.once('close', this.#places.take({ uid: peer.uid, owner, idleSince, giveWay }));
-      const client = { peer, owner, turns: this.#turns, budget: this.#budget, isGone: () => isGone(fd) };
+      const shared = { turns: this.#turns, budget: this.#budget, unread: this.#unread };
+      const client = { peer, owner, ...shared, isGone: () => isGone(fd) };
       const made = new Connection(socket, handler, client, limits);
       connection = made;
       this.#connections.add(made);
