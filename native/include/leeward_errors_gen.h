@@ -32,7 +32,7 @@ enum lw_error_code {
     LW_REQUEST_NOT_OPERATOR       = 221, /* for operators alone */
     LW_REQUEST_QUOTA              = 220, /* quota used up */
     LW_POLICY_INVALID             = 301, /* invalid policy */
-    LW_POLICY_UNSAFE_FILE         = 302, /* policy file writable by others */
+    LW_POLICY_UNSAFE_FILE         = 302, /* policy or daemon's file writable by others */
     LW_POLICY_NOT_FOUND           = 303, /* policy not found */
     LW_POLICY_AUDIT               = 304, /* policy in audit mode */
     LW_POLICY_HISTORY             = 305, /* generation not available */

@@ -11,6 +11,7 @@ import { checkHostIds } from './config/host-id-owners.js';
 import { hostIdsOf } from './config/host-ids.js';
 import { hostPatience } from './config/host-patience.js';
 import type { DaemonOptions } from './config/options.js';
+import { checkOwnFolder } from './config/own-files.js';
 import { type DaemonPaths, PACKAGE_ROOT } from './config/paths.js';
 import { socketAccess } from './config/socket-access.js';
 import {
@@ -80,15 +81,17 @@ export function needsKeeper(): boolean {
  * command again with the descriptors of both.
  *
  * @param options whom and what root allows beside what policies and tenants name
- * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_SOCKET_IN_USE, LW_POLICY_INVALID for tenants, and for a state directory that
- *   cannot be used
+ * @throws LeewardError LW_NATIVE_NOT_BUILT, LW_DAEMON_SOCKET_IN_USE, LW_POLICY_INVALID for tenants, and for a state directory or a
+ *   folder of the socket that cannot be used
  */
 export async function becomeKeeper(paths: DaemonPaths, options: DaemonOptions): Promise<number> {
   const keeper = nativeFile(KEEPER);
   checkHostIds(hostIdsOf(DAEMON_INSTANCE));
   mkdirSync(dirname(paths.socket), { recursive: true, mode: 0o755 });
   const passwd = readFileSync('/etc/passwd', 'utf8');
-  await removeStale(paths.socket, [0, serviceIds(passwd)?.uid ?? 0]);
+  const ids = serviceIds(passwd) ?? { uid: 0, gid: 0 };
+  checkOwnFolder(dirname(paths.socket), ids, 'on the way');
+  await removeStale(paths.socket, [0, ids.uid]);
   prepareStateDirectory(paths);
   const user = serviceUser(passwd, [process.execPath, join(PACKAGE_ROOT, 'package.json'), paths.workspace]);
   prepareLock(paths, user.gid);

@@ -241,8 +241,8 @@ export const ERROR_CATALOG = {
   },
   LW_POLICY_UNSAFE_FILE: {
     number: 302,
-    title: 'policy file writable by others',
-    meaning: 'A policy file, a folder on the way to it or a link among them does not belong to root or the daemon\'s user, or someone else may write there.',
+    title: 'policy or daemon\'s file writable by others',
+    meaning: 'A policy file, a folder on the way to it or a link among them does not belong to root or the daemon\'s user, or someone else may write there. So it is with what a daemon takes up again from its state directory, and with the folder of its socket.',
     action: 'Set the owner and remove the write bits for group and others, as the message shows.',
     retryable: false,
     exitCode: 1,

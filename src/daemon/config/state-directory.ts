@@ -12,7 +12,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LeewardError } from '../../errors/leeward-error.js';
+import { checkFile } from '../policies/owner.js';
 import { MAX_INSTANCES } from './host-ids.js';
+import { checkOwnFiles, checkOwnFolder, ownTrust } from './own-files.js';
 import type { DaemonPaths } from './paths.js';
 
 /** flock(2), exclusive and without waiting; false when somebody else has it. */
@@ -47,6 +49,7 @@ export function prepareStateDirectory({ stateDirectory, workspace }: DaemonPaths
     });
   }
   makeFolder(workspace, 0o700);
+  checkOwnFolder(workspace, ownTrust());
 }
 
 /**
@@ -72,24 +75,27 @@ export interface FolderOwner {
  * has this folder of it, and that of its audit log, alone.
  *
  * @returns its path
- * @throws LeewardError LW_DAEMON_LOCKED when it cannot be made
+ * @throws LeewardError LW_DAEMON_LOCKED when it cannot be made, LW_POLICY_UNSAFE_FILE when others may write to it or to what is in it
  */
 export function prepareUsage({ stateDirectory }: DaemonPaths, owner?: FolderOwner): string {
-  return prepareOwned(join(stateDirectory, 'usage'), 0o700, owner);
+  return prepareOwned(join(stateDirectory, 'usage'), 0o700, owner, checkOwnFiles);
 }
 
 /** Makes the folder of a daemon's audit log, as `prepareUsage`; whoever is in the group of the daemon's user may read it. */
 export function prepareAuditLog({ auditLog }: DaemonPaths, owner?: FolderOwner): string {
-  return prepareOwned(auditLog, 0o750, owner);
+  return prepareOwned(auditLog, 0o750, owner, checkOwnFiles);
 }
 
-/** Makes the folder of the history of policies, as `prepareUsage`. */
+/** Makes the folder of the history of policies, as `prepareUsage`; each file in it is checked when it is read. */
 export function preparePolicyHistory({ policyHistory }: DaemonPaths, owner?: FolderOwner): string {
-  return prepareOwned(policyHistory, 0o700, owner);
+  return prepareOwned(policyHistory, 0o700, owner, checkOwnFolder);
 }
 
-function prepareOwned(path: string, mode: number, owner: FolderOwner | undefined): string {
+type Check = (path: string, trust: FolderOwner) => void;
+
+function prepareOwned(path: string, mode: number, owner: FolderOwner | undefined, check: Check): string {
   makeFolder(path, mode);
+  check(path, owner ?? ownTrust());
   if (owner === undefined) return path;
   const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   // What root has written there goes along. In a folder of somebody else a name could lead anywhere, and what another user has written
@@ -123,6 +129,7 @@ export const DAEMON_INSTANCE = 0;
 export function claimInstance({ stateDirectory }: DaemonPaths, flock: Flock): Lock & { readonly number: number } {
   const directory = join(stateDirectory, 'instances');
   makeFolder(directory, 0o700);
+  checkOwnFolder(directory, ownTrust());
   for (let number = DAEMON_INSTANCE + 1; number < MAX_INSTANCES; number++) {
     const lock = tryLock(join(directory, String(number)), flock);
     if (lock !== undefined) return { number, release: () => lock.release() };
@@ -146,7 +153,13 @@ function makeFolder(path: string, mode: number): void {
 
 function tryLock(path: string, flock: Flock): Lock | undefined {
   const fd = openSync(path, constants.O_RDONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
-  if (flock(fd)) return { release: () => closeSync(fd) };
+  try {
+    checkFile(path, fd, ownTrust());
+    if (flock(fd)) return { release: () => closeSync(fd) };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
   closeSync(fd);
   return undefined;
 }

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, linkSync, lstatSync, mkdirSync, type Stats, unlin
 import { createConnection, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { LeewardError } from '../../errors/leeward-error.js';
+import { checkOwnFolder, ownTrust } from '../config/own-files.js';
 import type { SocketAccess } from '../config/socket-access.js';
 
 /** The file of a listening socket, by device and inode: so that a successor's file is never removed. */
@@ -15,10 +16,11 @@ export interface SocketFile {
  * Listens on a new socket at `path` with exactly this mode and group. A file that a dead daemon left is replaced.
  *
  * @throws LeewardError LW_DAEMON_SOCKET_IN_USE when somebody answers there, or when it is no socket; LW_DAEMON_SETTING for a group
- *   that this user is not in
+ *   that this user is not in; LW_POLICY_UNSAFE_FILE where others could put a socket of their own in its place
  */
 export async function listenOn(server: Server, path: string, { mode, gid }: SocketAccess): Promise<SocketFile> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  checkOwnFolder(dirname(path), ownTrust(), 'on the way');
   await removeStale(path);
   // libuv unlinks the name that it was given, whoever's file it is by then: so it gets one that is gone at once, and the
   // real one comes by link(2), which takes nobody's place.
