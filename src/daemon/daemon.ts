@@ -123,7 +123,10 @@ export class Daemon {
         kernel.know({ landlockAbi: ready.landlockAbi, privileged: ready.flags.includes('privileged') });
         this.#slotIds = ready.flags.includes('slot_ids');
       },
-      lost: (reason, retryMs) => log.error({ retryMs }, `${reason}; its jobs are lost, another one is started`),
+      lost: (reason, retryMs) => {
+        this.#monitoring?.supervisorLost();
+        log.error({ retryMs }, `${reason}; its jobs are lost, another one is started`);
+      },
     });
     this.#compilers = compilers;
     this.#generations = generations;
@@ -394,6 +397,7 @@ export class Daemon {
     return {
       generation: this.#generations.current.number,
       isPinned: this.#generations.history?.pin !== undefined,
+      reloadFails: this.#generations.failure !== undefined,
       connections: this.#server?.connections ?? 0,
       places: this.#options.maxJobs ?? defaultMaxJobs(),
       pools: this.#pools.list(),
@@ -417,8 +421,9 @@ export class Daemon {
   }
 
   /** Who is served with what from now on. */
-  #serve({ tenants }: Generation): void {
+  #serve({ tenants, library }: Generation): void {
     this.#tenancy.use(tenants);
+    this.#monitoring?.serves(library.policyNames());
     for (const { name, policies } of tenants) {
       for (const { name: policy, error } of policies) {
         if (error !== undefined) this.#log.error({ tenant: name, policy, code: error.code }, error.message);

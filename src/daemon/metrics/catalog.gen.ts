@@ -121,6 +121,11 @@ export const METRICS = {
     help: '1 while a generation of policies is pinned, so that no change is served, else 0.',
     labels: { },
   },
+  leeward_policy_reload_failing: {
+    type: 'gauge',
+    help: '1 while the policy folders have an error, so that the set before goes on to be served, else 0.',
+    labels: { },
+  },
   leeward_policy_reload_failures_total: {
     type: 'counter',
     help: 'Sets of policies that could not be loaded; the one before goes on to be served.',

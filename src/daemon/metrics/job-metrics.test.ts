@@ -7,13 +7,14 @@ import type { Denial, JobResult, JobStatus } from '../../protocol/messages.gen.j
 import type { EndedJob, RefusedRequest } from '../jobs/observer.js';
 import { JobMetrics } from './job-metrics.js';
 import { MetricRegistry } from './registry.js';
+import { WorkerRecycles } from './worker-recycles.js';
 
 let registry: MetricRegistry;
 let metrics: JobMetrics;
 
 beforeEach(() => {
   registry = new MetricRegistry();
-  metrics = new JobMetrics(registry);
+  metrics = new JobMetrics(registry, new WorkerRecycles(registry));
 });
 
 const scrape = async () => new Exposition(await registry.text());
@@ -32,7 +33,8 @@ interface Job {
 function ended({ status = 'ok', tenant = 'acme', policy = 'team', runUs = 1000, ...job }: Job): void {
   const { cpuUs = 500, denials = [], landlock = 'fully' } = job;
   const timing = { pool_us: 1000, queue_us: 500, run_us: runUs };
-  const result = { status, timing, cpu_time_us: cpuUs, denials, enforced: { landlock: { status: landlock } } };
+  const enforced = { landlock: { status: landlock }, execution: { number: 1, of: 1 } };
+  const result = { status, timing, cpu_time_us: cpuUs, denials, enforced };
   metrics.ended({
     requester: { tenant: { name: tenant } },
     execution: { policy, status, result: result as unknown as JobResult, error: undefined },
@@ -87,7 +89,7 @@ describe('jobs that have ended', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     try {
       registry = new MetricRegistry();
-      metrics = new JobMetrics(registry);
+      metrics = new JobMetrics(registry, new WorkerRecycles(registry));
       const quantiles = async () => (await scrape()).sample('leeward_execution_duration_seconds')?.quantiles;
       expect(await quantiles()).toEqual({ '0.5': 'Nan', '0.9': 'Nan', '0.99': 'Nan' });
       ended({ runUs: 2_000_000 });
@@ -138,6 +140,38 @@ describe('jobs that have ended', () => {
         (status) => scraped.value('leeward_landlock_status', { policy, status }) === 1,
       );
     expect([statusOf('team'), statusOf('other')]).toEqual([['partially'], ['not_enforced']]);
+  });
+
+  it('say nothing of Landlock under policies that serve no more, also when they end later', async () => {
+    const named = async () => {
+      const samples = (await scrape()).samples('leeward_landlock_status');
+      return new Set(samples.map(({ labels }) => labels?.['policy']));
+    };
+    metrics.serves(new Set(['team', 'gone']));
+    ended({ landlock: 'fully' });
+    ended({ policy: 'gone', landlock: 'not_enforced' });
+    expect(await named()).toEqual(new Set(['team', 'gone']));
+    metrics.serves(new Set(['team']));
+    expect(await named()).toEqual(new Set(['team']));
+    ended({ policy: 'gone', landlock: 'not_enforced' });
+    expect(await named()).toEqual(new Set(['team']));
+    const scraped = await scrape();
+    const jobsOf = (policy: string) => scraped.value('leeward_jobs_total', { tenant: 'acme', policy, status: 'ok' });
+    expect([jobsOf('team'), jobsOf('gone')]).toEqual([1, 2]);
+    metrics.serves(new Set(['team', 'gone']));
+    ended({ policy: 'gone', landlock: 'fully' });
+    expect((await scrape()).value('leeward_landlock_status', { policy: 'gone', status: 'fully' })).toBe(1);
+  });
+
+  it('say nothing of Landlock under many policies together when one of them serves no more', async () => {
+    const names = Array.from({ length: 130 }, (_, index) => `p${index}`);
+    metrics.serves(new Set(names));
+    for (const policy of names) ended({ policy, landlock: 'not_enforced' });
+    const together = async () =>
+      (await scrape()).value('leeward_landlock_status', { policy: '_other', status: 'not_enforced' });
+    expect(await together()).toBe(1);
+    metrics.serves(new Set(names.slice(0, -1)));
+    expect(await together()).toBeUndefined();
   });
 
   it('have no duration when they were never started', async () => {

@@ -4,6 +4,7 @@ import type { EndedJob, JobObserver, RefusedRequest } from '../jobs/observer.js'
 import { OTHER, OwnerLabels } from './bounded-names.js';
 import { METRICS } from './catalog.gen.js';
 import type { MetricRegistry } from './registry.js';
+import type { WorkerRecycles } from './worker-recycles.js';
 
 type Reason = (typeof METRICS)['leeward_executions_failed_total']['labels']['reason'][number];
 
@@ -34,8 +35,12 @@ export class JobMetrics implements JobObserver {
   readonly #limits;
   readonly #refused;
   readonly #landlock;
+  readonly #recycles: WorkerRecycles;
+  /** Names of the policies that serve; undefined: nobody has said. */
+  #serving: ReadonlySet<string> | undefined;
 
-  constructor(registry: MetricRegistry) {
+  constructor(registry: MetricRegistry, recycles: WorkerRecycles) {
+    this.#recycles = recycles;
     this.#executions = registry.counter('leeward_executions_total');
     this.#failed = registry.counter('leeward_executions_failed_total');
     this.#duration = registry.summary('leeward_execution_duration_seconds');
@@ -61,6 +66,7 @@ export class JobMetrics implements JobObserver {
     this.#jobs.inc({ ...owner, status });
     if (reason !== undefined) this.#failed.inc({ reason });
     if (result === undefined) return;
+    this.#recycles.jobEnded(result.enforced.execution.number);
     this.#showLandlock(policy, result.enforced.landlock.status);
     const { timing, cpu_time_us: cpu, denials } = result;
     this.#observeTimes(policy, timing);
@@ -78,6 +84,16 @@ export class JobMetrics implements JobObserver {
     this.#refused.inc({ code });
   }
 
+  /**
+   * These policies serve from now on. What a gauge says of any other would go on for ever, as no job of it comes any more: it goes, and
+   * with it what is said of those that have no series of their own. Counters stay: what has been is not undone.
+   */
+  serves(policies: ReadonlySet<string>): void {
+    const gone = [...(this.#serving ?? [])].filter((policy) => !policies.has(policy));
+    this.#serving = policies;
+    if (gone.length > 0) for (const policy of [...gone, OTHER]) this.#hideLandlock(policy);
+  }
+
   /** For a host whose kernel does not count processor time: it is not 0, but unknown. */
   forgetProcessorTime(): void {
     this.#cpu.remove();
@@ -91,7 +107,13 @@ export class JobMetrics implements JobObserver {
     if (queue_us !== null) this.#queue.observe((pool_us + queue_us) / SECOND_US);
   }
 
+  #hideLandlock(policy: string): void {
+    for (const status of METRICS.leeward_landlock_status.labels.status) this.#landlock.remove({ policy, status });
+  }
+
   #showLandlock(policy: string, status: Receipt['landlock']['status']): void {
+    // A job of a policy that is gone may end later.
+    if (this.#serving?.has(policy) === false) return;
     const name = this.#owners.policy(policy);
     for (const one of METRICS.leeward_landlock_status.labels.status) {
       this.#landlock.set({ policy: name, status: one }, one === status ? 1 : 0);

@@ -7,6 +7,7 @@ import type { DaemonState } from './state-metrics.js';
 const STATE: DaemonState = {
   generation: 3,
   isPinned: true,
+  reloadFails: false,
   connections: 4,
   places: 32,
   pools: [],
@@ -71,6 +72,17 @@ describe('a scrape', () => {
     expect(scraped.value('leeward_supervisor_up')).toBe(0);
     for (const name of ['leeward_workers_total', 'leeward_memory_usage_bytes', 'leeward_landlock_abi'])
       expect(scraped.samples(name)).toEqual([]);
+  });
+
+  it('says whether the policy folders have an error, as long as they have it', async () => {
+    let reloadFails = false;
+    const metrics = new Metrics(() => ({ ...STATE, reloadFails }));
+    const shown = async () => (await scrape(metrics)).value('leeward_policy_reload_failing');
+    expect(await shown()).toBe(0);
+    for (const value of [true, false]) {
+      reloadFails = value;
+      await expect.poll(shown).toBe(value ? 1 : 0);
+    }
   });
 
   it('says whether the audit log can be written, where there is one', async () => {

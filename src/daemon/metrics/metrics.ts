@@ -1,6 +1,7 @@
 import { JobMetrics } from './job-metrics.js';
 import { MetricRegistry } from './registry.js';
 import { type DaemonState, StateMetrics } from './state-metrics.js';
+import { WorkerRecycles } from './worker-recycles.js';
 
 /** For so long a scrape is the answer to the next one, too: however many ask, looking takes a bounded part of the daemon's time. */
 const KEPT_MS = 100;
@@ -8,8 +9,9 @@ const KEPT_MS = 100;
 /** The metrics of one daemon. */
 export class Metrics {
   readonly #registry = new MetricRegistry();
+  readonly #recycles = new WorkerRecycles(this.#registry);
   /** Told of every job. */
-  readonly jobs = new JobMetrics(this.#registry);
+  readonly jobs = new JobMetrics(this.#registry, this.#recycles);
   readonly #requests = this.#registry.counter('leeward_requests_total');
   readonly #reloadFailures = this.#registry.counter('leeward_policy_reload_failures_total');
   readonly #state: StateMetrics;
@@ -19,7 +21,7 @@ export class Metrics {
   /** @param state called when somebody asks */
   constructor(state: () => DaemonState) {
     this.#daemon = state;
-    this.#state = new StateMetrics(this.#registry, state);
+    this.#state = new StateMetrics(this.#registry, this.#recycles, state);
   }
 
   get contentType(): string {
@@ -34,6 +36,11 @@ export class Metrics {
   /** A set of policies could not be loaded. */
   reloadFailed(): void {
     this.#reloadFailures.inc();
+  }
+
+  /** A supervisor has died. */
+  supervisorLost(): void {
+    this.#recycles.supervisorLost();
   }
 
   /**

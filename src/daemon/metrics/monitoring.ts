@@ -39,6 +39,16 @@ export class Monitoring {
     this.#metrics.requested();
   }
 
+  /** These policies serve from now on. */
+  serves(policies: readonly string[]): void {
+    this.#metrics.jobs.serves(new Set(policies));
+  }
+
+  /** A supervisor has died. */
+  supervisorLost(): void {
+    this.#metrics.supervisorLost();
+  }
+
   /** A set of policies could not be loaded. */
   reloadFailed(): void {
     this.#metrics.reloadFailed();

@@ -4,6 +4,7 @@ import type { Pool } from '../pools/pool.js';
 import { ProcessMetrics } from './process-metrics.js';
 import type { MetricRegistry } from './registry.js';
 import { type PoolOwner, WorkerMetrics } from './worker-metrics.js';
+import type { WorkerRecycles } from './worker-recycles.js';
 import { memoryOfWorkers } from './worker-usage.js';
 
 /** What a daemon is at one moment. */
@@ -11,6 +12,8 @@ export interface DaemonState {
   /** Number of the set of policies that is served. */
   readonly generation: number;
   readonly isPinned: boolean;
+  /** Whether the folders as they are now cannot be served. */
+  readonly reloadFails: boolean;
   readonly connections: number;
   /** Jobs at a time. */
   readonly places: number;
@@ -34,9 +37,9 @@ export class StateMetrics {
   readonly #restarts;
 
   /** @param state called at each look */
-  constructor(registry: MetricRegistry, state: () => DaemonState) {
+  constructor(registry: MetricRegistry, recycles: WorkerRecycles, state: () => DaemonState) {
     this.#state = state;
-    this.#workers = new WorkerMetrics(registry);
+    this.#workers = new WorkerMetrics(registry, recycles);
     this.#process = new ProcessMetrics(registry);
     this.#gauges = {
       connections: registry.gauge('leeward_connections_active'),
@@ -46,6 +49,7 @@ export class StateMetrics {
       places: registry.gauge('leeward_job_places'),
       generation: registry.gauge('leeward_policy_generation'),
       pinned: registry.gauge('leeward_policy_pinned'),
+      failing: registry.gauge('leeward_policy_reload_failing'),
       up: registry.gauge('leeward_supervisor_up'),
       abi: registry.gauge('leeward_landlock_abi'),
       auditLog: registry.gauge('leeward_audit_log_up'),
@@ -68,10 +72,11 @@ export class StateMetrics {
   }
 
   #showDaemon(state: DaemonState): void {
-    const { connections, generation, isPinned, places, supervisor, supervisorRestarts, auditLogIsWritten } = state;
+    const { connections, generation, places, supervisor, supervisorRestarts, auditLogIsWritten } = state;
     this.#gauges.connections.set(connections);
     this.#gauges.generation.set(generation);
-    this.#gauges.pinned.set(isPinned ? 1 : 0);
+    this.#gauges.pinned.set(state.isPinned ? 1 : 0);
+    this.#gauges.failing.set(state.reloadFails ? 1 : 0);
     this.#gauges.places.set(places);
     this.#gauges.up.set(supervisor === undefined ? 0 : 1);
     if (auditLogIsWritten !== undefined) this.#gauges.auditLog.set(auditLogIsWritten ? 1 : 0);
@@ -94,13 +99,12 @@ export class StateMetrics {
   async #showSupervisor(supervisor: Supervisor): Promise<void> {
     this.#gauges.abi.set(supervisor.ready.landlockAbi);
     const roster = await supervisor.workers(ROSTER_MS);
-    if (roster === undefined) {
-      this.#workers.hide();
-      return;
-    }
-    const slots = roster.workers.map(({ slot }) => slot);
+    const slots = roster?.workers.map(({ slot }) => slot) ?? [];
     const memory = await memoryOfWorkers(supervisor.ready, slots);
-    this.#workers.show(supervisor, roster, ownersOf(this.#state().pools), memory);
+    const { supervisor: now, pools } = this.#state();
+    // What one said that has died since was counted when it died.
+    if (roster === undefined || now !== supervisor) this.#workers.hide();
+    else this.#workers.show(supervisor, roster, ownersOf(pools), memory);
   }
 }
 

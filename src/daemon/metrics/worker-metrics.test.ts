@@ -3,6 +3,7 @@ import { Exposition } from '../../../test/metrics/exposition.js';
 import type { Worker } from '../../native/roster.js';
 import { MetricRegistry } from './registry.js';
 import { WorkerMetrics } from './worker-metrics.js';
+import { WorkerRecycles } from './worker-recycles.js';
 
 const SUPERVISOR = {};
 const OWNERS = new Map([
@@ -22,7 +23,7 @@ let metrics: WorkerMetrics;
 
 beforeEach(() => {
   registry = new MetricRegistry();
-  metrics = new WorkerMetrics(registry);
+  metrics = new WorkerMetrics(registry, new WorkerRecycles(registry));
 });
 
 const scrape = async () => new Exposition(await registry.text());
@@ -70,11 +71,4 @@ it('says nothing of workers while nobody knows them', async () => {
   for (const name of ['leeward_workers_total', 'leeward_standby_workers', 'leeward_memory_usage_bytes'])
     expect(scraped.samples(name)).toEqual([]);
   expect(scraped.value('leeward_worker_recycles_total')).toBe(3);
-});
-
-it('goes on counting recycled workers when the supervisor is another one', async () => {
-  metrics.show(SUPERVISOR, roster([], 5), OWNERS, new Map());
-  metrics.show(SUPERVISOR, roster([], 7), OWNERS, new Map());
-  metrics.show({}, roster([], 2), OWNERS, new Map());
-  expect((await scrape()).value('leeward_worker_recycles_total')).toBe(9);
 });

@@ -1,6 +1,7 @@
 import type { Roster } from '../../native/roster.js';
 import { METRICS } from './catalog.gen.js';
 import type { MetricRegistry } from './registry.js';
+import type { WorkerRecycles } from './worker-recycles.js';
 
 /** Whose jobs a pool runs. */
 export interface PoolOwner {
@@ -13,19 +14,17 @@ export class WorkerMetrics {
   readonly #workers;
   readonly #standby;
   readonly #memory;
-  readonly #recycles;
-  /** How many of which supervisor were counted already. */
-  #counted: { readonly by: object; readonly recycled: number } | undefined;
+  readonly #recycles: WorkerRecycles;
 
-  constructor(registry: MetricRegistry) {
+  constructor(registry: MetricRegistry, recycles: WorkerRecycles) {
+    this.#recycles = recycles;
     this.#workers = registry.gauge('leeward_workers_total');
     this.#standby = registry.gauge('leeward_standby_workers');
     this.#memory = registry.gauge('leeward_memory_usage_bytes');
-    this.#recycles = registry.counter('leeward_worker_recycles_total');
   }
 
   /**
-   * @param by the supervisor whose roster it is: each counts from 0
+   * @param by the supervisor whose roster it is
    * @param owners of pools that are open, by id
    * @param memory bytes by slot
    */
@@ -40,16 +39,10 @@ export class WorkerMetrics {
       const bytes = memory.get(slot);
       if (bytes !== undefined) this.#memory.set({ worker: slot }, bytes);
     }
-    this.#count(by, roster.recycled);
+    this.#recycles.said(by, roster.recycled);
   }
 
   hide(): void {
     for (const gauge of [this.#workers, this.#standby, this.#memory]) gauge.reset();
-  }
-
-  #count(by: object, recycled: number): void {
-    const before = this.#counted?.by === by ? this.#counted.recycled : 0;
-    this.#recycles.inc(recycled - before);
-    this.#counted = { by, recycled };
   }
 }

@@ -135,12 +135,17 @@ asEachAccount((account) => {
 
   describe('readiness', () => {
     it('goes with the supervisor, and comes again with the next one', async () => {
+      const recycles = (one: Exposition) => one.value('leeward_worker_recycles_total') ?? 0;
+      const before = await scrape(() => true);
+      // Nobody asks between its end and that of the supervisor.
+      await client.run('pass');
       const [supervisor = 0] = daemon.supervisorPids;
       process.kill(supervisor, 'SIGKILL');
       await eventually('it is not ready', 5000, async () => /supervisor is restarting/.test(await textOf('/readyz')));
       await eventually('it is ready', 10_000, async () => (await get('/readyz')).status === 200);
       const scraped = await scrape((one) => one.value('leeward_supervisor_restarts_total') === 1);
       expect(scraped.value('leeward_supervisor_up')).toBe(1);
+      expect(recycles(scraped)).toBeGreaterThan(recycles(before));
     });
 
     it('ends while the last jobs run, and health does not', async () => {

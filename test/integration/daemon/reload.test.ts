@@ -6,9 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Account, isRoot, root, user } from '../../harness/account.js';
 import { Connection } from '../../harness/connection.js';
 import { TestDaemon } from '../../harness/daemon.js';
+import { freePort } from '../../harness/free-port.js';
 import { Place } from '../../harness/place.js';
 import { holdRunning } from '../../harness/running-job.js';
 import { eventually } from '../../harness/wait.js';
+import { Exposition } from '../../metrics/exposition.js';
 
 const SECONDS = 1000;
 const policy = (name: string, rest: string) =>
@@ -79,13 +81,23 @@ const PROCESSES = "print(open('/proc/self/cgroup').read() != '')";
 
 describe.each(isRoot ? [root, user] : [user])('policies that change under a daemon of $name', (account) => {
   let served: Served;
+  let port: number;
 
   beforeAll(async () => {
-    served = await Served.start(account, { 'mine.yaml': pids(16), 'other.yaml': policy('other', '') });
+    port = await freePort();
+    const files = { 'mine.yaml': pids(16), 'other.yaml': policy('other', '') };
+    served = await Served.start(account, files, '--metrics-port', `${port}`);
   });
   afterAll(() => served?.stop());
 
   const run = (name = 'mine') => served.client.run(PROCESSES, { policy: name });
+  /** Waits until a scrape is so. */
+  const scraped = (what: string, isSo: (scrape: Exposition) => boolean) =>
+    eventually(what, 20 * SECONDS, async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+      return isSo(new Exposition(await answer.text()));
+    });
+  const fails = (scrape: Exposition) => scrape.value('leeward_policy_reload_failing');
 
   it('serve the next request, and say so', async () => {
     const before = await run();
@@ -105,10 +117,22 @@ describe.each(isRoot ? [root, user] : [user])('policies that change under a daem
     const place = `${served.folder}/mine.yaml:6:16`;
     expect(await served.refusal()).toMatch(new RegExp(`^${place}: error LW-`));
     expect((await run()).policy?.generation).toBe(generation);
+    await scraped('that it fails', (one) => fails(one) === 1);
     served.write('mine.yaml', pids(17));
     await served.mended();
+    await scraped('that it is mended', (one) => fails(one) === 0);
     expect(await served.generation).toBe(generation);
     expect(served.daemon.log.split('"msg":"the policy folders are as they are served"')).toHaveLength(2);
+  });
+
+  it('have no gauge of their own any more when they are gone', async () => {
+    const isShown = (one: Exposition) =>
+      one.samples('leeward_landlock_status').some(({ labels }) => labels?.['policy'] === 'other');
+    await run('other');
+    await scraped('the policy', isShown);
+    await served.after(() => rmSync(join(served.folder, 'other.yaml')));
+    await scraped('no policy', (one) => !isShown(one));
+    await served.after(() => served.write('other.yaml', policy('other', '')));
   });
 
   it('are refused while others may write them', async () => {
