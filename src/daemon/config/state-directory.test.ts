@@ -37,20 +37,15 @@ describe.runIf(process.getuid?.() === 0)('a folder that root makes for a service
     expect(ownerOf(outside)).toBe(0);
   });
 
-  it.each(Object.entries(folders))(
-    'makes nothing its own, or root’s, that another user has written: %s',
-    (_, prepare) => {
-      const folder = prepare(paths());
-      writeFileSync(join(folder, 'theirs'), '');
-      for (const path of [folder, join(folder, 'theirs')]) chownSync(path, OTHER, OTHER);
-      for (const owner of [ROOT, SERVICE]) {
-        chownSync(folder, OTHER, OTHER);
-        prepare(paths(), owner);
-        expect(ownerOf(folder)).toBe(owner.uid);
-        expect(ownerOf(join(folder, 'theirs'))).toBe(OTHER);
-      }
-    },
-  );
+  it.each(Object.entries(folders))('is refused, and left as it is, when it is another user’s: %s', (_, prepare) => {
+    const folder = prepare(paths());
+    writeFileSync(join(folder, 'theirs'), '');
+    for (const path of [folder, join(folder, 'theirs')]) chownSync(path, OTHER, OTHER);
+    for (const owner of [ROOT, SERVICE]) {
+      expect(() => prepare(paths(), owner)).toThrow(`${folder} belongs to uid ${OTHER}, not to root`);
+      expect([folder, join(folder, 'theirs')].map(ownerOf)).toEqual([OTHER, OTHER]);
+    }
+  });
 
   it('stays as it is where root serves itself, with what others have written in it', () => {
     const folder = preparePolicyHistory(paths());
