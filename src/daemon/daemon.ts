@@ -213,8 +213,8 @@ export class Daemon {
       if (idempotency_key === undefined) return executeResponse(id, await run(signal));
       return await this.#runOnce({ ...request, idempotency_key }, requester, signal, run);
     } catch (thrown) {
-      const { job, error } = refusedJob(thrown);
-      for (const observer of this.#observers) observer.refused({ request, peer, error, job });
+      const { job, error, unstarted } = refusedJob(thrown);
+      for (const observer of this.#observers) observer.refused({ request, peer, error, job, unstarted });
       return { ...refusal('Execute', id, error), ...(job === undefined ? {} : { job }) };
     }
   }

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../audit-log/record.js';
 import { LeewardError } from '../../errors/leeward-error.js';
 import { violationOf } from '../../protocol/request-schema.js';
+import type { Requester } from '../jobs/executor.js';
+import { LiveJob } from '../jobs/live-jobs.js';
 import { AuditLog } from './audit-log.js';
 import { type AuditLogSettings, DEFAULT_AUDIT_LOG } from './settings.js';
 
@@ -15,6 +17,7 @@ const REFUSED = {
   peer: PEER,
   error: new LeewardError('LW_DAEMON_BUSY', ''),
   job: undefined,
+  unstarted: undefined,
 } as const;
 
 const KILLED = { name: '1kw74zh00001', tenant: 'acme', peer: PEER };
@@ -25,8 +28,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const open = (settings: Partial<AuditLogSettings> = {}) =>
-  new AuditLog(folder, { ...DEFAULT_AUDIT_LOG, ...settings }, pino({ level: 'silent' }));
+const open = (settings: Partial<AuditLogSettings> = {}, log = pino({ level: 'silent' })) =>
+  new AuditLog(folder, { ...DEFAULT_AUDIT_LOG, ...settings }, log);
 const lines = () => readFileSync(join(folder, 'audit.ndjson'), 'utf8').split('\n').filter(Boolean);
 const records = (): AuditRecord[] => lines().map((line) => JSON.parse(line));
 
@@ -71,6 +74,23 @@ describe('the audit log of a daemon', () => {
     expect(refused).toBeGreaterThan(100);
     expect(refused + counted.reduce((sum, count) => sum + count, 0)).toBe(5010);
     expect(Buffer.byteLength(lines().join('\n'))).toBeLessThan(256 << 10);
+  });
+
+  it('has a record for each job that ended while it waited, and one for all who waited for it', async () => {
+    const log = open();
+    const observer = log.observer(() => 'acme');
+    const owner = { peer: PEER, tenant: { name: 'acme', defaultPolicy: 'python' } } as unknown as Requester;
+    const error = new LeewardError('LW_JOB_CANCELLED', 'cancelled');
+    for (let count = 0; count < 1000; count++) {
+      const unstarted = new LiveJob(String(count).padStart(12, '0'), REFUSED.request, owner);
+      const refused = { ...REFUSED, error, job: unstarted.name, unstarted };
+      observer.refused(refused);
+      observer.refused(refused);
+    }
+    await log.close();
+    const jobs = records().flatMap((record) => (record.kind === 'job' ? [record.job] : []));
+    expect(new Set(jobs).size).toBe(1000);
+    expect(records()).toHaveLength(1002);
   });
 
   it('has no more room for what others than operators try, and all of what operators do', async () => {
@@ -127,6 +147,19 @@ describe('a log that cannot be written', () => {
     expect(log.refusal).toBeUndefined();
     expect(log.status()).toMatchObject({ sequence: 3, written: true, problem: null, since: null, refuses_jobs: false });
     expect(records().map(({ kind }) => kind)).toEqual(['daemon_started', 'turned_away', 'daemon_stopped']);
+  });
+
+  it('says at the end how many records are lost, and why', async () => {
+    const lines: string[] = [];
+    const log = open({ fsync: 'always' }, pino({ level: 'error' }, { write: (line) => void lines.push(line) }));
+    await log.settled();
+    renameSync(join(folder, 'audit.ndjson'), join(folder, 'away'));
+    log.turnedAway(new LeewardError('LW_REQUEST_NO_TENANT', ''), PEER);
+    await log.close();
+    expect(lines.map((line) => JSON.parse(line)).at(-1)).toMatchObject({
+      ...{ records: 2, problem: expect.stringContaining('was moved') },
+      msg: 'records of the audit log are lost: they could not be written before the end',
+    });
   });
 
   it('lets jobs go on where that was chosen', async () => {

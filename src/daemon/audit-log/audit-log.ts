@@ -17,7 +17,7 @@ import { prepareAuditLog } from '../config/state-directory.js';
 import { VERSION } from '../config/version.js';
 import type { EndedJob, JobObserver, RefusedRequest } from '../jobs/observer.js';
 import type { Peer } from '../server/handler.js';
-import { jobEvent, refusedEvent } from './events.js';
+import { jobEvent, refusedEvent, unstartedEvent } from './events.js';
 import { findEnd } from './find-end.js';
 import { LogWriter } from './log-writer.js';
 import { RefusalBudget } from './refusal-budget.js';
@@ -89,9 +89,15 @@ export class AuditLog {
    * @param tenantOf name of a peer's tenant, undefined where he has none
    */
   observer(tenantOf: (peer: Peer) => string | undefined): JobObserver {
+    const told = new WeakSet<object>();
     return {
       ended: (job: EndedJob) => this.#append(jobEvent(job)),
-      refused: (request: RefusedRequest) => this.#refuse(refusedEvent(request, tenantOf(request.peer))),
+      refused: (request: RefusedRequest) => {
+        const { unstarted, peer } = request;
+        if (unstarted === undefined) this.#refuse(refusedEvent(request, tenantOf(peer)));
+        else if (!told.has(unstarted)) this.#append(unstartedEvent(request, unstarted));
+        if (unstarted !== undefined) told.add(unstarted);
+      },
     };
   }
 
@@ -181,6 +187,7 @@ export class AuditLog {
     this.#ended = this.#writer.close();
     await Promise.race([this.#ended, late]);
     this.#tellHead();
+    this.#tellUnwritten();
   }
 
   #append(event: AuditEvent): void {
@@ -208,6 +215,16 @@ export class AuditLog {
     if (sequence === this.#toldHead) return;
     this.#toldHead = sequence;
     this.#log.info({ sequence, hash }, 'audit log');
+  }
+
+  #tellUnwritten(): void {
+    const { unwritten: records, problem } = this.#writer;
+    if (records === 0) return;
+    const reason = problem?.reason ?? 'the disk does not answer';
+    this.#log.error(
+      { records, problem: reason },
+      'records of the audit log are lost: they could not be written before the end',
+    );
   }
 
   #tellProblem(problem: string | undefined): void {

@@ -6,7 +6,8 @@ import type { AuditEvent } from '../../audit-log/records.gen.js';
 import { LeewardError } from '../../errors/leeward-error.js';
 import type { ExecuteRequest, JobResult } from '../../protocol/messages.gen.js';
 import type { Execution, Requester } from '../jobs/executor.js';
-import { jobEvent, refusedEvent } from './events.js';
+import { LiveJob } from '../jobs/live-jobs.js';
+import { jobEvent, refusedEvent, unstartedEvent } from './events.js';
 
 const NAME = '1kw74zh00001';
 const CANARY = 'canary-4711';
@@ -106,20 +107,45 @@ describe('the record of a job', () => {
   });
 });
 
+describe('the record of a job that ended while it waited', () => {
+  it('has who, under what, which code, and that nothing of it has run', () => {
+    const job = new LiveJob(NAME, { ...REQUEST, policy: 'python' }, requester);
+    const error = new LeewardError('LW_JOB_KILLED', `killed ${CANARY}`);
+    const event = unstartedEvent({ request: REQUEST, peer: PEER, error, job: NAME, unstarted: job }, job);
+    expect(problemOf(event)).toBeUndefined();
+    expect(event).toMatchObject({
+      ...{ job: NAME, tenant: 'acme', job_id: 'abc', idempotency_key: 'report:7', status: 'cancelled' },
+      ...{ error: 'LW_JOB_KILLED', code: ended({}).code, output: null, enforced: null },
+      policy: { name: 'python', generation: null, digest: null },
+    });
+    expect(JSON.stringify(event)).not.toContain('canary');
+  });
+});
+
 describe('the record of a refusal', () => {
   it('has the code of the error and not its message', () => {
     const error = new LeewardError('LW_REQUEST_MOUNT_NOT_ALLOWED', `mount ${CANARY}`, { place: { field: CANARY } });
-    const event = refusedEvent({ request: { ...REQUEST, policy: 'wide' }, peer: PEER, error, job: NAME }, 'acme');
+    const event = refusedEvent(
+      { request: { ...REQUEST, policy: 'wide' }, peer: PEER, error, job: NAME, unstarted: undefined },
+      'acme',
+    );
     expect(problemOf(event)).toBeUndefined();
     expect(event).toMatchObject({ job: NAME, tenant: 'acme', policy: 'wide', error: 'LW_REQUEST_MOUNT_NOT_ALLOWED' });
     expect(event.mounts.map(({ host }) => host)).toEqual(['/data/jobs/abc', '/data/out']);
     expect(JSON.stringify(event)).not.toContain('canary');
   });
 
+  it('has what a job asked for that a daemon refuses as it stops', () => {
+    const error = new LeewardError('LW_DAEMON_SHUTTING_DOWN', 'the daemon stops');
+    const refused = { request: { ...REQUEST, policy: 'wide' }, peer: PEER, error, unstarted: undefined };
+    expect(refusedEvent({ ...refused, job: NAME }, 'acme')).toMatchObject({ policy: 'wide', job_id: 'abc' });
+    expect(refusedEvent({ ...refused, job: undefined }, 'acme')).toMatchObject({ policy: null, job_id: null });
+  });
+
   it('has nothing of a request that is none', () => {
     const request = { type: 'Execute', code: 1, policy: { a: 1 }, mounts: 'x' } as unknown as ExecuteRequest;
     const error = new LeewardError('LW_PROTO_BAD_FIELD', 'policy is a map');
-    const event = refusedEvent({ request, peer: PEER, error, job: undefined }, undefined);
+    const event = refusedEvent({ request, peer: PEER, error, job: undefined, unstarted: undefined }, undefined);
     expect(problemOf(event)).toBeUndefined();
     expect(event).toMatchObject({ tenant: null, policy: null, mounts: [] });
     expect(event).not.toHaveProperty('job');

@@ -1,6 +1,7 @@
 import { sha256 } from '../../audit-log/chain.js';
 import type { JobEvent, Mount, Output, RefusedCall, RefusedEvent } from '../../audit-log/records.gen.js';
 import type { Denial, ExecuteRequest, JobResult, TextOrBytes } from '../../protocol/messages.gen.js';
+import type { LiveJob } from '../jobs/live-jobs.js';
 import type { EndedJob, RefusedRequest } from '../jobs/observer.js';
 
 /** What is recorded of a job: whose, under what, and how it ended. Of its code the digest, of its output the size, of its data nothing. */
@@ -12,12 +13,8 @@ export function jobEvent({ request, requester, execution }: EndedJob): JobEvent 
     job,
     tenant: tenant.name,
     peer: { uid: peer.uid, gid: peer.gid },
-    job_id: request.job_id ?? null,
-    idempotency_key: request.idempotency_key ?? null,
+    ...askedFor(request),
     policy: result?.policy ?? { name: policy, generation: null, digest: null },
-    code: codeOf(request),
-    mounts: mountsOf(request),
-    allow_paths: request.allow_paths ?? [],
     status,
     error: error?.code ?? null,
     exit_code: result?.exit_code ?? null,
@@ -32,10 +29,27 @@ export function jobEvent({ request, requester, execution }: EndedJob): JobEvent 
   };
 }
 
+/** What is recorded of a job that was let in, and ended while it waited: nothing of it has run. */
+export function unstartedEvent({ request, peer, error }: RefusedRequest, job: LiveJob): JobEvent {
+  const { name, generation, digest } = job.policyIdentity;
+  return {
+    kind: 'job',
+    job: job.name,
+    tenant: job.tenant,
+    peer: { uid: peer.uid, gid: peer.gid },
+    ...askedFor(request),
+    policy: { name: name ?? '', generation, digest },
+    status: 'cancelled',
+    error: error.code,
+    ...NOTHING_RAN,
+  };
+}
+
 /** @param tenant of the peer, undefined where he has none */
 export function refusedEvent({ request, peer, error, job }: RefusedRequest, tenant: string | undefined): RefusedEvent {
   // What the check of requests has refused, or was not given to, may have anything in its fields.
-  const isChecked = !error.code.startsWith('LW_PROTO_') && error.code !== 'LW_DAEMON_SHUTTING_DOWN';
+  const isUnchecked = error.code.startsWith('LW_PROTO_') || error.code === 'LW_DAEMON_SHUTTING_DOWN';
+  const isChecked = job !== undefined || !isUnchecked;
   return {
     kind: 'refused',
     ...(job === undefined ? {} : { job }),
@@ -47,6 +61,30 @@ export function refusedEvent({ request, peer, error, job }: RefusedRequest, tena
     error: error.code,
   };
 }
+
+function askedFor(
+  request: ExecuteRequest,
+): Pick<JobEvent, 'job_id' | 'idempotency_key' | 'code' | 'mounts' | 'allow_paths'> {
+  return {
+    job_id: request.job_id ?? null,
+    idempotency_key: request.idempotency_key ?? null,
+    code: codeOf(request),
+    mounts: mountsOf(request),
+    allow_paths: request.allow_paths ?? [],
+  };
+}
+
+const NOTHING_RAN = {
+  exit_code: null,
+  signal: null,
+  duration_ms: null,
+  cpu_time_us: null,
+  memory_peak: null,
+  total_us: null,
+  output: null,
+  denials: [],
+  enforced: null,
+} satisfies Partial<JobEvent>;
 
 function codeOf({ code }: ExecuteRequest): JobEvent['code'] {
   const bytes = Buffer.from(code, 'utf8');

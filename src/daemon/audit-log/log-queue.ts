@@ -10,6 +10,8 @@ export interface Batch {
 interface Waiting extends PendingRecord {
   /** False: a record of the log itself, for which nobody waits. */
   readonly awaited: boolean;
+  /** How many it stands for that had no room. */
+  readonly lost?: number;
   /** Bytes that it takes, not counting its link. */
   readonly size: number;
 }
@@ -33,6 +35,12 @@ export class LogQueue {
 
   get length(): number {
     return this.#waiting.length;
+  }
+
+  /** Records that came and are in no file: those that wait, and those that had no room. */
+  get unwritten(): number {
+    const sum = (total: number, { awaited, lost = 0 }: Waiting) => total + lost + (awaited ? 1 : 0);
+    return this.#waiting.reduce(sum, this.#lost?.count ?? 0);
   }
 
   /** @returns false for a record that is lost */
@@ -92,7 +100,7 @@ export class LogQueue {
     const { count, since } = this.#lost;
     this.#lost = undefined;
     const gap = pendingRecord({ kind: 'log_gap', lost: count, since }, new Date());
-    this.#push({ ...gap, size: sizeOf(gap), awaited: false });
+    this.#push({ ...gap, size: sizeOf(gap), awaited: false, lost: count });
   }
 
   #push(record: Waiting): void {

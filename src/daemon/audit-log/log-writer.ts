@@ -81,6 +81,11 @@ export class LogWriter {
     return this.#problem;
   }
 
+  /** Records that are in no file yet, those for which there was no memory included. */
+  get unwritten(): number {
+    return this.#queue.unwritten;
+  }
+
   append(record: PendingRecord): void {
     if (!this.#queue.add(record)) {
       this.#fail('more records wait than memory is kept for');

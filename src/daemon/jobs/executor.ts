@@ -88,6 +88,7 @@ export class Executor {
   ): Promise<Execution> {
     const start = performance.now();
     account.admit();
+    job.admit();
     const deadline = new StartDeadline(request.deadline_ms, arrivedAt);
     const release = this.#claimJobId(tenant, request.job_id);
     const wait = { job, signal, deadline, onOutput, start };

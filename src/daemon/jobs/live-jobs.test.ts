@@ -30,7 +30,7 @@ describe('jobs under way', () => {
       expect(job.state()).toMatchObject({ tenant: 'acme', uid: 1201, job_id: 'abc', policy: 'team', generation: null });
       expect(violationOf('JobState', job.state())).toBeUndefined();
       expect(JSON.stringify(job.state())).not.toContain('canary');
-      job.under({ name: 'team', generation: 3 });
+      job.under({ name: 'team', generation: 3, digest: `sha256:${'0'.repeat(64)}` });
       job.granted(1 << 20);
       job.enter('running', { slot: 7, pid: 42 });
       expect(job.state()).toMatchObject({ state: 'running', generation: 3, slot: 7, pid: 42, memory_limit: 1 << 20 });
@@ -59,9 +59,27 @@ describe('jobs under way', () => {
     const thrown = await run.catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(RefusedJob);
     expect(refusedJob(thrown)).toMatchObject({ error: busy, job: expect.stringMatching(/^[0-9a-z]{12}$/) });
-    expect(refusedJob(busy)).toEqual({ job: undefined, error: busy });
+    expect(refusedJob(busy)).toEqual({ job: undefined, error: busy, unstarted: undefined });
     expect(jobs.list()).toEqual([]);
   });
+
+  it.each([
+    ['LW_JOB_CANCELLED', true, true],
+    ['LW_REQUEST_DEADLINE', true, true],
+    ['LW_DAEMON_SHUTTING_DOWN', true, true],
+    ['LW_JOB_CANCELLED', false, false],
+    ['LW_DAEMON_BUSY', true, false],
+  ] as const)(
+    'that end as they wait (%s, let in: %s) are told from those that were refused',
+    async (code, isLetIn, isUnstarted) => {
+      const run = new LiveJobs().during(request, requester, async (job) => {
+        if (isLetIn) job.admit();
+        throw new LeewardError(code, 'no');
+      });
+      const { unstarted } = refusedJob(await run.catch((error: unknown) => error));
+      expect(unstarted !== undefined).toBe(isUnstarted);
+    },
+  );
 
   it('are killed once, wherever they are, and stay so until they have ended', async () => {
     const jobs = new LiveJobs();

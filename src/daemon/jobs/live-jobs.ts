@@ -1,5 +1,5 @@
-import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
-import type { ExecuteRequest, JobPhase, JobState } from '../../protocol/messages.gen.js';
+import { asLeewardError, type ErrorCode, LeewardError } from '../../errors/leeward-error.js';
+import type { ExecuteRequest, JobPhase, JobState, PolicyIdentity } from '../../protocol/messages.gen.js';
 import type { Peer } from '../server/handler.js';
 import type { Tenant } from '../tenants/tenant.js';
 import { JobNames } from './job-names.js';
@@ -17,6 +17,9 @@ export interface JobOwner {
   readonly tenant: Tenant;
 }
 
+/** As far as it is known. */
+type KnownPolicy = { readonly [Field in keyof PolicyIdentity]: PolicyIdentity[Field] | null };
+
 /** A request from its admission to its end, as it is shown to those who ask what is under way: nothing of its code and data. */
 export class LiveJob {
   readonly name: string;
@@ -27,7 +30,8 @@ export class LiveJob {
   readonly #jobId: string | null;
   readonly #admittedAt = new Date();
   readonly #start = performance.now();
-  #policy: { readonly name: string | null; readonly generation: number | null };
+  #policy: KnownPolicy;
+  #isAdmitted = false;
   #phase: JobPhase = 'preparing';
   #since = this.#start;
   #seat: Seat | undefined;
@@ -42,7 +46,7 @@ export class LiveJob {
     this.tenant = tenant.name;
     this.peer = peer;
     this.#jobId = job_id ?? null;
-    this.#policy = { name: policy ?? tenant.defaultPolicy ?? null, generation: null };
+    this.#policy = { name: policy ?? tenant.defaultPolicy ?? null, generation: null, digest: null };
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -50,6 +54,15 @@ export class LiveJob {
 
   get policy(): string | null {
     return this.#policy.name;
+  }
+
+  get policyIdentity(): KnownPolicy {
+    return this.#policy;
+  }
+
+  /** False while its tenant's quotas have not let it in. */
+  get isAdmitted(): boolean {
+    return this.#isAdmitted;
   }
 
   get seat(): Seat | undefined {
@@ -76,8 +89,12 @@ export class LiveJob {
     this.#abort = abort;
   }
 
+  admit(): void {
+    this.#isAdmitted = true;
+  }
+
   /** What it runs under is known. */
-  under(policy: { readonly name: string; readonly generation: number | null }): void {
+  under(policy: PolicyIdentity): void {
     this.#policy = policy;
   }
 
@@ -151,7 +168,7 @@ export class LiveJobs {
       return ended;
     } catch (thrown) {
       error = asLeewardError(thrown);
-      throw new RefusedJob(job.name, error);
+      throw new RefusedJob(job, error);
     } finally {
       this.#jobs.delete(job.name);
       job.end(error);
@@ -173,17 +190,31 @@ export class RefusedJob extends Error {
   override readonly name = 'RefusedJob';
   readonly job: string;
   readonly error: LeewardError;
+  /** The job, if it was let in and somebody or something has ended it while it waited; undefined: it was refused. */
+  readonly unstarted: LiveJob | undefined;
 
-  constructor(job: string, error: LeewardError) {
+  constructor(job: LiveJob, error: LeewardError) {
     super(error.message);
-    this.job = job;
+    this.job = job.name;
     this.error = error;
+    this.unstarted = job.isAdmitted && ENDS_OF_WAITING.has(error.code) ? job : undefined;
   }
 }
 
-/** What a request was refused with, and the job's name if it had one. */
-export function refusedJob(thrown: unknown): { readonly job: string | undefined; readonly error: LeewardError } {
-  return thrown instanceof RefusedJob ? thrown : { job: undefined, error: asLeewardError(thrown) };
+/** What ends a job that waits, though it was accepted. */
+const ENDS_OF_WAITING: ReadonlySet<ErrorCode> = new Set([
+  'LW_JOB_CANCELLED',
+  'LW_JOB_KILLED',
+  'LW_REQUEST_DEADLINE',
+  'LW_DAEMON_SHUTTING_DOWN',
+]);
+
+/** What a request was refused with, and the job if it was one already. */
+export function refusedJob(
+  thrown: unknown,
+): Pick<RefusedJob, 'error' | 'unstarted'> & { readonly job: string | undefined } {
+  if (thrown instanceof RefusedJob) return thrown;
+  return { job: undefined, error: asLeewardError(thrown), unstarted: undefined };
 }
 
 /** What is said to the client of a job that somebody ends. */

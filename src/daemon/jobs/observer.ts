@@ -2,6 +2,7 @@ import type { LeewardError } from '../../errors/leeward-error.js';
 import type { ExecuteRequest } from '../../protocol/messages.gen.js';
 import type { Peer } from '../server/handler.js';
 import type { Execution, Requester } from './executor.js';
+import type { LiveJob } from './live-jobs.js';
 
 /** A request whose job, or what there was of it, has ended. */
 export interface EndedJob {
@@ -17,6 +18,8 @@ export interface RefusedRequest {
   readonly error: LeewardError;
   /** The name that it had already; undefined: it was refused before it got one. */
   readonly job: string | undefined;
+  /** The job, if it was let in and ended while it waited: it is told again to each request that waited for its answer. */
+  readonly unstarted: LiveJob | undefined;
 }
 
 /** Whoever keeps account of jobs. Each request is told once, whatever becomes of it; one that gets an earlier answer again is not. */

@@ -41,6 +41,9 @@ asEachAccount((account) => {
       await daemon.stop();
       const [record] = recordsOf(daemon.place).filter((one) => one.kind === 'job' && one.status === 'lost');
       expect(record).toMatchObject({ error: 'LW_JOB_LOST', exit_code: null, enforced: { mode: 'enforce' } });
+      expect(recordsOf(daemon.place)).toContainEqual(
+        expect.objectContaining({ kind: 'job', job: refused.job, error: 'LW_DAEMON_SHUTTING_DOWN', enforced: null }),
+      );
       expect(daemon.log).toMatch(/"status":"lost".*"error":"LW_JOB_LOST"/);
     });
 
