@@ -141,7 +141,7 @@ int leeward_execute_raw(leeward *connection, const void *request, size_t request
                         leeward_error *error);
 
 /*
- * Members of an answer. `path` is names joined by dots, as the protocol reference has them ("success", "result.exit_code",
+ * Members of an answer. `path` is names joined by dots, as the protocol reference has them ("success", "job", "result.exit_code",
  * "error.code"), "" the whole answer.
  */
 

@@ -56,6 +56,9 @@ export const REQUESTS = ${JSON.stringify(requests, null, 2)} as const;
 /** Types whose names are taken for later. */
 export const RESERVED_TYPES: readonly string[] = ${JSON.stringify(reserved)};
 
+/** So many generations of policies are kept by a daemon, and can be asked for. */
+export const MAX_GENERATIONS = ${schema.$defs.PolicyHistoryRequest.properties.limit.maximum};
+
 export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs: Readonly<Record<string, unknown>> } = ${JSON.stringify(rest, null, 2)};
 `;
 }

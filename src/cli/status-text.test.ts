@@ -101,6 +101,16 @@ describe('status', () => {
     );
   });
 
+  it('names the store where policies come from it', () => {
+    const reload_error = {
+      at: '2026-11-30T12:01:00.000Z',
+      message: 'store/new.yaml:3:1: error LW-P010: no such field',
+    };
+    const shown = text({ ...STATUS, reload_error, policy_source: { ...STATUS.policy_source, kind: 'store' } });
+    expect(shown).toContain('What is in the store has an error since 2026-11-30T12:01:00.000Z; what was served');
+    expect(shown).not.toContain('folders');
+  });
+
   it('says how far the audit log has come, and what becomes of jobs while it cannot be written', () => {
     expect(text({ ...STATUS, audit_log: AUDIT_LOG })).toContain(
       'audit log   /var/lib/leeward/audit/audit.ndjson, record 47, written 2026-11-30T12:00:01.000Z\n',

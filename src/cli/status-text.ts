@@ -7,7 +7,8 @@ import { formatMicroseconds } from './units.js';
 /** The state of a daemon for people. */
 export function statusText(status: StatusResult, style: Style): string[] {
   const { policies, policy_errors, reload_error, pools, tenants, jobs } = status;
-  const errors = reload_error === null ? policy_errors : [...reloadLines(reload_error), ...policy_errors];
+  const errors =
+    reload_error === null ? policy_errors : [...reloadLines(reload_error, status.policy_source), ...policy_errors];
   return [
     ...headLines(status),
     ...auditLogLines(status, style),
@@ -27,8 +28,12 @@ export function statusText(status: StatusResult, style: Style): string[] {
   ];
 }
 
-function reloadLines({ at, message }: NonNullable<StatusResult['reload_error']>): string[] {
-  return [`The policy folders have an error since ${at}; what was served before is still served.`, message];
+function reloadLines(
+  { at, message }: NonNullable<StatusResult['reload_error']>,
+  source: StatusResult['policy_source'] | undefined,
+): string[] {
+  const what = source?.kind === 'store' ? 'What is in the store has' : 'The policy folders have';
+  return [`${what} an error since ${at}; what was served before is still served.`, message];
 }
 
 function headLines({ daemon, supervisor, connections, policy_source }: StatusResult): string[] {

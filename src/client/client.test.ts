@@ -50,6 +50,19 @@ describe('Client', () => {
     await client.close();
   });
 
+  it('names the job of a result, and says when it was run for an earlier request', async () => {
+    const more = { first: { job: '1kw74zh0a7f3' }, again: { job: '1kw74zh0a7f3', replayed: true }, older: {} };
+    await listen(({ id, code }, socket) => {
+      const answer = { type: 'Execute', id, success: true, result: { stdout: code } };
+      socket.write(encodeFrame({ ...answer, ...more[code as keyof typeof more] }));
+    });
+    const client = await connect({ socket: path });
+    for (const [code, names] of Object.entries(more))
+      expect(await client.runCode(code)).toEqual({ stdout: code, ...names });
+    expect(await client.runCode('first', { onStdout: () => {} })).toMatchObject(more.first);
+    await client.close();
+  });
+
   it('gives a refusal as the error that the daemon sent', async () => {
     const error = { code: 'LW_DAEMON_BUSY', message: 'queue is full', retryable: true, hint: 'try again in 1 s' };
     await listen(({ id }, socket) => socket.write(encodeFrame({ type: 'Execute', id, success: false, error })));

@@ -15,7 +15,6 @@ import type {
   JobKillResult,
   JobListResponse,
   JobListResult,
-  JobResult,
   LogReadRequest,
   LogReadResponse,
   LogReadResult,
@@ -45,6 +44,7 @@ import { PROTOCOL } from '../protocol/schema.gen.js';
 import { checkStructure, REQUEST_BOUNDS } from '../protocol/structure.js';
 import { Follower } from './follow.js';
 import { executeRequest, type FollowOptions, OPTION_OF_FIELD, type RunOptions } from './run-options.js';
+import { type RunResult, runResult } from './run-result.js';
 
 type Question = ExecuteRequest | PingRequest | StatusRequest | CancelRequest | AdministrativeRequest;
 type AnswerWithResult =
@@ -131,11 +131,11 @@ export class Client {
    * @throws LeewardError when there is no result: the request was refused, the sandbox could not be built, or the job was lost;
    *   it names the options, not the fields of the protocol
    */
-  async runCode(code: string, options: RunOptions & FollowOptions = {}): Promise<JobResult> {
+  async runCode(code: string, options: RunOptions & FollowOptions = {}): Promise<RunResult> {
     const follower = Follower.of(options);
     const following = { onOutput: follower?.onOutput, signal: options.signal };
     const answer = await this.execute(executeRequest(code, options), following);
-    if (answer.result !== undefined) return follower?.completed(answer.result) ?? answer.result;
+    if (answer.result !== undefined) return runResult(follower?.completed(answer.result) ?? answer.result, answer);
     throw errorOf(answer.error && inWordsOf(answer.error, OPTION_OF_FIELD));
   }
 

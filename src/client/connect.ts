@@ -1,10 +1,10 @@
 import { createConnection, type Socket } from 'node:net';
 import { homedir } from 'node:os';
 import { LeewardError } from '../errors/leeward-error.js';
-import type { JobResult } from '../protocol/messages.gen.js';
 import { socketCandidates, stateDirectoryOf } from '../protocol/socket-path.js';
 import { Client } from './client.js';
 import type { FollowOptions, RunOptions } from './run-options.js';
+import type { RunResult } from './run-result.js';
 
 export interface ConnectOptions {
   /** Path of the socket. Default: `LEEWARD_SOCKET`, else the user's own, else the system's. */
@@ -38,7 +38,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
  *
  * @throws LeewardError as `connect` and `Client.runCode`
  */
-export async function runCode(code: string, options: RunCodeOptions = {}): Promise<JobResult> {
+export async function runCode(code: string, options: RunCodeOptions = {}): Promise<RunResult> {
   const { signal } = options;
   const isAborted = () => signal?.aborted === true;
   if (isAborted()) throw new LeewardError('LW_JOB_CANCELLED', 'aborted before anything was sent');

@@ -324,8 +324,7 @@ export class Daemon {
       for (const problem of policy_errors) this.#log.error(problem);
       this.#auditLog?.policiesLoaded(number, policies, this.#tenancy.names, policy_errors.length);
     } catch (error) {
-      if (this.#stopped === undefined)
-        this.#log.error({ err: error }, 'the policy folders could not be looked through');
+      if (this.#stopped === undefined) this.#log.error({ err: error }, 'the policies could not be looked through');
     }
   }
 

@@ -227,7 +227,7 @@ export interface PolicyHistoryRequest {
   type: 'PolicyHistory';
   id?: RequestId;
   /**
-   * At most so many. Default: 20.
+   * At most so many; no more are kept. Default: 20.
    */
   limit?: number;
 }
@@ -743,7 +743,7 @@ export interface StatusResult {
    */
   policy_errors: string[];
   /**
-   * Why the policy folders as they are now are not served; null when they are. Operators alone see it.
+   * Why what is in the policy folders, or in the store, is not served; null when it is. Operators alone see it.
    */
   reload_error: {
     /**
@@ -1201,7 +1201,7 @@ export interface PolicyPinResult {
    */
   generation: number;
   /**
-   * Why what is in the folders is not served, as in `reload_error`; null when it is, or nobody has looked.
+   * Why what is in the folders, or in the store, is not served, as in `reload_error`; null when it is, or nobody has looked.
    */
   problem: string | null;
   /**

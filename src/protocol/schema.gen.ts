@@ -32,6 +32,9 @@ export const REQUESTS = {
 /** Types whose names are taken for later. */
 export const RESERVED_TYPES: readonly string[] = ["SessionOpen","SessionExecute","SessionClose","PolicyList"];
 
+/** So many generations of policies are kept by a daemon, and can be asked for. */
+export const MAX_GENERATIONS = 100;
+
 export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs: Readonly<Record<string, unknown>> } = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "urn:leeward:protocol:1",
@@ -392,8 +395,8 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         "limit": {
           "type": "integer",
           "minimum": 1,
-          "maximum": 1000,
-          "description": "At most so many. Default: 20."
+          "maximum": 100,
+          "description": "At most so many; no more are kept. Default: 20."
         }
       }
     },
@@ -1962,7 +1965,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
             "string",
             "null"
           ],
-          "description": "Why what is in the folders is not served, as in `reload_error`; null when it is, or nobody has looked."
+          "description": "Why what is in the folders, or in the store, is not served, as in `reload_error`; null when it is, or nobody has looked."
         },
         "unsynced": {
           "type": [
@@ -2400,7 +2403,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
           "description": "`file:line:col: error CODE: message` of files that are not loaded."
         },
         "reload_error": {
-          "description": "Why the policy folders as they are now are not served; null when they are. Operators alone see it.",
+          "description": "Why what is in the policy folders, or in the store, is not served; null when it is. Operators alone see it.",
           "type": [
             "object",
             "null"

@@ -68,6 +68,8 @@ class Result:
     not_collected: List[Dict[str, str]]
     #: The job was run for an earlier request with the same `idempotency_key`.
     replayed: bool
+    #: The job's own name: `leeward ps`, `kill` and `logs` and the audit log know it by that. None from an older daemon.
+    job: Optional[str]
 
 
 class Answer:
@@ -157,4 +159,5 @@ def result_of(answer: Answer) -> Result:
         files=_files(answer),
         not_collected=answer.json("result.not_collected") or [],
         replayed=answer.boolean("replayed"),
+        job=answer.text("job"),
     )

@@ -51,9 +51,11 @@ class ExecuteTest(unittest.TestCase):
         self.assertEqual(peer.requests, [vector("requests.json", "founding")] * len(forms))
 
     def test_every_field_of_a_result_arrives(self) -> None:
-        with Peer(frame({"type": "Execute", "id": None, "success": True, "result": RESULT})) as peer:
+        answer = {"type": "Execute", "id": None, "success": True, "result": RESULT, "job": "1kw74zh0a7f3"}
+        with Peer(frame(answer)) as peer:
             result = leeward.run_code("raise ValueError('no')", socket=peer.path)
         self.assertTrue(result.success)
+        self.assertEqual(result.job, "1kw74zh0a7f3")
         self.assertEqual((result.status, result.exit_code, result.signal), ("error", 1, None))
         self.assertEqual((result.stdout, result.stderr), ("olá", b"\xff\x00"))
         self.assertEqual((result.duration_ms, result.memory_peak, result.cpu_time_us), (12, None, 34))
@@ -71,7 +73,8 @@ class ExecuteTest(unittest.TestCase):
         with Peer(frame({**answer, "replayed": True})) as peer, leeward.Client(peer.path) as client:
             self.assertTrue(client.execute("pass", deadline=2, idempotency_key="report:2026-07").replayed)
             peer.answer = frame(answer)
-            self.assertFalse(client.execute("pass").replayed)
+            later = client.execute("pass")
+            self.assertEqual((later.replayed, later.job), (False, None))
         (first, second) = peer.requests
         for field in (b"deadline_ms\xcd\x07\xd0", b"idempotency_key\xaereport:2026-07"):
             self.assertIn(field, first)

@@ -16,11 +16,11 @@ import type { DaemonPaths } from '../config/paths.js';
 import { prepareAuditLog } from '../config/state-directory.js';
 import { VERSION } from '../config/version.js';
 import type { EndedJob, JobObserver, RefusedRequest } from '../jobs/observer.js';
+import { RecordBudget } from '../log/record-budget.js';
 import type { Peer } from '../server/handler.js';
 import { jobEvent, refusedEvent, unstartedEvent } from './events.js';
 import { findEnd } from './find-end.js';
 import { LogWriter } from './log-writer.js';
-import { RefusalBudget } from './refusal-budget.js';
 import { type AuditLogSettings, DEFAULT_AUDIT_LOG } from './settings.js';
 
 const SUMMARY_MS = 10_000;
@@ -28,6 +28,11 @@ const SUMMARY_MS = 10_000;
 const HEAD_MS = 60_000;
 /** How long the end of the daemon waits for a disk. */
 const CLOSE_MS = 2000;
+/** Bytes that records may take which cost their users nothing. */
+const BUDGET = {
+  user: { burst: 64 << 10, perSecond: 4 << 10 },
+  all: { burst: 256 << 10, perSecond: 16 << 10 },
+};
 
 interface KilledJob {
   readonly name: string;
@@ -45,7 +50,7 @@ export class AuditLog {
   readonly #settings: AuditLogSettings;
   readonly #log: Logger;
   readonly #writer: LogWriter;
-  readonly #refusals = new RefusalBudget();
+  readonly #budget = new RecordBudget(BUDGET);
   readonly #timers: readonly NodeJS.Timeout[];
   #toldHead = 0;
   #ended: Promise<void> = Promise.resolve();
@@ -202,12 +207,12 @@ export class AuditLog {
   #appendOrCount(event: AuditEvent & { readonly peer: Ids }, error: string): void {
     const now = new Date();
     const record = pendingRecord(event, now);
-    if (this.#refusals.take(event.peer.uid, Buffer.byteLength(record.fields))) this.#writer.append(record);
-    else this.#refusals.count(event.peer, error, now);
+    if (this.#budget.take(event.peer.uid, Buffer.byteLength(record.fields))) this.#writer.append(record);
+    else this.#budget.count(event.peer, error, now);
   }
 
   #summarize(): void {
-    for (const event of this.#refusals.takeSummaries()) this.#append(event);
+    for (const counted of this.#budget.takeCounted()) this.#append({ kind: 'refusals', ...counted });
   }
 
   #tellHead(): void {

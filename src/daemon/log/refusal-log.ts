@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { RefusalBudget } from '../audit-log/refusal-budget.js';
 import type { Peer } from '../server/handler.js';
+import { RecordBudget } from './record-budget.js';
 
 /** A refusal, as the log has it: never what the request said. */
 export interface LoggedRefusal {
@@ -25,13 +25,13 @@ const ALL = { burst: 200, perSecond: 10 };
  */
 export class RefusalLog {
   readonly #log: Logger;
-  readonly #budget: RefusalBudget;
+  readonly #budget: RecordBudget;
   readonly #timer: NodeJS.Timeout;
 
   /** @param now a clock, milliseconds */
   constructor(log: Logger, now?: () => number) {
     this.#log = log;
-    this.#budget = new RefusalBudget(now, { user: USER, all: ALL });
+    this.#budget = new RecordBudget({ user: USER, all: ALL }, now);
     this.#timer = setInterval(() => this.summarize(), SUMMARY_MS).unref();
   }
 
@@ -42,7 +42,7 @@ export class RefusalLog {
 
   /** Says what was left out since the last time. */
   summarize(): void {
-    for (const { peer, error, since, count } of this.#budget.takeSummaries())
+    for (const { peer, error, since, count } of this.#budget.takeCounted())
       this.#log.info({ uid: peer?.uid, error, since, count }, 'refusals without a line of their own');
   }
 

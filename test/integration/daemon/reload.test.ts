@@ -122,7 +122,7 @@ describe.each(isRoot ? [root, user] : [user])('policies that change under a daem
     await served.mended();
     await scraped('that it is mended', (one) => fails(one) === 0);
     expect(await served.generation).toBe(generation);
-    expect(served.daemon.log.split('"msg":"the policy folders are as they are served"')).toHaveLength(2);
+    expect(served.daemon.log.split('"msg":"the policies are as they are served"')).toHaveLength(2);
   });
 
   it('have no gauge of their own any more when they are gone', async () => {

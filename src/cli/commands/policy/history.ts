@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import { MAX_GENERATIONS } from '../../../protocol/schema.gen.js';
 import { askDaemon } from '../../administration/ask-daemon.js';
 import { LeewardCommand } from '../../command.js';
 import { jsonFlag, socketFlag } from '../../flags.js';
@@ -8,7 +9,7 @@ import { printable } from '../../terminal/printable.js';
 export default class PolicyHistory extends LeewardCommand {
   static override summary = 'Show which generations of policies the daemon has served.';
   static override description =
-    'When, who made them, and what they did to policies: wider, narrower, equal or incomparable as `policy diff` says it. The one that serves has a star. The last 100 are kept, also over a restart. For operators: the daemon’s user and root.';
+    `When, who made them, and what they did to policies: wider, narrower, equal or incomparable as \`policy diff\` says it. The one that serves has a star. The last ${MAX_GENERATIONS} are kept, also over a restart. For operators: the daemon’s user and root.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     { description: 'The last three, for programs.', command: '<%= config.bin %> <%= command.id %> -n 3 --json' },
@@ -19,7 +20,7 @@ export default class PolicyHistory extends LeewardCommand {
       description: 'At most so many generations.',
       helpValue: 'N',
       min: 1,
-      max: 1000,
+      max: MAX_GENERATIONS,
       default: 20,
     }),
     socket: socketFlag,

@@ -86,7 +86,7 @@ export class Generations {
         onRefused(error);
         log.error({ code: error.code, place: error.place, generation: this.#current.number }, error.message);
       },
-      mended: () => log.info({ generation: this.#current.number }, 'the policy folders are as they are served'),
+      mended: () => log.info({ generation: this.#current.number }, 'the policies are as they are served'),
     });
     this.#reload = reload;
     const pinned = this.history?.pin;
@@ -159,7 +159,7 @@ export class Generations {
     const { digest } = await this.present();
     const waits = digest !== this.#current.folders.digest;
     if (waits && !this.#waits)
-      log.warn({ generation: this.#current.number }, 'the policy folders differ from what is pinned, and wait');
+      log.warn({ generation: this.#current.number }, 'the policies differ from what is pinned, and wait');
     this.#waits = waits;
   }
 

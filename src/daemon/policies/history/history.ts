@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
+import { MAX_GENERATIONS } from '../../../protocol/schema.gen.js';
 import { type PolicyDirectory, storeOf } from '../../config/paths.js';
 import type { FrozenFolders } from '../frozen-folders.js';
 import type { Generation } from '../generations/generation.js';
@@ -17,15 +18,13 @@ export interface HistoryOptions {
   /** Belongs to it alone. */
   readonly folder: string;
   readonly trust: Trust;
-  /** How many generations are kept. Default: 100. */
+  /** How many generations are kept. Default: `MAX_GENERATIONS`. */
   readonly most?: number;
   /** Called with what keeps a generation from being recorded, and with undefined when one is again. */
   readonly onProblem: (error: LeewardError | undefined) => void;
   /** Called once with why something that is old had to be left. */
   readonly onLeft: (error: LeewardError) => void;
 }
-
-const MOST = 100;
 
 /** The generations that a daemon has served, in its state directory: which texts, who made them, what they changed. */
 export class PolicyHistory {
@@ -43,7 +42,7 @@ export class PolicyHistory {
   #stored: StoredFiles | undefined;
 
   /** @throws LeewardError LW_POLICY_HISTORY when the folder cannot be read */
-  constructor({ folder, trust, most = MOST, ...told }: HistoryOptions) {
+  constructor({ folder, trust, most = MAX_GENERATIONS, ...told }: HistoryOptions) {
     this.#store = storeOf(folder);
     this.#records = new RecordFiles(folder, trust);
     this.#texts = new TextStore(folder, trust);

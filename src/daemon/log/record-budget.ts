@@ -1,5 +1,3 @@
-import type { Peer, RefusalsEvent } from '../../audit-log/records.gen.js';
-
 /** How much of a log one user, or all together, may have at once, and how much of it comes back in a second. */
 interface Allowance {
   readonly burst: number;
@@ -11,69 +9,74 @@ interface Bucket {
   since: number;
 }
 
-interface Summary {
-  readonly peer: Peer | null;
-  readonly error: string;
-  readonly since: string;
-  count: number;
-}
-
+/** In whatever unit `take` is told. */
 interface Allowances {
   readonly user: Allowance;
   readonly all: Allowance;
 }
 
-/** Bytes of the audit log. */
-const AUDIT_LOG: Allowances = {
-  user: { burst: 64 << 10, perSecond: 4 << 10 },
-  all: { burst: 256 << 10, perSecond: 16 << 10 },
-};
+/** Who is meant, as far as it is recorded. */
+interface Ids {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+interface Counter {
+  readonly peer: Ids | null;
+  readonly error: string;
+  readonly since: string;
+  count: number;
+}
+
+/** What had no room, of one user and one error; without a user where there are too many of them. */
+export type CountedRecords = Readonly<Counter>;
+
 const MAX_USERS = 1024;
-const MAX_SUMMARIES = 1024;
+const MAX_COUNTERS = 1024;
 
 /**
- * How much of the log refusals may take, which cost their users nothing. A flood of them would otherwise be a way to have the files
- * with older records removed.
+ * How much of a log may be taken by what costs its users nothing: refusals, kills of jobs that there are not. A flood of them would
+ * otherwise be a way to have older records removed. What has no room is counted.
  */
-export class RefusalBudget {
+export class RecordBudget {
   readonly #now: () => number;
   readonly #allowances: Allowances;
   readonly #users = new Map<number, Bucket>();
   readonly #all: Bucket;
-  #summaries = new Map<string, Summary>();
+  #counters = new Map<string, Counter>();
 
   /** @param now a clock, milliseconds */
-  constructor(now: () => number = () => performance.now(), allowances: Allowances = AUDIT_LOG) {
-    this.#now = now;
+  constructor(allowances: Allowances, now: () => number = () => performance.now()) {
     this.#allowances = allowances;
+    this.#now = now;
     this.#all = { left: allowances.all.burst, since: now() };
   }
 
-  /** Takes the bytes of a record; false: it is to be counted instead. */
-  take(uid: number, bytes: number): boolean {
+  /** Takes the room of a record; false: it is to be counted instead. */
+  take(uid: number, room: number): boolean {
     const user = this.#bucketOf(uid);
     this.#refill(user, this.#allowances.user);
     this.#refill(this.#all, this.#allowances.all);
-    if (user.left < bytes || this.#all.left < bytes) return false;
-    user.left -= bytes;
-    this.#all.left -= bytes;
+    if (user.left < room || this.#all.left < room) return false;
+    user.left -= room;
+    this.#all.left -= room;
     return true;
   }
 
-  count(peer: Peer, error: string, time: Date): void {
+  count(peer: Ids, error: string, time: Date): void {
     const own = `${peer.uid} ${peer.gid} ${error}`;
-    const isShared = !this.#summaries.has(own) && this.#summaries.size >= MAX_SUMMARIES;
+    const isShared = !this.#counters.has(own) && this.#counters.size >= MAX_COUNTERS;
     const key = isShared ? error : own;
-    const summary = this.#summaries.get(key);
-    if (summary !== undefined) summary.count++;
-    else this.#summaries.set(key, { peer: isShared ? null : peer, error, since: time.toISOString(), count: 1 });
+    const counter = this.#counters.get(key);
+    if (counter !== undefined) counter.count++;
+    else this.#counters.set(key, { peer: isShared ? null : peer, error, since: time.toISOString(), count: 1 });
   }
 
   /** What was counted since the last time. */
-  takeSummaries(): RefusalsEvent[] {
-    const summaries = [...this.#summaries.values()];
-    this.#summaries = new Map();
-    return summaries.map((summary) => ({ kind: 'refusals', ...summary }));
+  takeCounted(): CountedRecords[] {
+    const counted = [...this.#counters.values()];
+    this.#counters = new Map();
+    return counted;
   }
 
   #bucketOf(uid: number): Bucket {
