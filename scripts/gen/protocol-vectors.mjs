@@ -47,6 +47,7 @@ const REQUESTS = [
       prune: true,
       dry_run: false,
       expect_generation: 3,
+      expect_digest: `sha256:${'0a'.repeat(32)}`,
       running: 'kill',
       message: 'as asked',
     },

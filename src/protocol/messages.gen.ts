@@ -47,6 +47,10 @@ export type CollectPattern = string;
 export type JobName = string;
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 /**
+ * `sha256:` and 64 hex digits.
+ */
+export type Sha256 = string;
+/**
  * What the author says of it, for the history. Default: nothing.
  */
 export type PolicyMessage = string;
@@ -69,10 +73,6 @@ export type JobStatus =
   | 'cancelled'
   | 'sandbox_error'
   | 'lost';
-/**
- * `sha256:` and 64 hex digits.
- */
-export type Sha256 = string;
 /**
  * `missing`: nothing fits. `symlink`, `directory`, `special` (a FIFO, socket or device): not a regular file; links are not followed on the way either. `unreadable`: not with the rights of the requesting user. `other_mount`: of another file system that is mounted there. `too_large`: does not fit what is left of 8 MiB. `too_many`: more fits the pattern than 256 files in all, in the order of their names, or more names are there than are looked at. `timed_out`: the file system did not answer. `failed`: it could not be read.
  */
@@ -310,6 +310,7 @@ export interface PolicyApplyRequest {
    * Number of the generation that has to serve; where another one does, the request is answered LW_POLICY_STALE. Default: any.
    */
   expect_generation?: number;
+  expect_digest?: Sha256;
   /**
    * What becomes of jobs under policies that are others then: they end by themselves, get the daemon's `--revoke-after`, or are ended at once. Default: those whose policy is narrower or gone get the deadline, the others end by themselves.
    */
@@ -1112,6 +1113,7 @@ export interface PolicyChangeResult {
    * Number of the generation that it was held against.
    */
   base: number;
+  base_digest: Sha256;
   /**
    * Number of the one that serves since; null: nothing was changed.
    */

@@ -516,6 +516,10 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
           "maximum": 9007199254740991,
           "description": "Number of the generation that has to serve; where another one does, the request is answered LW_POLICY_STALE. Default: any."
         },
+        "expect_digest": {
+          "$ref": "#/$defs/Sha256",
+          "description": "Digest of the files that it has to be a change of, `base_digest` of a dry run; where it is one of others, the request is answered LW_POLICY_STALE: another daemon, or another history, can have the same number. Default: any."
+        },
         "running": {
           "enum": [
             "finish",
@@ -1894,6 +1898,7 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
       "type": "object",
       "required": [
         "base",
+        "base_digest",
         "generation",
         "digest",
         "files",
@@ -1905,6 +1910,10 @@ export const PROTOCOL_SCHEMA: { readonly [key: string]: unknown; readonly $defs:
         "base": {
           "type": "integer",
           "description": "Number of the generation that it was held against."
+        },
+        "base_digest": {
+          "$ref": "#/$defs/Sha256",
+          "description": "Of all names and texts that it is a change of."
         },
         "generation": {
           "type": [

@@ -74,7 +74,17 @@ describe('the files that are applied', () => {
 });
 
 describe('a plan', () => {
-  const result = { base: 4, generation: null, digest: '', files: [], policies: [], findings: [], more_findings: 0 };
+  const base_digest = `sha256:${'0a'.repeat(32)}`;
+  const result = {
+    base: 4,
+    base_digest,
+    generation: null,
+    digest: '',
+    files: [],
+    policies: [],
+    findings: [],
+    more_findings: 0,
+  };
 
   it('asks for what was looked at, for the generation that served then', () => {
     const mine = write('mine.yaml', 'one');
@@ -89,6 +99,7 @@ describe('a plan', () => {
       running: 'kill',
       message: 'why',
       expect_generation: 4,
+      expect_digest: base_digest,
     });
     expect(() => applicationOf([plan, mine], {}, library)).toThrowError(/is a plan, which has all its files/);
     expect(() => applicationOf([plan], { expect_generation: 5 }, library)).toThrowError(/a plan says itself/);
@@ -127,19 +138,28 @@ describe('a plan', () => {
     expect(readdirSync(join(folder, '..')).filter((name) => name.startsWith(`${basename(folder)}.`))).toEqual([]);
   });
 
+  it('is not written for a daemon that does not say what it was held against', () => {
+    const looked = applicationOf([write('mine.yaml')], {}, library);
+    const { base_digest: _, ...older } = result;
+    const plan = join(folder, 'plan.json');
+    expect(() => writePlan(plan, looked, older as typeof result)).toThrowError(/too old for a plan/);
+    expect(readdirSync(folder)).toEqual(['mine.yaml']);
+  });
+
   it('is read as it was written, and nothing else is taken for one', () => {
     const file = fc.record({ path: fc.string(), name: fc.string(), text: fc.string({ unit: 'binary' }) });
     const plans: fc.Arbitrary<PolicyPlan> = fc.record(
       {
-        version: fc.constant(1 as const),
+        version: fc.constant(2 as const),
         kind: fc.constant('PolicyPlan' as const),
         base: fc.integer({ min: 1 }),
+        base_digest: fc.constant(base_digest),
         files: fc.uniqueArray(file, { selector: ({ name }) => name }),
         prune: fc.boolean(),
         running: fc.constantFrom('finish' as const, 'deadline' as const, 'kill' as const),
         message: fc.string(),
       },
-      { requiredKeys: ['version', 'kind', 'base', 'files', 'prune'] },
+      { requiredKeys: ['version', 'kind', 'base', 'base_digest', 'files', 'prune'] },
     );
     fc.assert(
       fc.property(plans, (plan) => {
@@ -157,10 +177,13 @@ describe('a plan', () => {
     };
     fc.assert(fc.property(fc.json(), (text) => refuse(text)));
     fc.assert(fc.property(fc.string(), (text) => refuse(text)));
-    const good: PolicyPlan = { version: 1, kind: 'PolicyPlan', base: 1, files: [], prune: false };
+    const good: PolicyPlan = { version: 2, kind: 'PolicyPlan', base: 1, base_digest, files: [], prune: false };
     const twice = [1, 2].map(() => ({ path: 'a', name: 'a', text: '' }));
     const wrong = [
       { base: 0 },
+      { base_digest: undefined },
+      { base_digest: 'sha256:0' },
+      { version: 1 },
       { files: twice },
       { files: [{ name: 'a' }] },
       { running: 'x' },

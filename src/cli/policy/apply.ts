@@ -1,5 +1,5 @@
 import type { Client } from '../../client/client.js';
-import { asLeewardError } from '../../errors/leeward-error.js';
+import { asLeewardError, LeewardError } from '../../errors/leeward-error.js';
 import type { PolicyApplyRequest, PolicyChangeResult, StatusResult } from '../../protocol/messages.gen.js';
 import { UsageError } from '../usage-error.js';
 import { putPlan, readPlan } from './plan-disk.js';
@@ -37,9 +37,10 @@ function plannedApplication(paths: readonly string[], path: string, fields: Fiel
   if (fields.prune === true || fields.expect_generation !== undefined) {
     throw new UsageError('a plan says itself what it prunes, and which generation it is for');
   }
-  const { files, base, prune, running, message } = parsePlan(readPlan(path), path);
+  const { files, base, base_digest: digest, prune, running, message } = parsePlan(readPlan(path), path);
   const own = { ...(running === undefined ? {} : { running }), ...(message === undefined ? {} : { message }) };
-  return { files, request: { ...own, ...fields, prune, expect_generation: base, files: textsOf(files) } };
+  const expected = { expect_generation: base, expect_digest: digest };
+  return { files, request: { ...own, ...fields, prune, ...expected, files: textsOf(files) } };
 }
 
 /** Asks the daemon; all names are the user's. @throws LeewardError what is wrong */
@@ -54,11 +55,22 @@ export async function applied(client: Client, { files, request }: Application): 
   }
 }
 
-/** Writes what was looked at, for the generation that it was held against. @throws LeewardError LW_POLICY_PLAN_FILE */
-export function writePlan(path: string, { files, request }: Application, { base }: PolicyChangeResult): void {
+/**
+ * Writes what was looked at, for the generation that it was held against.
+ *
+ * @throws LeewardError LW_POLICY_PLAN_FILE; LW_POLICY_HISTORY where a daemon is too old to say what that was
+ */
+export function writePlan(path: string, { files, request }: Application, result: PolicyChangeResult): void {
+  const { base, base_digest }: Partial<PolicyChangeResult> = result;
+  if (base === undefined || base_digest === undefined) {
+    throw new LeewardError(
+      'LW_POLICY_HISTORY',
+      'this daemon is too old for a plan: it does not say which files it has',
+    );
+  }
   const { prune = false, running, message } = request;
   const plan: PolicyPlan = {
-    ...({ version: 1, kind: 'PolicyPlan', base, files, prune } as const),
+    ...({ version: 2, kind: 'PolicyPlan', base, base_digest, files, prune } as const),
     ...(running === undefined ? {} : { running }),
     ...(message === undefined ? {} : { message }),
   };

@@ -3,7 +3,15 @@ import type { Diagnostic } from '../../errors/diagnostic.js';
 import type { ChangeOutcome } from '../policies/store/changer.js';
 import { changeResult } from './change-result.js';
 
-const OUTCOME: ChangeOutcome = { base: 1, generation: 2, digest: '', files: [], policies: [], findings: [] };
+const OUTCOME: ChangeOutcome = {
+  base: 1,
+  baseDigest: '',
+  generation: 2,
+  digest: '',
+  files: [],
+  policies: [],
+  findings: [],
+};
 const place = { line: 1, col: 1, offset: 0 };
 
 const finding = (message: string): Diagnostic => ({

@@ -18,6 +18,7 @@ const MOST_BYTES = 4 << 20;
 
 export function changeResult({
   base,
+  baseDigest,
   generation,
   digest,
   files,
@@ -27,6 +28,7 @@ export function changeResult({
   const shown = fitting(findings.map(finding), MOST_BYTES);
   return {
     base,
+    base_digest: `sha256:${baseDigest}`,
     generation: generation ?? null,
     digest: `sha256:${digest}`,
     files: files.map(({ name, change }) => ({ name, change })),

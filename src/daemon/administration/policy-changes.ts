@@ -121,7 +121,8 @@ export class PolicyChanges {
 
 function optionsOf(act: 'apply' | 'rollback', request: ChangeRequest, peer: Peer): ChangeOptions {
   const { dry_run: dryRun = false, expect_generation: expect, running, message = null } = request;
-  return { dryRun, expect, running, origin: { act, author: authorOf(peer), message } };
+  const expectDigest = 'expect_digest' in request ? request.expect_digest?.slice('sha256:'.length) : undefined;
+  return { dryRun, expect, expectDigest, running, origin: { act, author: authorOf(peer), message } };
 }
 
 function authorOf({ uid }: Peer): Author {

@@ -158,6 +158,25 @@ it('a change is refused for a runtime that nobody has, and named for one that is
   });
 });
 
+it('a change that was looked at is made for the files that it was held against, not for others with the same number', async () => {
+  const { changer, generations } = await open();
+  follow(generations);
+  const adding = (name: string) => ({ files: new Map([policy(name, 'builtin:strict@1')]), prune: true });
+  const { base, baseDigest } = await changer.apply(adding('mine'), { ...OPTIONS, dryRun: true });
+  const others = { ...OPTIONS, expect: base, expectDigest: '0a'.repeat(32) };
+  for (const dryRun of [true, false]) {
+    const refused = changer.apply(adding('mine'), { ...others, dryRun });
+    await expect(refused).rejects.toMatchObject({
+      code: 'LW_POLICY_STALE',
+      message: `the files that this would change are others than were looked at: sha256:${baseDigest}, not sha256:${others.expectDigest}`,
+    });
+  }
+  expect(kept()).toEqual([]);
+  const made = await changer.apply(adding('mine'), { ...OPTIONS, expect: base, expectDigest: baseDigest });
+  const next = await changer.apply(adding('other'), { ...OPTIONS, dryRun: true });
+  expect(next.baseDigest).toBe(made.digest);
+});
+
 it('what a change would do is found out beside a change that takes long', async () => {
   const { changer, generations } = await open();
   void generations.exclusively(() => new Promise(() => {}));

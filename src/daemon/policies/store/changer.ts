@@ -25,6 +25,8 @@ export interface ChangeOptions {
   readonly dryRun: boolean;
   /** Number of the generation that has to serve; undefined: any. */
   readonly expect: number | undefined;
+  /** Digest, hex, of the names and texts that it has to be a change of; undefined: any. */
+  readonly expectDigest?: string | undefined;
   /** Undefined: as for a change of files. */
   readonly running: FateOfJobs | undefined;
   readonly origin: Origin;
@@ -33,6 +35,8 @@ export interface ChangeOptions {
 export interface ChangeOutcome {
   /** Number of the generation that it was held against. */
   readonly base: number;
+  /** Of all names and texts that it is a change of, hex. */
+  readonly baseDigest: string;
   /** Number of the one that serves since; undefined: nothing was changed. */
   readonly generation: number | undefined;
   /** Of all names and texts, hex. */
@@ -134,9 +138,13 @@ export class PolicyChanger {
     const { generations } = this.#options;
     this.#check(options);
     const { current } = generations;
-    const folders = target(await this.#base());
+    const base = await this.#base();
+    const baseDigest = describe(base).digest;
+    checkBase(baseDigest, options);
+    const folders = target(base);
     const files = fileChanges(current.folders, folders, this.#options.folder);
-    const outcome = { base: current.number, generation: undefined, digest: describe(folders).digest, files };
+    const { digest } = describe(folders);
+    const outcome = { base: current.number, baseDigest, generation: undefined, digest, files };
     if (files.length === 0) {
       // Whoever has let them finish may want to end them after all.
       if (!options.dryRun && options.running !== undefined) await generations.endJobs(options.running);
@@ -212,6 +220,15 @@ export class PolicyChanger {
     if (hasErrors(all)) throw invalidPolicy(folder, all, sources);
     return all;
   }
+}
+
+/** @throws LeewardError LW_POLICY_STALE: another daemon, or another history, has the same numbers for other files */
+function checkBase(digest: string, { expectDigest }: ChangeOptions): void {
+  if (expectDigest === undefined || expectDigest === digest) return;
+  const texts = `sha256:${digest}, not sha256:${expectDigest}`;
+  const message = `the files that this would change are others than were looked at: ${texts}`;
+  const hint = 'it is a change for another daemon or history: make it again, `leeward policy apply --plan`';
+  throw new LeewardError('LW_POLICY_STALE', message, { hint });
 }
 
 function inParts<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
