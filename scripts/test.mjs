@@ -57,10 +57,10 @@ const LIMIT_MINUTES = {
   check: 5,
   integration: 8,
   clients: 8,
-  daemon: 5,
+  daemon: 6,
   posture: 4,
   conformance: 12,
-  vm: 10,
+  vm: 9,
 };
 
 const scratch = mkdtempSync(join(tmpdir(), 'leeward-test-'));
