@@ -15,8 +15,9 @@ export interface Guest {
 }
 
 /**
- * Places for connections. A tenant has at most half of them. Some are kept for each operator (root, the daemon's own user), so that
- * whoever looks after the daemon always gets in. Where none is left, or the tenant has all of its own, an idle connection gives way.
+ * Places for connections. A tenant has at most as many as are left: so however many want all of them, some are left for the next one
+ * (dynamic thresholds: Choudhury and Hahne, 1998). Some are kept for each operator (root, the daemon's own user), so that whoever looks
+ * after the daemon always gets in. Where none is left, or the tenant has all that it may have, an idle connection gives way.
  */
 export class ConnectionPlaces {
   readonly #max: number;
@@ -38,13 +39,19 @@ export class ConnectionPlaces {
     const { uid, owner } = guest;
     const isOperator = this.#operators.has(uid);
     const own = this.#of(owner);
-    if (!isOperator && own.length >= Math.ceil(this.#max / 2) && !this.#makeRoom(own)) {
-      throw busy(`tenant ${owner} has ${own.length} connections, as many as one tenant may have`);
+    const hasItsPart = own.length > 0 && own.length >= this.#leftFor(uid);
+    if (!isOperator && hasItsPart && !this.#makeRoom(own)) {
+      throw busy(`tenant ${owner} has ${own.length} connections, and may not have more than are left for others`);
     }
-    const isFull = this.#guests.size + this.#keptFrom(uid) >= this.#max;
-    if (isFull && !this.#makeRoom(this.#largest())) throw busy(`${this.#guests.size} clients are connected`);
+    if (this.#leftFor(uid) <= 0 && !this.#makeRoom(this.#largest())) {
+      throw busy(`${this.#guests.size} clients are connected`);
+    }
     this.#guests.add(guest);
     return () => void this.#guests.delete(guest);
+  }
+
+  #leftFor(uid: number): number {
+    return this.#max - this.#guests.size - this.#keptFrom(uid);
   }
 
   /** Places that operators may still take and this user may not. */
