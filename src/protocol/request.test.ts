@@ -53,6 +53,7 @@ describe('checkRequest', () => {
       'mounts is an array of 17, must be of at most 16 entries',
       undefined,
     ],
+    [{ type: 'JobKill', jobs: [] }, 'jobs is an array of 0, must be of at least one entry', undefined],
     [execute({ argv: ['a\u0000'] }), 'argv[0] is text, must be text without NUL', undefined],
   ])('%j', (message, text, hint) => {
     const error = refused(message as Record<string, unknown>);

@@ -133,6 +133,11 @@ function expected(violation: ErrorObject): string {
     case 'maxItems':
     case 'maxProperties':
       return `of at most ${params['limit']} entries`;
+    case 'minItems':
+    case 'minProperties':
+      return `of at least ${params['limit'] === 1 ? 'one entry' : `${params['limit']} entries`}`;
+    case 'minLength':
+      return `of at least ${params['limit'] === 1 ? 'one character' : `${params['limit']} characters`}`;
     case 'anyOf':
     case 'x-msgpack':
       return 'text or bytes';

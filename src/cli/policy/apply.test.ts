@@ -110,7 +110,12 @@ describe('a plan', () => {
     const plan = join(folder, 'plan.json');
     const other = write('other', 'as it was');
     symlinkSync(other, plan);
-    expect(() => applicationOf([plan], {}, library)).toThrowError(/plan.json cannot be read: ELOOP/);
+    expect(() => applicationOf([plan], {}, library)).toThrowError(
+      expect.objectContaining({
+        message: expect.stringContaining('plan.json cannot be read: ELOOP'),
+        hint: expect.stringContaining('symbolic link'),
+      }),
+    );
     const none = join(folder, 'none', 'plan.json');
     expect(() => applicationOf([none], {}, library)).toThrowError(
       expect.objectContaining({ code: 'LW_POLICY_NOT_FOUND', message: expect.stringContaining(none) }),

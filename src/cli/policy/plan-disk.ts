@@ -51,8 +51,12 @@ export function putPlan(path: string, text: string): void {
 function unusable(path: string, act: 'read' | 'written', error: unknown): LeewardError {
   const { code } = error as NodeJS.ErrnoException;
   const isMissing = act === 'read' && code === 'ENOENT';
+  const isLink = act === 'read' && code === 'ELOOP';
   return new LeewardError(
     isMissing ? 'LW_POLICY_NOT_FOUND' : 'LW_POLICY_PLAN_FILE',
     `the plan ${path} cannot be ${act}: ${code ?? String(error)}`,
+    isLink
+      ? { hint: 'it is a symbolic link, which could lead elsewhere by the time it is applied: name the file' }
+      : {},
   );
 }

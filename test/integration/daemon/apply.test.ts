@@ -227,6 +227,10 @@ describe.each(isRoot ? [root, user] : [user])('the store of a daemon of $name', 
     expect(await change(place, { ...mine(40), dry_run: true })).toMatchObject({ base: first, generation: null });
     expect(await refusal(place, { ...pin, generation: 999 })).toMatchObject({ code: 'LW_POLICY_HISTORY' });
     await stop();
+    const { exitCode, stderr } = await leeward(place, ['daemon', '--policies', place.directory('others', 0o755)]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`generation ${first} is of other folders`);
+    expect(stderr).toMatch(/remove \/.*\/policies\/pin\.json, and none is/);
     await start();
     expect((await daemon.status()).policy_source.pinned).toMatchObject({
       ...{ generation: first, message: 'until Monday', waiting: true },

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { asLeewardError, LeewardError } from '../../../errors/leeward-error.js';
 import { type DaemonOptions, DEFAULT_COMPILE_THREADS } from '../../config/options.js';
 import type { DaemonPaths } from '../../config/paths.js';
 import { processPeer } from '../../config/process-peer.js';
@@ -8,6 +10,7 @@ import { InProcessCompilers } from '../compiling/in-process-compiler.js';
 import type { PolicyHistory } from '../history/history.js';
 import type { KnownAbilities } from '../kernel-abilities.js';
 import { foldersOf, librariesOf } from '../open-library.js';
+import type { Generation } from './generation.js';
 import { Generations } from './generations.js';
 import { GenerationLoader } from './loader.js';
 
@@ -52,7 +55,23 @@ export async function openGenerations(parts: GenerationParts): Promise<Generatio
     // `exec` serves its own user alone.
     withTenants: !embedded,
   });
+  return new Generations(await first(loader, parts), loader, history);
+}
+
+async function first(loader: GenerationLoader, { history, paths }: GenerationParts): Promise<Generation> {
   const number = history?.pin?.generation;
-  const pinned = history && number && { number, folders: history.servable(number, paths.policyDirectories) };
-  return new Generations(await loader.first(pinned || undefined), loader, history);
+  if (history === undefined || number === undefined) return await loader.first();
+  try {
+    return await loader.first({ number, folders: history.servable(number, paths.policyDirectories) });
+  } catch (thrown) {
+    throw pinnedError(asLeewardError(thrown), number, paths);
+  }
+}
+
+/** `policy unpin` needs a daemon, which is what there is not. */
+function pinnedError(error: LeewardError, number: number, { policyHistory }: DaemonPaths): LeewardError {
+  const { code, message, place, cause } = error;
+  const remedy = `generation ${number} is pinned; remove ${join(policyHistory, 'pin.json')}, and none is`;
+  const hint = error.hint === undefined ? remedy : `${error.hint}; ${remedy}`;
+  return new LeewardError(code, message, { hint, ...(place && { place }), ...(cause === undefined ? {} : { cause }) });
 }
