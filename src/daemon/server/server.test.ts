@@ -623,7 +623,7 @@ describe('Server', () => {
     expect(await fourth.received(1)).toMatchObject([{ type: 'Ping', success: true }]);
   });
 
-  it('gives one tenant half of the places, and its own user the rest', async () => {
+  it('gives one tenant as many places as it leaves, and its own user the rest', async () => {
     let uid = 12_345;
     await start({ maxConnections: 4, peerOf: () => ({ uid, gid: 0, groups: [] }) });
     const connected = async () => {
@@ -633,18 +633,18 @@ describe('Server', () => {
       const [answer] = await peer.received(1);
       return { peer, answer };
     };
-    const [first] = [await connected(), await connected()];
-    const { peer, answer } = await connected();
-    const message = 'tenant tenant of 12345 has 2 connections, as many as one tenant may have';
+    const own = [await connected(), await connected()];
+    const { peer: third, answer } = await connected();
+    const message = 'tenant tenant of 12345 has 2 connections, and may not have more than are left for others';
     expect(answer).toMatchObject({ type: 'Error', error: { code: 'LW_DAEMON_BUSY', retryable: true, message } });
-    await peer.closed;
+    await third.closed;
     expect(turnedAway).toEqual([['LW_DAEMON_BUSY', 12_345]]);
     uid = process.getuid?.() ?? 0;
     for (let count = 0; count < 2; count++) expect((await connected()).answer).toMatchObject({ type: 'Ping' });
     expect((await connected()).answer).toMatchObject({ error: { message: '4 clients are connected' } });
     uid = 12_345;
-    first?.peer.socket.destroy();
-    await until(() => server.connections === 3);
+    for (const { peer } of own) peer.socket.destroy();
+    await until(() => server.connections === 2);
     expect((await connected()).answer).toMatchObject({ type: 'Ping' });
   });
 
