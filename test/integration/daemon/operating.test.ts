@@ -124,7 +124,7 @@ describe.skipIf(!isRoot)('a service for tenants (needs root)', () => {
     const acts = audited().filter((record) => 'job' in record && [running, waiting].includes(record.job ?? ''));
     expect(acts).toMatchObject([
       { kind: 'job_killed', job: waiting, owner: { uid: ACME.uid }, peer: { uid: ACME.uid } },
-      { kind: 'refused', job: waiting, error: 'LW_JOB_KILLED' },
+      { kind: 'job', job: waiting, status: 'cancelled', error: 'LW_JOB_KILLED', enforced: null },
       { kind: 'job_killed', job: running, owner: { uid: ACME.uid }, peer: { uid: 0 } },
       { kind: 'job', job: running, status: 'cancelled', error: 'LW_JOB_KILLED' },
     ]);
