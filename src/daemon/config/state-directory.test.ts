@@ -1,11 +1,21 @@
-import { chownSync, lstatSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { daemonPaths } from './paths.js';
 import { releaseAfter } from './release-locks.js';
-import { prepareAuditLog, preparePolicyHistory, prepareUsage } from './state-directory.js';
+import { prepareAuditLog, preparePolicyHistory, prepareStateDirectory, prepareUsage } from './state-directory.js';
 
 const SERVICE = { uid: 64999, gid: 64998 };
 const ROOT = { uid: 0, gid: 0 };
@@ -21,6 +31,20 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const paths = () => daemonPaths({ stateDirectory: directory }, { uid: 0, home: '/root', env: {} });
 const ownerOf = (path: string) => lstatSync(path).uid;
+
+it('a state directory that others may write to is refused', () => {
+  for (const mode of [0o777, 0o720, 0o1777]) {
+    chmodSync(directory, mode);
+    expect(() => prepareStateDirectory(paths())).toThrow(
+      expect.objectContaining({
+        code: 'LW_POLICY_UNSAFE_FILE',
+        hint: expect.stringContaining(`chmod go-w ${directory}`),
+      }),
+    );
+  }
+  chmodSync(directory, 0o700);
+  expect(() => prepareStateDirectory(paths())).not.toThrow();
+});
 
 describe.runIf(process.getuid?.() === 0)('a folder that root makes for a service (needs root)', () => {
   const folders = { usage: prepareUsage, audit: prepareAuditLog, policies: preparePolicyHistory };
