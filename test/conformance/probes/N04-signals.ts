@@ -86,7 +86,7 @@ async function impatient(daemon: TestDaemon, job: RunningJob): Promise<Findings>
   await sleep(LATER_MS);
   storm(daemon, 'SIGTERM', STORM);
   const end = await endOf(job, false);
-  return { ...(await gone(daemon)), [`the client is told, not ${end}`]: /^(cancelled|LW_[A-Z_]+)$/.test(end) };
+  return { ...(await gone(daemon)), [`the client is told, not ${end}`]: /^(lost|LW_[A-Z_]+)$/.test(end) };
 }
 
 async function gone(daemon: TestDaemon): Promise<Findings> {
