@@ -123,6 +123,9 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
+/** Neither root nor this user. */
+const STRANGER = (process.getuid?.() ?? 0) + 12_345;
+
 describe('Server', () => {
   it('answers requests with an id as they are ready, those without in the order sent', async () => {
     await start();
@@ -624,7 +627,7 @@ describe('Server', () => {
   });
 
   it('gives one tenant as many places as it leaves, and its own user the rest', async () => {
-    let uid = 12_345;
+    let uid = STRANGER;
     await start({ maxConnections: 4, peerOf: () => ({ uid, gid: 0, groups: [] }) });
     const connected = async () => {
       const peer = new Peerless();
@@ -635,21 +638,21 @@ describe('Server', () => {
     };
     const own = [await connected(), await connected()];
     const { peer: third, answer } = await connected();
-    const message = 'tenant tenant of 12345 has 2 connections, and may not have more than are left for others';
+    const message = `tenant tenant of ${STRANGER} has 2 connections, and may not have more than are left for others`;
     expect(answer).toMatchObject({ type: 'Error', error: { code: 'LW_DAEMON_BUSY', retryable: true, message } });
     await third.closed;
-    expect(turnedAway).toEqual([['LW_DAEMON_BUSY', 12_345]]);
+    expect(turnedAway).toEqual([['LW_DAEMON_BUSY', STRANGER]]);
     uid = process.getuid?.() ?? 0;
     for (let count = 0; count < 2; count++) expect((await connected()).answer).toMatchObject({ type: 'Ping' });
     expect((await connected()).answer).toMatchObject({ error: { message: '4 clients are connected' } });
-    uid = 12_345;
+    uid = STRANGER;
     for (const { peer } of own) peer.socket.destroy();
     await until(() => server.connections === 2);
     expect((await connected()).answer).toMatchObject({ type: 'Ping' });
   });
 
   it('ends an idle connection where its place is needed, and says why', async () => {
-    await start({ maxConnections: 2, peerOf: () => ({ uid: 12_345, gid: 0, groups: [] }) });
+    await start({ maxConnections: 2, peerOf: () => ({ uid: STRANGER, gid: 0, groups: [] }) });
     const first = new Peerless();
     first.send({ type: 'Ping' });
     await first.received(1);
