@@ -248,7 +248,7 @@ describe.each(isRoot ? [root, user] : [user])('the store of a daemon of $name', 
   });
 });
 
-it.skipIf(!isRoot)('nobody but an operator is told of generations, or makes one', async () => {
+it.skipIf(!isRoot)('nobody but an operator is told of generations, or makes one (needs root)', async () => {
   const acme: Account = { name: 'user', uid: 12_603, gid: 12_603 };
   const place = new Place(root);
   chmodSync(join(place.root, 'run'), 0o755);
