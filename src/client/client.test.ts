@@ -63,6 +63,21 @@ describe('Client', () => {
     await client.close();
   });
 
+  it('sends nothing that the daemon would take for no request at all, and goes on with the others', async () => {
+    const seen: unknown[] = [];
+    await listen(({ id, code }, socket) => {
+      seen.push(code);
+      socket.write(encodeFrame({ type: 'Execute', id, success: true, result: { stdout: code } }));
+    });
+    const client = await connect({ socket: path });
+    const env = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`A${index}`, '']));
+    const other = client.runCode('other');
+    await expect(client.runCode('large', { env })).rejects.toMatchObject({ code: 'LW_PROTO_BAD_FRAME' });
+    expect(await other).toMatchObject({ stdout: 'other' });
+    expect(seen).toEqual(['other']);
+    await client.close();
+  });
+
   it('gives a refusal as the error that the daemon sent', async () => {
     const error = { code: 'LW_DAEMON_BUSY', message: 'queue is full', retryable: true, hint: 'try again in 1 s' };
     await listen(({ id }, socket) => socket.write(encodeFrame({ type: 'Execute', id, success: false, error })));

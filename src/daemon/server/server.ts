@@ -34,7 +34,7 @@ export interface ServerOptions {
   readonly unread?: UnreadAnswers | undefined;
   /** Uids for whom some connections are kept. */
   readonly operators: readonly number[];
-  /** Connections at a time, half of them for one tenant; further ones are answered LW_DAEMON_BUSY and closed. Default: 256. */
+  /** Connections at a time, for one tenant no more than are left; further ones are answered LW_DAEMON_BUSY and closed. Default: 256. */
   readonly maxConnections?: number | undefined;
 }
 
