@@ -163,6 +163,8 @@ async function printTenants(count, title, syscalls) {
   const paths = daemonPaths({ policyDirectories: [directory], stateDirectory: directory }, processFacts());
   const libraries = librariesOf(paths, true, () => ({ landlockAbi: 7, privileged: true }), compilers);
   const load = async () => {
+    // As a daemon does while it starts.
+    compilers.warm();
     const folders = await FrozenFolders.read(paths.policyDirectories, liveFolders());
     await compilers.survey(folders);
     const library = libraries(folders);

@@ -8,31 +8,44 @@ export const MEANING: TextForm = {
   maps: true,
 };
 
-/** The longest parts, which most policies share with others. */
-const written = new WeakMap<object, WrittenValue>();
+/** Texts of what many policies share, in one form: each is written once. */
+export class Writings {
+  readonly #form: TextForm | undefined;
+  readonly #written = new WeakMap<object, WrittenValue>();
 
-/** What was written of the same object before, or is now. */
-export function once<Value extends object>(value: Value, write: (value: Value) => WrittenValue): WrittenValue {
-  const known = written.get(value);
-  if (known !== undefined) return known;
-  const made = write(value);
-  written.set(value, made);
-  return made;
+  /** @param form undefined: all that there is */
+  constructor(form?: TextForm) {
+    this.#form = form;
+  }
+
+  /** What was written of the same object before, or is now. @param write as it is */
+  of<Value extends object>(value: Value, write = (it: Value) => WrittenValue.of(it, this.#form)): WrittenValue {
+    const known = this.#written.get(value);
+    if (known !== undefined) return known;
+    const made = write(value);
+    this.#written.set(value, made);
+    return made;
+  }
+
+  /** An object's members: those that nobody can change as they were written before. */
+  membersOf(object: object): Readonly<Record<string, unknown>> {
+    const members = Object.entries(object).map(([name, value]) => [name, isShared(value) ? this.of(value) : value]);
+    return Object.fromEntries(members);
+  }
 }
+
+function isShared(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.isFrozen(value);
+}
+
+/** What policies mean. */
+export const meanings = new Writings(MEANING);
 
 /** The digest of what system calls mean. Policies that do not share all of them share most of the entries. */
 export function writtenSyscalls(syscalls: EffectiveSyscalls): WrittenValue {
-  return once(syscalls, ({ default: closed, allow, restrict, rules }) => {
-    const each = (entries: readonly object[]) => entries.map((entry) => once(entry, writtenEntry));
-    return writtenEntry({
-      default: closed,
-      allow: each(allow),
-      restrict: each(restrict),
-      rules: each(rules),
-    }).digested();
+  return meanings.of(syscalls, ({ default: closed, allow, restrict, rules }) => {
+    const each = (entries: readonly object[]) => entries.map((entry) => meanings.of(entry));
+    const parts = { default: closed, allow: each(allow), restrict: each(restrict), rules: each(rules) };
+    return WrittenValue.of(parts, MEANING).digested();
   });
-}
-
-function writtenEntry(value: object): WrittenValue {
-  return WrittenValue.of(value, MEANING);
 }

@@ -33,14 +33,26 @@ class Assembler {
   place(root: FilterNode): void {
     const open: FilterNode[] = [root];
     for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
-      const missing = this.#positions.has(node.id) ? [] : followers(node).filter(({ id }) => !this.#positions.has(id));
-      if (missing.length > 0) {
-        open.push(...missing);
+      const missing = this.#positions.has(node.id) ? undefined : this.#missing(node);
+      if (missing !== undefined) {
+        open.push(missing);
         continue;
       }
       open.pop();
       if (!this.#positions.has(node.id)) this.#emitNode(node);
     }
+  }
+
+  /** What has to be placed before a node; where a jump goes that is not taken comes first. */
+  #missing(node: FilterNode): FilterNode | undefined {
+    if (node.kind === 'return') return undefined;
+    if (node.kind !== 'jump') return this.#isMissing(node.next) ? node.next : undefined;
+    if (this.#isMissing(node.ifFalse)) return node.ifFalse;
+    return this.#isMissing(node.ifTrue) ? node.ifTrue : undefined;
+  }
+
+  #isMissing({ kind, id }: FilterNode): boolean {
+    return kind !== 'return' && !this.#positions.has(id);
   }
 
   finish(): AssembledFilter {
@@ -108,21 +120,5 @@ class Assembler {
     const position = this.#positions.get(node.id);
     if (position === undefined) throw new Error(`node ${node.id} is not placed yet`);
     return this.#code.length - 1 - position;
-  }
-}
-
-function isPlacedAhead({ kind }: FilterNode): boolean {
-  return kind !== 'return';
-}
-
-function followers(node: FilterNode): readonly FilterNode[] {
-  switch (node.kind) {
-    case 'return':
-      return [];
-    case 'load':
-    case 'and':
-      return [node.next].filter(isPlacedAhead);
-    case 'jump':
-      return [node.ifTrue, node.ifFalse].filter(isPlacedAhead);
   }
 }

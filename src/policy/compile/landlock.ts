@@ -6,6 +6,7 @@ import { isWithin } from '../document/paths.js';
 import type { Findings } from '../findings.js';
 import { isRequestTarget, type Provider, providersOf, reaches } from '../resolve/file-tree.js';
 import type { EffectivePolicy, HostFacts, LandlockPath, Origin } from '../types.js';
+import { MadeBefore } from './made-before.js';
 import { followLinks, hostPathOf, type RootMounts } from './mounts.js';
 
 /** What the two words stand for that are no rights of Landlock. `refer` and `truncate` are masked out where the policy's ABI does not have them. */
@@ -37,12 +38,19 @@ const DEVICES: Readonly<Record<string, readonly string[]>> = {
   urandom: ['read_file'],
 };
 
+const known = new MadeBefore<Plan['landlock']>();
+
 export function compileLandlock(
   policy: EffectivePolicy,
   root: RootMounts,
   host: HostFacts,
   findings: Findings,
 ): Plan['landlock'] {
+  // The root was made from all else that the rules depend on.
+  return known.of(root, [policy.requestMounts], findings, () => Object.freeze(ruleset(policy, root, host, findings)));
+}
+
+function ruleset(policy: EffectivePolicy, root: RootMounts, host: HostFacts, findings: Findings): Plan['landlock'] {
   const { abi, minimumAbi, scoped } = policy.landlock;
   const available = accessOfAbi(abi.value);
   checkKernel(policy, host, findings);

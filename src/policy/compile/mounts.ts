@@ -5,10 +5,11 @@ import type { Findings } from '../findings.js';
 import { reaches } from '../resolve/file-tree.js';
 import { isJobMount } from '../resolve/mounts.js';
 import type { EffectiveMount, EffectivePolicy, HostFacts, Origin } from '../types.js';
+import { MadeBefore } from './made-before.js';
 
 type Flags = MountOperation['flags'];
 
-const NOTHING = { source: '', flags: [] as Flags, size: 0n, inodes: 0n, mode: 0 };
+type Operation = Partial<MountOperation> & Pick<MountOperation, 'kind' | 'target'>;
 
 export interface RootMounts {
   readonly operations: readonly MountOperation[];
@@ -16,13 +17,21 @@ export interface RootMounts {
   readonly missing: ReadonlySet<string>;
 }
 
+const known = new MadeBefore<RootMounts>();
+
 /** Job mounts are not among the operations: they are made when a request is known. */
 export function compileMounts(policy: EffectivePolicy, host: HostFacts, findings: Findings): RootMounts {
+  const { mounts, landlock, proc, devices } = policy;
+  const names = devices.map(({ value }) => value).join();
+  return known.of(mounts, [landlock, proc.value, names, host], findings, () => rootMounts(policy, host, findings));
+}
+
+function rootMounts(policy: EffectivePolicy, host: HostFacts, findings: Findings): RootMounts {
   const builder = new RootBuilder(host, findings);
   for (const mount of policy.mounts) if (!isJobMount(mount)) builder.mount(mount);
   if (policy.proc.value === 'private') builder.proc(isWritable('/proc', policy));
   for (const { value, origin } of policy.devices) builder.device(value, origin);
-  return { operations: builder.operations, missing: builder.missing };
+  return { operations: Object.freeze(builder.operations), missing: builder.missing };
 }
 
 /** Rights with which nothing changes. */
@@ -100,8 +109,8 @@ class RootBuilder {
     );
   }
 
-  #add(operation: Partial<MountOperation> & Pick<MountOperation, 'kind' | 'target'>): void {
-    this.operations.push({ ...NOTHING, ...operation });
+  #add({ kind, target, source = '', flags = [], size = 0n, inodes = 0n, mode = 0 }: Operation): void {
+    this.operations.push({ kind, source, target, flags, size, inodes, mode });
   }
 
   #bind(mount: EffectiveMount & { kind: 'bind' }): void {

@@ -12,7 +12,7 @@ export interface NotifyTable {
 export function compileNotify(syscalls: LoweredSyscalls, findings: Findings): NotifyTable {
   const defaultErrno = syscalls.default.errno || unusedErrno(syscalls);
   const answers: NotifyAnswer[] = [];
-  for (const call of [...syscalls.calls.values()].sort((a, b) => a.number - b.number)) {
+  for (const call of syscalls.calls.values()) {
     const notified = notifiedClauses(call, syscalls.default);
     const first = notified[0];
     if (first === undefined) continue;
@@ -21,6 +21,7 @@ export function compileNotify(syscalls: LoweredSyscalls, findings: Findings): No
     else if (first.action === 'kill_process') answers.push({ nr: call.number, action: 'kill', errno: 0 });
     else if (first.errno !== defaultErrno) answers.push({ nr: call.number, action: 'errno', errno: first.errno });
   }
+  answers.sort((a, b) => a.nr - b.nr);
   return { answers: [...answers, ...auditedCalls(syscalls)], defaultErrno };
 }
 
@@ -36,9 +37,13 @@ function unusedErrno({ table }: LoweredSyscalls): number {
   return table.errno('EACCES') ?? 1;
 }
 
+/** Of most calls the supervisor hears nothing. */
+const NONE: readonly Clause[] = [];
+
 /** Every clause of a call whose answer the supervisor gives, the default among them when it can be reached. */
-function notifiedClauses({ clauses }: LoweredSyscall, defaultClause: Clause): Clause[] {
+function notifiedClauses({ clauses }: LoweredSyscall, defaultClause: Clause): readonly Clause[] {
   const isOpen = clauses.some(({ tests }) => tests.length === 0);
+  if (isOpen && !clauses.some(({ notify }) => notify)) return NONE;
   return [...clauses, ...(isOpen ? [] : [defaultClause])].filter(({ notify }) => notify);
 }
 

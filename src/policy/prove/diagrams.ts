@@ -42,7 +42,7 @@ export class Diagrams {
   #table = new Int32Array(1 << 14);
   readonly #values: number[] = [];
   readonly #ends = new Map<number, Diagram>();
-  readonly #named = new Map<string, Diagram>();
+  readonly #named = new Map<string | number, Diagram>();
   /** Operations and their results, each at one place only. */
   readonly #results = new Int32Array(CACHE * CACHE_FIELDS).fill(-1);
   readonly #most: number;
@@ -138,7 +138,7 @@ export class Diagrams {
   }
 
   /** The function that was made for this key first. */
-  once(key: string, make: () => Diagram): Diagram {
+  once(key: string | number, make: () => Diagram): Diagram {
     let diagram = this.#named.get(key);
     if (diagram === undefined) {
       diagram = make();
@@ -149,12 +149,16 @@ export class Diagrams {
 
   /** How many nodes the functions are made of, ends included. */
   countOf(...diagrams: readonly Diagram[]): number {
-    const seen = new Set(diagrams);
-    for (const diagram of seen) {
-      if (this.bitOf(diagram) === END) continue;
-      seen.add(this.#zeros[diagram] as number).add(this.#ones[diagram] as number);
+    const seen = new Uint8Array(this.#size);
+    const open = [...diagrams];
+    let count = 0;
+    for (let diagram = open.pop(); diagram !== undefined; diagram = open.pop()) {
+      if (seen[diagram] === 1) continue;
+      seen[diagram] = 1;
+      count += 1;
+      if (this.bitOf(diagram) !== END) open.push(this.#zeros[diagram] as number, this.#ones[diagram] as number);
     }
-    return seen.size;
+    return count;
   }
 
   #replaced(diagram: Diagram, end: Diagram, other: Diagram): Diagram {

@@ -217,12 +217,26 @@ function haveConditions(entries: readonly { readonly args: ArgumentConditions }[
 
 /** Different for entries that differ in anything but their places. */
 function textOf({ rules, restrict, allow }: Said): string {
-  const conditions = (args: ArgumentConditions) => [...args].map(([name, { value }]) => [name, value]);
-  return JSON.stringify([
-    rules.map(({ args, action, errno, report, locked }) => [action, errno, report, locked, conditions(args)]),
-    restrict.map(({ args }) => conditions(args)),
-    allow.map(({ args, report }) => [report, conditions(args)]),
-  ]);
+  const ofRule = ({ action, errno, report, locked }: RuleEntry) => [action, errno, report, locked];
+  const texts = [
+    rules.map((rule) => entryText(rule, ofRule)),
+    restrict.map((entry) => entryText(entry, () => [])),
+    allow.map((entry) => entryText(entry, ({ report }) => [report])),
+  ];
+  return texts.map((list) => list.join()).join(';');
+}
+
+/** By the entry, which policies that extend the same ones have in common. */
+const entryTexts = new WeakMap<object, string>();
+
+function entryText<Entry extends { args: ArgumentConditions }>(entry: Entry, said: (entry: Entry) => unknown): string {
+  const known = entryTexts.get(entry);
+  if (known !== undefined) return known;
+  const conditions = [...entry.args].map(([name, { value }]) => [name, value]);
+  const text = JSON.stringify([said(entry), conditions]);
+  // Nobody can change it any more.
+  if (Object.isFrozen(entry)) entryTexts.set(entry, text);
+  return text;
 }
 
 /** The base's rules first, then those that kill: of all that match, the strictest decides. */

@@ -101,9 +101,10 @@ function cachedNumbers({ plan, table }: Comparison): ReadonlySet<number> {
 /** Calls that the policy allows plainly and without any condition. */
 function unconditionalCalls(comparison: Comparison): readonly Syscall[] {
   const { rules, restrict, allow } = comparison.policy.syscalls;
-  const conditional = new Set(
-    [...rules, ...restrict, ...allow].flatMap(({ syscall, args }) => (args.size > 0 ? syscall : [])),
-  );
+  const conditional = new Set<string>();
+  for (const list of [rules, restrict, allow]) {
+    for (const { syscall, args } of list) if (args.size > 0) conditional.add(syscall);
+  }
   const { diagrams, table, meant } = comparison;
   const allowed = diagrams.constant(answerOf('allow', 0, false));
   const native = givenWord(diagrams, meant, SECCOMP_DATA.arch, table.auditArch);

@@ -14,8 +14,19 @@ export interface Provider {
 
 type TreeParts = Pick<EffectivePolicy, 'mounts' | 'proc' | 'devices'>;
 
+/** Several passes ask for those of the same policy. */
+const known = new WeakMap<TreeParts['mounts'], { readonly of: TreeParts; readonly providers: readonly Provider[] }>();
+
 /** Everything that the root holds, in the order in which it is made. */
-export function providersOf({ mounts, proc, devices }: TreeParts): Provider[] {
+export function providersOf({ mounts, proc, devices }: TreeParts): readonly Provider[] {
+  const last = known.get(mounts);
+  if (last?.of.proc === proc && last.of.devices === devices) return last.providers;
+  const providers = providersFrom({ mounts, proc, devices });
+  known.set(mounts, { of: { mounts, proc, devices }, providers });
+  return providers;
+}
+
+function providersFrom({ mounts, proc, devices }: TreeParts): readonly Provider[] {
   const providers: Provider[] = mounts.map((mount) => ({
     kind: isJobMount(mount) ? 'job' : mount.kind,
     target: mount.target,

@@ -20,7 +20,8 @@ import { resolveLimits } from './limits.js';
 import { checkTmpfsSize, resolveMounts, resolveRequestMounts } from './mounts.js';
 import { resolveNetwork } from './network.js';
 import { lastOf, Required, unionOf } from './scalars.js';
-import { sharedSyscalls } from './shared-syscalls.js';
+import { SharedPart } from './shared-part.js';
+import { resolveSyscalls } from './syscalls.js';
 import { resolveTests } from './tests.js';
 
 /**
@@ -37,6 +38,21 @@ export function resolvePolicy(source: SourceFile, loader: PolicyLoader): Outcome
   const value = layers === undefined ? undefined : resolveLayers(layers, findings);
   return { value: findings.hasErrors ? undefined : value, diagnostics: findings.sorted() };
 }
+
+/** What policies that extend the same ones have in common. */
+const SHARED = {
+  syscalls: new SharedPart<EffectivePolicy['syscalls']>(({ file: { document }, isBase }) => {
+    const { syscalls, groups, mode } = document;
+    return isBase || [syscalls, groups, mode].some((said) => said !== undefined);
+  }),
+  landlock: SharedPart.saidBy<EffectivePolicy['landlock']>('landlock'),
+  mounts: SharedPart.saidBy<EffectivePolicy['mounts']>('mounts'),
+  requestMounts: SharedPart.saidBy<EffectivePolicy['requestMounts']>('requestMounts'),
+  limits: SharedPart.saidBy<EffectivePolicy['limits']>('limits'),
+  identity: SharedPart.saidBy<EffectivePolicy['identity']>('identity'),
+  environment: SharedPart.saidBy<EffectivePolicy['environment']>('environment'),
+  requestEnvironment: SharedPart.saidBy<EffectivePolicy['requestEnvironment']>('requestEnvironment'),
+};
 
 function resolveLayers(layers: readonly Layer[], findings: Findings): EffectivePolicy | undefined {
   const own = layers.at(-1)?.file;
@@ -62,14 +78,14 @@ function resolveLayers(layers: readonly Layer[], findings: Findings): EffectiveP
     origin,
     abstract: own.document.abstract ?? false,
     ...resolveSettings(layers, findings, origin),
-    syscalls: sharedSyscalls(layers, groups, findings),
-    landlock: resolveLandlock(layers, findings),
-    mounts: resolveMounts(layers, findings),
-    requestMounts: resolveRequestMounts(layers, findings),
-    limits: resolveLimits(layers, findings),
-    identity: resolveIdentity(layers, findings),
-    environment: resolveEnvironment(layers, findings),
-    requestEnvironment: resolveRequestEnvironment(layers, findings),
+    syscalls: SHARED.syscalls.of(layers, findings, (own) => resolveSyscalls(layers, groups, own)),
+    landlock: SHARED.landlock.of(layers, findings, (own) => resolveLandlock(layers, own)),
+    mounts: SHARED.mounts.of(layers, findings, (own) => resolveMounts(layers, own)),
+    requestMounts: SHARED.requestMounts.of(layers, findings, (own) => resolveRequestMounts(layers, own)),
+    limits: SHARED.limits.of(layers, findings, (own) => resolveLimits(layers, own)),
+    identity: SHARED.identity.of(layers, findings, (own) => resolveIdentity(layers, own)),
+    environment: SHARED.environment.of(layers, findings, (own) => resolveEnvironment(layers, own)),
+    requestEnvironment: SHARED.requestEnvironment.of(layers, findings, (own) => resolveRequestEnvironment(layers, own)),
     tests: resolveTests(layers),
   };
   checkFileTree(policy, findings);

@@ -1,4 +1,5 @@
 import type { PolicyDocument } from '../document/document.gen.js';
+import type { PolicyFile } from '../document/parse.js';
 import type { Findings } from '../findings.js';
 import type { Origin, Sourced } from '../types.js';
 import type { Layer } from './layers.js';
@@ -31,6 +32,15 @@ export function unionOf<T>(
   return [...union].map(([value, origin]) => ({ value, origin }));
 }
 
+/** By the file that says it, and where: policies that have it from there have the same object. */
+const saidOnce = new WeakMap<PolicyFile, Map<string, Sourced<unknown>>>();
+
+function keep<T>(file: PolicyFile, pointer: string, sourced: Sourced<T>): Sourced<T> {
+  const ofFile = saidOnce.get(file) ?? new Map<string, Sourced<unknown>>();
+  saidOnce.set(file, ofFile.set(pointer, Object.freeze(sourced)));
+  return sourced;
+}
+
 /** Values that a usable policy must have. A missing one is a finding, and the result is then not used. */
 export class Required {
   readonly #layers: readonly Layer[];
@@ -41,10 +51,19 @@ export class Required {
     this.#findings = findings;
   }
 
-  /** Like `lastOf`; `placeholder` stands in for a value that is missing. */
+  /**
+   * Like `lastOf`; `placeholder` stands in for a value that is missing. What a file says is read once.
+   *
+   * @param pick the same for all who ask for this pointer
+   */
   last<T>(pointer: string, placeholder: T, pick: (document: PolicyDocument) => T | undefined): Sourced<T> {
-    const value = lastOf(this.#layers, pointer, pick);
-    return value ?? { value: placeholder, origin: this.#missing(pointer) };
+    for (const { file } of this.#layers.toReversed()) {
+      const known = saidOnce.get(file)?.get(pointer);
+      if (known !== undefined) return known as Sourced<T>;
+      const value = pick(file.document);
+      if (value !== undefined) return keep(file, pointer, { value, origin: file.places.value(pointer) });
+    }
+    return { value: placeholder, origin: this.#missing(pointer) };
   }
 
   #missing(pointer: string): Origin {

@@ -21,26 +21,37 @@ type Filter = readonly BpfInstruction[];
 export interface Parcel
   extends Pick<LibraryPolicy, 'proof' | 'digest' | 'warnings'>,
     Pick<CompiledPolicy, 'admission'> {
-  readonly plan: Omit<Plan, 'filter'>;
-  readonly policy: Omit<EffectivePolicy, 'files' | 'syscalls'>;
+  readonly plan: Split<Omit<Plan, 'filter'>>;
+  readonly policy: Split<Omit<EffectivePolicy, 'files' | 'syscalls'>>;
   /** What each of the policy's files is called where it is extended; null for its own. */
   readonly files: readonly (string | null)[];
   /** Number of the plan's filter. */
   readonly filter: number;
   /** Numbers of the entries. */
   readonly syscalls: { readonly default: EffectiveSyscalls['default'] } & Record<EntryList, Uint32Array>;
+  readonly newMembers: NewParts<object>;
   readonly newEntries: NewParts<Entry>;
   readonly newFilters: NewParts<Uint8Array>;
 }
 
+/** An object whose members can be those of many. */
+interface Split<Whole> {
+  readonly own: Partial<Whole>;
+  /** Numbers of the members that nobody can change, by their names. */
+  readonly shared: Readonly<Record<string, number>>;
+}
+
 type EntryList = 'allow' | 'restrict' | 'rules';
 
+/** Those of some policies that others extend. */
+const MEMBERS = 512;
 /** Some times those of the largest policy. */
 const ENTRIES = 4096;
 /** Of policies with the same system calls, however many others come between them. */
 const FILTERS = 32;
 
 export class ParcelWriter {
+  readonly #members = new SentParts<object>(MEMBERS);
   readonly #entries = new SentParts<Entry>(ENTRIES);
   readonly #filters = new SentParts<Filter>(FILTERS);
 
@@ -59,32 +70,55 @@ export class ParcelWriter {
         rules: numbers(rules),
       },
     };
+    const split = { plan: this.#split(plan), policy: this.#split(policy) };
     const { first, parts } = this.#filters.take();
     return {
       ...numbered,
+      ...split,
+      newMembers: this.#members.take(),
       newEntries: this.#entries.take(),
       newFilters: { first, parts: parts.map(filterBytes) },
       files: files.map((file) => references.get(file) ?? null),
       admission: compiled.admission,
-      ...{ plan, policy, proof, digest, warnings },
+      ...{ proof, digest, warnings },
     };
+  }
+
+  #split<Whole extends object>(whole: Whole): Split<Whole> {
+    const own: Record<string, unknown> = {};
+    const shared: Record<string, number> = {};
+    for (const [name, member] of Object.entries(whole)) {
+      if (isShared(member)) shared[name] = this.#members.numberOf(member);
+      else own[name] = member;
+    }
+    return { own: own as Partial<Whole>, shared };
   }
 }
 
 export class ParcelReader {
+  readonly #members = new ReceivedParts<object>(MEMBERS);
   readonly #entries = new ReceivedParts<Entry>(ENTRIES);
   readonly #filters = new ReceivedParts<Filter>(FILTERS);
 
   /** To be called for each parcel, in the order in which they were written. */
   open(parcel: Parcel): OpenParcel {
-    const { newEntries, newFilters } = parcel;
+    const { newMembers, newEntries, newFilters } = parcel;
+    this.#members.add({ ...newMembers, parts: newMembers.parts.map((member) => Object.freeze(member)) });
     this.#entries.add({ ...newEntries, parts: newEntries.parts.map((entry) => Object.freeze(entry)) });
     this.#filters.add({ ...newFilters, parts: newFilters.parts.map(frozenFilter) });
     const filter = this.#filters.get(parcel.filter);
     const syscalls = this.#syscalls(parcel);
+    const plan = { ...this.#whole(parcel.plan), filter };
+    const policy = { ...this.#whole(parcel.policy), syscalls };
+    this.#members.forget();
     this.#entries.forget();
     this.#filters.forget();
-    return new OpenParcel(parcel, filter, syscalls);
+    return new OpenParcel(parcel, plan, policy);
+  }
+
+  #whole<Whole>({ own, shared }: Split<Whole>): Whole {
+    const members = Object.entries(shared).map(([name, number]) => [name, this.#members.get(number)]);
+    return { ...own, ...Object.fromEntries(members) } as Whole;
   }
 
   #syscalls({ syscalls }: Parcel): EffectiveSyscalls {
@@ -105,28 +139,28 @@ export class OpenParcel {
   readonly files: readonly (string | null)[];
   /** Name of the runtime for which it was compiled. */
   readonly runtime: string;
-  readonly #parcel: Parcel;
-  readonly #filter: Filter;
-  readonly #syscalls: EffectiveSyscalls;
+  readonly #rest: Pick<Parcel, 'admission' | 'proof' | 'digest' | 'warnings'>;
+  readonly #plan: Plan;
+  readonly #policy: Omit<EffectivePolicy, 'files'>;
 
-  constructor(parcel: Parcel, filter: Filter, syscalls: EffectiveSyscalls) {
+  constructor(parcel: Parcel, plan: Plan, policy: Omit<EffectivePolicy, 'files'>) {
     this.files = parcel.files;
-    this.runtime = parcel.policy.runtime?.value ?? '';
-    this.#parcel = parcel;
-    this.#filter = filter;
-    this.#syscalls = syscalls;
+    this.runtime = policy.runtime?.value ?? '';
+    this.#rest = parcel;
+    this.#plan = plan;
+    this.#policy = policy;
   }
 
   with(files: readonly SourceFile[], runtime: RuntimeSpec): LibraryPolicy {
-    const { plan, policy, admission, proof, digest, warnings } = this.#parcel;
-    const compiled = {
-      plan: { ...plan, filter: this.#filter },
-      policy: { ...policy, files, syscalls: this.#syscalls },
-      runtime,
-      admission,
-    };
-    return { compiled, proof, digest, warnings };
+    const { admission, proof, digest, warnings } = this.#rest;
+    const policy = { ...this.#policy, files };
+    return { compiled: { plan: this.#plan, policy, runtime, admission }, proof, digest, warnings };
   }
+}
+
+/** Nobody can change it, so that policies may have it in common. */
+function isShared(member: unknown): member is object {
+  return typeof member === 'object' && member !== null && Object.isFrozen(member);
 }
 
 /** Whoever changed the program of one policy would change that of others, after it was proven. */

@@ -176,8 +176,9 @@ function sha256(write: (hash: Hash) => void): string {
 
 /** Each part with its length, so that no two lists of parts come to the same. */
 function update(hash: Hash, name: string, text: string | undefined): void {
-  for (const part of [name, text]) {
-    if (part === undefined) hash.update('-\n');
-    else hash.update(`${Buffer.byteLength(part)}\n`).update(part);
-  }
+  hash.update(lengthAnd(name) + lengthAnd(text));
+}
+
+function lengthAnd(part: string | undefined): string {
+  return part === undefined ? '-\n' : `${Buffer.byteLength(part)}\n${part}`;
 }
