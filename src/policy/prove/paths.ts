@@ -31,10 +31,14 @@ function pathsFrom(filter: readonly BpfInstruction[]): readonly Paths[] {
   const paths: Paths[] = [];
   for (let index = filter.length - 1; index >= 0; index--) {
     const at = filter[index] as BpfInstruction;
-    const next = successorsOf(at, index).map((target) => paths[target] as Paths);
-    const longest = 1 + Math.max(0, ...next.map((path) => path.longest));
-    const count = at.code === BPF.RET_K ? 1n : next.reduce((sum, path) => sum + path.count, 0n);
-    paths[index] = { longest, count };
+    let longest = 0;
+    let count = at.code === BPF.RET_K ? 1n : 0n;
+    for (const target of successorsOf(at, index)) {
+      const next = paths[target] as Paths;
+      longest = Math.max(longest, next.longest);
+      count += next.count;
+    }
+    paths[index] = { longest: longest + 1, count };
   }
   return paths;
 }

@@ -22,15 +22,15 @@ const CLEARED: Accumulator = { offset: 0, mask: 0 };
  */
 export function programDiagram(diagrams: Diagrams, filter: readonly BpfInstruction[]): Diagram {
   const states = accumulatorStates(filter);
-  const behind: Map<number, Diagram>[] = filter.map(() => new Map());
+  const known = new Map<number, Diagram>();
+  const behind = (target: number, state: Accumulator) => known.get(keyOf(target, state)) as Diagram;
   for (let index = filter.length - 1; index >= 0; index--) {
-    for (const state of (states[index] as Map<number, Accumulator>).values()) {
-      const at = (target: number, next: Accumulator) => behind[target]?.get(keyOf(next)) as Diagram;
-      const diagram = instructionDiagram(diagrams, filter[index] as BpfInstruction, index, state, at);
-      behind[index]?.set(keyOf(state), diagram);
+    for (const state of states[index] as readonly Accumulator[]) {
+      const diagram = instructionDiagram(diagrams, filter[index] as BpfInstruction, index, state, behind);
+      known.set(keyOf(index, state), diagram);
     }
   }
-  return behind[0]?.get(keyOf(CLEARED)) as Diagram;
+  return behind(0, CLEARED);
 }
 
 function instructionDiagram(
@@ -83,16 +83,21 @@ function comparison(diagrams: Diagrams, at: BpfInstruction, { offset, mask }: Ac
 }
 
 /** What the accumulator can hold before each instruction, over all paths. */
-function accumulatorStates(filter: readonly BpfInstruction[]): readonly Map<number, Accumulator>[] {
-  const states = filter.map(() => new Map<number, Accumulator>());
-  states[0]?.set(keyOf(CLEARED), CLEARED);
+function accumulatorStates(filter: readonly BpfInstruction[]): readonly (readonly Accumulator[])[] {
+  const states: Accumulator[][] = filter.map(() => []);
+  states[0]?.push(CLEARED);
   for (const [index, at] of filter.entries()) {
-    for (const state of (states[index] as Map<number, Accumulator>).values()) {
+    for (const state of states[index] as Accumulator[]) {
       const after = stateAfter(at, state);
-      for (const target of successorsOf(at, index)) states[target]?.set(keyOf(after), after);
+      for (const target of successorsOf(at, index)) addOnce(states[target] as Accumulator[], after);
     }
   }
   return states;
+}
+
+/** Few ways that differ lead to one instruction. */
+function addOnce(states: Accumulator[], state: Accumulator): void {
+  if (!states.some(({ offset, mask }) => offset === state.offset && mask === state.mask)) states.push(state);
 }
 
 function stateAfter(at: BpfInstruction, state: Accumulator): Accumulator {
@@ -101,6 +106,7 @@ function stateAfter(at: BpfInstruction, state: Accumulator): Accumulator {
   return { offset: state.offset, mask: (state.mask & at.k) >>> 0 };
 }
 
-function keyOf({ offset, mask }: Accumulator): number {
-  return offset * 2 ** 32 + mask;
+/** Different for each instruction and state: an index below 2^12, an offset below 2^6, 32 bits of mask. */
+function keyOf(index: number, { offset, mask }: Accumulator): number {
+  return (index * SECCOMP_DATA.size + offset) * 2 ** 32 + mask;
 }
